@@ -1,0 +1,190 @@
+/**
+ * The chunked transfer coding, RFC 9112 7.1: the decoder as a machine with a named state for each part of the grammar,
+ * and the encoder.
+ *
+ *     size ─▶ extension ─▶ size-end ─▶ data ─▶ data-end ─▶ size ...
+ *                              └─ size 0 ─▶ trailers ─▶ done
+ */
+import { CR, FIELD_VALUE, HEX_VALUE, LF } from './characters.ts';
+import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
+import { HttpError } from './errors.ts';
+import { checkField, eachField, type FieldsInit, unquote } from './fields.ts';
+import type { Input } from './input.ts';
+import { SectionReader, shownByte } from './section.ts';
+
+type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
+
+/** Enough for every length that a number holds; leading zeros beyond it are legal, and nobody sends them. */
+const MAX_SIZE_DIGITS = 16;
+
+export class ChunkedDecoder implements ContentDecoder {
+  readonly endsAtClose = false;
+  readonly #rules: ChunkedRules;
+  readonly #trailers: SectionReader;
+  #state: State = 'size';
+  #digits = 0;
+  /** The size that is being read; then the bytes of the chunk that are left. */
+  #left = 0;
+  #extension = '';
+  #extensionBytes = 0;
+
+  constructor(rules: ChunkedRules) {
+    this.#rules = rules;
+    this.#trailers = new SectionReader(undefined, rules);
+  }
+
+  next(input: Input): ContentEvent | undefined {
+    while (!input.isEmpty) {
+      switch (this.#state) {
+        case 'size':
+          this.#readSize(input);
+          break;
+        case 'extension':
+          this.#readExtension(input);
+          break;
+        case 'size-end': {
+          // Never a bare LF here: where one recipient takes it for a line end and another does not, requests can be
+          // smuggled in between (RFC 9112 2.2 allows it for start lines and field lines alone).
+          this.#expect(input, LF, 'invalid-chunk-size', 'a chunk line');
+          this.#state = this.#left === 0 ? 'trailers' : 'data';
+          if (this.#extension === '') break;
+          const extensions = parseExtensions(this.#extension, input.offset(input.at));
+          this.#extension = '';
+          return { type: 'chunk-extensions', extensions };
+        }
+        case 'data': {
+          const bytes = input.take(this.#left);
+          this.#left -= bytes.length;
+          if (this.#left === 0) this.#state = 'data-end';
+          return { type: 'content', bytes };
+        }
+        case 'data-end':
+          this.#expect(input, CR, 'invalid-chunk-end', "a chunk's content");
+          this.#state = 'data-end-lf';
+          break;
+        case 'data-end-lf':
+          this.#expect(input, LF, 'invalid-chunk-end', "a chunk's content");
+          this.#state = 'size';
+          break;
+        case 'trailers': {
+          const section = this.#trailers.read(input);
+          if (section === undefined) return undefined;
+          return { type: 'end', trailers: section.marks.length > 0 ? section.fields : undefined };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** chunk-size = 1*HEXDIG */
+  #readSize(input: Input): void {
+    const { bytes, end } = input;
+    let at = input.at;
+    for (; at < end; at++) {
+      const value = HEX_VALUE[bytes[at]!]!;
+      if (value > 15) break;
+      this.#left = this.#left * 16 + value;
+      if (++this.#digits > MAX_SIZE_DIGITS || this.#left > Number.MAX_SAFE_INTEGER) {
+        throw new HttpError('chunk-size-too-large', 'the chunk size is beyond 2^53 - 1', {
+          offset: input.offset(at),
+        });
+      }
+    }
+    input.at = at;
+    if (at === end) return;
+    if (this.#digits === 0) {
+      const message = `${shownByte(bytes[at]!)} where a chunk size should stand`;
+      throw new HttpError('invalid-chunk-size', message, { offset: input.offset(at) });
+    }
+    this.#digits = 0;
+    this.#state = 'extension';
+  }
+
+  /** All between the size and the CR; the grammar is looked at when it is complete. */
+  #readExtension(input: Input): void {
+    const { bytes, end } = input;
+    for (let at = input.at; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte === CR) {
+        input.at = at + 1;
+        this.#state = 'size-end';
+        return;
+      }
+      const isFirst = this.#extension === '';
+      if (FIELD_VALUE[byte] !== 1 || (isFirst && !/[; \t]/.test(String.fromCharCode(byte)))) {
+        const code = isFirst ? 'invalid-chunk-size' : 'invalid-chunk-extension';
+        throw new HttpError(code, `a chunk line must not hold ${shownByte(byte)} here`, {
+          offset: input.offset(at),
+        });
+      }
+      if (++this.#extensionBytes > this.#rules.maxChunkExtensionBytes) {
+        const message = `more than ${this.#rules.maxChunkExtensionBytes} bytes of chunk extensions`;
+        throw new HttpError('chunk-extensions-too-large', message, { offset: input.offset(at) });
+      }
+      this.#extension += String.fromCharCode(byte);
+    }
+    input.at = end;
+  }
+
+  #expect(input: Input, byte: number, code: 'invalid-chunk-size' | 'invalid-chunk-end', after: string): void {
+    const found = input.bytes[input.at]!;
+    if (found !== byte) {
+      throw new HttpError(code, `${shownByte(found)} where the line end after ${after} should stand`, {
+        offset: input.offset(input.at),
+      });
+    }
+    input.at++;
+  }
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~\\w-]+";
+const QUOTED_STRING = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
+const EXTENSION = new RegExp(`[ \\t]*;[ \\t]*(${TOKEN})(?:[ \\t]*=[ \\t]*(${TOKEN}|${QUOTED_STRING}))?`, 'y');
+
+/** chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112 7.1.1 */
+function parseExtensions(text: string, offset: number): [name: string, value: string | undefined][] {
+  const extensions: [string, string | undefined][] = [];
+  EXTENSION.lastIndex = 0;
+  let end = 0;
+  for (let match = EXTENSION.exec(text); match !== null; match = EXTENSION.exec(text)) {
+    const [, name, value] = match;
+    extensions.push([name!, value?.startsWith('"') ? unquote(value) : value]);
+    end = EXTENSION.lastIndex;
+  }
+  if (end !== text.length) {
+    const shown = JSON.stringify(text.slice(end, end + 40));
+    throw new HttpError('invalid-chunk-extension', `${shown} is not a chunk extension`, { offset });
+  }
+  return extensions;
+}
+
+export class ChunkedEncoder implements ContentEncoder {
+  readonly after = '\r\n';
+
+  /** @param size bytes of the part, above 0: a chunk of size 0 would end the content */
+  before(size: number): string {
+    return `${size.toString(16)}\r\n`;
+  }
+
+  /** last-chunk, trailer section, empty line */
+  end(trailers: FieldsInit = []): string {
+    let text = '0\r\n';
+    eachField(trailers, (name, value) => {
+      checkField(name, value);
+      if (NOT_IN_TRAILERS.has(name.toLowerCase())) {
+        const message = `${name} decides how a message is read and comes too late in trailers`;
+        throw new HttpError('field-not-allowed-in-trailers', message, { by: 'user' });
+      }
+      text += `${name}: ${value}\r\n`;
+    });
+    return `${text}\r\n`;
+  }
+}
+
+/** Fields for framing, routing, authentication, request modifiers and content format, RFC 9110 6.5.1. */
+const NOT_IN_TRAILERS = new Set(
+  `transfer-encoding content-length host trailer te connection keep-alive upgrade expect max-forwards cache-control
+   if-match if-none-match if-modified-since if-unmodified-since if-range range authorization www-authenticate
+   proxy-authenticate proxy-authorization cookie set-cookie content-encoding content-type content-range
+   age expires date location retry-after vary`.split(/\s+/),
+);

@@ -1,0 +1,149 @@
+/**
+ * The content of a message, in pairs: what a decoder takes off the wire, its encoder puts there. Of length known, and
+ * until close, here; chunked in its own file. RFC 9112 6.2, 6.3.
+ */
+import { ChunkedDecoder, ChunkedEncoder } from './chunked.ts';
+import { HttpError } from './errors.ts';
+import type { Fields, FieldsInit } from './fields.ts';
+import type { Framing } from './framing.ts';
+import type { Input } from './input.ts';
+import type { SectionRules } from './section.ts';
+
+/** A part of the content, as it came: a view of the bytes received, valid as long as they are. */
+export interface ContentPart {
+  readonly type: 'content';
+  readonly bytes: Uint8Array;
+}
+
+/** The extensions of a chunk that has some, before its content. Nothing has to be done about them (RFC 9112 7.1.1). */
+export interface ChunkExtensions {
+  readonly type: 'chunk-extensions';
+  readonly extensions: readonly (readonly [name: string, value: string | undefined])[];
+}
+
+export interface End {
+  readonly type: 'end';
+  /** Only chunked content has trailers, and only where some were sent. They are never merged into the fields. */
+  readonly trailers: Fields | undefined;
+}
+
+export type ContentEvent = ContentPart | ChunkExtensions | End;
+
+export const END: End = { type: 'end', trailers: undefined };
+
+export interface ContentDecoder {
+  /**
+   * The next event out of the input, or undefined where more bytes are needed.
+   * @throws HttpError at the first byte that breaks the coding
+   */
+  next(input: Input): ContentEvent | undefined;
+  /** Whether the content is complete when the peer closes now. */
+  readonly endsAtClose: boolean;
+}
+
+export interface ContentEncoder {
+  /** The text that goes before a part of `size` bytes. @throws HttpError where the part is more than was announced */
+  before(size: number): string;
+  /** The text that goes after each part. */
+  readonly after: string;
+  /** The text that ends the content. @throws HttpError where less was sent than was announced */
+  end(trailers?: FieldsInit): string;
+}
+
+/** Most requests have no content: one decoder serves all of them. */
+export const NO_CONTENT_DECODER: ContentDecoder = { next: () => END, endsAtClose: false };
+
+export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDecoder {
+  switch (framing.kind) {
+    case 'none':
+      return NO_CONTENT_DECODER;
+    case 'length':
+      return new LengthDecoder(framing.length);
+    case 'chunked':
+      return new ChunkedDecoder(rules);
+    case 'until-close':
+      return new UntilCloseDecoder();
+  }
+}
+
+export function contentEncoder(framing: Framing): ContentEncoder {
+  switch (framing.kind) {
+    case 'none':
+      return new LengthEncoder(0);
+    case 'length':
+      return new LengthEncoder(framing.length);
+    case 'chunked':
+      return new ChunkedEncoder();
+    case 'until-close':
+      return new UntilCloseEncoder();
+  }
+}
+
+export interface ChunkedRules extends SectionRules {
+  /** Bytes of chunk extensions in one message. */
+  maxChunkExtensionBytes: number;
+}
+
+export class LengthDecoder implements ContentDecoder {
+  readonly endsAtClose = false;
+  #left: number;
+
+  constructor(length: number) {
+    this.#left = length;
+  }
+
+  next(input: Input): ContentEvent | undefined {
+    if (this.#left === 0) return END;
+    if (input.isEmpty) return undefined;
+    const bytes = input.take(this.#left);
+    this.#left -= bytes.length;
+    return { type: 'content', bytes };
+  }
+}
+
+export class LengthEncoder implements ContentEncoder {
+  readonly after = '';
+  readonly #length: number;
+  #left: number;
+
+  constructor(length: number) {
+    this.#length = length;
+    this.#left = length;
+  }
+
+  before(size: number): string {
+    this.#left -= size;
+    if (this.#left < 0) throw this.#mismatch(`at least ${this.#length - this.#left}`);
+    return '';
+  }
+
+  end(): string {
+    if (this.#left > 0) throw this.#mismatch(`only ${this.#length - this.#left}`);
+    return '';
+  }
+
+  #mismatch(came: string): HttpError {
+    const message = `the content was announced with ${this.#length} bytes and has ${came}`;
+    return new HttpError('content-length-mismatch', message, { by: 'user' });
+  }
+}
+
+export class UntilCloseDecoder implements ContentDecoder {
+  readonly endsAtClose = true;
+
+  next(input: Input): ContentEvent | undefined {
+    return input.isEmpty ? undefined : { type: 'content', bytes: input.take(Infinity) };
+  }
+}
+
+export class UntilCloseEncoder implements ContentEncoder {
+  readonly after = '';
+
+  before(): string {
+    return '';
+  }
+
+  end(): string {
+    return '';
+  }
+}

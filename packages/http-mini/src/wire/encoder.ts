@@ -1,0 +1,74 @@
+/**
+ * Heads as they are sent: what the parser reads, written (RFC 9112 3, 4, 5). The text has one character for each octet;
+ * whoever sends it encodes it as ISO-8859-1 ("latin1" in Node). Nothing that would break a line or a rule of the
+ * grammar gets through (RFC 9110 2.2): that is what keeps a value from ending its line and beginning another.
+ */
+import { isFieldValue, isToken } from './characters.ts';
+import { HttpError } from './errors.ts';
+import { checkField, eachField, type FieldsInit } from './fields.ts';
+import type { Version } from './framing.ts';
+import { REASONS } from './reasons.ts';
+import { parseTarget } from './target.ts';
+
+/**
+ * The request line, the fields and the empty line.
+ * @throws HttpError `invalid-method`, `invalid-target`, `invalid-target-form`, `invalid-field-name`,
+ * `invalid-field-value`, all `by: 'user'`
+ */
+export function encodeRequestHead(
+  method: string,
+  target: string,
+  fields: FieldsInit,
+  version: Version = '1.1',
+): string {
+  if (!isToken(method)) throw byUser('invalid-method', `${JSON.stringify(method)} is not a method`);
+  if (!/^[!$-;=?-Z_a-z~[\]]+$/.test(target))
+    throw byUser('invalid-target', `${JSON.stringify(target)} is not a target`);
+  if (target.startsWith('/') && /[[\]]/.test(target))
+    throw byUser('invalid-target', `"[" or "]" in ${target}`);
+  try {
+    parseTarget(method, target);
+  } catch (error) {
+    throw byUser('invalid-target-form', (error as HttpError).message);
+  }
+  return `${method} ${target} HTTP/${version}\r\n${encodeFields(fields)}\r\n`;
+}
+
+/**
+ * The status line, the fields and the empty line.
+ * @param status 100 to 999
+ * @param reason the usual one for the status, unless said otherwise; may be empty, the space before it stays (RFC 9112 4)
+ * @throws HttpError `invalid-status`, `invalid-status-line`, `invalid-field-name`, `invalid-field-value`, `by: 'user'`
+ */
+export function encodeResponseHead(
+  status: number,
+  reason: string | undefined,
+  fields: FieldsInit,
+  version: Version = '1.1',
+): string {
+  return `${statusLine(status, reason, version)}${encodeFields(fields)}\r\n`;
+}
+
+export function statusLine(status: number, reason: string | undefined, version: Version = '1.1'): string {
+  if (!Number.isInteger(status) || status < 100 || status > 999) {
+    throw byUser('invalid-status', `${status} is not a status code`);
+  }
+  if (reason === undefined) return `HTTP/${version} ${status} ${REASONS[status] ?? ''}\r\n`;
+  if (!isFieldValue(reason))
+    throw byUser('invalid-status-line', `${JSON.stringify(reason)} is not a reason phrase`);
+  return `HTTP/${version} ${status} ${reason}\r\n`;
+}
+
+/** Field lines, each with its CRLF. @throws HttpError `invalid-field-name`, `invalid-field-value` */
+export function encodeFields(fields: FieldsInit): string {
+  let text = '';
+  eachField(fields, (name, value) => {
+    checkField(name, value);
+    text += `${name}: ${value}\r\n`;
+  });
+  return text;
+}
+
+function byUser(code: HttpError['code'], message: string): HttpError {
+  return new HttpError(code, message, { by: 'user' });
+}

@@ -1,0 +1,106 @@
+/**
+ * HttpError: the one error of this package. Each rule that can be broken has one code; the code knows its
+ * RFC section and the status that a server answers with (RFC 9110 15). `by` says whose fault it was: a
+ * message from the `peer` broke the rule, or the `user` of this library asked for something that must not
+ * be sent.
+ */
+
+const RULES = {
+  // The request line and the status line
+  'invalid-method': ['RFC 9110 9.1', 400],
+  'method-too-long': ['RFC 9112 3', 501],
+  'method-not-allowed': ['RFC 9110 15.5.6', 405],
+  'invalid-request-line': ['RFC 9112 3', 400],
+  'invalid-target': ['RFC 9112 3.2', 400],
+  'invalid-target-form': ['RFC 9112 3.2', 400],
+  'target-too-long': ['RFC 9112 3', 414],
+  'invalid-version': ['RFC 9112 2.3', 400],
+  'unsupported-version': ['RFC 9110 15.6.6', 505],
+  'invalid-status-line': ['RFC 9112 4', 400],
+  'invalid-status': ['RFC 9110 15', 400],
+
+  // Lines and fields
+  'bare-carriage-return': ['RFC 9112 2.2', 400],
+  'bare-line-feed': ['RFC 9112 2.2', 400],
+  'whitespace-before-first-field': ['RFC 9112 2.2', 400],
+  'whitespace-before-colon': ['RFC 9112 5.1', 400],
+  'folded-line': ['RFC 9112 5.2', 400],
+  'invalid-field-name': ['RFC 9110 5.1', 400],
+  'invalid-field-value': ['RFC 9110 5.5', 400],
+  'head-too-large': ['RFC 9110 5.4', 431],
+  'too-many-fields': ['RFC 9110 5.4', 431],
+  'host-missing': ['RFC 9112 3.2', 400],
+  'host-repeated': ['RFC 9112 3.2', 400],
+  'invalid-host': ['RFC 9112 3.2', 400],
+
+  // Framing of the content
+  'invalid-content-length': ['RFC 9112 6.3', 400],
+  'invalid-transfer-encoding': ['RFC 9112 6.1', 400],
+  'unknown-transfer-coding': ['RFC 9112 6.1', 501],
+  'chunked-not-last': ['RFC 9112 6.3', 400],
+  'chunked-repeated': ['RFC 9112 6.1', 400],
+  'chunked-with-parameters': ['RFC 9112 7.1', 400],
+  'transfer-encoding-with-content-length': ['RFC 9112 6.3', 400],
+  'transfer-encoding-in-http-1.0': ['RFC 9112 6.1', 400],
+  'invalid-chunk-size': ['RFC 9112 7.1', 400],
+  'chunk-size-too-large': ['RFC 9112 7.1', 400],
+  'invalid-chunk-extension': ['RFC 9112 7.1.1', 400],
+  'chunk-extensions-too-large': ['RFC 9112 7.1.1', 400],
+  'invalid-chunk-end': ['RFC 9112 7.1', 400],
+  'field-not-allowed-in-trailers': ['RFC 9110 6.5.1', 400],
+  'incomplete-message': ['RFC 9112 8', 400],
+  'unsolicited-response': ['RFC 9112 9.2', 400],
+
+  // What a server or a client adds to the wire's rules
+  'content-too-large': ['RFC 9110 15.5.14', 413],
+  'expectation-failed': ['RFC 9110 15.5.18', 417],
+  'request-timeout': ['RFC 9110 15.5.9', 408],
+  'service-unavailable': ['RFC 9110 15.6.4', 503],
+  'handler-failed': ['RFC 9110 15.6.1', 500],
+  'invalid-response': ['RFC 9110 15', 500],
+  'content-not-allowed': ['RFC 9110 6.4.1', 500],
+  'content-length-mismatch': ['RFC 9110 8.6', 500],
+  'content-already-read': ['RFC 9110 6.4', 500],
+  'invalid-content': ['RFC 9110 6.4', 400],
+  'invalid-url': ['RFC 9110 4.2', 400],
+  'connection-closed': ['RFC 9112 9.5', 500],
+  'connect-failed': ['RFC 9112 9.1', 500],
+  'connect-timeout': ['RFC 9112 9.5', 504],
+  'response-timeout': ['RFC 9112 9.5', 504],
+  aborted: ['RFC 9112 9.5', 500],
+} as const;
+
+/** One code for each rule, in kebab-case. */
+export type HttpErrorCode = keyof typeof RULES;
+
+/** Where the fault lies: in what the peer sent, or in what this library was asked to do. */
+export type Fault = 'peer' | 'user';
+
+export interface HttpErrorDetails {
+  /** Position of the offending byte in the stream of bytes received, from 0. */
+  offset?: number | undefined;
+  by?: Fault;
+  cause?: unknown;
+}
+
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly code: HttpErrorCode;
+  /** The section that the message broke, as in `RFC 9112 6.3`. */
+  readonly rule: string;
+  /** The status code that a server answers with. */
+  readonly status: number;
+  /** Position of the offending byte in the stream of bytes received, where one byte is to blame. */
+  readonly offset: number | undefined;
+  readonly by: Fault;
+
+  constructor(code: HttpErrorCode, message: string, details: HttpErrorDetails = {}) {
+    const [rule, status] = RULES[code];
+    super(`${message} (${rule})`, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.rule = rule;
+    this.status = status;
+    this.offset = details.offset;
+    this.by = details.by ?? 'peer';
+  }
+}

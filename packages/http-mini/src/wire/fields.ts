@@ -1,0 +1,195 @@
+/**
+ * Fields: a header section or a trailer section, RFC 9110 5. Order and case are kept as sent, look-up ignores case
+ * (5.1). A parsed section is one string and the places of its names and values in it; names and values are cut out of
+ * it only when somebody asks, since most requests are answered without a look at most of their fields.
+ */
+import { isFieldValue, isToken } from './characters.ts';
+import { HttpError } from './errors.ts';
+
+/** What a caller may write where fields are wanted. An array of values makes one field line for each. */
+export type FieldsInit =
+  | Fields
+  | Iterable<readonly [name: string, value: string]>
+  | Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+/** Places in a section's text: name start, name end, value start, value end, for each field line in turn. */
+export type FieldMarks = readonly number[];
+
+export class Fields implements Iterable<[name: string, value: string]> {
+  #text: string;
+  #marks: FieldMarks;
+  /** name, value, name, value ...; undefined until somebody asks */
+  #lines: string[] | undefined;
+
+  /** @throws HttpError `invalid-field-name`, `invalid-field-value` for what must not be sent (RFC 9110 5.1, 5.5). */
+  constructor(init: FieldsInit = NO_LINES) {
+    this.#text = '';
+    this.#marks = NO_MARKS;
+    this.#lines = [];
+    if (init === NO_LINES) return;
+    eachField(init, (name, value) => {
+      checkField(name, value);
+      this.#lines!.push(name, value);
+    });
+  }
+
+  /** Fields over a text that the parser has checked; nothing is cut out of it yet. */
+  static parsed(text: string, marks: FieldMarks): Fields {
+    const fields = new Fields();
+    fields.#text = text;
+    fields.#marks = marks;
+    fields.#lines = undefined;
+    return fields;
+  }
+
+  /** How many field lines there are. */
+  get size(): number {
+    return this.#lines === undefined ? this.#marks.length / 4 : this.#lines.length / 2;
+  }
+
+  /** The field's value: where several lines carry the name, their values in order, joined by ", " (RFC 9110 5.3). */
+  get(name: string): string | undefined {
+    const lines = this.#cut();
+    const lower = name.toLowerCase();
+    let value: string | undefined;
+    for (let i = 0; i < lines.length; i += 2) {
+      if (!matches(lines[i]!, lower)) continue;
+      value = value === undefined ? lines[i + 1]! : `${value}, ${lines[i + 1]!}`;
+    }
+    return value;
+  }
+
+  /** The value of each line that carries the name, in order: for `Set-Cookie`, whose lines must not be joined. */
+  getAll(name: string): string[] {
+    const lines = this.#cut();
+    const lower = name.toLowerCase();
+    const values: string[] = [];
+    for (let i = 0; i < lines.length; i += 2) if (matches(lines[i]!, lower)) values.push(lines[i + 1]!);
+    return values;
+  }
+
+  has(name: string): boolean {
+    const lines = this.#cut();
+    const lower = name.toLowerCase();
+    for (let i = 0; i < lines.length; i += 2) if (matches(lines[i]!, lower)) return true;
+    return false;
+  }
+
+  /** The members of a list field, over all its lines, without empty ones (RFC 9110 5.6.1). */
+  list(name: string): string[] {
+    const value = this.get(name);
+    return value === undefined ? [] : splitList(value);
+  }
+
+  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    const lines = this.#cut();
+    for (let i = 0; i < lines.length; i += 2) yield [lines[i]!, lines[i + 1]!];
+  }
+
+  #cut(): string[] {
+    if (this.#lines !== undefined) return this.#lines;
+    const lines: string[] = [];
+    const marks = this.#marks;
+    for (let i = 0; i < marks.length; i += 4) {
+      lines.push(this.#text.slice(marks[i], marks[i + 1]), valueAt(this.#text, marks, i));
+    }
+    return (this.#lines = lines);
+  }
+}
+
+const NO_LINES: readonly [string, string][] = [];
+const NO_MARKS: FieldMarks = [];
+
+/** The value of the field line whose marks begin at `i`; folded lines are joined by a space (RFC 9112 5.2). */
+export function valueAt(text: string, marks: FieldMarks, i: number): string {
+  const value = text.slice(marks[i + 2], marks[i + 3]);
+  // Only a parser that was told to allow folded lines lets a line end into a value.
+  return value.includes('\n') ? value.replace(/[ \t]*\r?\n[ \t]+/g, ' ') : value;
+}
+
+function matches(name: string, lower: string): boolean {
+  return name.length === lower.length && (name === lower || name.toLowerCase() === lower);
+}
+
+/** Calls back for each field line that the caller's notation stands for. Nothing is checked. */
+export function eachField(init: FieldsInit, each: (name: string, value: string) => void): void {
+  if (Symbol.iterator in init) {
+    for (const [name, value] of init as Iterable<readonly [string, string]>) each(name, value);
+    return;
+  }
+  for (const name of Object.keys(init)) {
+    const value = init[name];
+    if (value === undefined) continue;
+    if (typeof value === 'string') each(name, value);
+    else if (typeof value === 'number') each(name, String(value));
+    else for (const one of value) each(name, one);
+  }
+}
+
+/** Refuses a field that must not be sent: one with CR or LF in it would end its line and begin another (RFC 9110 5.5). */
+export function checkField(name: string, value: string): void {
+  if (!CHECKED_NAMES.has(name)) {
+    if (typeof name !== 'string' || !isToken(name)) {
+      throw new HttpError('invalid-field-name', `${quote(name)} is not a field name`, { by: 'user' });
+    }
+    // Programs send the same few names again and again; a bound keeps one that makes names up from filling the memory.
+    if (CHECKED_NAMES.size < 1000) CHECKED_NAMES.add(name);
+  }
+  if (typeof value !== 'string' || !isFieldValue(value)) {
+    throw new HttpError('invalid-field-value', `the value of ${name} must not hold ${offender(value)}`, {
+      by: 'user',
+    });
+  }
+}
+const CHECKED_NAMES = new Set<string>();
+
+function offender(value: unknown): string {
+  if (typeof value !== 'string') return `a ${typeof value}`;
+  const at = [...value].findIndex((character) => !isFieldValue(character));
+  return `${quote([...value][at]!)} (character ${at})`;
+}
+
+function quote(text: unknown): string {
+  return JSON.stringify(String(text).slice(0, 40));
+}
+
+/**
+ * Splits a list at its commas, not at those inside quoted strings, and drops empty elements: "a recipient MUST parse and
+ * ignore a reasonable number of empty list elements" (RFC 9110 5.6.1.2).
+ */
+export function splitList(value: string): string[] {
+  if (!value.includes('"')) {
+    return value.includes(',')
+      ? value.split(',').map(trim).filter(isNotEmpty)
+      : [trim(value)].filter(isNotEmpty);
+  }
+  const members: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let i = 0; i < value.length; i++) {
+    const character = value[i];
+    if (character === '"') quoted = !quoted;
+    else if (character === '\\' && quoted) i++;
+    else if (character === ',' && !quoted) {
+      members.push(trim(value.slice(start, i)));
+      start = i + 1;
+    }
+  }
+  members.push(trim(value.slice(start)));
+  return members.filter(isNotEmpty);
+}
+
+/** Removes OWS, which is SP and HTAB and nothing else: String.trim would take NBSP and more (RFC 9110 5.6.3). */
+function trim(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+}
+
+function isNotEmpty(text: string): boolean {
+  return text !== '';
+}
+
+/** The text that a quoted-string stands for (RFC 9110 5.6.4), or undefined where this is not one. */
+export function unquote(text: string): string | undefined {
+  if (!/^"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"$/.test(text)) return undefined;
+  return text.slice(1, -1).replace(/\\(.)/gs, '$1');
+}

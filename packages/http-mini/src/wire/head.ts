@@ -1,0 +1,137 @@
+/**
+ * The values that a complete head turns into. What its fields mean together (Host, framing, persistence, expectation)
+ * is decided here, once, before anybody sees the head.
+ */
+import { HttpError } from './errors.ts';
+import { type Fields, splitList } from './fields.ts';
+import { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
+import { CONNECTION, EXPECT, HOST, type Section, UPGRADE } from './section.ts';
+import { isHost, parseTarget, type Target } from './target.ts';
+
+export class RequestHead {
+  readonly type = 'head';
+  readonly method: string;
+  /** As sent; `form` says what it is. */
+  readonly target: string;
+  /** The version to treat the request as: 1.1 for every 1.x above 1.0 (RFC 9110 2.5). */
+  readonly version: Version;
+  readonly framing: Framing;
+  /** Where its parts lie in the stream. */
+  readonly section: Section;
+  #fields: Fields | undefined;
+  #form: Target | undefined;
+
+  /** @throws HttpError where the parts are sound and the whole is not */
+  constructor(section: Section) {
+    const { text, startLine } = section;
+    this.section = section;
+    this.method = text.slice(startLine[0], startLine[1]);
+    this.target = text.slice(startLine[2], startLine[3]);
+    this.version = text.charCodeAt(startLine[5]! - 1) === ZERO ? '1.0' : '1.1';
+    // An origin-form target needs no look before somebody asks for its parts; every other form has rules to keep.
+    if (this.method === 'CONNECT' || this.target.charCodeAt(0) !== SLASH) this.#parseTarget();
+    checkHost(section, this.version);
+    this.framing = requestFraming(this.version, section);
+  }
+
+  get fields(): Fields {
+    return (this.#fields ??= this.section.fields);
+  }
+
+  /** The target's form and parts (RFC 9112 3.2). */
+  get form(): Target {
+    return this.#form ?? this.#parseTarget();
+  }
+
+  /** host and port: from an absolute target where there is one, Host is ignored then (RFC 9112 3.2.2). */
+  get authority(): string {
+    return this.form.authority ?? this.section.value(HOST) ?? '';
+  }
+
+  /** Whether the connection may be used again after this exchange (RFC 9112 9.3). */
+  get isPersistent(): boolean {
+    return isPersistent(this.version, this.section);
+  }
+
+  /** Whether the client waits for 100 (Continue); an HTTP/1.0 client's Expect is ignored (RFC 9110 10.1.1). */
+  get expectsContinue(): boolean {
+    return this.version === '1.1' && this.section.value(EXPECT)?.toLowerCase() === '100-continue';
+  }
+
+  /** The protocols that the client would change to, in its order; none in HTTP/1.0 or without Connection: upgrade (RFC 9110 7.8). */
+  get upgrade(): string[] {
+    const protocols = this.section.value(UPGRADE);
+    if (protocols === undefined || this.version === '1.0' || !hasOption(this.section, 'upgrade')) return [];
+    return splitList(protocols);
+  }
+
+  #parseTarget(): Target {
+    return (this.#form = parseTarget(
+      this.method,
+      this.target,
+      this.section.offset + this.section.startLine[2]!,
+    ));
+  }
+}
+
+export class ResponseHead {
+  /** `information` for a 1xx, which another response follows; but a 101 is final (RFC 9110 15.2). */
+  readonly type: 'head' | 'information';
+  readonly version: Version;
+  readonly status: number;
+  readonly reason: string;
+  readonly framing: Framing;
+  readonly section: Section;
+  #fields: Fields | undefined;
+
+  /** @param method of the request that this answers */
+  constructor(section: Section, method: string) {
+    const { text, startLine } = section;
+    this.section = section;
+    this.version = text.charCodeAt(startLine[1]! - 1) === ZERO ? '1.0' : '1.1';
+    this.status = Number(text.slice(startLine[2], startLine[3]));
+    this.reason = text.slice(startLine[4], startLine[5]);
+    this.type = this.status < 200 && this.status !== 101 ? 'information' : 'head';
+    this.framing = responseFraming(this.version, method, this.status, section);
+  }
+
+  get fields(): Fields {
+    return (this.#fields ??= this.section.fields);
+  }
+
+  /** Whether the connection may be used again: never after content that ends with it (RFC 9112 9.3, 6.3). */
+  get isPersistent(): boolean {
+    return this.framing.kind !== 'until-close' && isPersistent(this.version, this.section);
+  }
+}
+
+const ZERO = 0x30;
+const SLASH = 0x2f;
+
+/** "A server MUST respond with 400 to any HTTP/1.1 request that lacks a Host, has more than one, or an invalid one" (RFC 9112 3.2). */
+function checkHost(section: Section, version: Version): void {
+  const host = section.value(HOST);
+  if (host === undefined) {
+    if (version === '1.1')
+      throw new HttpError('host-missing', 'the request has no Host', { offset: section.offset });
+    return;
+  }
+  const offset = section.offset + section.marks[section.known[HOST]! + 2]!;
+  if (section.isRepeated(HOST))
+    throw new HttpError('host-repeated', 'the request has more than one Host', { offset });
+  if (!isHost(host))
+    throw new HttpError('invalid-host', `${JSON.stringify(host)} is not host[:port]`, { offset });
+}
+
+/** RFC 9112 9.3: close wins; else 1.1 persists; else 1.0 does where it says keep-alive. */
+function isPersistent(version: Version, section: Section): boolean {
+  if (section.known[CONNECTION]! < 0) return version === '1.1';
+  if (hasOption(section, 'close')) return false;
+  return version === '1.1' || hasOption(section, 'keep-alive');
+}
+
+function hasOption(section: Section, option: string): boolean {
+  const value = section.value(CONNECTION)?.toLowerCase();
+  if (value === undefined) return false;
+  return value === option || splitList(value).includes(option);
+}

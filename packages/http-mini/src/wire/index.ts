@@ -1,0 +1,37 @@
+/**
+ * http-mini/wire: HTTP/1.1 without I/O. Bytes in, events out; values in, text out. For experiments, for tests, and for
+ * whoever brings a transport of their own.
+ */
+export { isFieldValue, isToken, latin1, octets } from './characters.ts';
+export { ChunkedDecoder, ChunkedEncoder } from './chunked.ts';
+export {
+  type ChunkExtensions,
+  type ContentDecoder,
+  type ContentEncoder,
+  type ContentEvent,
+  type ContentPart,
+  contentDecoder,
+  contentEncoder,
+  type End,
+  LengthDecoder,
+  LengthEncoder,
+  UntilCloseDecoder,
+  UntilCloseEncoder,
+} from './content.ts';
+export { formatDate, parseDate } from './date.ts';
+export { encodeFields, encodeRequestHead, encodeResponseHead } from './encoder.ts';
+export { type Fault, HttpError, type HttpErrorCode } from './errors.ts';
+export { Fields, type FieldsInit, splitList, unquote } from './fields.ts';
+export { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
+export { RequestHead, ResponseHead } from './head.ts';
+export { Input } from './input.ts';
+export {
+  type ParserOptions,
+  type RequestEvent,
+  RequestParser,
+  type ResponseEvent,
+  ResponseParser,
+} from './parser.ts';
+export { REASONS } from './reasons.ts';
+export type { Leniency } from './section.ts';
+export { isHost, parseTarget, type Target } from './target.ts';

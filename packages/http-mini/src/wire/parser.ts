@@ -1,0 +1,232 @@
+/**
+ * RequestParser and ResponseParser: bytes in, events out, with no socket anywhere near (RFC 9112 2.2). Bytes are handed
+ * over with `receive`, events are pulled with `next`, so whoever pulls decides how far the parser reads:
+ *
+ *     parser.receive(bytes);
+ *     for (let event; (event = parser.next()); ) ...      head, (content | chunk-extensions)*, end, head, ...
+ *
+ * Any cut of the same bytes gives the same events, but for where content is cut (test: `law 1`). The first broken rule
+ * throws an HttpError; after it, the parser is `failed` and gives nothing more: what follows cannot be trusted.
+ */
+import {
+  type ChunkedRules,
+  type ContentDecoder,
+  type ContentEvent,
+  contentDecoder,
+  END,
+  type End,
+  NO_CONTENT_DECODER,
+} from './content.ts';
+import { HttpError } from './errors.ts';
+import { RequestHead, ResponseHead } from './head.ts';
+import { Input } from './input.ts';
+import { type Leniency, SectionReader } from './section.ts';
+import { readRequestLine, readStatusLine } from './start-line.ts';
+
+export interface ParserOptions {
+  /** Bytes of a head, and of a trailer section. 16 KiB unless said otherwise. */
+  maxHeadBytes?: number | undefined;
+  /** Field lines of a head, and of a trailer section. 100 unless said otherwise. */
+  maxFields?: number | undefined;
+  /** Bytes of a request target. 8 KiB unless said otherwise. */
+  maxTargetBytes?: number | undefined;
+  /** Bytes of chunk extensions in one message. 4 KiB unless said otherwise. */
+  maxChunkExtensionBytes?: number | undefined;
+  /** What to forgive, rule by rule. Nothing unless said otherwise. */
+  lenient?: Leniency | undefined;
+}
+
+export type RequestEvent = RequestHead | ContentEvent;
+export type ResponseEvent = ResponseHead | ContentEvent;
+
+type State = 'head' | 'content' | 'failed';
+
+export class RequestParser {
+  readonly #rules: ChunkedRules;
+  readonly #input = new Input();
+  readonly #heads: SectionReader;
+  #content: ContentDecoder = NO_CONTENT_DECODER;
+  #state: State = 'head';
+
+  constructor(options: ParserOptions = {}) {
+    this.#rules = rulesOf(options);
+    this.#heads = new SectionReader(readRequestLine, this.#rules);
+  }
+
+  /**
+   * Takes the next bytes of the stream. Content comes out as views of them: they must not be changed before it is used.
+   */
+  receive(bytes: Uint8Array): this {
+    if (this.#state !== 'failed') this.#input.receive(bytes);
+    return this;
+  }
+
+  /**
+   * The next event, or undefined where more bytes are needed.
+   * @throws HttpError at the first broken rule
+   */
+  next(): RequestEvent | undefined {
+    try {
+      switch (this.#state) {
+        case 'head':
+          return this.#nextHead();
+        case 'content': {
+          const event = this.#content.next(this.#input);
+          if (event?.type === 'end') this.#state = 'head';
+          return event;
+        }
+        case 'failed':
+          return undefined;
+      }
+    } catch (error) {
+      this.#state = 'failed';
+      throw error;
+    }
+  }
+
+  #nextHead(): RequestHead | undefined {
+    const section = this.#heads.read(this.#input);
+    if (section === undefined) return undefined;
+    const head = new RequestHead(section);
+    this.#content = contentDecoder(head.framing, this.#rules);
+    this.#state = 'content';
+    return head;
+  }
+
+  /**
+   * Says that the peer will send no more. Between two requests that is all right.
+   * @throws HttpError `incomplete-message` within one (RFC 9112 8)
+   */
+  end(): void {
+    const isComplete = this.#state === 'failed' || (this.#state === 'head' && !this.#heads.isInside);
+    if (isComplete) return;
+    this.#state = 'failed';
+    this.#heads.end();
+    throw incomplete(this.#input);
+  }
+
+  /** Takes what was received and not read: after an Upgrade or a CONNECT it belongs to another protocol. */
+  leftover(): Uint8Array {
+    return this.#input.take(Infinity);
+  }
+
+  /** How many bytes were received and not read. */
+  get unread(): number {
+    return this.#input.end - this.#input.at;
+  }
+
+  /** Whether nothing of a next request has come. */
+  get isBetweenRequests(): boolean {
+    return this.#state === 'head' && !this.#heads.isInside && this.#input.isEmpty;
+  }
+}
+
+export class ResponseParser {
+  readonly #rules: ChunkedRules;
+  readonly #input = new Input();
+  readonly #heads: SectionReader;
+  /** The methods of the requests that have not been answered, in the order in which they were sent (RFC 9112 9.2). */
+  readonly #methods: string[] = [];
+  #content: ContentDecoder = NO_CONTENT_DECODER;
+  #state: State = 'head';
+
+  constructor(options: ParserOptions = {}) {
+    // "A user agent that receives an obs-fold MUST replace it by SP" (RFC 9112 5.2); and it removes whitespace before a
+    // colon (5.1), where a server refuses both.
+    const lenient = { foldedLines: true, whitespaceBeforeColon: true, ...options.lenient };
+    this.#rules = rulesOf({ ...options, lenient });
+    this.#heads = new SectionReader(readStatusLine, this.#rules);
+  }
+
+  /** Says that a request was sent: its method decides how the response to it is read. */
+  expect(method: string): this {
+    this.#methods.push(method);
+    return this;
+  }
+
+  /** Takes the next bytes of the stream, see RequestParser. */
+  receive(bytes: Uint8Array): this {
+    if (this.#state !== 'failed') this.#input.receive(bytes);
+    return this;
+  }
+
+  /**
+   * The next event, or undefined where more bytes are needed.
+   * @throws HttpError at the first broken rule
+   */
+  next(): ResponseEvent | undefined {
+    try {
+      switch (this.#state) {
+        case 'head':
+          return this.#nextHead();
+        case 'content': {
+          const event = this.#content.next(this.#input);
+          if (event?.type === 'end') this.#state = 'head';
+          return event;
+        }
+        case 'failed':
+          return undefined;
+      }
+    } catch (error) {
+      this.#state = 'failed';
+      throw error;
+    }
+  }
+
+  #nextHead(): ResponseHead | undefined {
+    const method = this.#methods[0];
+    if (method === undefined) {
+      // Bytes that answer nothing must never be taken for the response to the next request (RFC 9112 9.2).
+      if (this.#input.isEmpty) return undefined;
+      const offset = this.#input.offset(this.#input.at);
+      throw new HttpError('unsolicited-response', 'the server sent bytes that answer no request', { offset });
+    }
+    const section = this.#heads.read(this.#input);
+    if (section === undefined) return undefined;
+    const head = new ResponseHead(section, method);
+    if (head.type === 'information') return head;
+    this.#methods.shift();
+    this.#content = contentDecoder(head.framing, this.#rules);
+    this.#state = 'content';
+    return head;
+  }
+
+  /**
+   * Says that the peer will send no more; answers the end of content that lasts until close.
+   * @throws HttpError `incomplete-message` within a response or before one that is expected (RFC 9112 8)
+   */
+  end(): End | undefined {
+    const state = this.#state;
+    const isComplete =
+      state === 'failed' || (state === 'head' && !this.#heads.isInside && this.#methods.length === 0);
+    if (isComplete) return undefined;
+    this.#state = 'failed';
+    if (state === 'content' && this.#content.endsAtClose) return END;
+    this.#heads.end();
+    throw incomplete(this.#input);
+  }
+
+  /** Takes what was received and not read, see RequestParser. */
+  leftover(): Uint8Array {
+    return this.#input.take(Infinity);
+  }
+
+  get unread(): number {
+    return this.#input.end - this.#input.at;
+  }
+}
+
+function rulesOf(options: ParserOptions): ChunkedRules {
+  return {
+    maxHeadBytes: options.maxHeadBytes ?? 16 * 1024,
+    maxFields: options.maxFields ?? 100,
+    maxTargetBytes: options.maxTargetBytes ?? 8 * 1024,
+    maxChunkExtensionBytes: options.maxChunkExtensionBytes ?? 4 * 1024,
+    lenient: options.lenient ?? {},
+  };
+}
+
+function incomplete(input: Input): HttpError {
+  const offset = input.offset(input.end);
+  return new HttpError('incomplete-message', 'the peer closed the connection within a message', { offset });
+}

@@ -1,0 +1,193 @@
+/**
+ * The start lines: method, target and version of a request (RFC 9112 3), version, status and reason of a response
+ * (RFC 9112 4). Each reader notes where the parts lie, and answers the place of the next line, or MORE where the bytes
+ * end too early; it throws at the first byte that cannot stand where it stands.
+ */
+import { CR, HEX_VALUE, LF, PERCENT, SP, TARGET, TOKEN } from './characters.ts';
+import type { HttpError } from './errors.ts';
+import { MORE, NO_LINE_END, readLineEnd, type Section, type SectionRules, shownByte } from './section.ts';
+
+/** Longer than every registered method (the longest, UPDATEREDIRECTREF, has 17), RFC 9112 3: 501 for a longer one. */
+const MAX_METHOD_BYTES = 64;
+
+/** request-line = method SP request-target SP HTTP-version */
+export function readRequestLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  section: Section,
+  rules: SectionRules,
+): number {
+  const { base } = section;
+  // Some old clients sent an empty line after a request's content: ignore it (RFC 9112 2.2).
+  let at = skipEmptyLines(bytes, start, end, section, rules);
+  const methodStart = at;
+  while (at < end && TOKEN[bytes[at]!] === 1) at++;
+  const methodEnd = at;
+  if (at - methodStart > MAX_METHOD_BYTES) {
+    throw section.error(
+      'method-too-long',
+      'the method is longer than any that is known',
+      methodStart + MAX_METHOD_BYTES,
+    );
+  }
+  if (at === end) return MORE;
+  if (bytes[at] !== SP || at === methodStart) throw methodError(bytes, methodStart, at, section);
+
+  const targetStart = ++at;
+  at = skipTarget(bytes, at, end, section, rules);
+  const targetEnd = at;
+  if (at - targetStart > rules.maxTargetBytes) {
+    const limit = rules.maxTargetBytes;
+    throw section.error('target-too-long', `the target is longer than ${limit} bytes`, targetStart + limit);
+  }
+  if (at === end) return MORE;
+  if (bytes[at] !== SP || at === targetStart) throw targetError(bytes, targetStart, at, section);
+
+  const versionStart = ++at;
+  at = skipVersion(bytes, at, end, section);
+  if (at === MORE) return MORE;
+  const next = readLineEnd(bytes, at, end, section, rules);
+  if (next === NO_LINE_END) {
+    throw section.error('invalid-request-line', `${shownByte(bytes[at]!)} after the version`, at);
+  }
+  if (next === MORE) return MORE;
+  section.startLine = [
+    methodStart - base,
+    methodEnd - base,
+    targetStart - base,
+    targetEnd - base,
+    versionStart - base,
+    at - base,
+  ];
+  return next;
+}
+
+/** status-line = HTTP-version SP status-code SP [ reason-phrase ] */
+export function readStatusLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  section: Section,
+  rules: SectionRules,
+): number {
+  const { base } = section;
+  let at = skipVersion(bytes, start, end, section);
+  if (at === MORE || at === end) return MORE;
+  const versionEnd = at;
+  if (bytes[at] !== SP)
+    throw section.error('invalid-status-line', `${shownByte(bytes[at]!)} after the version`, at);
+
+  const statusStart = ++at;
+  while (at < end && at - statusStart < 3 && HEX_VALUE[bytes[at]!]! < 10) at++;
+  const statusEnd = at;
+  if (at === end) return MORE;
+  if (at - statusStart < 3 || bytes[statusStart] === 0x30 || bytes[at] !== SP) {
+    throw section.error('invalid-status', 'the status is not three digits and a space', at);
+  }
+
+  const reasonStart = ++at;
+  while (at < end && bytes[at] !== CR && bytes[at] !== LF && bytes[at] !== 0) at++;
+  const next = readLineEnd(bytes, at, end, section, rules);
+  if (next === NO_LINE_END) throw section.error('invalid-status-line', 'NUL in the reason phrase', at);
+  if (next === MORE) return MORE;
+  section.startLine = [
+    start - base,
+    versionEnd - base,
+    statusStart - base,
+    statusEnd - base,
+    reasonStart - base,
+    at - base,
+  ];
+  return next;
+}
+
+function skipEmptyLines(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  section: Section,
+  rules: SectionRules,
+): number {
+  let at = start;
+  while (at < end && (bytes[at] === CR || bytes[at] === LF)) {
+    const next = readLineEnd(bytes, at, end, section, rules);
+    if (next === MORE) return end;
+    at = next;
+  }
+  return at;
+}
+
+/** Goes over the bytes that a target may hold and answers where they end. */
+function skipTarget(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  section: Section,
+  rules: SectionRules,
+): number {
+  let at = start;
+  for (;;) {
+    while (at < end && TARGET[bytes[at]!] === 1) at++;
+    if (at === end) return end;
+    if (TARGET[bytes[at]!] === 0) {
+      if (!rules.lenient.unescapedTarget || !UNESCAPED.includes(String.fromCharCode(bytes[at]!))) return at;
+      at++;
+    } else if (bytes[at] === PERCENT) {
+      // pct-encoded = "%" HEXDIG HEXDIG, RFC 3986 2.1
+      for (let i = at + 1; i < at + 3 && i < end; i++) {
+        if (HEX_VALUE[bytes[i]!]! > 15)
+          throw section.error('invalid-target', '% without two hexadecimal digits', i);
+      }
+      at = Math.min(at + 3, end);
+    } else {
+      // "[" and "]" may only stand around an IP literal, RFC 3986 3.2.2; where, parseTarget looks.
+      if (bytes[start] === SLASH && !rules.lenient.unescapedTarget) return at;
+      at++;
+    }
+  }
+}
+const SLASH = 0x2f;
+const UNESCAPED = '"<>\\^`{|}';
+
+const HTTP_NAME = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/", case-sensitive (RFC 9112 2.3)
+
+/** HTTP-version = "HTTP/" DIGIT "." DIGIT; answers the place after it, or MORE. */
+function skipVersion(bytes: Uint8Array, start: number, end: number, section: Section): number {
+  for (let i = 0; i < 8; i++) {
+    if (start + i === end) return MORE;
+    const byte = bytes[start + i]!;
+    const isSound = i < 5 ? byte === HTTP_NAME[i] : i === 6 ? byte === 0x2e : HEX_VALUE[byte]! < 10;
+    if (!isSound)
+      throw section.error('invalid-version', `${shownByte(byte)} where HTTP/1.1 should stand`, start + i);
+  }
+  if (bytes[start + 5] !== 0x31) {
+    // Not HTTP/0.9 either: it has no version in its request line, so a client that names it means something else.
+    const major = String.fromCharCode(bytes[start + 5]!);
+    throw section.error('unsupported-version', `HTTP/${major} is not spoken here, HTTP/1.1 is`, start + 5);
+  }
+  return start + 8;
+}
+
+function methodError(bytes: Uint8Array, start: number, at: number, section: Section): HttpError {
+  if (bytes[at] === CR || bytes[at] === LF) {
+    return section.error('invalid-request-line', 'the request line ends after the method', at);
+  }
+  if (at === start)
+    return section.error(
+      'invalid-method',
+      `a request begins with a method, not ${shownByte(bytes[at]!)}`,
+      at,
+    );
+  return section.error('invalid-method', `a method must not hold ${shownByte(bytes[at]!)}`, at);
+}
+
+function targetError(bytes: Uint8Array, start: number, at: number, section: Section): HttpError {
+  if (bytes[at] === SP && at === start) {
+    return section.error('invalid-request-line', 'more than one space after the method', at);
+  }
+  if (bytes[at] === CR || bytes[at] === LF) {
+    return section.error('invalid-request-line', 'the request line ends without a version', at);
+  }
+  return section.error('invalid-target', `a target must not hold ${shownByte(bytes[at]!)} as it is`, at);
+}

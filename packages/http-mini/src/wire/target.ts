@@ -1,0 +1,133 @@
+/**
+ * The request target in its four forms (RFC 9112 3.2), and the authority that it or Host names (RFC 9110 7.2). The
+ * characters have been checked by the head parser; here it is decided which form they are, and whether the method may
+ * use it.
+ */
+import { HEX_VALUE, PERCENT, REG_NAME } from './characters.ts';
+import { HttpError } from './errors.ts';
+
+export interface Target {
+  readonly form: 'origin' | 'absolute' | 'authority' | 'asterisk';
+  /** The path, as sent; "*" for the asterisk form and "" for the authority form. */
+  readonly path: string;
+  /** What follows the first "?", as sent, or undefined where there is none. */
+  readonly query: string | undefined;
+  /** host and port of an absolute or authority form; undefined where Host has to tell (RFC 9112 3.3). */
+  readonly authority: string | undefined;
+  /** The scheme of an absolute form, in lower case. */
+  readonly scheme: string | undefined;
+}
+
+/**
+ * @param offset of the target, for the error
+ * @throws HttpError `invalid-target`, `invalid-target-form`
+ */
+export function parseTarget(method: string, target: string, offset?: number): Target {
+  if (method === 'CONNECT') {
+    if (!isHostAndPort(target)) {
+      throw new HttpError('invalid-target-form', `CONNECT needs host:port, not ${shown(target)}`, { offset });
+    }
+    return { form: 'authority', path: '', query: undefined, authority: target, scheme: undefined };
+  }
+  if (target.startsWith('/')) {
+    return { form: 'origin', ...splitQuery(target), authority: undefined, scheme: undefined };
+  }
+  if (target === '*') {
+    if (method !== 'OPTIONS') {
+      throw new HttpError('invalid-target-form', `only OPTIONS may ask for *, not ${method}`, { offset });
+    }
+    return { form: 'asterisk', path: '*', query: undefined, authority: undefined, scheme: undefined };
+  }
+  return parseAbsoluteForm(target, offset);
+}
+
+/** scheme "://" authority path-abempty [ "?" query ], RFC 9112 3.2.2; of other schemes only the ones with an authority. */
+function parseAbsoluteForm(target: string, offset: number | undefined): Target {
+  const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)([^[\]]*)$/.exec(target);
+  if (!match) {
+    throw new HttpError('invalid-target-form', `${shown(target)} is none of the four forms of a target`, {
+      offset,
+    });
+  }
+  const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
+  // An empty host and userinfo are errors in http and https, RFC 9110 4.2.1, 4.2.4; isHost refuses "@" too.
+  if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, offset);
+  const { path, query } = splitQuery(rest);
+  return { form: 'absolute', path: path === '' ? '/' : path, query, authority, scheme: scheme.toLowerCase() };
+}
+
+function splitQuery(target: string): { path: string; query: string | undefined } {
+  const mark = target.indexOf('?');
+  return mark < 0
+    ? { path: target, query: undefined }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+/** Host = uri-host [ ":" port ] (RFC 9110 7.2). Empty is legal: it says that the target has no authority. */
+export function isHost(text: string): boolean {
+  const colon = text.startsWith('[') ? text.indexOf(':', text.lastIndexOf(']')) : text.indexOf(':');
+  if (colon < 0) return isUriHost(text);
+  const port = text.slice(colon + 1);
+  return isUriHost(text.slice(0, colon)) && /^[0-9]*$/.test(port) && Number(port) < 65536;
+}
+
+function isUriHost(host: string): boolean {
+  return host.startsWith('[') ? isIpLiteral(host) : isRegName(host);
+}
+
+/** authority-form = uri-host ":" port: for CONNECT, neither may be empty (RFC 9110 9.3.6). */
+function isHostAndPort(text: string): boolean {
+  const port = /[^:]:([0-9]+)$/.exec(text);
+  return port !== null && Number(port[1]) > 0 && isHost(text);
+}
+
+function isRegName(host: string): boolean {
+  for (let i = 0; i < host.length; i++) {
+    const character = host.charCodeAt(i);
+    if (REG_NAME[character] === 1) continue;
+    const isEncoded =
+      character === PERCENT &&
+      HEX_VALUE[host.charCodeAt(i + 1)]! < 16 &&
+      HEX_VALUE[host.charCodeAt(i + 2)]! < 16;
+    if (!isEncoded) return false;
+    i += 2;
+  }
+  return true;
+}
+
+/** IP-literal = "[" ( IPv6address / IPvFuture ) "]", RFC 3986 3.2.2 */
+function isIpLiteral(host: string): boolean {
+  if (!host.endsWith(']')) return false;
+  const address = host.slice(1, -1);
+  return isIPv6(address) || /^v[0-9a-f]+\.[\w.~!$&'()*+,;=:-]+$/i.test(address);
+}
+
+/** IPv6address, RFC 3986 3.2.2: eight groups, or fewer around one "::"; the last two may be an IPv4 address. */
+function isIPv6(address: string): boolean {
+  const halves = address.split('::');
+  if (halves.length > 2) return false;
+  const groups = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1)!;
+  let count = groups.reduce((sum, half) => sum + half.length, 0);
+  if (last.length > 0 && isIPv4(last.at(-1)!)) {
+    last.pop();
+    count++; // an IPv4 address stands for two groups
+  }
+  if (!groups.every((half) => half.every((group) => /^[0-9a-f]{1,4}$/i.test(group)))) return false;
+  return halves.length === 2 ? count < 8 : count === 8;
+}
+
+function isIPv4(address: string): boolean {
+  const octets = address.split('.');
+  return (
+    octets.length === 4 && octets.every((octet) => /^(0|[1-9][0-9]{0,2})$/.test(octet) && Number(octet) < 256)
+  );
+}
+
+function invalid(target: string, offset: number | undefined): HttpError {
+  return new HttpError('invalid-target', `${shown(target)} is not a request target`, { offset });
+}
+
+function shown(target: string): string {
+  return JSON.stringify(target.length > 60 ? `${target.slice(0, 60)}...` : target);
+}
