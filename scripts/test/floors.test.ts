@@ -77,7 +77,7 @@ for (const code of [
   'globalThis.process',
   '`${`${Date.now()}`}`',
   '`${{ a: 1 }.a + Date.now()}`',
-  '{ `${a}`; } Date.now(); `b`',
+  '`${a}`; {} Date.now(); `b`',
 ])
   test(`offends in wire: ${code}`, () =>
     expect(wire(code)).toEqual([expect.stringMatching(/^2 offence: uses /)]));
