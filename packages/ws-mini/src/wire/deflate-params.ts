@@ -1,0 +1,151 @@
+// permessage-deflate's four parameters (RFC 7692 7.1), from offer to agreement. A server declines an
+// offer it cannot take and looks at the next; a client fails the connection on an answer that does
+// not fit what it offered. Here is no compression: only what both sides then know.
+
+import { WebSocketError } from './errors.ts';
+import type { Extension } from './extensions.ts';
+
+const NAME = 'permessage-deflate';
+
+/** What both sides have agreed on, all four settled. */
+export interface DeflateAgreement {
+  /** The server starts each message with an empty window (7.1.1.1). */
+  readonly serverNoContextTakeover: boolean;
+  /** The client does (7.1.1.2). */
+  readonly clientNoContextTakeover: boolean;
+  /** The server's window has 2^n bytes, 8 to 15 (7.1.2.1). */
+  readonly serverMaxWindowBits: number;
+  /** The client's (7.1.2.2). */
+  readonly clientMaxWindowBits: number;
+}
+
+/** What one side asks for; whatever is left out is as the other side likes it. */
+export type DeflateWishes = Partial<DeflateAgreement>;
+
+/** One side's parameters as they were sent. */
+interface Parameters {
+  serverNoContextTakeover: boolean;
+  clientNoContextTakeover: boolean;
+  serverMaxWindowBits?: number;
+  /** True: without a value, which in an offer says "name one if you like". */
+  clientMaxWindowBits?: number | true;
+}
+
+/** The client's offer. It always says that it can limit its own window (7.1.2.2), so that a server may ask it to. */
+export function offerDeflate(wishes: DeflateWishes): Extension {
+  checkWishes(wishes);
+  const parameters: [string, string | undefined][] = [];
+  if (wishes.serverNoContextTakeover === true) parameters.push(['server_no_context_takeover', undefined]);
+  if (wishes.clientNoContextTakeover === true) parameters.push(['client_no_context_takeover', undefined]);
+  if (wishes.serverMaxWindowBits !== undefined)
+    parameters.push(['server_max_window_bits', String(wishes.serverMaxWindowBits)]);
+  parameters.push(['client_max_window_bits', wishes.clientMaxWindowBits?.toString()]);
+  return { name: NAME, parameters };
+}
+
+/** The server's choice: the first offer it can take, in the client's order (5.1), and what it answers. */
+export function acceptDeflate(
+  offers: readonly Extension[],
+  wishes: DeflateWishes,
+): { agreement: DeflateAgreement; response: Extension } | undefined {
+  checkWishes(wishes);
+  for (const offer of offers) {
+    const parameters = offer.name === NAME ? readParameters(offer, 'offer') : undefined;
+    const agreement = parameters && agree(parameters, wishes);
+    if (agreement !== undefined) return { agreement, response: respond(agreement, parameters!) };
+  }
+  return undefined;
+}
+
+/** Undefined: declined. */
+function agree(offer: Parameters, wishes: DeflateWishes): DeflateAgreement | undefined {
+  const limit = wishes.clientMaxWindowBits ?? 15;
+  // Only a client that offered the parameter can be told a limit (7.1.2.2); else its window may be 2^15.
+  if (limit < 15 && offer.clientMaxWindowBits === undefined) return undefined;
+  const offered = typeof offer.clientMaxWindowBits === 'number' ? offer.clientMaxWindowBits : 15;
+  return {
+    serverNoContextTakeover: offer.serverNoContextTakeover || wishes.serverNoContextTakeover === true,
+    // In an offer this is a hint (7.1.1.2); taking it saves us the window that we would keep for nothing.
+    clientNoContextTakeover: offer.clientNoContextTakeover || wishes.clientNoContextTakeover === true,
+    serverMaxWindowBits: Math.min(offer.serverMaxWindowBits ?? 15, wishes.serverMaxWindowBits ?? 15),
+    clientMaxWindowBits: Math.min(offered, limit),
+  };
+}
+
+function respond(agreement: DeflateAgreement, offer: Parameters): Extension {
+  const parameters: [string, string | undefined][] = [];
+  if (agreement.serverNoContextTakeover) parameters.push(['server_no_context_takeover', undefined]);
+  if (agreement.clientNoContextTakeover) parameters.push(['client_no_context_takeover', undefined]);
+  if (offer.serverMaxWindowBits !== undefined || agreement.serverMaxWindowBits < 15)
+    parameters.push(['server_max_window_bits', String(agreement.serverMaxWindowBits)]);
+  if (typeof offer.clientMaxWindowBits === 'number' || agreement.clientMaxWindowBits < 15)
+    parameters.push(['client_max_window_bits', String(agreement.clientMaxWindowBits)]);
+  return { name: NAME, parameters };
+}
+
+/**
+ * What the server's answer to `offerDeflate(wishes)` means.
+ *
+ * @throws WebSocketError `extension-parameters-wrong`
+ */
+export function agreeOnDeflate(response: Extension, wishes: DeflateWishes): DeflateAgreement {
+  const answer = readParameters(response, 'response');
+  if (answer === undefined) return refuse('unknown, repeated or malformed');
+  const mostServer = wishes.serverMaxWindowBits ?? 15;
+  const mostClient = wishes.clientMaxWindowBits ?? 15;
+  // To take an offer with one of these parameters is to answer with it (7.1.1.1, 7.1.2.1).
+  if (wishes.serverNoContextTakeover === true && !answer.serverNoContextTakeover)
+    refuse('without the server_no_context_takeover that was asked for');
+  if ((answer.serverMaxWindowBits ?? 15) > mostServer) refuse(`server_max_window_bits over ${mostServer}`);
+  // Left out, it does not limit us; what we said ourselves does.
+  const clientMaxWindowBits = (answer.clientMaxWindowBits as number | undefined) ?? mostClient;
+  if (clientMaxWindowBits > mostClient) refuse(`client_max_window_bits over ${mostClient}`);
+  return {
+    serverNoContextTakeover: answer.serverNoContextTakeover,
+    clientNoContextTakeover: answer.clientNoContextTakeover || wishes.clientNoContextTakeover === true,
+    serverMaxWindowBits: answer.serverMaxWindowBits ?? 15,
+    clientMaxWindowBits,
+  };
+}
+
+/** Undefined: a parameter is unknown, comes twice, or has a value it may not have (7.1). */
+function readParameters({ parameters }: Extension, side: 'offer' | 'response'): Parameters | undefined {
+  const read: Parameters = { serverNoContextTakeover: false, clientNoContextTakeover: false };
+  const seen = new Set<string>();
+  for (const [name, value] of parameters) {
+    if (seen.has(name)) return undefined;
+    seen.add(name);
+    if (name === 'server_no_context_takeover' && value === undefined) read.serverNoContextTakeover = true;
+    else if (name === 'client_no_context_takeover' && value === undefined)
+      read.clientNoContextTakeover = true;
+    else if (name === 'server_max_window_bits' && isWindowBits(value))
+      read.serverMaxWindowBits = Number(value);
+    else if (name === 'client_max_window_bits' && isWindowBits(value))
+      read.clientMaxWindowBits = Number(value);
+    // Only an offer may leave the value out.
+    else if (name === 'client_max_window_bits' && value === undefined && side === 'offer')
+      read.clientMaxWindowBits = true;
+    else return undefined;
+  }
+  return read;
+}
+
+/** 8 to 15, decimal, no leading zero (7.1.2). */
+function isWindowBits(value: string | undefined): boolean {
+  return value !== undefined && /^(?:[89]|1[0-5])$/.test(value);
+}
+
+function checkWishes(wishes: DeflateWishes): void {
+  for (const name of ['serverMaxWindowBits', 'clientMaxWindowBits'] as const) {
+    const bits = wishes[name];
+    if (bits !== undefined && !isWindowBits(String(bits)))
+      throw new WebSocketError('option-invalid', `${name} is ${bits}, but must be from 8 to 15`);
+  }
+}
+
+function refuse(what: string): never {
+  throw new WebSocketError(
+    'extension-parameters-wrong',
+    `the server's answer to permessage-deflate is ${what}`,
+  );
+}

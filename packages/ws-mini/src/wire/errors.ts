@@ -1,0 +1,114 @@
+// Every way to break the rules has one code, and one line in the table below: whose fault it is,
+// the RFC section that says so, and what the culprit is told (a close code once the connection is
+// open, an HTTP status before that). Nothing in this package throws anything but WebSocketError.
+
+interface Rule {
+  readonly rule: string;
+  /** Goes into our Close frame (RFC 6455 7.4.1). */
+  readonly closeCode?: number;
+  /** Answers the opening handshake. */
+  readonly status?: number;
+  readonly by?: 'user';
+}
+
+const rules = {
+  // Frames (5.2 to 5.5)
+  'reserved-bit-set': { rule: 'RFC 6455 5.2', closeCode: 1002 },
+  'opcode-unknown': { rule: 'RFC 6455 5.2', closeCode: 1002 },
+  'frame-not-masked': { rule: 'RFC 6455 5.1', closeCode: 1002 },
+  'frame-masked': { rule: 'RFC 6455 5.1', closeCode: 1002 },
+  'length-not-minimal': { rule: 'RFC 6455 5.2', closeCode: 1002 },
+  'length-top-bit-set': { rule: 'RFC 6455 5.2', closeCode: 1002 },
+  'control-frame-fragmented': { rule: 'RFC 6455 5.5', closeCode: 1002 },
+  'control-frame-too-long': { rule: 'RFC 6455 5.5', closeCode: 1002 },
+  // Messages (5.4, 5.6, 8.1)
+  'continuation-unexpected': { rule: 'RFC 6455 5.4', closeCode: 1002 },
+  'continuation-expected': { rule: 'RFC 6455 5.4', closeCode: 1002 },
+  'text-not-utf8': { rule: 'RFC 6455 8.1', closeCode: 1007 },
+  'message-too-big': { rule: 'RFC 6455 7.4.1', closeCode: 1009 },
+  'message-not-deflate': { rule: 'RFC 7692 7.2.2', closeCode: 1007 },
+  // Closing (5.5.1, 7.4)
+  'close-body-too-short': { rule: 'RFC 6455 5.5.1', closeCode: 1002 },
+  'close-code-not-allowed': { rule: 'RFC 6455 7.4', closeCode: 1002 },
+  'close-reason-not-utf8': { rule: 'RFC 6455 5.5.1', closeCode: 1007 },
+  // What a peer does to the connection as a whole
+  'heartbeat-missed': { rule: 'RFC 6455 5.5.2' },
+  'close-timeout': { rule: 'RFC 6455 7.1.1' },
+  'connection-lost': { rule: 'RFC 6455 7.1.5' },
+  'queue-full': { rule: 'RFC 6455 10.4' },
+  // The opening handshake as a server sees it (4.2)
+  'request-malformed': { rule: 'RFC 6455 4.2.1', status: 400 },
+  'request-has-body': { rule: 'RFC 6455 4.1', status: 400 },
+  'method-not-get': { rule: 'RFC 6455 4.2.1', status: 405 },
+  'http-version-too-low': { rule: 'RFC 6455 4.2.1', status: 505 },
+  'host-missing': { rule: 'RFC 6455 4.2.1', status: 400 },
+  'upgrade-missing': { rule: 'RFC 6455 4.2.1', status: 426 },
+  'connection-without-upgrade': { rule: 'RFC 6455 4.2.1', status: 400 },
+  'key-malformed': { rule: 'RFC 6455 4.2.1', status: 400 },
+  'version-not-supported': { rule: 'RFC 6455 4.2.2', status: 426 },
+  'subprotocols-malformed': { rule: 'RFC 6455 4.1', status: 400 },
+  'extensions-malformed': { rule: 'RFC 6455 9.1', status: 400 },
+  'origin-refused': { rule: 'RFC 6455 4.2.2', status: 403 },
+  'path-unknown': { rule: 'RFC 6455 4.2.2', status: 404 },
+  'handshake-refused': { rule: 'RFC 6455 4.2.2', status: 403 },
+  'handshake-timeout': { rule: 'RFC 6455 10.4', status: 408 },
+  'too-many-connections': { rule: 'RFC 6455 10.4', status: 503 },
+  // ... and as a client sees it (4.1)
+  'status-not-101': { rule: 'RFC 6455 4.1' },
+  'response-malformed': { rule: 'RFC 6455 4.1' },
+  'upgrade-not-websocket': { rule: 'RFC 6455 4.1' },
+  'connection-not-upgrade': { rule: 'RFC 6455 4.1' },
+  'accept-wrong': { rule: 'RFC 6455 4.1' },
+  'extension-not-offered': { rule: 'RFC 6455 4.1' },
+  'extension-parameters-wrong': { rule: 'RFC 7692 5.1' },
+  'subprotocol-not-requested': { rule: 'RFC 6455 4.1' },
+  'subprotocol-missing': { rule: 'WHATWG WebSockets 2' },
+  // The user of this package
+  'url-invalid': { rule: 'RFC 6455 3', by: 'user' },
+  'header-invalid': { rule: 'RFC 9110 5.5', by: 'user' },
+  'option-invalid': { rule: 'RFC 6455 10.4', by: 'user' },
+  'data-not-supported': { rule: 'RFC 6455 5.6', by: 'user' },
+  'frame-invalid': { rule: 'RFC 6455 5.2', by: 'user' },
+  'control-data-too-long': { rule: 'RFC 6455 5.5', by: 'user' },
+  'close-code-not-sendable': { rule: 'RFC 6455 7.4', by: 'user' },
+  'subprotocol-not-offered': { rule: 'RFC 6455 4.2.2', by: 'user' },
+  'fragment-unexpected': { rule: 'RFC 6455 5.4', by: 'user' },
+  'not-open': { rule: 'RFC 6455 6.1', by: 'user' },
+  aborted: { rule: 'RFC 6455 4.1', by: 'user' },
+} as const;
+
+/** One per rule broken, in kebab-case. */
+export type WebSocketErrorCode = keyof typeof rules;
+
+export interface WebSocketErrorDetails {
+  /** Position of the offending byte in what was received since the handshake. */
+  offset?: number;
+  /** Overrides the status that the table gives. */
+  status?: number;
+  cause?: unknown;
+}
+
+/** The only error of this package. `by` says whose fault it is. */
+export class WebSocketError extends Error {
+  override readonly name = 'WebSocketError';
+  readonly code: WebSocketErrorCode;
+  /** Where it is written, as in `RFC 6455 5.2`. */
+  readonly rule: string;
+  readonly by: 'peer' | 'user';
+  /** What our Close frame says about it, where one can be sent. */
+  readonly closeCode: number | undefined;
+  /** The HTTP status that answers it (server), or that was received (client). */
+  readonly status: number | undefined;
+  readonly offset: number | undefined;
+
+  constructor(code: WebSocketErrorCode, message: string, details: WebSocketErrorDetails = {}) {
+    const rule: Rule = rules[code];
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.rule = rule.rule;
+    this.by = rule.by ?? 'peer';
+    this.closeCode = rule.closeCode;
+    this.status = details.status ?? rule.status;
+    this.offset = details.offset;
+  }
+}

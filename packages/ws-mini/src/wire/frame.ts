@@ -1,0 +1,226 @@
+// Frames (RFC 6455 5.2), from bytes and to bytes:
+//
+//    0               1               2               3
+//   +-+-+-+-+-------+-+-------------+-------------------------------+
+//   |F|R|R|R|       |M|             |  Length of 16 bits if it says |
+//   |I|S|S|S| Opcode|A|   Length    |  126, of 64 bits if it says   |
+//   |N|V|V|V|       |S|             |  127, big-endian; then the    |
+//   | |1|2|3|       |K|             |  mask key if MASK; payload    |
+//   +-+-+-+-+-------+-+-------------+-------------------------------+
+//
+// FrameDecoder works on the received chunk itself: it hands on as much payload as the chunk holds,
+// unmasked in place, and copies nothing but a header that a chunk's end has cut in two. It checks
+// what can be known from one frame alone; what makes a message is message.ts's business.
+
+import { allocate } from './bytes.ts';
+import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
+import { mask } from './mask.ts';
+
+/** RFC 6455 5.2 and 11.8; from 8 on they are control frames. */
+export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+
+/** RSV1, where it is one of three bits; "this message is compressed" (RFC 7692 6). */
+export const RSV1 = 4;
+
+/** Two bytes, eight of length, four of key. */
+const LONGEST_HEADER = 14;
+
+export interface FrameHeader {
+  /** Last frame of its message. */
+  readonly fin: boolean;
+  /** RSV1, RSV2, RSV3 as one number: 4, 2, 1. */
+  readonly rsv: number;
+  readonly opcode: number;
+  /** Bytes of payload. */
+  readonly length: number;
+  /** 32 bits, first byte on top; undefined if the frame is not masked. */
+  readonly maskKey: number | undefined;
+  /** Where the frame begins in all that was received. */
+  readonly offset: number;
+  /** Bytes of the header: 2 to 14. */
+  readonly size: number;
+}
+
+/** As much of a frame as has come: `bytes[start, end)` is payload, unmasked. */
+export interface FramePiece {
+  /** The same object for all pieces of a frame. */
+  readonly header: FrameHeader;
+  readonly first: boolean;
+  /** Nothing of this frame is missing. */
+  readonly last: boolean;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Where `start` is in all that was received. */
+  readonly offset: number;
+}
+
+export interface FrameRules {
+  /** Every frame must be masked (a server's view) or not masked (a client's); undefined: as it comes. */
+  masked?: boolean;
+  /** Reserved bits that an extension has given a meaning, for the first frame of a message. Default 0. */
+  rsv?: number;
+}
+
+export class FrameDecoder {
+  readonly #masked: boolean | undefined;
+  readonly #rsv: number;
+  #chunk: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  /** Offset of the chunk's first byte in all that was received. */
+  #base = 0;
+  /** Of the frame whose payload is coming; undefined between frames. */
+  #header: FrameHeader | undefined;
+  #remaining = 0;
+  #key = 0;
+  /** A header in two halves is put together here. */
+  #scratch: Uint8Array | undefined;
+  #held = 0;
+
+  constructor(rules: FrameRules = {}) {
+    this.#masked = rules.masked;
+    this.#rsv = rules.rsv ?? 0;
+  }
+
+  /** Hands over `bytes`, which are unmasked in place: they are the decoder's from here on. */
+  receive(bytes: Uint8Array): this {
+    const rest = this.#chunk.length - this.#at;
+    this.#base += this.#at;
+    // Whoever pulls until there is nothing left never joins chunks.
+    this.#chunk = rest === 0 ? bytes : join(this.#chunk.subarray(this.#at), bytes);
+    this.#at = 0;
+    return this;
+  }
+
+  /** What was received and not yet pulled, still masked. */
+  leftover(): Uint8Array {
+    return this.#chunk.subarray(this.#at);
+  }
+
+  /** What would complete the header or the payload that has begun, in bytes; 0 between two frames. */
+  get missing(): number {
+    if (this.#header !== undefined) return this.#remaining;
+    if (this.#held === 0) return 0;
+    return this.#held === 1 ? 1 : headerSize(this.#scratch![1]!) - this.#held;
+  }
+
+  /**
+   * The next piece, or undefined until more is received. A frame gives at least one piece, and the
+   * first as soon as its header is there, so that it can be refused before its payload comes.
+   *
+   * @throws WebSocketError the peer broke the framing; nothing after that can be understood
+   */
+  next(): FramePiece | undefined {
+    let header = this.#header;
+    const first = header === undefined;
+    if (header === undefined) {
+      header = this.#readHeader();
+      if (header === undefined) return undefined;
+      this.#remaining = header.length;
+      this.#key = header.maskKey ?? 0;
+    } else if (this.#at === this.#chunk.length) return undefined;
+    const bytes = this.#chunk;
+    const start = this.#at;
+    const end = Math.min(start + this.#remaining, bytes.length);
+    if (header.maskKey !== undefined && end > start) this.#key = mask(bytes, start, end, this.#key);
+    this.#at = end;
+    this.#remaining -= end - start;
+    const last = this.#remaining === 0;
+    this.#header = last ? undefined : header;
+    return { header, first, last, bytes, start, end, offset: this.#base + start };
+  }
+
+  #readHeader(): FrameHeader | undefined {
+    const chunk = this.#chunk;
+    const at = this.#at;
+    const available = chunk.length - at;
+    if (this.#held === 0 && available >= 2) {
+      this.#check(chunk[at]!, chunk[at + 1]!, this.#base + at);
+      const size = headerSize(chunk[at + 1]!);
+      if (available >= size) {
+        this.#at = at + size;
+        return parseHeader(chunk, at, size, this.#base + at);
+      }
+    }
+    return available > 0 ? this.#gather() : undefined;
+  }
+
+  /** Puts a header together that a chunk's end has cut; undefined until it is whole. */
+  #gather(): FrameHeader | undefined {
+    this.#scratch ??= allocate(LONGEST_HEADER);
+    const scratch = this.#scratch;
+    while (this.#at < this.#chunk.length) {
+      scratch[this.#held++] = this.#chunk[this.#at++]!;
+      if (this.#held < 2) continue;
+      const offset = this.#base + this.#at - this.#held;
+      if (this.#held === 2) this.#check(scratch[0]!, scratch[1]!, offset);
+      const size = headerSize(scratch[1]!);
+      if (this.#held < size) continue;
+      this.#held = 0;
+      return parseHeader(scratch, 0, size, offset);
+    }
+    return undefined;
+  }
+
+  /** All that the first two bytes can do wrong. */
+  #check(first: number, second: number, offset: number): void {
+    const opcode = first & 0x0f;
+    const isControl = opcode >= 8;
+    const rsv = (first >> 4) & 7;
+    // An extension's bit belongs on the first frame of a message; permessage-deflate forbids it on
+    // control frames and continuations (RFC 7692 6.1).
+    const allowed = opcode === Opcode.text || opcode === Opcode.binary ? this.#rsv : 0;
+    if ((rsv & ~allowed) !== 0)
+      fail('reserved-bit-set', `reserved bits ${rsv} on opcode ${opcode} mean nothing here`, offset);
+    if ((opcode > 2 && opcode < 8) || opcode > 10)
+      fail('opcode-unknown', `opcode ${opcode} is not defined`, offset);
+    const isMasked = second > 0x7f;
+    if (this.#masked === true && !isMasked)
+      fail('frame-not-masked', 'a client must mask every frame', offset + 1);
+    if (this.#masked === false && isMasked) fail('frame-masked', 'a server must not mask', offset + 1);
+    if (!isControl) return;
+    if (first < 0x80)
+      fail('control-frame-fragmented', `a control frame (opcode ${opcode}) without FIN`, offset);
+    if ((second & 0x7f) > 125)
+      fail('control-frame-too-long', 'a control frame has at most 125 bytes of payload', offset + 1);
+  }
+}
+
+function headerSize(second: number): number {
+  const length = second & 0x7f;
+  return 2 + (length < 126 ? 0 : length === 126 ? 2 : 8) + (second > 0x7f ? 4 : 0);
+}
+
+/** Reads the whole header at `at`; its first two bytes are checked. */
+function parseHeader(bytes: Uint8Array, at: number, size: number, offset: number): FrameHeader {
+  const first = bytes[at]!;
+  const second = bytes[at + 1]!;
+  let length = second & 0x7f;
+  if (length === 126) {
+    length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    if (length < 126) fail('length-not-minimal', `${length} fits in 7 bits, sent in 16`, offset + 2);
+  } else if (length === 127) {
+    const high = uint32(bytes, at + 2);
+    if (high > 0x7fff_ffff) fail('length-top-bit-set', 'a length has at most 63 bits', offset + 2);
+    // Beyond 2^53 this rounds; no limit on a message lets such a length pass.
+    length = high * 0x1_0000_0000 + uint32(bytes, at + 6);
+    if (length < 0x1_0000) fail('length-not-minimal', `${length} fits in 16 bits, sent in 64`, offset + 2);
+  }
+  const maskKey = second > 0x7f ? uint32(bytes, at + size - 4) : undefined;
+  return { fin: first > 0x7f, rsv: (first >> 4) & 7, opcode: first & 0x0f, length, maskKey, offset, size };
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+function fail(code: WebSocketErrorCode, message: string, offset: number): never {
+  throw new WebSocketError(code, message, { offset });
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const joined = allocate(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
+}

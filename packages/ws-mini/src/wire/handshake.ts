@@ -1,0 +1,220 @@
+// The opening handshake (RFC 6455 4): an HTTP/1.1 GET that asks for "websocket", answered by a 101.
+// Both sides, values in and values out: what is sent is made here as fields, what is received comes
+// as a head that an HTTP parser has read, http-mini's or any other's.
+
+import { encodeRequestHead, Fields, type FieldsInit, HttpError, isToken, splitList } from 'http-mini/wire';
+import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
+import { type Extension, formatExtensions, parseExtensions } from './extensions.ts';
+import { sha1 } from './sha1.ts';
+import type { WebSocketUrl } from './url.ts';
+
+/** What follows from the key: proof that the server has read it (4.2.2). */
+export function acceptFor(key: string): string {
+  return base64(sha1(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`));
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+// ---- The server: a request is read (4.2.1), and taken (4.2.2) or refused --------------------------
+
+/** A request head, in the terms of http-mini; other heads are easily brought into it. */
+export interface HandshakeHead {
+  readonly method: string;
+  readonly target: string;
+  readonly version: string;
+  readonly fields: Fields;
+}
+
+/** What a client asks for. */
+export interface OpeningRequest {
+  /** As sent: path and query, or an absolute URI. */
+  readonly target: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly fields: Fields;
+  readonly key: string;
+  /** Undefined: not a browser (4.2.1). */
+  readonly origin: string | undefined;
+  /** In the client's order of preference. */
+  readonly protocols: readonly string[];
+  /** In the client's order of preference. */
+  readonly extensions: readonly Extension[];
+}
+
+/**
+ * Reads the client's opening handshake.
+ *
+ * @throws WebSocketError with the status to answer with; `refusalFields` gives the fields that go with it
+ */
+export function readOpeningRequest({ method, target, version, fields }: HandshakeHead): OpeningRequest {
+  if (method !== 'GET') fail('method-not-get', `a WebSocket is opened by GET, not by ${method}`);
+  if (version !== '1.1') fail('http-version-too-low', `a WebSocket is opened by HTTP/1.1, not ${version}`);
+  if (!fields.has('host')) fail('host-missing', 'the request has no Host');
+  if (!hasMember(fields, 'upgrade', 'websocket'))
+    fail('upgrade-missing', 'this resource is a WebSocket: Upgrade: websocket');
+  if (!hasMember(fields, 'connection', 'upgrade'))
+    fail('connection-without-upgrade', 'Connection does not say upgrade');
+  // What follows the head are frames; content there would be read as such.
+  if (fields.has('transfer-encoding') || (fields.get('content-length') ?? '0') !== '0')
+    fail('request-has-body', 'the request announces content');
+  const key = fields.get('sec-websocket-key') ?? '';
+  // Base64 of 16 bytes: 22 characters and two of padding.
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(key))
+    fail('key-malformed', 'Sec-WebSocket-Key is not base64 of 16 bytes');
+  if (fields.get('sec-websocket-version') !== '13')
+    fail('version-not-supported', 'Sec-WebSocket-Version is not 13');
+  const extensions = fields.get('sec-websocket-extensions');
+  return {
+    target,
+    path: pathOf(target),
+    fields,
+    key,
+    origin: fields.get('origin'),
+    protocols: readProtocols(fields.get('sec-websocket-protocol')),
+    extensions: extensions === undefined ? [] : parseExtensions(extensions),
+  };
+}
+
+function hasMember(fields: Fields, name: string, member: string): boolean {
+  return splitList(fields.get(name) ?? '').some((value) => value.toLowerCase() === member);
+}
+
+/** The path of an origin-form or absolute-form target (RFC 9112 3.2), as sent. */
+function pathOf(target: string): string {
+  return target.replace(/^[^/?]*:\/\/[^/?]*/, '').replace(/\?.*$/s, '') || '/';
+}
+
+/** One or more tokens, none twice (4.1). */
+function readProtocols(value: string | undefined): string[] {
+  if (value === undefined) return [];
+  const protocols = splitList(value);
+  if (protocols.length === 0 || !areProtocols(protocols))
+    fail('subprotocols-malformed', 'Sec-WebSocket-Protocol is not a list of different tokens');
+  return protocols;
+}
+
+function areProtocols(protocols: readonly string[]): boolean {
+  return protocols.every(isToken) && new Set(protocols).size === protocols.length;
+}
+
+/** The fields of the 101 that takes `request` (4.2.2). */
+export function acceptFields(
+  request: OpeningRequest,
+  protocol: string | undefined,
+  extensions: readonly Extension[],
+): [name: string, value: string][] {
+  if (protocol !== undefined && !request.protocols.includes(protocol))
+    fail('subprotocol-not-offered', `the subprotocol ${JSON.stringify(protocol)} was not asked for`);
+  const fields: [string, string][] = [
+    ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
+    ['Sec-WebSocket-Accept', acceptFor(request.key)],
+  ];
+  if (protocol !== undefined) fields.push(['Sec-WebSocket-Protocol', protocol]);
+  if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
+  return fields;
+}
+
+/** What a refusal has to say beside its status: RFC 9110 15.5.6 (405), 15.5.22 (426), RFC 6455 4.4. */
+export function refusalFields({ code }: WebSocketError): [name: string, value: string][] {
+  if (code === 'method-not-get') return [['Allow', 'GET']];
+  if (code === 'upgrade-missing')
+    return [
+      ['Upgrade', 'websocket'],
+      ['Connection', 'Upgrade'],
+    ];
+  if (code === 'version-not-supported')
+    return [
+      ['Sec-WebSocket-Version', '13'],
+      ['Upgrade', 'websocket'],
+      ['Connection', 'Upgrade'],
+    ];
+  return [];
+}
+
+// ---- The client: a request is made, and the answer to it read (4.1) -------------------------------
+
+export interface ClientHandshake {
+  readonly url: WebSocketUrl;
+  /** Base64 of 16 random bytes: see `keyFrom`. */
+  readonly key: string;
+  readonly protocols: readonly string[];
+  /** What is offered, in order of preference. */
+  readonly extensions: readonly Extension[];
+}
+
+/** @param nonce 16 bytes, fresh for each connection and not to be foretold (4.1) */
+export function keyFrom(nonce: Uint8Array): string {
+  return base64(nonce);
+}
+
+/**
+ * The head that opens a connection.
+ *
+ * @param extra more fields, such as Origin, Cookie or Authorization
+ * @throws WebSocketError `subprotocols-malformed`; `header-invalid`: not a field, or one of the handshake's own
+ */
+export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsInit = {}): string {
+  const { url, key, protocols, extensions } = handshake;
+  if (!areProtocols(protocols))
+    fail('subprotocols-malformed', 'subprotocols are tokens, and none may come twice');
+  try {
+    const more = [...new Fields(extra)];
+    const fields: [string, string][] = more.some(([name]) => name.toLowerCase() === 'host')
+      ? []
+      : [['Host', url.host]];
+    fields.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade']);
+    fields.push(['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']);
+    if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', protocols.join(', ')]);
+    if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
+    for (const [name] of more)
+      if (/^(?:upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i.test(name))
+        fail('header-invalid', `${name} belongs to the handshake itself`);
+    return encodeRequestHead('GET', url.target, [...fields, ...more]);
+  } catch (cause) {
+    if (!(cause instanceof HttpError)) throw cause;
+    throw new WebSocketError('header-invalid', cause.message, { cause });
+  }
+}
+
+/** What the server took of what it was offered. */
+export interface OpeningResponse {
+  readonly protocol: string;
+  readonly extensions: readonly Extension[];
+}
+
+/**
+ * Reads the server's opening handshake; a status other than 101 is the caller's to handle first.
+ *
+ * @throws WebSocketError the server did not understand, or took what it was not offered
+ */
+export function readOpeningResponse(
+  { status, fields }: { readonly status: number; readonly fields: Fields },
+  handshake: ClientHandshake,
+): OpeningResponse {
+  if (status !== 101) fail('status-not-101', `the server answered ${status}, not 101`, status);
+  if (fields.get('upgrade')?.toLowerCase() !== 'websocket')
+    fail('upgrade-not-websocket', 'Upgrade is not websocket');
+  if (!hasMember(fields, 'connection', 'upgrade'))
+    fail('connection-not-upgrade', 'Connection does not say upgrade');
+  if (fields.get('sec-websocket-accept') !== acceptFor(handshake.key))
+    fail('accept-wrong', 'Sec-WebSocket-Accept does not follow from the key');
+  const protocol = fields.get('sec-websocket-protocol') ?? '';
+  if (fields.has('sec-websocket-protocol') && !handshake.protocols.includes(protocol))
+    fail('subprotocol-not-requested', `the server chose the subprotocol ${JSON.stringify(protocol)}`);
+  const value = fields.get('sec-websocket-extensions');
+  const extensions = value === undefined ? [] : parseExtensions(value);
+  for (const [i, { name }] of extensions.entries()) {
+    const isOffered = handshake.extensions.some((offer) => offer.name === name);
+    // One answer per extension, also where several offers named it: two would both want RSV1 (RFC 7692 6).
+    if (!isOffered || extensions.findIndex((other) => other.name === name) < i)
+      fail('extension-not-offered', `the server took the extension ${name}, which was not offered`);
+  }
+  return { protocol, extensions };
+}
+
+function fail(code: WebSocketErrorCode, message: string, status?: number): never {
+  throw new WebSocketError(code, message, status === undefined ? {} : { status });
+}

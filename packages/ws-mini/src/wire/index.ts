@@ -1,0 +1,33 @@
+// The protocol without I/O: bytes in, events out; values in, bytes out. It runs in a browser, and it
+// is what to take for an experiment that wants to build its own bytes, right or wrong.
+
+export { type CloseBody, closeCodes, decodeClose, encodeClose, isCloseCode } from './close.ts';
+export {
+  acceptDeflate,
+  agreeOnDeflate,
+  type DeflateAgreement,
+  type DeflateWishes,
+  offerDeflate,
+} from './deflate-params.ts';
+export { WebSocketError, type WebSocketErrorCode, type WebSocketErrorDetails } from './errors.ts';
+export { type Extension, formatExtensions, parseExtensions } from './extensions.ts';
+export { FrameDecoder, type FrameHeader, type FramePiece, type FrameRules, Opcode, RSV1 } from './frame.ts';
+export { encodeFrame, type FrameInit } from './frame-encoder.ts';
+export {
+  acceptFields,
+  acceptFor,
+  type ClientHandshake,
+  encodeOpeningRequest,
+  type HandshakeHead,
+  keyFrom,
+  type OpeningRequest,
+  type OpeningResponse,
+  readOpeningRequest,
+  readOpeningResponse,
+  refusalFields,
+} from './handshake.ts';
+export { mask } from './mask.ts';
+export { type Message, MessageAssembler } from './message.ts';
+export { Protocol, type ProtocolEvent, type ProtocolOptions, type ProtocolState } from './protocol.ts';
+export { parseWebSocketUrl, type WebSocketUrl } from './url.ts';
+export { decodeUtf8, Utf8Validator } from './utf8.ts';

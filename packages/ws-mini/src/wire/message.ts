@@ -1,0 +1,131 @@
+// Messages out of frames (RFC 6455 5.4): fragments joined in order, the type taken from the first,
+// text checked as it comes (8.1). A message that came in one piece is handed on without a copy; any
+// other grows one buffer, so that a million one-byte fragments cost a million bytes and no more.
+
+import { allocate } from './bytes.ts';
+import { WebSocketError } from './errors.ts';
+import { type FramePiece, Opcode, RSV1 } from './frame.ts';
+import { decodeUtf8, Utf8Validator } from './utf8.ts';
+
+export interface Message {
+  readonly type: 'message';
+  /** Text as a string, binary as bytes; compressed: bytes in either case. */
+  readonly data: string | Uint8Array;
+  /** Set if `data` is yet to be inflated (RFC 7692), and says what comes out. */
+  readonly compressed?: 'text' | 'binary';
+}
+
+/** What a first allocation never exceeds: a frame's length is a claim until its bytes have come. */
+const FIRST_BUFFER = 0x1_0000;
+
+const nothing = new Uint8Array(0);
+
+export class MessageAssembler {
+  readonly #limit: number;
+  /** Of the message that has begun; 0 between two messages. */
+  #opcode = 0;
+  #compressed = false;
+  #buffer: Uint8Array = nothing;
+  #length = 0;
+  /** Follows the text of a message that comes in pieces. */
+  #text: Utf8Validator | undefined;
+
+  /** @param limit bytes of the largest message, inclusive */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Takes a piece of a data frame.
+   *
+   * @returns the message, if that was the last of it
+   * @throws WebSocketError fragments out of order, too long a message, text that is not UTF-8
+   */
+  receive(piece: FramePiece): Message | undefined {
+    const { header } = piece;
+    if (piece.first) this.#begin(piece);
+    const ends = piece.last && header.fin;
+    if (ends && this.#length === 0 && !this.#compressed && this.#text === undefined) {
+      const isText = this.#opcode === Opcode.text;
+      this.#opcode = 0;
+      return whole(piece, isText);
+    }
+    this.#append(piece);
+    return ends ? this.#finish(piece) : undefined;
+  }
+
+  #begin({ header }: FramePiece): void {
+    const { opcode, offset } = header;
+    if (opcode === Opcode.continuation) {
+      if (this.#opcode === 0)
+        throw new WebSocketError('continuation-unexpected', 'a continuation, but no message has begun', {
+          offset,
+        });
+    } else {
+      if (this.#opcode !== 0)
+        throw new WebSocketError('continuation-expected', 'a message begins inside another', { offset });
+      this.#opcode = opcode;
+      this.#compressed = (header.rsv & RSV1) !== 0;
+    }
+    // Asked before a byte of the payload is there, and so before any memory is given to it.
+    const length = this.#length + header.length;
+    if (length > this.#limit)
+      throw new WebSocketError(
+        'message-too-big',
+        `a message of ${length} bytes or more, the limit is ${this.#limit}`,
+        { offset },
+      );
+  }
+
+  #append(piece: FramePiece): void {
+    const { bytes, start, end } = piece;
+    if (this.#opcode === Opcode.text && !this.#compressed) {
+      this.#text ??= new Utf8Validator();
+      const bad = this.#text.push(bytes, start, end);
+      if (bad >= 0) throw notUtf8(piece.offset + bad - start);
+    }
+    if (end === start) return;
+    const needed = this.#length + end - start;
+    if (needed > this.#buffer.length) this.#grow(needed, this.#length + piece.header.length);
+    this.#buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#length);
+    this.#length = needed;
+  }
+
+  /** Twice what has come, or what this frame announces if that is near: never more than has been paid for. */
+  #grow(needed: number, announced: number): void {
+    const most = Math.max(needed * 2, FIRST_BUFFER);
+    const buffer = allocate(
+      Math.max(needed, Math.min(announced, most), Math.min(this.#buffer.length * 2, most)),
+    );
+    buffer.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = buffer;
+  }
+
+  #finish(piece: FramePiece): Message {
+    const isText = this.#opcode === Opcode.text;
+    const data = this.#buffer.subarray(0, this.#length);
+    const isComplete = this.#text?.isComplete ?? true;
+    const compressed = this.#compressed;
+    this.#opcode = 0;
+    this.#compressed = false;
+    this.#buffer = nothing;
+    this.#length = 0;
+    this.#text = undefined;
+    if (compressed) return { type: 'message', data, compressed: isText ? 'text' : 'binary' };
+    if (!isComplete) throw notUtf8(piece.offset + piece.end - piece.start);
+    return { type: 'message', data: isText ? decodeUtf8(data, 0, data.length)! : data };
+  }
+}
+
+/** A message in one piece, or with nothing before its last piece. */
+function whole({ bytes, start, end, offset }: FramePiece, isText: boolean): Message {
+  if (!isText) return { type: 'message', data: bytes.subarray(start, end) };
+  const data = decodeUtf8(bytes, start, end);
+  if (data !== undefined) return { type: 'message', data };
+  const bad = new Utf8Validator().push(bytes, start, end);
+  throw notUtf8(bad < 0 ? offset + end - start : offset + bad - start);
+}
+
+function notUtf8(offset: number): WebSocketError {
+  return new WebSocketError('text-not-utf8', 'a text message is not UTF-8', { offset });
+}

@@ -1,0 +1,144 @@
+// What is to be sent, until the end of the turn. All frames of a turn leave in one write, which is
+// worth more than anything else in this package: a write costs some thousand times what a small
+// frame costs. So small frames are written next to each other in a slab of memory, and large
+// payloads are passed on by reference between them.
+
+import { allocate, writeText } from './bytes.ts';
+import { encodeText, headerSizeFor, writeHeader } from './frame-encoder.ts';
+import { mask } from './mask.ts';
+
+/** Payloads up to here are copied; beyond it the copy costs more than one more buffer in the write. */
+const SMALL = 4096;
+
+// One slab for all connections, filled from the front and never reused: what is cut off it belongs
+// to the write it was given to, and an idle connection holds no part of it. (`output.test.ts`,
+// "two outputs that take turns", fails if a run of frames is not closed when another has written.)
+const SLAB_SIZE = 0x1_0000;
+const nothing = new Uint8Array(0);
+let slab: Uint8Array = nothing;
+let slabEnd = 0;
+
+export class Output {
+  readonly #maskKey: (() => number) | undefined;
+  /** Finished runs and large payloads, in order. */
+  #parts: Uint8Array[] = [];
+  /** The run being written: `#slab[#start, #end)`. */
+  #slab: Uint8Array = nothing;
+  #start = 0;
+  #end = 0;
+  #size = 0;
+
+  /** @param maskKey gives a fresh key per frame (5.3); undefined: frames are not masked */
+  constructor(maskKey: (() => number) | undefined) {
+    this.#maskKey = maskKey;
+  }
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @param first FIN, reserved bits and opcode, as in the first byte */
+  addText(first: number, text: string): void {
+    // Why not count the bytes first: that reads the text twice. Three per UTF-16 unit is the most.
+    const most = text.length * 3;
+    if (most > SMALL * 3) {
+      this.#addLarge(first, encodeText(text));
+      return;
+    }
+    const guess = headerSizeFor(text.length, this.#maskKey !== undefined);
+    const at = this.#reserve(guess + 2 + most);
+    const length = writeText(this.#slab, at + guess, text);
+    const size = headerSizeFor(length, this.#maskKey !== undefined);
+    // Text beyond ASCII may need a longer header than its units foretold.
+    if (size !== guess) this.#slab.copyWithin(at + size, at + guess, at + guess + length);
+    this.#finish(first, at, length);
+  }
+
+  /** `payload` must not change until it is written; one that is to be masked is copied. */
+  addBytes(first: number, payload: Uint8Array): void {
+    const { length } = payload;
+    if (length > SMALL) {
+      this.#addLarge(first, this.#maskKey === undefined ? payload : copyOf(payload));
+      return;
+    }
+    const size = headerSizeFor(length, this.#maskKey !== undefined);
+    const at = this.#reserve(size + length);
+    this.#slab.set(payload, at + size);
+    this.#finish(first, at, length);
+  }
+
+  /** A frame that is built already, and shared with other connections (a broadcast). */
+  addFrame(frame: Uint8Array): void {
+    if (this.#size > 0 && frame.length <= SMALL) {
+      const at = this.#reserve(frame.length);
+      this.#slab.set(frame, at);
+      this.#advance(frame.length);
+    } else this.#addPart(frame);
+  }
+
+  /** All that waits, in order; it is the caller's from here on. */
+  take(): Uint8Array[] {
+    this.#closeRun();
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#slab = nothing;
+    this.#start = this.#end = this.#size = 0;
+    return parts;
+  }
+
+  /** `payload` is masked in place, if at all: it is not the user's. */
+  #addLarge(first: number, payload: Uint8Array): void {
+    const key = this.#maskKey?.();
+    const at = this.#reserve(14);
+    this.#advance(writeHeader(this.#slab, at, first, payload.length, key) - at);
+    if (key !== undefined) mask(payload, 0, payload.length, key);
+    this.#addPart(payload);
+  }
+
+  #addPart(bytes: Uint8Array): void {
+    this.#closeRun();
+    this.#parts.push(bytes);
+    this.#size += bytes.length;
+  }
+
+  /** Writes the header before a payload of `length` bytes that is in its place, and masks it. */
+  #finish(first: number, at: number, length: number): void {
+    const key = this.#maskKey?.();
+    const start = writeHeader(this.#slab, at, first, length, key);
+    if (key !== undefined) mask(this.#slab, start, start + length, key);
+    this.#advance(start + length - at);
+  }
+
+  /** Makes room for `size` bytes and returns where they go: right behind the run, if that is possible. */
+  #reserve(size: number): number {
+    const isLastWriter = this.#slab === slab && this.#end === slabEnd;
+    if (!isLastWriter || slabEnd + size > slab.length) {
+      this.#closeRun();
+      if (slabEnd + size > slab.length) {
+        slab = allocate(SLAB_SIZE);
+        slabEnd = 0;
+      }
+      this.#slab = slab;
+      this.#start = this.#end = slabEnd;
+    }
+    return this.#end;
+  }
+
+  #advance(size: number): void {
+    this.#end += size;
+    slabEnd = this.#end;
+    this.#size += size;
+  }
+
+  #closeRun(): void {
+    if (this.#end > this.#start) this.#parts.push(this.#slab.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocate(bytes.length);
+  copy.set(bytes);
+  return copy;
+}

@@ -1,0 +1,261 @@
+// The WebSocket protocol after its opening handshake (RFC 6455 5 to 7), for both roles and without
+// I/O: bytes received become events, and what is sent becomes bytes that wait in one output.
+//
+//              close(), or a broken rule from
+//              the user of this class (inflating)
+//     open ------------------------------------> closing ---- Close received ----> closed
+//      |                                            |
+//      |---- Close received (answered at once) -----|---------------------------> closed
+//      '---- the peer breaks a rule ----------------'---------------------------> failed
+//
+// closed and failed take nothing in any more: `next` has nothing to give, whatever comes (7.1.7).
+
+import { ABNORMAL, decodeClose, encodeClose } from './close.ts';
+import { WebSocketError } from './errors.ts';
+import { FrameDecoder, type FramePiece, Opcode, RSV1 } from './frame.ts';
+import { type Message, MessageAssembler } from './message.ts';
+import { Output } from './output.ts';
+
+export type ProtocolEvent =
+  | Message
+  /** A Ping; its Pong waits in the output already. */
+  | { readonly type: 'ping'; readonly data: Uint8Array }
+  | { readonly type: 'pong'; readonly data: Uint8Array }
+  /** The peer's Close; ours waits in the output, unless it was sent before. */
+  | { readonly type: 'close'; readonly code: number; readonly reason: string }
+  /** The peer broke a rule; a Close with its code waits in the output, unless one was sent before. */
+  | { readonly type: 'failed'; readonly error: WebSocketError };
+
+export type ProtocolState = 'open' | 'closing' | 'closed' | 'failed';
+
+export interface ProtocolOptions {
+  role: 'client' | 'server';
+  /**
+   * For a client: 32 fresh bits per frame, which nobody can foretell (RFC 6455 5.3 and 10.3). Required
+   * there, because this floor has no source of randomness.
+   */
+  maskKey?: () => number;
+  /** Bytes of the largest message, inclusive. Default 16 MiB; Infinity: no limit. */
+  maxMessage?: number;
+  /** permessage-deflate was agreed on: RSV1 may mark a message as compressed (RFC 7692). */
+  compression?: boolean;
+}
+
+const FIN = 0x80;
+
+export class Protocol {
+  readonly #decoder: FrameDecoder;
+  readonly #messages: MessageAssembler;
+  readonly #output: Output;
+  #state: ProtocolState = 'open';
+  /** Of a control frame that comes in pieces: at most 125 bytes. */
+  #control: Uint8Array | undefined;
+  #isFragmenting = false;
+  /** The Pong that waits for a peer that does not read. */
+  #pong: Uint8Array | undefined;
+
+  /** 1006 until the peer's Close is in; then its code, or 1005 (RFC 6455 7.1.5). */
+  closeCode: number = ABNORMAL;
+  /** The peer's (7.1.6); it is not meant for users' eyes. */
+  closeReason = '';
+  /**
+   * Set while the peer does not read what it is sent: then only the latest Ping is answered, when that
+   * is over (5.5.3 allows it). So a flood of Pings costs one Pong's memory.
+   */
+  isCongested = false;
+
+  constructor(options: ProtocolOptions) {
+    const { role, maskKey, maxMessage = 16 * 1024 * 1024, compression = false } = options;
+    if (role === 'client' && maskKey === undefined)
+      throw new WebSocketError('option-invalid', 'a client needs a source of mask keys: maskKey');
+    this.#decoder = new FrameDecoder({ masked: role === 'server', rsv: compression ? RSV1 : 0 });
+    this.#messages = new MessageAssembler(maxMessage);
+    this.#output = new Output(role === 'client' ? maskKey : undefined);
+  }
+
+  get state(): ProtocolState {
+    return this.#state;
+  }
+
+  /** Hands over `bytes`; they are unmasked in place, and messages may be views of them. */
+  receive(bytes: Uint8Array): this {
+    if (this.#isReceiving) this.#decoder.receive(bytes);
+    return this;
+  }
+
+  /** The next event, or undefined until more is received. Never throws. */
+  next(): ProtocolEvent | undefined {
+    try {
+      while (this.#isReceiving) {
+        const piece = this.#decoder.next();
+        if (piece === undefined) return undefined;
+        const event = piece.header.opcode < 8 ? this.#messages.receive(piece) : this.#receiveControl(piece);
+        if (event !== undefined) return event;
+      }
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      this.fail(error);
+      return { type: 'failed', error };
+    }
+    return undefined;
+  }
+
+  get #isReceiving(): boolean {
+    return this.#state === 'open' || this.#state === 'closing';
+  }
+
+  #receiveControl(piece: FramePiece): ProtocolEvent | undefined {
+    const { header, bytes, start, end } = piece;
+    // A copy in any case: a Ping's data goes into the output and the chunk belongs to whoever gets the event.
+    this.#control ??= new Uint8Array(header.length);
+    const length = header.length;
+    const remaining = length - (piece.offset - header.offset - header.size);
+    this.#control.set(bytes.subarray(start, end), length - remaining);
+    if (!piece.last) return undefined;
+    const data = this.#control;
+    this.#control = undefined;
+    if (header.opcode === Opcode.ping) {
+      this.#answerPing(data);
+      return { type: 'ping', data };
+    }
+    if (header.opcode === Opcode.pong) return { type: 'pong', data };
+    return this.#receiveClose(data, header.offset + header.size);
+  }
+
+  #answerPing(data: Uint8Array): void {
+    // After our Close nothing may follow it (5.5.1).
+    if (this.#state !== 'open') return;
+    if (this.isCongested) this.#pong = data;
+    else this.#output.addBytes(FIN | Opcode.pong, data);
+  }
+
+  #receiveClose(body: Uint8Array, offset: number): ProtocolEvent {
+    const { code, reason } = decodeClose(body, offset);
+    this.closeCode = code;
+    this.closeReason = reason;
+    // The same body back: "typically echos the status code it received" (5.5.1).
+    if (this.#state === 'open') this.#output.addBytes(FIN | Opcode.close, body);
+    this.#state = 'closed';
+    return { type: 'close', code, reason };
+  }
+
+  /** Bytes that wait to be taken. */
+  get pending(): number {
+    return this.#output.size;
+  }
+
+  /** What is to be written, in order. */
+  takeOutput(): Uint8Array[] {
+    if (this.#pong !== undefined && !this.isCongested) {
+      if (this.#state === 'open') this.#output.addBytes(FIN | Opcode.pong, this.#pong);
+      this.#pong = undefined;
+    }
+    return this.#output.take();
+  }
+
+  /** @throws WebSocketError `not-open`; `fragment-unexpected` while a message is sent in fragments */
+  sendText(text: string): void {
+    this.#requireOpen();
+    if (typeof text !== 'string') throw new WebSocketError('data-not-supported', 'sendText takes a string');
+    this.#requireFragmenting(false);
+    this.#output.addText(FIN | Opcode.text, text);
+  }
+
+  /**
+   * Large payloads are not copied by a server: leave `bytes` alone until they are written.
+   *
+   * @throws WebSocketError as sendText does
+   */
+  sendBinary(bytes: Uint8Array): void {
+    this.#requireOpen();
+    this.#requireFragmenting(false);
+    this.#output.addBytes(FIN | Opcode.binary, requireBytes(bytes));
+  }
+
+  /** A message that was deflated by the caller (RFC 7692 7.2.1). */
+  sendCompressed(type: 'text' | 'binary', deflated: Uint8Array): void {
+    this.#requireOpen();
+    this.#requireFragmenting(false);
+    this.#output.addBytes(FIN | (RSV1 << 4) | Opcode[type], requireBytes(deflated));
+  }
+
+  /**
+   * A part of a message (5.4): the first carries its type, the last says so, and only control frames
+   * may come in between. The parts of a text may be cut anywhere between two characters.
+   */
+  sendFragment(data: string | Uint8Array, last: boolean): void {
+    this.#requireOpen();
+    const isText = typeof data === 'string';
+    const opcode = this.#isFragmenting ? Opcode.continuation : isText ? Opcode.text : Opcode.binary;
+    this.#isFragmenting = !last;
+    const first = (last ? FIN : 0) | opcode;
+    if (isText) this.#output.addText(first, data);
+    else this.#output.addBytes(first, requireBytes(data));
+  }
+
+  /** A whole frame made by `encodeFrame` for many connections; a server's, as a client's keys are fresh. */
+  sendFrame(frame: Uint8Array): void {
+    this.#requireOpen();
+    this.#requireFragmenting(false);
+    this.#output.addFrame(frame);
+  }
+
+  /** @param data at most 125 bytes (5.5) */
+  ping(data: Uint8Array): void {
+    this.#sendControl(Opcode.ping, data);
+  }
+
+  /** A Pong that nobody asked for: a heartbeat in one direction (5.5.3). */
+  pong(data: Uint8Array): void {
+    this.#sendControl(Opcode.pong, data);
+  }
+
+  #sendControl(opcode: number, data: Uint8Array): void {
+    this.#requireOpen();
+    if (requireBytes(data).length > 125)
+      throw new WebSocketError(
+        'control-data-too-long',
+        `${data.length} bytes, but a control frame has at most 125`,
+      );
+    this.#output.addBytes(FIN | opcode, data);
+  }
+
+  /**
+   * Starts the closing handshake (7.1.2); after the first time nothing happens.
+   *
+   * @throws WebSocketError a code that may not be sent, a reason of more than 123 bytes
+   */
+  close(code?: number, reason?: string): void {
+    const body = encodeClose(code, reason);
+    if (this.#state !== 'open') return;
+    this.#output.addBytes(FIN | Opcode.close, body);
+    this.#state = 'closing';
+  }
+
+  /** Fails the connection (7.1.7): says why in a Close if none was sent, and takes nothing in any more. */
+  fail(error: WebSocketError): void {
+    if (this.#state === 'open')
+      this.#output.addBytes(FIN | Opcode.close, encodeClose(error.closeCode ?? 1011));
+    this.#state = 'failed';
+  }
+
+  #requireOpen(): void {
+    if (this.#state !== 'open')
+      throw new WebSocketError('not-open', `the connection is ${this.#state}: nothing can be sent`);
+  }
+
+  #requireFragmenting(expected: boolean): void {
+    if (this.#isFragmenting !== expected)
+      throw new WebSocketError(
+        'fragment-unexpected',
+        'a message is being sent in fragments: finish it first',
+      );
+  }
+}
+
+// Nothing else has bytes to send: given a number, allocating code has sent uninitialised memory
+// before ("ping(100)"; `protocol.test.ts`, "refuses what is not bytes").
+function requireBytes(data: Uint8Array): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  throw new WebSocketError('data-not-supported', `expected a Uint8Array, got ${typeof data}`);
+}

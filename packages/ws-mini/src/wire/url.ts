@@ -1,0 +1,45 @@
+// The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
+
+import { WebSocketError } from './errors.ts';
+
+/** What the URL of a WebSocket says (RFC 6455 3). */
+export interface WebSocketUrl {
+  /** As WHATWG's `url` attribute has it. */
+  readonly href: string;
+  readonly isSecure: boolean;
+  /** Without the brackets of an IPv6 address. */
+  readonly hostname: string;
+  readonly port: number;
+  /** For Host: with the port, if it is not the scheme's own. */
+  readonly host: string;
+  readonly target: string;
+}
+
+/** @throws WebSocketError `url-invalid` */
+export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return refuse(`${JSON.stringify(String(text))} is not an absolute URL`);
+  }
+  // http: and https: are taken for what they would be here (WHATWG WebSockets 3.1).
+  if (url.protocol === 'http:') url.protocol = 'ws:';
+  if (url.protocol === 'https:') url.protocol = 'wss:';
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') refuse(`${url.protocol} is not ws: or wss:`);
+  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (3).
+  if (url.href.includes('#')) refuse('the URL of a WebSocket has no fragment');
+  const isSecure = url.protocol === 'wss:';
+  return {
+    href: url.href,
+    isSecure,
+    hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
+    host: url.host,
+    target: url.pathname + url.search,
+  };
+}
+
+function refuse(message: string): never {
+  throw new WebSocketError('url-invalid', message);
+}

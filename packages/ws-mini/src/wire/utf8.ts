@@ -1,0 +1,85 @@
+// UTF-8, checked (RFC 6455 8.1, RFC 3629). A whole text is decoded first and looked at only where
+// U+FFFD turns up; a text that comes in pieces is checked byte by byte as it comes, so that the
+// first byte that cannot be continued is known at once, and a sequence may be cut anywhere.
+
+import { textOf } from './bytes.ts';
+
+/** The text in `bytes[start, end)`, or undefined if that is not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = textOf(bytes, start, end);
+  // Why not check first: nearly all text is valid, and most of it in the decoder's fastest path.
+  // U+FFFD may also have been sent as such (EF BF BD), so that its presence decides nothing.
+  if (text.includes('\ufffd') && !isUtf8(bytes, start, end)) return undefined;
+  return text;
+}
+
+function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  const validator = new Utf8Validator();
+  return validator.push(bytes, start, end) < 0 && validator.isComplete;
+}
+
+/** Follows a text through any cuts. */
+export class Utf8Validator {
+  /** Continuation bytes still to come. */
+  #missing = 0;
+  /** Bytes of the unfinished sequence so far. */
+  #seen = 0;
+  // The range of the next continuation byte. It is narrower than 80..BF after E0 and F0 (overlong),
+  // ED (surrogates) and F4 (beyond U+10FFFF).
+  #low = 0x80;
+  #high = 0xbf;
+
+  /** No sequence is unfinished. */
+  get isComplete(): boolean {
+    return this.#missing === 0;
+  }
+
+  /** How many bytes at the end of what was pushed belong to an unfinished sequence: 0 to 3. */
+  get unfinished(): number {
+    return this.#missing === 0 ? 0 : this.#seen;
+  }
+
+  /** @returns the index of the first byte that no text can have there, or -1 */
+  push(bytes: Uint8Array, start: number, end: number): number {
+    let i = start;
+    while (i < end) {
+      if (this.#missing > 0) {
+        const byte = bytes[i]!;
+        if (byte < this.#low || byte > this.#high) return i;
+        this.#low = 0x80;
+        this.#high = 0xbf;
+        this.#missing--;
+        this.#seen++;
+        i++;
+        continue;
+      }
+      i = skipAscii(bytes, i, end);
+      if (i < end && !this.#lead(bytes[i++]!)) return i - 1;
+    }
+    return -1;
+  }
+
+  /** The first byte of a sequence of two to four (RFC 3629 4). */
+  #lead(byte: number): boolean {
+    if (byte < 0xc2 || byte > 0xf4) return false;
+    this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    this.#seen = 1;
+    if (byte === 0xe0) this.#low = 0xa0;
+    else if (byte === 0xed) this.#high = 0x9f;
+    else if (byte === 0xf0) this.#low = 0x90;
+    else if (byte === 0xf4) this.#high = 0x8f;
+    return true;
+  }
+}
+
+function skipAscii(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i + 8 <= end) {
+    const low = bytes[i]! | bytes[i + 1]! | bytes[i + 2]! | bytes[i + 3]!;
+    const high = bytes[i + 4]! | bytes[i + 5]! | bytes[i + 6]! | bytes[i + 7]!;
+    if (((low | high) & 0x80) !== 0) break;
+    i += 8;
+  }
+  while (i < end && bytes[i]! < 0x80) i++;
+  return i;
+}

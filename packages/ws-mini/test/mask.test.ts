@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { mask } from '../src/wire/index.ts';
+import { cutAt, cuts, payload, runs } from './support.ts';
+
+const slowly = (bytes: Uint8Array, key: number): Uint8Array =>
+  bytes.map((byte, i) => byte ^ ((key >>> (24 - 8 * (i % 4))) & 0xff));
+
+test('RFC 6455 5.7: "Hello" masked with 37fa213d', () => {
+  const bytes = new TextEncoder().encode('Hello');
+  mask(bytes, 0, 5, 0x37fa213d);
+  expect(bytes).toEqual(Uint8Array.of(0x7f, 0x9f, 0x4d, 0x51, 0x58));
+});
+
+test('byte i is XORed with byte i mod 4 of the key, at any place in memory and in any pieces', () => {
+  fc.assert(
+    fc.property(payload, fc.integer(), fc.nat({ max: 9 }), cuts, (bytes, key, shift, at) => {
+      // One memory, so that pieces begin at every alignment; what is around them stays as it was.
+      const memory = new Uint8Array(shift + bytes.length + 8).fill(0xaa);
+      memory.set(bytes, shift);
+      let rotated = key;
+      let start = shift;
+      for (const { length } of cutAt(bytes, at)) {
+        rotated = mask(memory, start, start + length, rotated);
+        start += length;
+      }
+      expect(Buffer.compare(memory.subarray(shift, start), slowly(bytes, key))).toBe(0);
+      expect(memory.subarray(0, shift).every((byte) => byte === 0xaa)).toBe(true);
+      expect(memory.subarray(start).every((byte) => byte === 0xaa)).toBe(true);
+    }),
+    runs,
+  );
+});

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeFrame, FrameDecoder, type FrameInit, MessageAssembler, Protocol } from '../src/wire/index.ts';
+import { byteByByte, concat, cutAt, cuts, events, hex, payload, runs, text, toHex, utf8 } from './support.ts';
+
+/** A message as frames: cut at any byte, with control frames in between. */
+const fragmented = (
+  opcode: number,
+  body: Uint8Array,
+  fractions: number[],
+  between: FrameInit[],
+): Uint8Array => {
+  const parts = cutAt(body, fractions);
+  const frames = parts.flatMap((part, i): FrameInit[] => [
+    { opcode: i === 0 ? opcode : 0, payload: part, fin: i === parts.length - 1 },
+    ...(i < parts.length - 1 ? between : []),
+  ]);
+  return concat(frames.map((frame) => encodeFrame({ ...frame, maskKey: 0x01020304 })));
+};
+
+test('a message is the same whole and in fragments, under any cuts, with Pings in between', () => {
+  fc.assert(
+    fc.property(fc.oneof(text, payload), cuts, cuts, (data, fragments, chunks) => {
+      const isText = typeof data === 'string';
+      const body = isText ? utf8(data) : data;
+      // Lone surrogates cannot be sent; what arrives is what UTF-8 made of them.
+      const expected = isText ? `text: ${Buffer.from(body).toString()}` : `message: ${toHex(body)}`;
+      const ping: FrameInit = { opcode: 9, payload: hex('70') };
+      const bytes = fragmented(isText ? 1 : 2, body, fragments, [ping]);
+      const answered = `answered: ${'8a0170'.repeat(fragments.length)}`;
+      const lines = events(cutAt(bytes, chunks));
+      expect(lines.filter((line) => line !== 'ping: 70')).toEqual([expected, answered]);
+    }),
+    runs,
+  );
+});
+
+const client = (frames: FrameInit[]): Uint8Array =>
+  concat(frames.map((frame) => encodeFrame({ ...frame, maskKey: 0x0badcafe })));
+
+describe('refuses, at the offending byte and not later', () => {
+  const size = 6;
+  test.each<[string, FrameInit[], string]>([
+    ['a continuation of nothing', [{ opcode: 0, payload: 'x' }], 'continuation-unexpected at 0'],
+    [
+      'a continuation after a whole message',
+      [{ opcode: 1, payload: 'x' }, { opcode: 0 }],
+      `continuation-unexpected at ${size + 1}`,
+    ],
+    [
+      'a message inside another',
+      [{ opcode: 1, fin: false }, { opcode: 1 }],
+      `continuation-expected at ${size}`,
+    ],
+    ['text that is not UTF-8', [{ opcode: 1, payload: hex('6180') }], `text-not-utf8 at ${size + 1}`],
+    [
+      'text that ends inside a character',
+      [{ opcode: 1, payload: hex('61e282') }],
+      `text-not-utf8 at ${size + 3}`,
+    ],
+    [
+      'fragments that end inside a character',
+      [
+        { opcode: 1, payload: hex('e2'), fin: false },
+        { opcode: 0, payload: hex('82') },
+      ],
+      `text-not-utf8 at ${2 * size + 2}`,
+    ],
+    [
+      'a bad byte in an unfinished message',
+      [
+        { opcode: 1, payload: hex('ed'), fin: false },
+        { opcode: 0, payload: hex('a0'), fin: false },
+      ],
+      `text-not-utf8 at ${2 * size + 1}`,
+    ],
+    ['more than the limit', [{ opcode: 2, payload: new Uint8Array(101) }], 'message-too-big at 0'],
+    [
+      'more than the limit, in all',
+      [
+        { opcode: 2, payload: new Uint8Array(100), fin: false },
+        { opcode: 0, payload: 'x' },
+      ],
+      `message-too-big at ${size + 100}`,
+    ],
+  ])('%s', (_, frames, error) => {
+    const bytes = client(frames);
+    const options = { role: 'server', maxMessage: 100 } as const;
+    const lines = events([bytes.slice()], options);
+    expect(lines.at(-2)).toBe(`failed: ${error}`);
+    const at = Number(error.split(' ').at(-1));
+    const slow = events(byteByByte(bytes), options);
+    expect(slow).toEqual(lines);
+    // Not a byte more than needed: the byte at the offset, or the header that it begins.
+    const needed = error.startsWith('text') ? Math.min(at + 1, bytes.length) : at + size;
+    expect(events([bytes.slice(0, needed)], options).at(-2)).toBe(`failed: ${error}`);
+    if (error.startsWith('text')) expect(events([bytes.slice(0, needed - 1)], options)).toHaveLength(1);
+  });
+});
+
+test('a message of exactly the limit is taken', () => {
+  const options = { role: 'server', maxMessage: 100 } as const;
+  expect(events([client([{ opcode: 2, payload: new Uint8Array(100) }])], options)[0]).toMatch(/^message/);
+});
+
+test('a message in one piece is a view of what was received, not a copy', () => {
+  const chunk = encodeFrame({ opcode: 2, payload: hex('0102') });
+  const event = new Protocol({ role: 'client', maskKey: () => 0 }).receive(chunk).next();
+  expect(event?.type === 'message' && (event.data as Uint8Array).buffer).toBe(chunk.buffer);
+});
+
+test('memory is in proportion to bytes: a frame that announces much gets none before it comes', () => {
+  const assembler = new MessageAssembler(Infinity);
+  const decoder = new FrameDecoder();
+  const header = encodeFrame({ opcode: 2, length: 2 ** 40, payload: 'x' });
+  expect(() => assembler.receive(decoder.receive(header).next()!)).not.toThrow();
+});
+
+test('law 5, linear cost: a million fragments of one byte', () => {
+  const count = 1_000_000;
+  const bytes = new Uint8Array(count * 3);
+  for (let i = 0; i < count; i++) bytes.set([i === 0 ? 2 : i === count - 1 ? 0x80 : 0, 1, 7], i * 3);
+  const before = process.memoryUsage().arrayBuffers;
+  const protocol = new Protocol({ role: 'client', maskKey: () => 0 });
+  const event = protocol.receive(bytes).next();
+  expect(event?.type === 'message' && event.data.length).toBe(count);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(count * 8);
+});
+
+test('a compressed message is handed on as it came, with its type', () => {
+  const bytes = concat([
+    encodeFrame({ opcode: 1, rsv: 4, fin: false, payload: hex('80ff') }),
+    encodeFrame({ opcode: 0, payload: hex('00') }),
+    encodeFrame({ opcode: 2, rsv: 4, payload: hex('01') }),
+    encodeFrame({ opcode: 2, payload: hex('02') }),
+  ]);
+  const protocol = new Protocol({ role: 'client', maskKey: () => 0, compression: true });
+  protocol.receive(bytes);
+  const received = [protocol.next(), protocol.next(), protocol.next()].map((event) =>
+    event?.type === 'message' ? [toHex(event.data as Uint8Array), event.compressed] : event,
+  );
+  expect(received).toEqual([
+    ['80ff00', 'text'],
+    ['01', 'binary'],
+    ['02', undefined],
+  ]);
+});

@@ -1,0 +1,318 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  closeCodes,
+  decodeClose,
+  encodeClose,
+  encodeFrame,
+  isCloseCode,
+  Protocol,
+  WebSocketError,
+} from '../src/wire/index.ts';
+import {
+  byteByByte,
+  concat,
+  countingKeys,
+  cutAt,
+  cuts,
+  events,
+  hex,
+  payload,
+  runs,
+  text,
+  toHex,
+  utf8,
+} from './support.ts';
+
+const server = (options = {}): Protocol => new Protocol({ role: 'server', ...options });
+const client = (options = {}): Protocol =>
+  new Protocol({ role: 'client', maskKey: countingKeys(), ...options });
+const masked = (opcode: number, body?: string | Uint8Array): Uint8Array =>
+  encodeFrame({ opcode, maskKey: 0x12345678, ...(body === undefined ? {} : { payload: body }) });
+
+type Command =
+  | { do: 'text'; data: string }
+  | { do: 'binary' | 'ping' | 'pong'; data: Uint8Array }
+  | { do: 'fragments'; data: (string | Uint8Array)[] }
+  | { do: 'take' };
+
+const small = fc.uint8Array({ maxLength: 125 });
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ do: fc.constant('text' as const), data: text }),
+  fc.record({ do: fc.constant('binary' as const), data: payload }),
+  fc.record({ do: fc.constantFrom('ping' as const, 'pong' as const), data: small }),
+  fc.record({
+    do: fc.constant('fragments' as const),
+    data: fc.oneof(
+      fc.array(text, { minLength: 1, maxLength: 4 }),
+      fc.array(payload, { minLength: 1, maxLength: 4 }),
+    ),
+  }),
+  fc.record({ do: fc.constant('take' as const) }),
+);
+
+const usv = (string: string): string => Buffer.from(string).toString();
+
+/** Sends, and says what the other side should see. */
+function perform(sender: Protocol, { do: what, ...rest }: Command, taken: Uint8Array[]): string[] {
+  if (what === 'take') {
+    taken.push(...sender.takeOutput().map((part) => part.slice()));
+    return [];
+  }
+  const { data } = rest as { data: string | Uint8Array | (string | Uint8Array)[] };
+  if (Array.isArray(data)) {
+    data.forEach((part, i) => {
+      sender.sendFragment(part, i === data.length - 1);
+    });
+    if (typeof data[0] === 'string') return [`text: ${data.map((part) => usv(part as string)).join('')}`];
+    return [`message: ${toHex(concat(data as Uint8Array[]))}`];
+  }
+  if (typeof data === 'string') {
+    sender.sendText(data);
+    return [`text: ${usv(data)}`];
+  }
+  if (what === 'binary') sender.sendBinary(data);
+  else sender[what as 'ping' | 'pong'](data);
+  return [`${what === 'binary' ? 'message' : what}: ${toHex(data)}`];
+}
+
+test('law 2, round trip: what one side sends, in either role, the other receives, under any cuts', () => {
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(command, { maxLength: 12 }), cuts, (isServer, commands, at) => {
+      const [sender, receiver] = isServer ? [server(), client()] : [client(), server()];
+      const taken: Uint8Array[] = [];
+      const sent = commands.flatMap((each) => perform(sender, each, taken));
+      const waiting = sender.pending;
+      const rest = sender.takeOutput();
+      expect(concat(rest)).toHaveLength(waiting);
+      expect(sender.pending).toBe(0);
+      const bytes = concat([...taken, ...rest]);
+      expect(events(cutAt(bytes, at), undefined, receiver).slice(0, -1)).toEqual(sent);
+    }),
+    runs,
+  );
+});
+
+test('sending does not change what is sent', () => {
+  fc.assert(
+    fc.property(payload, (bytes) => {
+      const before = bytes.slice();
+      const sender = client();
+      sender.sendBinary(bytes);
+      sender.sendFragment(bytes, true);
+      sender.takeOutput();
+      expect(Buffer.compare(bytes, before)).toBe(0);
+    }),
+    runs,
+  );
+});
+
+test('laws 1 and 4: garbage ends in events or one failure, the same under any cuts, and is answered', () => {
+  const valid = fc.array(
+    fc.tuple(fc.constantFrom(0, 1, 2, 8, 9, 10), fc.boolean(), fc.uint8Array({ maxLength: 20 })),
+    { maxLength: 6 },
+  );
+  const noise = fc.tuple(
+    valid,
+    fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 }),
+    fc.uint8Array({ maxLength: 9 }),
+  );
+  const bytes = noise.map(([list, changes, tail]) => {
+    const stream = concat([
+      ...list.map(([opcode, fin, body]) => encodeFrame({ opcode, fin, payload: body, maskKey: 0xa1b2c3d4 })),
+      tail,
+    ]);
+    for (const [at, byte] of changes) if (stream.length > 0) stream[at % stream.length] = byte;
+    return stream;
+  });
+  fc.assert(
+    fc.property(bytes, cuts, fc.boolean(), (stream, at, compression) => {
+      const options = { role: 'server', compression, maxMessage: 1000 } as const;
+      const whole = events([stream.slice()], options);
+      expect(events(cutAt(stream, at), options)).toEqual(whole);
+      expect(events(byteByByte(stream), options)).toEqual(whole);
+      const failures = whole.filter((line) => line.startsWith('failed'));
+      expect(failures.length).toBeLessThanOrEqual(1);
+      // 80: "an endpoint SHOULD send a Close frame with an appropriate status code".
+      if (failures.length === 1) expect(whole.at(-1)).toMatch(/88(00|02[0-9a-f]{4}|[0-9a-f]{2,})$/);
+    }),
+    runs,
+  );
+});
+
+describe('closing (RFC 6455 7)', () => {
+  test('a Close is answered with its own body, and nothing is read after it', () => {
+    const bytes = concat([masked(8, concat([hex('0fa0'), utf8('bye')])), masked(1, 'late'), hex('ffff')]);
+    expect(events([bytes])).toEqual(['close: 4000 bye', `answered: 88050fa0${toHex(utf8('bye'))}`]);
+  });
+
+  test('a Close without a code counts as 1005 and is answered without one', () => {
+    const protocol = server();
+    expect(events([masked(8)], undefined, protocol)).toEqual(['close: 1005 ', 'answered: 8800']);
+    expect([protocol.state, protocol.closeCode, protocol.closeReason]).toEqual(['closed', 1005, '']);
+  });
+
+  test('whoever closed first gets no second Close, and the code is the one received', () => {
+    const protocol = server();
+    protocol.close(1001, 'going');
+    expect(protocol.state).toBe('closing');
+    protocol.close(4000);
+    expect(toHex(concat(protocol.takeOutput()))).toBe(`880703e9${toHex(utf8('going'))}`);
+    const lines = events(
+      [concat([masked(1, 'still'), masked(9), masked(8, hex('0bb8'))])],
+      undefined,
+      protocol,
+    );
+    expect(lines).toEqual(['text: still', 'ping: ', 'close: 3000 ', 'answered: ']);
+    expect([protocol.state, protocol.closeCode]).toEqual(['closed', 3000]);
+  });
+
+  test('lost without a Close it is 1006', () => {
+    expect(server().closeCode).toBe(1006);
+  });
+
+  test('a failure is answered with its code, or not at all after our Close', () => {
+    expect(events([hex('8100')])).toEqual(['failed: frame-not-masked at 1', 'answered: 880203ea']);
+    const protocol = server();
+    protocol.close();
+    expect(events([hex('8100')], undefined, protocol).at(-1)).toBe('answered: 8800');
+  });
+
+  test('a failure that has no code of its own is 1011', () => {
+    const protocol = server();
+    protocol.fail(new WebSocketError('aborted', 'stop'));
+    expect(toHex(concat(protocol.takeOutput()))).toBe('880203f3');
+    expect(protocol.receive(masked(1, 'late')).next()).toBeUndefined();
+  });
+
+  test.each([
+    ['one byte of body', '00', 'close-body-too-short at 6'],
+    ['code 999', '03e7', 'close-code-not-allowed at 6'],
+    ['code 1004', '03ec', 'close-code-not-allowed at 6'],
+    ['code 1005', '03ed', 'close-code-not-allowed at 6'],
+    ['code 1006', '03ee', 'close-code-not-allowed at 6'],
+    ['code 1015', '03f7', 'close-code-not-allowed at 6'],
+    ['code 1016', '03f8', 'close-code-not-allowed at 6'],
+    ['code 2999', '0bb7', 'close-code-not-allowed at 6'],
+    ['code 5000', '1388', 'close-code-not-allowed at 6'],
+    ['a reason that is not UTF-8', '03e8ff', 'close-reason-not-utf8 at 8'],
+  ])('refuses a Close with %s', (_, body, error) => {
+    const code = error.startsWith('close-reason') ? '03ef' : '03ea';
+    expect(events([masked(8, hex(body))])).toEqual([`failed: ${error}`, `answered: 8802${code}`]);
+  });
+
+  test('the codes that may be sent are 1000-1003, 1007-1014 and 3000-4999 (7.4)', () => {
+    const sendable = Array.from({ length: 65_536 }, (_, code) => code).filter(isCloseCode);
+    const range = (from: number, to: number): number[] =>
+      Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    expect(sendable).toEqual([...range(1000, 1003), ...range(1007, 1014), ...range(3000, 4999)]);
+    expect(closeCodes[1000]).toBe('normal closure');
+  });
+
+  test('a Close body is read as it was written', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1000, 1014, 3000, 4999),
+        fc.string({ unit: 'binary', maxLength: 30 }),
+        (code, reason) => {
+          expect(decodeClose(encodeClose(code, reason), 0)).toEqual({ code, reason: usv(reason) });
+        },
+      ),
+      runs,
+    );
+    expect(decodeClose(encodeClose(), 0)).toEqual({ code: 1005, reason: '' });
+  });
+});
+
+describe('Ping and Pong (RFC 6455 5.5.2, 5.5.3)', () => {
+  test('every Ping is answered with its data, in order', () => {
+    expect(events([concat([masked(9, 'a'), masked(1, 'x'), masked(9, 'b')])])).toEqual([
+      'ping: 61',
+      'text: x',
+      'ping: 62',
+      'answered: 8a01618a0162',
+    ]);
+  });
+
+  test('a peer that does not read gets the latest Pong only, once it reads', () => {
+    const protocol = server();
+    protocol.isCongested = true;
+    const flood = concat(Array.from({ length: 1000 }, (_, i) => masked(9, `${i}`)));
+    expect(events([flood], undefined, protocol).at(-1)).toBe('answered: ');
+    protocol.isCongested = false;
+    expect(toHex(concat(protocol.takeOutput()))).toBe(`8a03${toHex(utf8('999'))}`);
+    expect(protocol.takeOutput()).toEqual([]);
+  });
+
+  test('no Pong after our Close', () => {
+    const protocol = server();
+    protocol.isCongested = true;
+    events([masked(9)], undefined, protocol);
+    protocol.close();
+    protocol.isCongested = false;
+    expect(events([masked(9)], undefined, protocol).at(-1)).toBe('answered: 8800');
+  });
+});
+
+describe('the user of Protocol', () => {
+  const code = (run: () => void): string => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof WebSocketError && error.by === 'user') return error.code;
+      throw error;
+    }
+    return 'nothing thrown';
+  };
+  const numbers = 100 as unknown as Uint8Array & string;
+
+  test('refuses what is not bytes: a number has none, and must not become 100 bytes of somebody else', () => {
+    for (const method of ['ping', 'pong', 'sendBinary', 'sendText'] as const)
+      expect(code(() => server()[method](numbers))).toBe('data-not-supported');
+    expect(code(() => server().sendFragment(numbers, true))).toBe('data-not-supported');
+    expect(code(() => server().sendCompressed('text', numbers))).toBe('data-not-supported');
+    expect(code(() => server().close(1000, hex('00') as unknown as string))).toBe('data-not-supported');
+  });
+
+  test('refuses what no frame may hold', () => {
+    expect(code(() => server().ping(new Uint8Array(126)))).toBe('control-data-too-long');
+    expect(code(() => server().close(1005))).toBe('close-code-not-sendable');
+    expect(code(() => server().close(1000.5))).toBe('close-code-not-sendable');
+    expect(code(() => server().close(undefined, 'why'))).toBe('close-code-not-sendable');
+    expect(code(() => server().close(1000, 'x'.repeat(124)))).toBe('control-data-too-long');
+    expect(code(() => server().close(1000, 'x'.repeat(123)))).toBe('nothing thrown');
+    expect(code(() => new Protocol({ role: 'client' }))).toBe('option-invalid');
+  });
+
+  test('refuses a message inside a fragmented one, and anything after Close', () => {
+    const protocol = server();
+    protocol.sendFragment('a', false);
+    expect(code(() => protocol.sendText('b'))).toBe('fragment-unexpected');
+    expect(code(() => protocol.sendBinary(hex('00')))).toBe('fragment-unexpected');
+    expect(code(() => protocol.sendFrame(hex('8100')))).toBe('fragment-unexpected');
+    expect(code(() => protocol.sendCompressed('text', hex('00')))).toBe('fragment-unexpected');
+    protocol.ping(hex(''));
+    protocol.sendFragment('c', true);
+    protocol.close();
+    expect(code(() => protocol.sendText('d'))).toBe('not-open');
+    expect(toHex(concat(protocol.takeOutput()))).toBe('010161' + '8900' + '800163' + '8800');
+  });
+
+  test('sends what was deflated with RSV1 (RFC 7692 7.2.1)', () => {
+    const protocol = server();
+    protocol.sendCompressed('text', hex('f248cdc9c90700'));
+    protocol.sendCompressed('binary', hex('00'));
+    expect(toHex(concat(protocol.takeOutput()))).toBe('c107f248cdc9c90700' + 'c20100');
+  });
+
+  test('an error that is not about the protocol is not swallowed', () => {
+    const protocol = server();
+    protocol.receive({
+      length: 2,
+      get 0(): never {
+        throw new RangeError('broken');
+      },
+    } as unknown as Uint8Array);
+    expect(() => protocol.next()).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type BufferLike, platformWith } from '../src/wire/bytes.ts';
+import { decodeUtf8, Utf8Validator } from '../src/wire/index.ts';
+import { byteByByte, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
+
+/** Valid text, cut short, changed, or nothing like it; dense in the bytes where the rules differ. */
+const bytes = fc.oneof(
+  text.map(utf8),
+  fc.uint8Array({ maxLength: 60 }),
+  fc
+    .array(
+      fc.constantFrom(
+        0x7f,
+        0x80,
+        0x8f,
+        0x90,
+        0x9f,
+        0xa0,
+        0xbf,
+        0xc0,
+        0xc1,
+        0xc2,
+        0xdf,
+        0xe0,
+        0xed,
+        0xef,
+        0xf0,
+        0xf4,
+        0xf5,
+      ),
+    )
+    .map((a) => Uint8Array.from(a)),
+  fc
+    .tuple(fc.string({ unit: 'binary', maxLength: 40 }).map(utf8), fc.nat(), fc.nat({ max: 255 }))
+    .map(([valid, at, byte]) => {
+      if (valid.length > 0) valid[at % valid.length] = byte;
+      return valid;
+    }),
+);
+
+const platformSays = (input: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(input);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The index of the first byte that no valid text can have there, found out the slow way. */
+const firstBad = (input: Uint8Array): number => {
+  const tails = ['', '80', '8080', '808080', 'bf', 'bfbf', 'bfbfbf'].map(hex);
+  const canGoOn = (length: number): boolean =>
+    tails.some((tail) => platformSays(Buffer.concat([input.subarray(0, length), tail])) !== undefined);
+  for (let length = 1; length <= input.length; length++) if (!canGoOn(length)) return length - 1;
+  return -1;
+};
+
+const push = (chunks: Uint8Array[]): { bad: number; validator: Utf8Validator } => {
+  const validator = new Utf8Validator();
+  let offset = 0;
+  for (const chunk of chunks) {
+    const bad = validator.push(chunk, 0, chunk.length);
+    if (bad >= 0) return { bad: offset + bad, validator };
+    offset += chunk.length;
+  }
+  return { bad: -1, validator };
+};
+
+test('decodes what is UTF-8 as the platform does, and nothing else', () => {
+  fc.assert(
+    fc.property(bytes, (input) => {
+      expect(decodeUtf8(input, 0, input.length)).toBe(platformSays(input));
+    }),
+    runs,
+  );
+});
+
+test('stops at the first byte that cannot be continued, under any cuts', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 12, min: 0x7e }), cuts, (input, at) => {
+      const expected = firstBad(input);
+      for (const chunks of [[input], byteByByte(input), cutAt(input, at)])
+        expect(push(chunks).bad).toBe(expected);
+    }),
+    runs,
+  );
+});
+
+test('knows whether a sequence is unfinished, and how much of it is there', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.nat({ max: 3 }), (start, length) => {
+      const { validator } = push([utf8(start), utf8('🙂').subarray(0, length)]);
+      expect(validator.unfinished).toBe(length);
+      expect(validator.isComplete).toBe(length === 0);
+    }),
+    runs,
+  );
+});
+
+test.each([
+  ['a lone continuation', '80', 0],
+  ['overlong "/" in two bytes', 'c0af', 0],
+  ['overlong "/" in three bytes', 'e080af', 1],
+  ['overlong in four bytes', 'f08080af', 1],
+  ['a surrogate', 'eda080', 1],
+  ['beyond U+10FFFF', 'f4908080', 1],
+  ['a lead byte that does not exist', 'f5', 0],
+  ['a sequence that breaks off', 'e28241', 2],
+  ['after valid text ("κόσμε" and a surrogate)', 'cebae1bdb9cf83cebcceb5eda080656469746564', 12],
+])('%s', (_, input, bad) => {
+  expect(push([hex(input)]).bad).toBe(bad);
+  expect(decodeUtf8(hex(input), 0, input.length / 2)).toBeUndefined();
+});
+
+test('with Buffer and without it the platform does the same', () => {
+  const browser = platformWith(undefined);
+  const node = platformWith(Buffer as unknown as BufferLike);
+  expect(browser.allocate(3)).toEqual(new Uint8Array(3));
+  expect(node.allocate(3)).toHaveLength(3);
+  fc.assert(
+    fc.property(bytes, fc.string({ unit: 'binary', maxLength: 50 }), (input, output) => {
+      expect(browser.textOf(input, 1, input.length)).toBe(node.textOf(input, 1, input.length));
+      const written = [browser, node].map((platform) => {
+        const memory = new Uint8Array(2 + output.length * 3);
+        return [platform.writeText(memory, 2, `\ud800${output}`.slice(0, output.length)), memory];
+      });
+      expect(written[0]).toEqual(written[1]);
+    }),
+    runs,
+  );
+});
