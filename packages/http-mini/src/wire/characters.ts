@@ -47,6 +47,11 @@ export const HEX_VALUE: Uint8Array = new Uint8Array(256).map((_, byte) => {
 /** reg-name, RFC 3986 3.2.2, but without "," so that two Host values joined by someone else do not pass as one. */
 export const REG_NAME: Uint8Array = table(`${UNRESERVED}${SUB_DELIMS.replace(',', '')}`);
 
+/** SP or HTAB, of which OWS, RWS and BWS are made, RFC 9110 5.6.3 */
+export function isWhitespace(byte: number): boolean {
+  return byte === SP || byte === TAB;
+}
+
 /** Whether the text is a token, RFC 9110 5.6.2. */
 export function isToken(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (TOKEN[text.charCodeAt(i)] !== 1) return false;

@@ -7,10 +7,10 @@
  */
 import { CR, FIELD_VALUE, HEX_VALUE, LF } from './characters.ts';
 import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
-import { HttpError } from './errors.ts';
-import { checkField, eachField, type FieldsInit, unquote } from './fields.ts';
+import { HttpError, shown, shownByte } from './errors.ts';
+import { checkField, eachField, type FieldsInit, QUOTED_STRING, unquote } from './fields.ts';
 import type { Input } from './input.ts';
-import { SectionReader, shownByte } from './section.ts';
+import { SectionReader } from './section-reader.ts';
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
 
@@ -18,7 +18,6 @@ type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end
 const MAX_SIZE_DIGITS = 16;
 
 export class ChunkedDecoder implements ContentDecoder {
-  readonly endsAtClose = false;
   readonly #rules: ChunkedRules;
   readonly #trailers: SectionReader;
   #state: State = 'size';
@@ -48,7 +47,8 @@ export class ChunkedDecoder implements ContentDecoder {
           this.#expect(input, LF, 'invalid-chunk-size', 'a chunk line');
           this.#state = this.#left === 0 ? 'trailers' : 'data';
           if (this.#extension === '') break;
-          const extensions = parseExtensions(this.#extension, input.offset(input.at));
+          const start = input.offset(input.at) - '\r\n'.length - this.#extension.length;
+          const extensions = parseExtensions(this.#extension, start);
           this.#extension = '';
           return { type: 'chunk-extensions', extensions };
         }
@@ -74,6 +74,11 @@ export class ChunkedDecoder implements ContentDecoder {
       }
     }
     return undefined;
+  }
+
+  endsAtClose(): boolean {
+    this.#trailers.end();
+    return false;
   }
 
   /** chunk-size = 1*HEXDIG */
@@ -138,11 +143,13 @@ export class ChunkedDecoder implements ContentDecoder {
 }
 
 const TOKEN = "[!#$%&'*+.^_`|~\\w-]+";
-const QUOTED_STRING = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
 const EXTENSION = new RegExp(`[ \\t]*;[ \\t]*(${TOKEN})(?:[ \\t]*=[ \\t]*(${TOKEN}|${QUOTED_STRING}))?`, 'y');
 
-/** chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112 7.1.1 */
-function parseExtensions(text: string, offset: number): [name: string, value: string | undefined][] {
+/**
+ * chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112 7.1.1
+ * @param start place of the text in the stream
+ */
+function parseExtensions(text: string, start: number): [name: string, value: string | undefined][] {
   const extensions: [string, string | undefined][] = [];
   EXTENSION.lastIndex = 0;
   let end = 0;
@@ -152,8 +159,8 @@ function parseExtensions(text: string, offset: number): [name: string, value: st
     end = EXTENSION.lastIndex;
   }
   if (end !== text.length) {
-    const shown = JSON.stringify(text.slice(end, end + 40));
-    throw new HttpError('invalid-chunk-extension', `${shown} is not a chunk extension`, { offset });
+    const message = `${shown(text.slice(end))} is not a chunk extension`;
+    throw new HttpError('invalid-chunk-extension', message, { offset: start + end });
   }
   return extensions;
 }

@@ -37,8 +37,11 @@ export interface ContentDecoder {
    * @throws HttpError at the first byte that breaks the coding
    */
   next(input: Input): ContentEvent | undefined;
-  /** Whether the content is complete when the peer closes now. */
-  readonly endsAtClose: boolean;
+  /**
+   * Whether the content is complete when the peer closes now.
+   * @throws HttpError where a byte of an unfinished line is to blame
+   */
+  endsAtClose(): boolean;
 }
 
 export interface ContentEncoder {
@@ -51,7 +54,7 @@ export interface ContentEncoder {
 }
 
 /** Most requests have no content: one decoder serves all of them. */
-export const NO_CONTENT_DECODER: ContentDecoder = { next: () => END, endsAtClose: false };
+export const NO_CONTENT_DECODER: ContentDecoder = { next: () => END, endsAtClose: () => false };
 
 export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDecoder {
   switch (framing.kind) {
@@ -85,7 +88,6 @@ export interface ChunkedRules extends SectionRules {
 }
 
 export class LengthDecoder implements ContentDecoder {
-  readonly endsAtClose = false;
   #left: number;
 
   constructor(length: number) {
@@ -98,6 +100,10 @@ export class LengthDecoder implements ContentDecoder {
     const bytes = input.take(this.#left);
     this.#left -= bytes.length;
     return { type: 'content', bytes };
+  }
+
+  endsAtClose(): boolean {
+    return false;
   }
 }
 
@@ -129,10 +135,12 @@ export class LengthEncoder implements ContentEncoder {
 }
 
 export class UntilCloseDecoder implements ContentDecoder {
-  readonly endsAtClose = true;
-
   next(input: Input): ContentEvent | undefined {
     return input.isEmpty ? undefined : { type: 'content', bytes: input.take(Infinity) };
+  }
+
+  endsAtClose(): boolean {
+    return true;
   }
 }
 

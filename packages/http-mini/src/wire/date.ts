@@ -18,14 +18,18 @@ export function parseDate(text: string, now: number): number | undefined {
   const match = IMF_FIXDATE.exec(text) ?? RFC_850.exec(text) ?? ASCTIME.exec(text);
   if (!match) return undefined;
   const { weekday, day, month, year, hour, minute, second } = match.groups as Record<string, string>;
-  const monthNumber = MONTHS.indexOf(month!);
-  const fullYear = year!.length === 2 ? centuryOf(Number(year), now) : Number(year);
   // A leap second is legal (second = 2DIGIT, 60 included) and counts as the first second after it.
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
-  const date = new Date(0);
-  date.setUTCFullYear(fullYear, monthNumber, Number(day)); // not Date.UTC, which takes the years 0-99 for 19xx
+
+  const monthIndex = MONTHS.indexOf(month!);
+  const midnight = (year: number) => new Date(0).setUTCFullYear(year, monthIndex, Number(day)); // Date.UTC takes 0-99 for 19xx
+  const timeOfDay = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
+  const timeIn = (year: number) => midnight(year) + timeOfDay;
+  const fullYear = year!.length === 4 ? Number(year) : yearOf(Number(year), timeIn, now);
+
+  const date = new Date(midnight(fullYear));
   if (date.getUTCDate() !== Number(day) || !weekday!.startsWith(DAYS[date.getUTCDay()]!)) return undefined;
-  return date.setUTCHours(Number(hour), Number(minute), Number(second));
+  return timeIn(fullYear);
 }
 
 const MONTH = `(?<month>${MONTHS.join('|')})`;
@@ -36,8 +40,11 @@ const IMF_FIXDATE = new RegExp(`^${SHORT_DAY}, (?<day>\\d{2}) ${MONTH} (?<year>\
 const RFC_850 = new RegExp(`^${LONG_DAY}, (?<day>\\d{2})-${MONTH}-(?<year>\\d{2}) ${TIME} GMT$`);
 const ASCTIME = new RegExp(`^${SHORT_DAY} ${MONTH} (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`);
 
-function centuryOf(twoDigits: number, now: number): number {
-  const thisYear = new Date(now).getUTCFullYear();
-  const year = thisYear - (thisYear % 100) + twoDigits;
-  return year > thisYear + 50 ? year - 100 : year;
+/** The last year with these two digits that does not put the date more than 50 years ahead of now. */
+function yearOf(twoDigits: number, timeIn: (year: number) => number, now: number): number {
+  const ahead = new Date(now);
+  const horizon = ahead.setUTCFullYear(ahead.getUTCFullYear() + 50);
+  const lastYear = ahead.getUTCFullYear();
+  const year = lastYear - ((lastYear - twoDigits) % 100);
+  return timeIn(year) > horizon ? year - 100 : year;
 }

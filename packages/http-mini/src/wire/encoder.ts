@@ -4,7 +4,7 @@
  * grammar gets through (RFC 9110 2.2): that is what keeps a value from ending its line and beginning another.
  */
 import { isFieldValue, isToken } from './characters.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, shown } from './errors.ts';
 import { checkField, eachField, type FieldsInit } from './fields.ts';
 import type { Version } from './framing.ts';
 import { REASONS } from './reasons.ts';
@@ -21,11 +21,10 @@ export function encodeRequestHead(
   fields: FieldsInit,
   version: Version = '1.1',
 ): string {
-  if (!isToken(method)) throw byUser('invalid-method', `${JSON.stringify(method)} is not a method`);
-  if (!/^[!$-;=?-Z_a-z~[\]]+$/.test(target))
-    throw byUser('invalid-target', `${JSON.stringify(target)} is not a target`);
-  if (target.startsWith('/') && /[[\]]/.test(target))
-    throw byUser('invalid-target', `"[" or "]" in ${target}`);
+  if (!isToken(method)) throw byUser('invalid-method', `${shown(method)} is not a method`);
+  if (NOT_IN_TARGET.test(target) || (target.startsWith('/') && /[[\]]/.test(target))) {
+    throw byUser('invalid-target', `${shown(target)} is not a target`);
+  }
   try {
     parseTarget(method, target);
   } catch (error) {
@@ -33,6 +32,9 @@ export function encodeRequestHead(
   }
   return `${method} ${target} HTTP/${version}\r\n${encodeFields(fields)}\r\n`;
 }
+
+/** RFC 3986 3.3: any other character has to be percent-encoded, and "%" begins nothing else. */
+const NOT_IN_TARGET = /[^!$-;=?-Z_a-z~[\]]|%(?![0-9A-Fa-f]{2})/;
 
 /**
  * The status line, the fields and the empty line.
@@ -54,8 +56,7 @@ export function statusLine(status: number, reason: string | undefined, version: 
     throw byUser('invalid-status', `${status} is not a status code`);
   }
   if (reason === undefined) return `HTTP/${version} ${status} ${REASONS[status] ?? ''}\r\n`;
-  if (!isFieldValue(reason))
-    throw byUser('invalid-status-line', `${JSON.stringify(reason)} is not a reason phrase`);
+  if (!isFieldValue(reason)) throw byUser('invalid-status-line', `${shown(reason)} is not a reason phrase`);
   return `HTTP/${version} ${status} ${reason}\r\n`;
 }
 

@@ -104,3 +104,15 @@ export class HttpError extends Error {
     this.by = details.by ?? 'peer';
   }
 }
+
+/** A text as an error names it: quoted, and cut where a peer could fill a log with it. */
+export function shown(text: unknown): string {
+  const string = String(text);
+  return JSON.stringify(string.length > 60 ? `${string.slice(0, 60)}...` : string);
+}
+
+/** A byte as an error names it. */
+export function shownByte(byte: number): string {
+  const hex = `0x${byte.toString(16).padStart(2, '0')}`;
+  return byte > 0x20 && byte < 0x7f ? `${JSON.stringify(String.fromCharCode(byte))} (${hex})` : hex;
+}

@@ -3,7 +3,7 @@
  * Request smuggling lives on two recipients reading this table differently, so whatever leaves a doubt is refused
  * here, and nothing else in the package decides it again.
  */
-import { HttpError } from './errors.ts';
+import { HttpError, type HttpErrorCode, shown } from './errors.ts';
 import { splitList } from './fields.ts';
 
 export type Framing =
@@ -22,15 +22,19 @@ export type Version = '1.0' | '1.1';
 export interface FramingFields {
   readonly transferEncoding: string | undefined;
   readonly contentLength: string | undefined;
+  /** Where their values lie in the stream, for errors. */
+  readonly transferEncodingOffset?: number | undefined;
+  readonly contentLengthOffset?: number | undefined;
 }
 
 /** @throws HttpError for every doubt; the server answers with its status and closes. */
 export function requestFraming(version: Version, fields: FramingFields): Framing {
   if (fields.transferEncoding !== undefined) {
-    checkTransferEncoding(version, fields);
-    return CHUNKED; // rule 4, and a request that does not end in chunked was refused
+    if (isChunked(version, fields)) return CHUNKED; // rule 4; without chunked at the end, nobody could find the end
+    const message = `${shown(fields.transferEncoding)} does not end in chunked`;
+    throw new HttpError('chunked-not-last', message, { offset: fields.transferEncodingOffset });
   }
-  if (fields.contentLength !== undefined) return lengthOf(fields.contentLength); // rules 5 and 6
+  if (fields.contentLength !== undefined) return lengthOf(fields); // rules 5 and 6
   return NO_CONTENT; // rule 7
 }
 
@@ -47,68 +51,62 @@ export function responseFraming(
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return NO_CONTENT; // rule 1
   if (method === 'CONNECT' && status < 300) return NO_CONTENT; // rule 2: a tunnel follows, both fields are ignored
   if (fields.transferEncoding !== undefined) {
-    checkTransferEncoding(version, fields);
-    return CHUNKED; // rule 4
+    return isChunked(version, fields) ? CHUNKED : UNTIL_CLOSE; // rule 4
   }
-  if (fields.contentLength !== undefined) return lengthOf(fields.contentLength); // rules 5 and 6
+  if (fields.contentLength !== undefined) return lengthOf(fields); // rules 5 and 6
   return UNTIL_CLOSE; // rule 8
 }
 
 /**
- * Passes only a Transfer-Encoding that says `chunked`, once. Another coding before it could be legal, but this package
- * knows none and never offers one in TE; after it, the end of the message could not be found.
+ * Whether Transfer-Encoding ends in `chunked`. Another coding before it could be legal, but this package knows none and
+ * never offers one in TE.
  */
-function checkTransferEncoding(version: Version, fields: FramingFields): void {
+function isChunked(version: Version, fields: FramingFields): boolean {
+  const value = fields.transferEncoding!;
+  const doubt = (code: HttpErrorCode, message: string) =>
+    new HttpError(code, message, { offset: fields.transferEncodingOffset });
   if (version === '1.0') {
-    throw new HttpError(
+    throw doubt(
       'transfer-encoding-in-http-1.0',
       'HTTP/1.0 knows no Transfer-Encoding: the framing is in doubt',
     );
   }
   if (fields.contentLength !== undefined) {
-    throw new HttpError(
-      'transfer-encoding-with-content-length',
-      'Transfer-Encoding and Content-Length in one message: two recipients could find two ends',
-    );
+    const message = 'Transfer-Encoding and Content-Length in one message: two recipients could find two ends';
+    throw doubt('transfer-encoding-with-content-length', message);
   }
-  if (fields.transferEncoding === 'chunked') return; // the one that everybody sends
+  if (value === 'chunked') return true; // the one that everybody sends
 
-  const codings = splitList(fields.transferEncoding!).map((coding) => coding.toLowerCase());
-  const last = codings.at(-1);
-  if (last === undefined) throw new HttpError('invalid-transfer-encoding', 'Transfer-Encoding is empty');
+  const codings = splitList(value).map((coding) => coding.toLowerCase());
+  if (codings.length === 0) throw doubt('invalid-transfer-encoding', 'Transfer-Encoding is empty');
   for (const coding of codings) {
     if (!/^[!#$%&'*+.^_`|~\w-]+([ \t]*;.*)?$/.test(coding)) {
-      throw new HttpError('invalid-transfer-encoding', `${JSON.stringify(coding)} is not a transfer coding`);
+      throw doubt('invalid-transfer-encoding', `${shown(coding)} is not a transfer coding`);
     }
-    if (/^chunked[ \t]*;/.test(coding))
-      throw new HttpError('chunked-with-parameters', 'chunked takes no parameters');
+    if (/^chunked[ \t]*;/.test(coding)) throw doubt('chunked-with-parameters', 'chunked takes no parameters');
   }
-  if (codings.filter((coding) => coding === 'chunked').length > 1) {
-    throw new HttpError('chunked-repeated', 'chunked is applied more than once');
+  if (codings.indexOf('chunked') !== codings.lastIndexOf('chunked')) {
+    throw doubt('chunked-repeated', 'chunked is applied more than once');
   }
-  if (last !== 'chunked')
-    throw new HttpError('chunked-not-last', `the last transfer coding is ${last}, not chunked`);
-  if (codings.length > 1) {
-    throw new HttpError('unknown-transfer-coding', `the transfer coding ${codings[0]} is not known here`);
-  }
+  if (codings.at(-1) !== 'chunked') return false;
+  if (codings.length === 1) return true;
+  throw doubt('unknown-transfer-coding', `the transfer coding ${shown(codings[0])} is not known here`);
 }
 
-function lengthOf(value: string): Framing {
-  const length = parseLength(value);
+function lengthOf(fields: FramingFields): Framing {
+  const length = parseLength(fields.contentLength!, fields.contentLengthOffset);
   return length === 0 ? NO_CONTENT : { kind: 'length', length };
 }
 
 /**
  * 1*DIGIT: no sign, no list; at most 2^53 - 1, beyond which a number here loses precision (RFC 9110 8.6). "5, 5" could
  * be taken for 5 (RFC 9112 6.3 rule 5); but whoever sends it has a fault, and refusing it is allowed too.
+ * @param offset of the value in the stream, for the error
  */
-export function parseLength(value: string): number {
+export function parseLength(value: string, offset?: number): number {
   const length = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(length)) {
-    throw new HttpError(
-      'invalid-content-length',
-      `${JSON.stringify(value.slice(0, 40))} is not a Content-Length`,
-    );
+    throw new HttpError('invalid-content-length', `${shown(value)} is not a Content-Length`, { offset });
   }
   return length;
 }

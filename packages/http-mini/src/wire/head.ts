@@ -2,7 +2,7 @@
  * The values that a complete head turns into. What its fields mean together (Host, framing, persistence, expectation)
  * is decided here, once, before anybody sees the head.
  */
-import { HttpError } from './errors.ts';
+import { HttpError, shown } from './errors.ts';
 import { type Fields, splitList } from './fields.ts';
 import { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
 import { CONNECTION, EXPECT, HOST, type Section, UPGRADE } from './section.ts';
@@ -56,6 +56,11 @@ export class RequestHead {
   /** Whether the client waits for 100 (Continue); an HTTP/1.0 client's Expect is ignored (RFC 9110 10.1.1). */
   get expectsContinue(): boolean {
     return this.version === '1.1' && this.section.value(EXPECT)?.toLowerCase() === '100-continue';
+  }
+
+  /** Whether Expect asks for something that nobody has defined: to be answered 417 (RFC 9110 10.1.1). */
+  get hasUnknownExpectation(): boolean {
+    return this.version === '1.1' && this.section.known[EXPECT]! >= 0 && !this.expectsContinue;
   }
 
   /** The protocols that the client would change to, in its order; none in HTTP/1.0 or without Connection: upgrade (RFC 9110 7.8). */
@@ -116,11 +121,10 @@ function checkHost(section: Section, version: Version): void {
       throw new HttpError('host-missing', 'the request has no Host', { offset: section.offset });
     return;
   }
-  const offset = section.offset + section.marks[section.known[HOST]! + 2]!;
+  const offset = section.valueOffset(HOST);
   if (section.isRepeated(HOST))
     throw new HttpError('host-repeated', 'the request has more than one Host', { offset });
-  if (!isHost(host))
-    throw new HttpError('invalid-host', `${JSON.stringify(host)} is not host[:port]`, { offset });
+  if (!isHost(host)) throw new HttpError('invalid-host', `${shown(host)} is not host[:port]`, { offset });
 }
 
 /** RFC 9112 9.3: close wins; else 1.1 persists; else 1.0 does where it says keep-alive. */

@@ -20,7 +20,8 @@ import {
 import { HttpError } from './errors.ts';
 import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
-import { type Leniency, SectionReader } from './section.ts';
+import type { Leniency } from './section.ts';
+import { SectionReader } from './section-reader.ts';
 import { readRequestLine, readStatusLine } from './start-line.ts';
 
 export interface ParserOptions {
@@ -94,14 +95,16 @@ export class RequestParser {
   }
 
   /**
-   * Says that the peer will send no more. Between two requests that is all right.
+   * Says that the peer will send no more; to be called when `next` has nothing more to give. Between two requests that is
+   * all right.
    * @throws HttpError `incomplete-message` within one (RFC 9112 8)
    */
   end(): void {
-    const isComplete = this.#state === 'failed' || (this.#state === 'head' && !this.#heads.isInside);
-    if (isComplete) return;
+    const state = this.#state;
+    if (state === 'failed' || (state === 'head' && !this.#heads.isInside)) return;
     this.#state = 'failed';
-    this.#heads.end();
+    if (state === 'head') this.#heads.end();
+    else this.#content.endsAtClose();
     throw incomplete(this.#input);
   }
 
@@ -192,7 +195,7 @@ export class ResponseParser {
   }
 
   /**
-   * Says that the peer will send no more; answers the end of content that lasts until close.
+   * Says that the peer will send no more, see RequestParser; answers the end of content that lasts until close.
    * @throws HttpError `incomplete-message` within a response or before one that is expected (RFC 9112 8)
    */
   end(): End | undefined {
@@ -201,8 +204,8 @@ export class ResponseParser {
       state === 'failed' || (state === 'head' && !this.#heads.isInside && this.#methods.length === 0);
     if (isComplete) return undefined;
     this.#state = 'failed';
-    if (state === 'content' && this.#content.endsAtClose) return END;
-    this.#heads.end();
+    if (state === 'head') this.#heads.end();
+    else if (this.#content.endsAtClose()) return END;
     throw incomplete(this.#input);
   }
 

@@ -4,7 +4,7 @@
  * use it.
  */
 import { HEX_VALUE, PERCENT, REG_NAME } from './characters.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, shown } from './errors.ts';
 
 export interface Target {
   readonly form: 'origin' | 'absolute' | 'authority' | 'asterisk';
@@ -43,13 +43,14 @@ export function parseTarget(method: string, target: string, offset?: number): Ta
 
 /** scheme "://" authority path-abempty [ "?" query ], RFC 9112 3.2.2; of other schemes only the ones with an authority. */
 function parseAbsoluteForm(target: string, offset: number | undefined): Target {
-  const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)([^[\]]*)$/.exec(target);
+  const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/s.exec(target);
   if (!match) {
     throw new HttpError('invalid-target-form', `${shown(target)} is none of the four forms of a target`, {
       offset,
     });
   }
   const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
+  if (/[[\]]/.test(rest)) throw invalid(target, offset); // not in the match above, where it would backtrack
   // An empty host and userinfo are errors in http and https, RFC 9110 4.2.1, 4.2.4; isHost refuses "@" too.
   if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, offset);
   const { path, query } = splitQuery(rest);
@@ -126,8 +127,4 @@ function isIPv4(address: string): boolean {
 
 function invalid(target: string, offset: number | undefined): HttpError {
   return new HttpError('invalid-target', `${shown(target)} is not a request target`, { offset });
-}
-
-function shown(target: string): string {
-  return JSON.stringify(target.length > 60 ? `${target.slice(0, 60)}...` : target);
 }

@@ -1,0 +1,132 @@
+/**
+ * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
+ */
+import type { HttpError } from '../wire/errors.ts';
+import type { FieldsInit } from '../wire/fields.ts';
+import type { Version } from '../wire/framing.ts';
+import type { ResponseHead } from '../wire/head.ts';
+import type { ParserOptions } from '../wire/parser.ts';
+
+/** What one request says. */
+export interface RequestOptions {
+  /** Any token; case-sensitive (RFC 9110 9.1). `GET`. */
+  method?: string | undefined;
+  /** Sent in the order and case given. Host goes first and is added unless given, as are the fields of the framing. */
+  headers?: FieldsInit | undefined;
+  /** A string is sent as UTF-8. Of whole content the length is sent; an async iterable (a ReadableStream is one) is sent chunked. */
+  body?: RequestBody | undefined;
+  /** The trailer section, or a function that makes it once the body has been sent. Content is chunked then. */
+  trailers?: FieldsInit | (() => FieldsInit) | undefined;
+  /** Ends the exchange wherever it is, with `aborted`; its socket is closed. */
+  signal?: AbortSignal | undefined;
+  /** `close` uses the connection for this request alone (RFC 9112 9.6). The client's, `keep-alive` unless said otherwise. */
+  connection?: 'keep-alive' | 'close' | undefined;
+  /** `1.0` speaks as an HTTP/1.0 client does: never chunked, and the connection closes unless `keep-alive` is asked for. `1.1`. */
+  httpVersion?: Version | undefined;
+  /** Sends the body only when the server has asked for it with 100, or kept silent for `continueTimeout` (RFC 9110 10.1.1). */
+  expectContinue?: boolean | undefined;
+  /** Sees each 1xx response before the final one. */
+  onInformation?: ((head: ResponseHead) => void) | undefined;
+  /** Milliseconds for the whole exchange, up to the last byte of the response; then `total-timeout`. Off. */
+  totalTimeout?: number | undefined;
+}
+
+export type RequestBody = string | Uint8Array | AsyncIterable<Uint8Array | string>;
+
+/** How a client keeps its connections. */
+export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
+  /** Connections at a time; requests beyond them wait in line (RFC 9112 9.4). 32. */
+  connections?: number | undefined;
+  /** Requests sent on one connection before the first is answered (RFC 9112 9.3.2). 1. */
+  pipelining?: number | undefined;
+  /** For every request that does not say otherwise. */
+  connection?: 'keep-alive' | 'close' | undefined;
+  /** For every request that does not say otherwise. */
+  httpVersion?: Version | undefined;
+  /** Milliseconds to resolve the name, connect and shake hands; then `connect-timeout`. 10 s. */
+  connectTimeout?: number | undefined;
+  /** Milliseconds from the request's last byte to the end of the response's head; then `response-timeout`. 30 s. */
+  responseTimeout?: number | undefined;
+  /**
+   * Milliseconds in which content may stand still: the response's, where the server sends none or nobody has begun to
+   * read it; the request's, where the server takes none. Then `content-timeout`. 30 s.
+   */
+  contentTimeout?: number | undefined;
+  /** Milliseconds to wait for 100 (Continue) before the body is sent all the same. 1 s. */
+  continueTimeout?: number | undefined;
+  /** Milliseconds for which an unused connection is kept. 4 s. */
+  idleTimeout?: number | undefined;
+  /** Milliseconds that the server gets to close a connection that this side has closed. 1 s. */
+  lingerTimeout?: number | undefined;
+  /** Bytes that `text`, `json` and `bytes` of a response take. 1 MiB. */
+  maxContentBytes?: number | undefined;
+  /** Bytes of a response's content that wait for their reader before the socket is paused. 64 KiB. */
+  maxBufferedBytes?: number | undefined;
+  /** 1xx responses before one final response. 32. */
+  maxInformations?: number | undefined;
+  /** For `https:`: what is told to node:tls. Certificates are verified unless `rejectUnauthorized` is false. */
+  tls?: TlsClientOptions | undefined;
+  /** Sees the bytes and events of every connection. */
+  observe?: ((event: ClientEvent) => void) | undefined;
+}
+
+export interface TlsClientOptions {
+  /** Certificates of the authorities to trust, in PEM, instead of the well-known ones. */
+  ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  rejectUnauthorized?: boolean | undefined;
+  /** The name for SNI and for the certificate; the URL's host unless given. */
+  servername?: string | undefined;
+}
+
+/** What the tap sees. `connection` counts from 1 in this process. Bytes must not be changed. */
+export type ClientEvent =
+  | { readonly type: 'opened' | 'closed'; readonly connection: number }
+  | { readonly type: 'received' | 'sent'; readonly connection: number; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'request';
+      readonly connection: number;
+      readonly method: string;
+      readonly target: string;
+    }
+  | { readonly type: 'response'; readonly connection: number; readonly head: ResponseHead }
+  | { readonly type: 'error'; readonly connection: number; readonly error: HttpError };
+
+/** The options with every default filled in. */
+export interface ClientSettings extends ParserOptions {
+  readonly connections: number;
+  readonly pipelining: number;
+  readonly connection: 'keep-alive' | 'close';
+  readonly httpVersion: Version;
+  readonly connectTimeout: number;
+  readonly responseTimeout: number;
+  readonly contentTimeout: number;
+  readonly continueTimeout: number;
+  readonly idleTimeout: number;
+  readonly lingerTimeout: number;
+  readonly maxContentBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly maxInformations: number;
+  readonly tls: TlsClientOptions;
+  readonly observe: ((event: ClientEvent) => void) | undefined;
+}
+
+export function settingsOf(options: ClientOptions): ClientSettings {
+  return {
+    ...options,
+    connections: options.connections ?? 32,
+    pipelining: options.pipelining ?? 1,
+    connection: options.connection ?? 'keep-alive',
+    httpVersion: options.httpVersion ?? '1.1',
+    connectTimeout: options.connectTimeout ?? 10_000,
+    responseTimeout: options.responseTimeout ?? 30_000,
+    contentTimeout: options.contentTimeout ?? 30_000,
+    continueTimeout: options.continueTimeout ?? 1_000,
+    idleTimeout: options.idleTimeout ?? 4_000,
+    lingerTimeout: options.lingerTimeout ?? 1_000,
+    maxContentBytes: options.maxContentBytes ?? 1024 * 1024,
+    maxBufferedBytes: options.maxBufferedBytes ?? 64 * 1024,
+    maxInformations: options.maxInformations ?? 32,
+    tls: options.tls ?? {},
+    observe: options.observe,
+  };
+}

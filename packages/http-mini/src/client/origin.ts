@@ -1,0 +1,54 @@
+/**
+ * Origin: where the requests of one client go (RFC 9110 4.3.1), and the parts of a URL that are sent (RFC 9112 3.2).
+ */
+import { HttpError, shown } from '../wire/errors.ts';
+
+export interface Origin {
+  readonly isSecure: boolean;
+  /** Name or address to connect to, without the brackets of an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+  /** host[:port] as Host says it: without userinfo, and without the scheme's own port (RFC 9112 3.2). */
+  readonly authority: string;
+}
+
+/** @throws HttpError `invalid-url` */
+export function parseUrl(url: string | URL): URL {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (cause) {
+    throw invalid(`${shown(url)} is not a URL`, cause);
+  }
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+    throw invalid(`${shown(url)} is neither http: nor https:`);
+  }
+  // Sent in a target it would be an error, and dropping it in silence would ask for another resource (RFC 9110 4.2.4).
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw invalid(`the URL of ${parsed.host} carries a user name: send Authorization instead`);
+  }
+  return parsed;
+}
+
+export function originOf(url: URL): Origin {
+  const isSecure = url.protocol === 'https:';
+  return {
+    isSecure,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
+    authority: url.host,
+  };
+}
+
+/** The origin-form of a URL. What a URL may hold as it is and a target may not is percent-encoded (RFC 3986 2.1). */
+export function targetOf(url: URL): string {
+  return `${url.pathname}${url.search}`.replace(/%(?![0-9a-f]{2})|[[\]\\^`{|}]/gi, encode);
+}
+
+function encode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function invalid(message: string, cause?: unknown): HttpError {
+  return new HttpError('invalid-url', message, { by: 'user', cause });
+}

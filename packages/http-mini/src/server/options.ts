@@ -1,0 +1,96 @@
+/**
+ * What a server can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
+ */
+import type { TlsOptions } from 'node:tls';
+import type { HttpError } from '../wire/errors.ts';
+import type { RequestHead } from '../wire/head.ts';
+import type { ParserOptions } from '../wire/parser.ts';
+import type { HttpRequest } from './exchange.ts';
+
+export interface ServerOptions extends ParserOptions {
+  /** Bytes that `text`, `json` and `bytes` of a request take; 413 for more. 1 MiB. */
+  maxContentBytes?: number | undefined;
+  /** Bytes read beyond the request that is being answered, before the socket is paused. 64 KiB. */
+  maxReadAhead?: number | undefined;
+  /** Bytes of content that the handler did not read and that are dropped to keep the connection. 256 KiB. */
+  maxDroppedBytes?: number | undefined;
+  /** Connections at a time; one more is answered 503 and closed. No limit. */
+  maxConnections?: number | undefined;
+  /** Milliseconds from the first byte of a head to its last; then 408. 10 s. */
+  headTimeout?: number | undefined;
+  /** Milliseconds from the head to the end of the request's content; then 408. 300 s. */
+  requestTimeout?: number | undefined;
+  /** Milliseconds between two requests; then the connection is closed. 15 s. */
+  idleTimeout?: number | undefined;
+  /** Milliseconds in which a client may take no byte of a response that waits for it; then it is cut off. 60 s. */
+  stallTimeout?: number | undefined;
+  /** Milliseconds in which the client may close too, once this side has (RFC 9112 9.6); then it is cut off. 500 ms. */
+  lingerTimeout?: number | undefined;
+  /** Milliseconds that `close` gives to the exchanges under way; then they are cut off. 10 s. */
+  closeTimeout?: number | undefined;
+  /** The methods that are answered at all; 405 with Allow for any other. All of them reach the handler. */
+  allowMethods?: readonly string[] | undefined;
+  /** Serves `https:` with these options of node:tls, `key` and `cert` among them. */
+  tls?: TlsOptions | undefined;
+  /** Sees the bytes and events of every connection. */
+  observe?: ((event: ServerEvent) => void) | undefined;
+  /**
+   * Told of what went wrong: `by: 'user'` where it was the handler, whose error is the `cause`; `by: 'peer'` where a client
+   * broke a rule. Untold, what the handler did is written to the standard error.
+   */
+  onError?: ((error: HttpError, request?: HttpRequest) => void) | undefined;
+  /** Milliseconds since 1970: for Date and for deadlines. */
+  clock?: (() => number) | undefined;
+}
+
+/** What the tap sees. `connection` counts from 1. Bytes must not be changed. */
+export type ServerEvent =
+  | { readonly type: 'opened' | 'closed'; readonly connection: number }
+  | { readonly type: 'received' | 'sent'; readonly connection: number; readonly bytes: Uint8Array }
+  | { readonly type: 'request'; readonly connection: number; readonly head: RequestHead }
+  | { readonly type: 'response'; readonly connection: number; readonly status: number }
+  | { readonly type: 'error'; readonly connection: number; readonly error: HttpError };
+
+/** The options with every default filled in. */
+export interface ServerSettings extends ParserOptions {
+  readonly maxContentBytes: number;
+  readonly maxReadAhead: number;
+  readonly maxDroppedBytes: number;
+  readonly maxConnections: number;
+  readonly headTimeout: number;
+  readonly requestTimeout: number;
+  readonly idleTimeout: number;
+  readonly stallTimeout: number;
+  readonly lingerTimeout: number;
+  readonly closeTimeout: number;
+  readonly allowMethods: readonly string[] | undefined;
+  readonly tls: TlsOptions | undefined;
+  readonly observe: ((event: ServerEvent) => void) | undefined;
+  readonly onError: (error: HttpError, request?: HttpRequest) => void;
+  readonly clock: () => number;
+}
+
+export function settingsOf(options: ServerOptions): ServerSettings {
+  return {
+    ...options,
+    maxContentBytes: options.maxContentBytes ?? 1024 * 1024,
+    maxReadAhead: options.maxReadAhead ?? 64 * 1024,
+    maxDroppedBytes: options.maxDroppedBytes ?? 256 * 1024,
+    maxConnections: options.maxConnections ?? Infinity,
+    headTimeout: options.headTimeout ?? 10_000,
+    requestTimeout: options.requestTimeout ?? 300_000,
+    idleTimeout: options.idleTimeout ?? 15_000,
+    stallTimeout: options.stallTimeout ?? 60_000,
+    lingerTimeout: options.lingerTimeout ?? 500,
+    closeTimeout: options.closeTimeout ?? 10_000,
+    allowMethods: options.allowMethods,
+    tls: options.tls,
+    observe: options.observe,
+    onError: options.onError ?? report,
+    clock: options.clock ?? Date.now,
+  };
+}
+
+function report(error: HttpError): void {
+  if (error.by === 'user') console.error(error.cause ?? error);
+}
