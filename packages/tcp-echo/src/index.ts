@@ -1,1 +1,15 @@
-export {};
+/** What is public: the server, the client, messages in a stream, and the life of a socket. */
+export { type ConnectOptions, connect, type EchoClient } from './client.ts';
+export { EchoError, type EchoErrorCode } from './errors.ts';
+export * from './framing.ts';
+export {
+  describe,
+  type Endpoint,
+  formatEndpoint,
+  type LifecycleEvent,
+  type ObserveOptions,
+  type Stage,
+  type StageDetails,
+} from './lifecycle.ts';
+export { limits } from './limits.ts';
+export { createEchoServer, type EchoServer, type EchoServerOptions } from './server.ts';

@@ -1,0 +1,106 @@
+/**
+ * What a socket lives through, as a typed trace. Each stage stands next to the system call that a
+ * textbook draws for it: socket(), bind(), listen(), accept(), connect(), read(), write(), close().
+ * Every event names its socket, because accept() does not turn the listener into a connection: it
+ * returns a new socket, and the listener goes on listening. RFC 9293 3.9.1 has TCP's own names: OPEN
+ * (passive: bind and listen; active: connect), SEND, RECEIVE, CLOSE.
+ */
+import type { Socket } from 'node:net';
+
+/** The stages, and the call behind each. */
+const calls = {
+  created: 'socket()',
+  bound: 'bind()',
+  listening: 'listen()',
+  accepted: 'accept()',
+  /** Accepted and closed at once: the server is full, or the system had no more to give. */
+  dropped: 'accept()',
+  connected: 'connect()',
+  read: 'read()',
+  written: 'write()',
+  /** The peer takes less than we have for it: stop reading, and its own writes will stop too. */
+  paused: 'no read()',
+  resumed: 'read()',
+  /** A FIN, by the peer or by us: no more bytes that way; the other way stays open (RFC 9293 3.6.1). */
+  'half-closed': 'shutdown()',
+  closed: 'close()',
+} as const;
+
+export type Stage = keyof typeof calls;
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface StageDetails {
+  readonly bytes?: number;
+  /** Bytes written that the system has not yet taken. */
+  readonly pending?: number;
+  readonly local?: Endpoint;
+  readonly remote?: Endpoint;
+  readonly by?: 'peer' | 'user';
+  /** Why it was dropped or closed, when that was not in peace. */
+  readonly error?: Error;
+}
+
+export interface LifecycleEvent extends StageDetails {
+  /** Milliseconds, by `clock`. */
+  readonly at: number;
+  /** `listener`, `connection 1`, `connection 2`, ..., or `client`. */
+  readonly socket: string;
+  readonly stage: Stage;
+}
+
+export interface ObserveOptions {
+  /** Sees every stage of every socket, as it happens. It must not throw. Costs nothing when absent. */
+  readonly observe?: ((event: LifecycleEvent) => void) | undefined;
+  /** Milliseconds; default `performance.now`. */
+  readonly clock?: (() => number) | undefined;
+}
+
+export type Trace = (stage: Stage, details?: StageDetails) => void;
+
+/** `undefined` without an observer, so that a caller's `trace?.(...)` does not even build its arguments. */
+export function traceOf(socket: string, options: ObserveOptions): Trace | undefined {
+  const { observe, clock = () => performance.now() } = options;
+  return observe && ((stage, details) => observe({ at: clock(), socket, stage, ...details }));
+}
+
+export function endpoints(socket: Socket): { local: Endpoint; remote: Endpoint } {
+  return {
+    local: { host: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+    remote: { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
+  };
+}
+
+/** ABORT (RFC 9293 3.9.1.6): a reset, because a FIN would tell the peer that the stream ended here in peace. */
+export function cut(socket: Socket): void {
+  // resetAndDestroy() would wait for a connection that is still being made (test: "while connecting").
+  if (socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+/** One event as one line: when, which socket, the call that a textbook draws, what happened. */
+export function describe(event: LifecycleEvent): string {
+  const { at, socket, stage, by } = event;
+  // A peer's FIN is no call of ours: we learn of it because read() returns 0 bytes.
+  const call = stage === 'half-closed' && by === 'peer' ? 'read()' : calls[stage];
+  return `${at.toFixed(1).padStart(9)} ms  ${socket.padEnd(13)} ${call.padEnd(10)} ${whatHappened(event)}`;
+}
+
+function whatHappened({ stage, by, bytes, pending, local, remote, error }: LifecycleEvent): string {
+  if (stage === 'half-closed') return by === 'peer' ? 'FIN received: the peer sends no more' : 'FIN sent';
+  const text = [stage === 'accepted' ? 'accepted: a new socket' : (stage as string)];
+  if (bytes !== undefined) text.push(`${bytes} bytes`);
+  if (pending) text.push(`(${pending} not yet taken)`);
+  if (local) text.push(formatEndpoint(local));
+  if (remote) text.push(`${local ? 'with ' : ''}${formatEndpoint(remote)}`);
+  if (error) text.push(`because ${error.message}`);
+  return text.join(' ');
+}
+
+/** `127.0.0.1:7`, and `[::1]:7` for IPv6 (RFC 3986 3.2.2), where a colon would be ambiguous. */
+export function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,152 @@
+// The commands and the examples as a user runs them: child processes, their output and exit codes.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { pattern, rawPeer } from './support.ts';
+
+const root = join(import.meta.dirname, '..');
+
+function start(file: string, args: string[] = []): ChildProcessWithoutNullStreams {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@minis/source', '--import', 'tsx', join(root, file), ...args],
+    { cwd: root },
+  );
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+interface Result {
+  code: number | null;
+  out: Buffer;
+  err: string;
+}
+
+async function finish(child: ChildProcessWithoutNullStreams, input?: Uint8Array): Promise<Result> {
+  const out: Buffer[] = [];
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk));
+  child.stdin.on('error', () => {}).end(input);
+  const [code] = await once(child, 'close');
+  return { code, out: Buffer.concat(out), err };
+}
+
+const run = (args: string[], input?: Uint8Array) => finish(start('src/cli.ts', args), input);
+
+async function serve(...args: string[]): Promise<{ child: ChildProcessWithoutNullStreams; port: string }> {
+  const child = start('src/cli.ts', ['serve', '--port', '0', ...args]);
+  const [line] = await once(child.stdout, 'data');
+  return { child, port: /127\.0\.0\.1:(\d+)/.exec(`${line}`)?.[1] as string };
+}
+
+describe('serve and send', () => {
+  test('text there and back, with every call of the textbook in the traces', async () => {
+    const { child, port } = await serve();
+    let trace = '';
+    child.stderr.on('data', (chunk) => (trace += chunk));
+    const sent = await run(['send', '--port', port, 'hello']);
+    expect(sent).toMatchObject({ code: 0, out: Buffer.from('hello\n') });
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
+    const calls = (text: string) => [...text.matchAll(/(\w+\(\))/g)].map(([call]) => call);
+    expect([...new Set(calls(trace))]).toEqual(
+      expect.arrayContaining(['socket()', 'bind()', 'listen()', 'accept()', 'read()', 'write()', 'close()']),
+    );
+    expect(calls(sent.err)).toEqual(
+      expect.arrayContaining(['socket()', 'connect()', 'write()', 'read()', 'close()']),
+    );
+    expect(trace).toMatch(/connection 1 +accept\(\) +accepted: a new socket/);
+  });
+
+  test('standard input there and back, byte for byte, without a trace', async () => {
+    const { port } = await serve('--quiet');
+    const bytes = pattern(3_000_000);
+    const { code, out, err } = await run(['send', '--quiet', '--port', port, '-'], bytes);
+    expect({ code, err, same: out.equals(bytes) }).toEqual({ code: 0, err: '', same: true });
+  });
+
+  test('Ctrl-C waits for a peer to say goodbye; a second one does not', async () => {
+    const { child, port } = await serve();
+    const peer = await rawPeer(Number(port)); // half-open: it never says goodbye by itself
+    peer.write('x');
+    await once(peer, 'data');
+    peer.resume();
+    child.kill('SIGINT');
+    await once(peer, 'end'); // our FIN: it is closing, and it waits
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
+  });
+
+  test('an echo that ends short is a failure', async () => {
+    const server = createServer((socket: Socket) => socket.once('data', () => socket.end('hel'))).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const { code, err } = await run(['send', '--quiet', '--port', `${port}`, 'hello']);
+    expect({ code, err }).toEqual({ code: 1, err: 'tcp-echo: 6 bytes sent, 3 came back\n' });
+  });
+});
+
+describe('what can go wrong', () => {
+  test('a busy port: which, and the way out', async () => {
+    const { port } = await serve();
+    const { code, err } = await run(['serve', '--quiet', '--port', port]);
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `tcp-echo: 127.0.0.1:${port}: the port is in use: stop the program that holds it, or use another port (0 takes any free one)\n`,
+    );
+  });
+
+  test.each([
+    [[], /serve or send/],
+    [['sing'], /"sing"/],
+    [['send'], /TEXT/],
+    [['send', 'two', 'texts'], /TEXT/],
+    [['serve', 'text'], /serve takes no/],
+    [['serve', '--port', '65536'], /--port must be .* 65535, not "65536"/],
+    [['send', '--port', '0', 'x'], /--port must be .* from 1/],
+    [['serve', '--idle-deadline', 'soon'], /--idle-deadline must be/],
+    [['serve', '--deadline', '5'], /--deadline/],
+    [['serve', '--frobnicate'], /--frobnicate/],
+  ])('%j: exit code 2, one line', async (args, message) => {
+    const { code, err } = await run(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('--help', async () => {
+    const { code, out } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(`${out}`).toMatch(/serve[\s\S]*send[\s\S]*--port/);
+  });
+});
+
+describe('examples', () => {
+  test('echo', async () => {
+    const { code, out } = await finish(start('examples/echo.ts'));
+    expect(code).toBe(0);
+    expect(`${out}`).toMatch(/echo: hello\n[\s\S]*connection 2[\s\S]*echo: hello again\n/);
+  });
+
+  test('framing', async () => {
+    const { code, out } = await finish(start('examples/framing.ts'));
+    expect(code).toBe(0);
+    expect(`${out}`).toMatch(/by delimiter: one\n.*two\n.*three\nby length: one\n.*two\n.*three\n$/);
+  });
+
+  test('udp', async () => {
+    const { code, out } = await finish(start('examples/udp.ts'));
+    expect(code).toBe(0);
+    expect(`${out}`).toContain('one datagram, one message: ""\n');
+  });
+});

@@ -1,0 +1,246 @@
+import { getEventListeners, once } from 'node:events';
+import { createServer, connect as rawConnect, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type ConnectOptions, connect, EchoError } from '../src/index.ts';
+import { observer, pattern, readAll, startServer } from './support.ts';
+
+/** A server that does with each socket what the test wants, and which shows the sockets it still has. */
+async function strangeServer(
+  treat: (socket: Socket) => void,
+): Promise<{ port: number; sockets: Set<Socket> }> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    treat(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as { port: number }).port, sockets };
+}
+
+/** A port where connecting takes for ever: its program sleeps, and the kernel's queue for accept() is full. */
+async function sleepingServer(): Promise<number> {
+  const program = `
+    const server = require('node:net').createServer().listen(0, '127.0.0.1', 1);
+    server.on('listening', () => {
+      require('node:worker_threads').parentPort.postMessage(server.address().port);
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+    });`;
+  const worker = new Worker(program, { eval: true });
+  const [port] = await once(worker, 'message');
+  const fillers = Array.from({ length: 8 }, () =>
+    rawConnect({ port, host: '127.0.0.1' }).on('error', () => {}),
+  );
+  onTestFinished(async () => {
+    for (const filler of fillers) filler.destroy();
+    await worker.terminate();
+  });
+  await once(fillers[0] as Socket, 'connect');
+  return port;
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(EchoError);
+  return (error as EchoError).code;
+}
+
+describe('AbortSignal, at each stage', () => {
+  test('before: no socket is made', async () => {
+    const seen = observer();
+    const reason = new Error('no more');
+    const failed = connect({ port: 9, signal: AbortSignal.abort(reason), observe: seen.observe });
+    await expect(failed).rejects.toMatchObject({ code: 'aborted', by: 'user', cause: reason });
+    expect(seen.events).toEqual([]);
+  });
+
+  test('while connecting: the socket goes', async () => {
+    const seen = observer();
+    const abort = new AbortController();
+    const failed = connect({ port: await sleepingServer(), signal: abort.signal, observe: seen.observe });
+    await new Promise(setImmediate);
+    abort.abort();
+    expect(await codeOf(failed)).toBe('aborted');
+    expect(seen.events.map((e) => e.stage)).toEqual(['created', 'closed']);
+  });
+
+  test('while looking the name up', async () => {
+    const abort = new AbortController();
+    const failed = connect({ port: 9, host: 'localhost', signal: abort.signal });
+    abort.abort();
+    expect(await codeOf(failed)).toBe('aborted');
+  });
+
+  test('while receiving, and while a send waits: both fail, the peer sees the end', async () => {
+    const abort = new AbortController();
+    const { port, sockets } = await strangeServer((socket) => socket.pause());
+    const client = await connect({ port, signal: abort.signal });
+    const sending = client.send(pattern(32 * 1024 * 1024)); // more than any kernel takes
+    const reading = readAll(client);
+    while (sockets.size === 0) await new Promise(setImmediate);
+    const [other] = sockets as Set<Socket> & [Socket];
+    abort.abort();
+    expect(await codeOf(sending)).toBe('aborted');
+    expect(await codeOf(reading)).toBe('aborted');
+    expect(await codeOf(client.send('x'))).toBe('aborted');
+    // By our reset; or by an 'end', which libuv makes of a reset that comes with unread bytes before it.
+    await readAll(other).catch(() => {});
+  });
+
+  test('afterwards: the signal is not held on to', async () => {
+    const abort = new AbortController();
+    const listeners = () => getEventListeners(abort.signal, 'abort').length;
+    const { port } = await startServer();
+    const client = await connect({ port, signal: abort.signal });
+    expect(listeners()).toBe(1);
+    await client.close();
+    expect(listeners()).toBe(0);
+  });
+});
+
+describe('deadlines', () => {
+  test('connectDeadline', async () => {
+    const seen = observer();
+    const options = { port: await sleepingServer(), connectDeadline: 20, observe: seen.observe };
+    expect(await codeOf(connect(options))).toBe('connect-deadline');
+    expect(seen.events.at(-1)?.stage).toBe('closed');
+  });
+
+  test('totalDeadline ends a conversation with a server that never answers', async () => {
+    const { port } = await strangeServer((socket) => socket.resume());
+    const client = await connect({ port, totalDeadline: 50 });
+    await client.send('anybody?');
+    await expect(readAll(client)).rejects.toMatchObject({ code: 'total-deadline', by: 'peer' });
+  });
+
+  test('close() cuts a peer that keeps its side open', async () => {
+    const { port } = await strangeServer((socket) => socket.resume());
+    const seen = observer();
+    const client = await connect({ port, closeDeadline: 50, observe: seen.observe });
+    await client.close();
+    expect(seen.events.at(-1)).toMatchObject({ stage: 'closed', error: { code: 'close-deadline' } });
+  });
+
+  test('a deadline past setTimeout’s range is refused, not taken as 1 ms', async () => {
+    expect(await codeOf(connect({ port: 9, totalDeadline: 2 ** 31 }))).toBe('invalid-option');
+  });
+
+  test('close() discards an echo that nobody reads, however long', async () => {
+    const { port } = await startServer();
+    const client = await connect({ port });
+    client.send(pattern(8 * 1024 * 1024));
+    await client.close();
+    expect(await codeOf(client.send('x'))).toBe('send-after-end');
+  });
+});
+
+describe('send and receive', () => {
+  test('a server that goes away: refused, reset, ended', async () => {
+    const { port } = await strangeServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const client = await connect({ port });
+    await client.send('hello?');
+    expect(await codeOf(readAll(client))).toBe('connection-reset');
+    const gentle = await strangeServer((socket) => socket.end('bye'));
+    expect(`${await readAll(await connect({ port: gentle.port }))}`).toBe('bye');
+    const nobody = await startServer();
+    await nobody.server.close();
+    await expect(connect({ port: nobody.port })).rejects.toMatchObject({
+      code: 'connection-refused',
+      message: `127.0.0.1:${nobody.port}: refused: no program listens there`,
+    });
+  });
+
+  test('what came before a reset is read first, then the error', async () => {
+    const { port } = await strangeServer((socket) => {
+      socket.write('last words');
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const seen = observer();
+    const client = await connect({ port, observe: seen.observe });
+    await seen.event((e) => e.stage === 'read');
+    client.send('x');
+    await seen.event((e) => e.stage === 'closed');
+    const chunks = client[Symbol.asyncIterator]();
+    expect(`${(await chunks.next()).value}`).toBe('last words');
+    await expect(chunks.next()).rejects.toMatchObject({ code: 'connection-reset' });
+  });
+
+  test('a reader that stops makes the peer stop', async () => {
+    const { port, seen } = await startServer({ maxPendingBytes: 64 * 1024 });
+    const client = await connect({ port });
+    const bytes = pattern(24 * 1024 * 1024);
+    client.send(bytes);
+    client.end();
+    await seen.event((e) => e.stage === 'paused'); // the server, because we do not read
+    expect((await readAll(client)).equals(bytes)).toBe(true);
+  });
+
+  test('break leaves the connection open, to be iterated again', async () => {
+    const { port } = await startServer();
+    const client = await connect({ port });
+    await client.send('one');
+    for await (const chunk of client) {
+      expect(`${Buffer.from(chunk)}`).toBe('one');
+      break;
+    }
+    await client.send('two');
+    client.end();
+    expect(`${await readAll(client)}`).toBe('two');
+  });
+
+  test('a send that is not awaited before end() settles, and arrives', async () => {
+    const { port } = await startServer();
+    const client = await connect({ port });
+    const sending = client.send(pattern(1024 * 1024));
+    client.end();
+    const [echo] = await Promise.all([readAll(client), sending]);
+    expect(echo).toHaveLength(1024 * 1024);
+    expect(await codeOf(client.send('late'))).toBe('send-after-end');
+  });
+
+  test('a failing send that nobody awaits does not end the process', async () => {
+    let unhandled = 0;
+    const count = () => unhandled++;
+    process.on('unhandledRejection', count);
+    onTestFinished(() => void process.off('unhandledRejection', count));
+    const { port } = await startServer();
+    const client = await connect({ port });
+    client.destroy();
+    client.send('into the void');
+    await new Promise(setImmediate);
+    expect(unhandled).toBe(0);
+    expect(await codeOf(readAll(client))).toBe('destroyed');
+  });
+
+  test('anything but a string or bytes is refused, and nothing is sent', async () => {
+    const { port } = await startServer();
+    const client = await connect({ port });
+    for (const wrong of [undefined, null, 5, {}, [1, 2]]) {
+      expect(await codeOf(client.send(wrong as unknown as string))).toBe('invalid-option');
+    }
+    client.end();
+    expect(await readAll(client)).toHaveLength(0);
+  });
+
+  test.each<Partial<ConnectOptions>>([
+    { port: 0 },
+    { port: 70000 },
+    { connectDeadline: 0 },
+    { closeDeadline: Number.NaN },
+  ])('%o is refused by name', async (options) => {
+    expect(await codeOf(connect({ port: 9, ...options }))).toBe('invalid-option');
+  });
+
+  test('an unknown name', async () => {
+    expect(await codeOf(connect({ port: 9, host: 'no-such-host.invalid' }))).toBe('host-not-found');
+  });
+});
