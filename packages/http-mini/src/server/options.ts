@@ -5,7 +5,7 @@ import type { TlsOptions } from 'node:tls';
 import type { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { ParserOptions } from '../wire/parser.ts';
-import type { HttpRequest } from './exchange.ts';
+import type { HttpRequest } from './request.ts';
 
 export interface ServerOptions extends ParserOptions {
   /** Bytes that `text`, `json` and `bytes` of a request take; 413 for more. 1 MiB. */

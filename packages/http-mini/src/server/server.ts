@@ -11,7 +11,8 @@ import {
 import { createServer as createTlsServer } from 'node:tls';
 import { formatDate } from '../wire/date.ts';
 import { encodeResponseHead } from '../wire/encoder.ts';
-import { type ConnectionOwner, type Handler, ServerConnection } from './connection.ts';
+import { type ConnectionOwner, ServerConnection } from './connection.ts';
+import type { Handler } from './exchange.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 
 /**
