@@ -87,8 +87,7 @@ async function send(args: string[]): Promise<void> {
     port: numberOf('--port', values.port, 1, 65535),
     totalDeadline: deadline === undefined ? deadline : numberOf('--deadline', deadline, 1) * 1000,
   });
-  // A closed pipe (`| head`) ends the conversation; there is nobody left to tell.
-  process.stdout.on('error', () => client.destroy());
+  process.stdout.on('error', () => process.exit(0)); // `| head` has read enough: nothing is wrong
   const sending = sendAll(client, text === '-' ? process.stdin : [Buffer.from(`${text}\n`)]);
   sending.catch(() => {}); // the loop below fails by itself
   let echoed = 0;

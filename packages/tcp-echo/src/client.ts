@@ -6,15 +6,7 @@
  */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { EchoError, fromSystemError } from './errors.ts';
-import {
-  cut,
-  type Endpoint,
-  endpoints,
-  formatEndpoint,
-  type ObserveOptions,
-  type Trace,
-  traceOf,
-} from './lifecycle.ts';
+import { cut, endpoints, formatEndpoint, type ObserveOptions, type Trace, traceOf } from './lifecycle.ts';
 import { limit, startTimer, wholeNumber } from './limits.ts';
 
 export interface ConnectOptions extends ObserveOptions {
@@ -115,14 +107,6 @@ export class EchoClient implements AsyncIterable<Uint8Array> {
         resolve();
       });
     });
-  }
-
-  get local(): Endpoint {
-    return endpoints(this.#socket).local;
-  }
-
-  get remote(): Endpoint {
-    return endpoints(this.#socket).remote;
   }
 
   /**

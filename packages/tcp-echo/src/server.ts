@@ -59,6 +59,7 @@ export class EchoServer {
       limit('maxPendingBytes', options.maxPendingBytes),
       Number.MAX_SAFE_INTEGER,
     );
+    // allowHalfOpen: our FIN is then ours to send, below, where one can read when it goes and why.
     this.#server = createServer({ allowHalfOpen: true, highWaterMark, noDelay: true }, (socket) =>
       this.#accept(socket),
     );

@@ -1,19 +1,17 @@
 // The commands and the examples as a user runs them: child processes, their output and exit codes.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pattern, rawPeer } from './support.ts';
 
 const root = join(import.meta.dirname, '..');
+const flags = ['--conditions=@minis/source', '--import', 'tsx'];
 
 function start(file: string, args: string[] = []): ChildProcessWithoutNullStreams {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@minis/source', '--import', 'tsx', join(root, file), ...args],
-    { cwd: root },
-  );
+  const child = spawn(process.execPath, [...flags, join(root, file), ...args], { cwd: root });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -83,6 +81,14 @@ describe('serve and send', () => {
     expect(code).toBe(0);
   });
 
+  test('a reader that has read enough (`| head`) is no failure', async () => {
+    const { port } = await serve('--quiet');
+    const child = start('src/cli.ts', ['send', '--quiet', '--port', port, '-']);
+    const done = finish(child, pattern(8_000_000));
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await done).toMatchObject({ code: 0, err: '' });
+  });
+
   test('an echo that ends short is a failure', async () => {
     const server = createServer((socket: Socket) => socket.once('data', () => socket.end('hel'))).listen(
       0,
@@ -132,6 +138,15 @@ describe('what can go wrong', () => {
 });
 
 describe('examples', () => {
+  test.each([
+    ['README.md', 'hello'],
+    ['README.ko.md', '안녕'],
+  ])('what %s shows runs', async (file, echo) => {
+    const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, file), 'utf8'))?.[1] as string;
+    const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', code], { cwd: root });
+    expect(await finish(child)).toEqual({ code: 0, out: Buffer.from(echo), err: '' });
+  });
+
   test('echo', async () => {
     const { code, out } = await finish(start('examples/echo.ts'));
     expect(code).toBe(0);

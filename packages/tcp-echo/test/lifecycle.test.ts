@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { connect, createEchoServer, describe as describeEvent, formatEndpoint } from '../src/index.ts';
+import { observer, readAll, startServer } from './support.ts';
+
+test('one conversation, told from both ends, with the clock that was passed in', async () => {
+  let ticks = 0;
+  const clock = () => ++ticks;
+  const seen = observer();
+  const server = createEchoServer({ observe: seen.observe, clock });
+  const local = await server.listen();
+  const client = await connect({ ...local, observe: seen.observe, clock });
+  await client.send('hello');
+  client.end();
+  await readAll(client);
+  await client.close();
+  await server.close();
+
+  const life = (socket: string) =>
+    seen.events.filter((e) => e.socket === socket).map((e) => (e.by ? `${e.stage} by ${e.by}` : e.stage));
+  expect(life('listener')).toEqual(['created', 'bound', 'listening', 'closed']);
+  const ends = ['half-closed by peer', 'half-closed by user', 'closed'];
+  expect(life('connection 1')).toEqual(['accepted', 'read', 'written', ...ends]);
+  const begin = ['created', 'bound', 'connected', 'written'];
+  expect(life('client')).toEqual([...begin, 'half-closed by user', 'read', 'half-closed by peer', 'closed']);
+
+  expect(seen.events.map((e) => e.at)).toEqual(seen.events.map((_, i) => i + 1));
+  const connected = seen.events.find((e) => e.stage === 'connected');
+  const accepted = seen.events.find((e) => e.stage === 'accepted');
+  expect(accepted).toMatchObject({ local, remote: connected?.local });
+  expect(seen.events.find((e) => e.stage === 'written' && e.socket === 'client')?.bytes).toBe(5);
+});
+
+test('as lines: the call beside the stage', () => {
+  const at = 1.25;
+  const local = { host: '127.0.0.1', port: 7 };
+  const error = new Error('of rain');
+  expect(describeEvent({ at, socket: 'listener', stage: 'bound', local })).toBe(
+    '      1.3 ms  listener      bind()     bound 127.0.0.1:7',
+  );
+  expect(describeEvent({ at, socket: 'client', stage: 'half-closed', by: 'peer' })).toMatch(
+    /read\(\) +FIN received/,
+  );
+  expect(describeEvent({ at, socket: 'client', stage: 'half-closed', by: 'user' })).toMatch(
+    /shutdown\(\) FIN sent/,
+  );
+  expect(describeEvent({ at, socket: 'x', stage: 'written', bytes: 9, pending: 4 })).toMatch(
+    /9 bytes \(4 not yet/,
+  );
+  expect(describeEvent({ at, socket: 'x', stage: 'closed', error })).toMatch(
+    /close\(\) +closed because of rain$/,
+  );
+  expect(formatEndpoint({ host: '::1', port: 7 })).toBe('[::1]:7');
+});
+
+test('a dropped connection is an event of the listener: there is no new socket to tell of', async () => {
+  const { port, seen } = await startServer({ maxConnections: 1 });
+  const first = await connect({ port });
+  await connect({ port })
+    .then((client) => readAll(client))
+    .catch(() => {});
+  const dropped = await seen.event((e) => e.stage === 'dropped');
+  expect(dropped).toMatchObject({ socket: 'listener', remote: { host: '127.0.0.1' } });
+  first.destroy();
+});
