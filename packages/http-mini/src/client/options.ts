@@ -19,9 +19,9 @@ export interface RequestOptions {
   trailers?: FieldsInit | (() => FieldsInit) | undefined;
   /** Ends the exchange wherever it is, with `aborted`; its socket is closed. */
   signal?: AbortSignal | undefined;
-  /** `close` uses the connection for this request alone (RFC 9112 9.6). The client's, `keep-alive` unless said otherwise. */
+  /** `close` uses the connection for this request alone (RFC 9112 9.6). `keep-alive`; in HTTP/1.0, `close`. */
   connection?: 'keep-alive' | 'close' | undefined;
-  /** `1.0` speaks as an HTTP/1.0 client does: never chunked, and the connection closes unless `keep-alive` is asked for. `1.1`. */
+  /** `1.0` speaks as an HTTP/1.0 client does: never chunked. `1.1`. */
   httpVersion?: Version | undefined;
   /** Sends the body only when the server has asked for it with 100, or kept silent for `continueTimeout` (RFC 9110 10.1.1). */
   expectContinue?: boolean | undefined;
@@ -95,7 +95,7 @@ export type ClientEvent =
 export interface ClientSettings extends ParserOptions {
   readonly connections: number;
   readonly pipelining: number;
-  readonly connection: 'keep-alive' | 'close';
+  readonly connection: 'keep-alive' | 'close' | undefined;
   readonly httpVersion: Version;
   readonly connectTimeout: number;
   readonly responseTimeout: number;
@@ -115,7 +115,7 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     ...options,
     connections: options.connections ?? 32,
     pipelining: options.pipelining ?? 1,
-    connection: options.connection ?? 'keep-alive',
+    connection: options.connection,
     httpVersion: options.httpVersion ?? '1.1',
     connectTimeout: options.connectTimeout ?? 10_000,
     responseTimeout: options.responseTimeout ?? 30_000,

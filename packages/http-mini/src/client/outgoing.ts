@@ -65,7 +65,12 @@ export function prepareRequest(
   addFramingFields(lines, method, framing, given);
   addTrailerField(lines, options.trailers, framing, given);
   const expectsContinue = addExpect(lines, version, content, options, given);
-  const isLast = addConnection(lines, version, options.connection ?? settings.connection, given);
+  const isLast = addConnection(
+    lines,
+    version,
+    options.connection ?? settings.connection ?? (version === '1.0' ? 'close' : 'keep-alive'),
+    given,
+  );
   return {
     method,
     target,
@@ -158,7 +163,8 @@ function framingOf(
     if (given.contentLength !== undefined) {
       throw refused('transfer-encoding-with-content-length', 'one of the two decides the length, not both');
     }
-    if (content === undefined) throw refused('invalid-transfer-encoding', 'there is no content to be chunked');
+    if (content === undefined)
+      throw refused('invalid-transfer-encoding', 'there is no content to be chunked');
   }
   const isWhole = content === undefined || typeof content === 'string' || content instanceof Uint8Array;
   const isChunked =
@@ -171,14 +177,20 @@ function framingOf(
       throw refused('transfer-encoding-in-http-1.0', message);
     }
     if (given.contentLength !== undefined) {
-      throw refused('transfer-encoding-with-content-length', 'trailers need chunked content, without a length');
+      throw refused(
+        'transfer-encoding-with-content-length',
+        'trailers need chunked content, without a length',
+      );
     }
     return CHUNKED;
   }
   if (!isWhole) return { kind: 'length', length: lengthGiven(given.contentLength!) };
   const length = content?.length ?? 0;
   if (given.contentLength !== undefined && lengthGiven(given.contentLength) !== length) {
-    throw refused('content-length-mismatch', `Content-Length is ${given.contentLength}, the body has ${length}`);
+    throw refused(
+      'content-length-mismatch',
+      `Content-Length is ${given.contentLength}, the body has ${length}`,
+    );
   }
   return content === undefined ? NO_CONTENT : { kind: 'length', length };
 }
@@ -228,7 +240,8 @@ function addExpect(
   given: Given,
 ): boolean {
   if (content === undefined || version === '1.0') {
-    if (given.expect !== undefined) throw refused('content-not-allowed', 'Expect needs content, and HTTP/1.1');
+    if (given.expect !== undefined)
+      throw refused('content-not-allowed', 'Expect needs content, and HTTP/1.1');
     return false;
   }
   if (given.expect !== undefined) return given.expect.toLowerCase() === '100-continue';

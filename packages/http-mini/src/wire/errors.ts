@@ -67,6 +67,12 @@ const RULES = {
   'connect-failed': ['RFC 9112 9.1', 500],
   'connect-timeout': ['RFC 9112 9.5', 504],
   'response-timeout': ['RFC 9112 9.5', 504],
+  'content-timeout': ['RFC 9112 9.5', 504],
+  'total-timeout': ['RFC 9112 9.5', 504],
+  'too-many-informations': ['RFC 9110 15.2', 502],
+  'too-many-redirects': ['RFC 9110 15.4', 502],
+  'redirect-loop': ['RFC 9110 15.4', 502],
+  'client-closed': ['RFC 9112 9.6', 500],
   aborted: ['RFC 9112 9.5', 500],
 } as const;
 

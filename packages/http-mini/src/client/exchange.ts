@@ -1,0 +1,102 @@
+/**
+ * Exchange: one request and what becomes of it, as the client follows it from the line where it waits through one
+ * connection (or a second, where the first proved stale) to the end of its response.
+ *
+ *     waiting ─▶ answered ─▶ over          waiting ─▶ over, by an error
+ */
+import { HttpError } from '../wire/errors.ts';
+import type { ResponseHead } from '../wire/head.ts';
+import type { RequestOptions } from './options.ts';
+import type { OutgoingRequest } from './outgoing.ts';
+import type { ClientResponse } from './response.ts';
+
+/** Whoever holds the exchange at the moment: the client's line, or a connection. */
+export interface ExchangeHolder {
+  /** The exchange is over before its time: let go of it. */
+  drop(exchange: Exchange, error: HttpError): void;
+}
+
+/** The longest that a timer of Node can run. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+export class Exchange {
+  readonly request: OutgoingRequest;
+  holder: ExchangeHolder;
+  state: 'waiting' | 'answered' | 'over' = 'waiting';
+  /** "A client SHOULD NOT automatically retry a failed automatic retry" (RFC 9110 9.2.2). */
+  isRetried = false;
+  /** 1xx responses so far. */
+  informations = 0;
+  response: ClientResponse | undefined;
+  readonly #resolve: (response: ClientResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #onInformation: RequestOptions['onInformation'];
+  #signal: AbortSignal | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    request: OutgoingRequest,
+    options: RequestOptions,
+    holder: ExchangeHolder,
+    resolve: (response: ClientResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.request = request;
+    this.holder = holder;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#onInformation = options.onInformation;
+    if (options.signal !== undefined) this.#watch(options.signal);
+    const { totalTimeout = Infinity } = options;
+    if (totalTimeout !== Infinity) {
+      const message = `the exchange took more than ${totalTimeout} ms`;
+      const expire = (): void => this.abandon(new HttpError('total-timeout', message));
+      this.#timer = setTimeout(expire, Math.min(totalTimeout, MAX_DELAY)).unref();
+    }
+  }
+
+  inform(head: ResponseHead): void {
+    if (this.state !== 'waiting') return;
+    try {
+      this.#onInformation?.(head);
+    } catch (cause) {
+      throw new HttpError('handler-failed', 'onInformation failed', { by: 'user', cause });
+    }
+  }
+
+  answer(response: ClientResponse): void {
+    if (this.state === 'over') return response.discard(); // nobody waits for it any more
+    this.state = 'answered';
+    this.response = response;
+    this.#resolve(response);
+  }
+
+  /** The response has come whole, or what is to be told of its failure is told to whoever reads its content. */
+  finish(): void {
+    this.state = 'over';
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  fail(error: unknown): void {
+    if (this.state === 'waiting') this.#reject(error);
+    this.finish();
+  }
+
+  /** Ends the exchange from this side, wherever it is. */
+  abandon(error: HttpError): void {
+    if (this.state !== 'over') this.holder.drop(this, error);
+  }
+
+  #watch(signal: AbortSignal): void {
+    if (signal.aborted) throw abortError(signal);
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => this.abandon(abortError(this.#signal!));
+}
+
+function abortError(signal: AbortSignal): HttpError {
+  return new HttpError('aborted', 'the request was aborted', { by: 'user', cause: signal.reason });
+}
