@@ -7,7 +7,7 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import { EchoError, fromSystemError } from './errors.ts';
 import { cut, endpoints, formatEndpoint, type ObserveOptions, type Trace, traceOf } from './lifecycle.ts';
-import { limit, startTimer, wholeNumber } from './limits.ts';
+import { hostName, limit, startTimer, wholeNumber } from './limits.ts';
 
 export interface ConnectOptions extends ObserveOptions {
   readonly port: number;
@@ -27,6 +27,7 @@ export interface ConnectOptions extends ObserveOptions {
 export async function connect(options: ConnectOptions): Promise<EchoClient> {
   const { port, host = '127.0.0.1', signal } = options;
   wholeNumber('port', port, 1, 65535);
+  hostName(host);
   const connectDeadline = limit('connectDeadline', options.connectDeadline);
   const totalDeadline = limit('totalDeadline', options.totalDeadline);
   const closeDeadline = limit('closeDeadline', options.closeDeadline);

@@ -34,6 +34,11 @@ export function wholeNumber(name: string, value: number, least: number, most: nu
   );
 }
 
+export function hostName(value: string): string {
+  if (typeof value === 'string') return value;
+  throw new EchoError('invalid-option', `host must be a string, not ${typeof value}`);
+}
+
 /** `setTimeout`, but a deadline that is turned off starts no timer. */
 export function startTimer(milliseconds: number, action: () => void): NodeJS.Timeout | undefined {
   return milliseconds === Number.POSITIVE_INFINITY ? undefined : setTimeout(action, milliseconds);

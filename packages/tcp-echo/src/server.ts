@@ -15,7 +15,7 @@ import {
   type Trace,
   traceOf,
 } from './lifecycle.ts';
-import { limit, startTimer, wholeNumber } from './limits.ts';
+import { hostName, limit, startTimer, wholeNumber } from './limits.ts';
 
 export interface EchoServerOptions extends ObserveOptions {
   /** Connections at once, default 1,024. One more is accepted and closed at once. */
@@ -84,6 +84,7 @@ export class EchoServer {
    */
   async listen({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<Endpoint> {
     wholeNumber('port', port, 0, 65535);
+    hostName(host);
     if (this.#state !== 'new') throw new EchoError('wrong-state', 'an echo server listens once');
     this.#state = 'listening';
     this.#trace?.('created');

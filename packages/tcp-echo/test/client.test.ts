@@ -205,6 +205,12 @@ describe('send and receive', () => {
     const [echo] = await Promise.all([readAll(client), sending]);
     expect(echo).toHaveLength(1024 * 1024);
     expect(await codeOf(client.send('late'))).toBe('send-after-end');
+    // And to a server that only reads: no echo will wake what waits.
+    const silent = await strangeServer((socket) => socket.resume());
+    const mute = await connect({ port: silent.port });
+    const quietly = mute.send(pattern(8 * 1024 * 1024));
+    mute.end();
+    await quietly;
   });
 
   test('a failing send that nobody awaits does not end the process', async () => {
@@ -234,6 +240,7 @@ describe('send and receive', () => {
   test.each<Partial<ConnectOptions>>([
     { port: 0 },
     { port: 70000 },
+    { host: 7 as unknown as string },
     { connectDeadline: 0 },
     { closeDeadline: Number.NaN },
   ])('%o is refused by name', async (options) => {

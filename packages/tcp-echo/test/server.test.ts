@@ -100,6 +100,7 @@ describe('listen', () => {
   test('wrong ports, unknown hosts, listening twice', async () => {
     const server = createEchoServer();
     await expect(server.listen({ port: 65536 })).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(server.listen({ host: {} as string })).rejects.toMatchObject({ code: 'invalid-option' });
     await expect(server.listen({ host: '203.0.113.1' })).rejects.toMatchObject({
       code: 'address-not-available',
     });
