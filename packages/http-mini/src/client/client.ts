@@ -4,22 +4,19 @@
  * else it waits.
  */
 import { HttpError } from '../wire/errors.ts';
+import type { Version } from '../wire/framing.ts';
 import { ClientConnection, type ConnectionOwner } from './connection.ts';
 import { Exchange, type ExchangeHolder } from './exchange.ts';
-import { type ClientOptions, type ClientSettings, type RequestOptions, settingsOf } from './options.ts';
+import { type ClientOptions, type ClientSettings, settingsOf, type TargetOptions } from './options.ts';
 import { type Origin, originOf, parseUrl } from './origin.ts';
 import { prepareRequest } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
 
-export interface TargetOptions extends RequestOptions {
-  /** The request target as it is sent: `/path?query`, `*` for OPTIONS, `host:port` for CONNECT (RFC 9112 3.2). `/`. */
-  target?: string | undefined;
-}
-
 export class Client implements ConnectionOwner, ExchangeHolder {
-  readonly origin: string;
   readonly settings: ClientSettings;
-  readonly #origin: Origin;
+  readonly origin: Origin;
+  /** Of the last response. A server is taken to speak HTTP/1.1 until it shows that it does not (RFC 9112 6.1). */
+  serverVersion: Version = '1.1';
   readonly #line: Exchange[] = [];
   /** Sockets that are not closed yet. */
   readonly #connections = new Set<ClientConnection>();
@@ -35,9 +32,7 @@ export class Client implements ConnectionOwner, ExchangeHolder {
    * @throws HttpError `invalid-url`
    */
   constructor(origin: string | URL, options: ClientOptions = {}) {
-    const url = parseUrl(origin);
-    this.origin = url.origin;
-    this.#origin = originOf(url);
+    this.origin = originOf(parseUrl(origin));
     this.settings = settingsOf(options);
   }
 
@@ -46,12 +41,33 @@ export class Client implements ConnectionOwner, ExchangeHolder {
    * @throws HttpError (as a rejection, always): before a byte is written for what must not be sent, `by: 'user'`
    */
   request(options: TargetOptions = {}): Promise<ClientResponse> {
+    return options.expectContinue === true ? this.#requestExpecting(options) : this.#request(options);
+  }
+
+  #request(options: TargetOptions): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
       if (this.#state !== 'open') throw closedError();
-      const request = prepareRequest(options.target ?? '/', options, this.#origin.authority, this.settings);
+      const request = prepareRequest(options, this);
       this.#line.push(new Exchange(request, options, this, resolve, reject));
       this.#dispatch();
     });
+  }
+
+  /** "417 ... the client SHOULD repeat the request without the expectation" (RFC 9110 10.1.1), if the content is still whole. */
+  async #requestExpecting(options: TargetOptions): Promise<ClientResponse> {
+    let { body } = options;
+    let isBegun = false;
+    if (typeof body === 'object' && !(body instanceof Uint8Array)) {
+      const stream = body;
+      body = (async function* () {
+        isBegun = true;
+        yield* stream;
+      })();
+    }
+    const response = await this.#request({ ...options, body });
+    if (response.status !== 417 || isBegun) return response;
+    response.discard();
+    return this.#request({ ...options, expectContinue: false });
   }
 
   /** Takes no more requests; resolves when those under way are over and every socket is closed. */
@@ -103,7 +119,7 @@ export class Client implements ConnectionOwner, ExchangeHolder {
   }
 
   #open(isForeign: boolean): ClientConnection {
-    const connection = new ClientConnection(this.#origin, this, isForeign);
+    const connection = new ClientConnection(this.origin, this, isForeign);
     this.#connections.add(connection);
     return connection;
   }

@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 import { latin1 } from '../wire/characters.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
+import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
 import { type ResponseEvent, ResponseParser } from '../wire/parser.ts';
 import { type ContentSource, ReceivedContent } from './content.ts';
@@ -26,6 +27,7 @@ import { openSocket } from './socket.ts';
 /** What a connection needs of the client above it. */
 export interface ConnectionOwner {
   readonly settings: ClientSettings;
+  serverVersion: Version;
   /** The connection may have room for another request. */
   available(connection: ClientConnection): void;
   /** The connection takes no more requests; those that were not answered and can be sent again are given back. */
@@ -212,6 +214,7 @@ export class ClientConnection implements ExchangeHolder, ContentSource, ContentS
     if (head.status === 101 && !exchange.request.maySwitch) {
       throw new HttpError('unsolicited-response', 'the server changes to a protocol that nobody asked for');
     }
+    this.#owner.serverVersion = head.version;
     if (!head.isPersistent || exchange.request.isLast) this.#isPersistent = false;
     // A server that answers before it has the content, and not with success, does not want the rest (RFC 9112 9.5).
     if (this.#sender !== undefined && (head.status >= 300 || this.#sender.state === 'expecting')) {

@@ -31,6 +31,11 @@ export interface RequestOptions {
   totalTimeout?: number | undefined;
 }
 
+export interface TargetOptions extends RequestOptions {
+  /** The request target as it is sent: `/path?query`, `*` for OPTIONS, `host:port` for CONNECT (RFC 9112 3.2). `/`. */
+  target?: string | undefined;
+}
+
 export type RequestBody = string | Uint8Array | AsyncIterable<Uint8Array | string>;
 
 /** How a client keeps its connections. */

@@ -7,7 +7,8 @@ import { HttpError, type HttpErrorCode, shown } from '../wire/errors.ts';
 import { eachField, type FieldsInit, splitList } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
-import type { ClientSettings, RequestOptions } from './options.ts';
+import type { ClientSettings, RequestOptions, TargetOptions } from './options.ts';
+import type { Origin } from './origin.ts';
 
 export interface OutgoingRequest {
   readonly method: string;
@@ -45,23 +46,25 @@ interface Given {
   trailer: boolean;
 }
 
-/**
- * @throws HttpError `by: 'user'` for all that must not be sent
- */
-export function prepareRequest(
-  target: string,
-  options: RequestOptions,
-  authority: string,
-  settings: ClientSettings,
-): OutgoingRequest {
+/** What a request depends on besides its options. */
+export interface Destination {
+  readonly origin: Origin;
+  readonly settings: ClientSettings;
+  readonly serverVersion: Version;
+}
+
+/** @throws HttpError `by: 'user'` for all that must not be sent */
+export function prepareRequest(options: TargetOptions, to: Destination): OutgoingRequest {
+  const { settings, serverVersion } = to;
+  const target = options.target ?? '/';
   const method = options.method ?? 'GET';
   const version = options.httpVersion ?? settings.httpVersion;
   const lines: (readonly [string, string])[] = [];
   const given = readFields(options.headers, lines);
-  if (given.host === undefined) lines.unshift(['Host', authority]); // first, RFC 9110 7.2
+  if (given.host === undefined) lines.unshift(['Host', to.origin.authority]); // first, RFC 9110 7.2
 
   const content = contentOf(options.body);
-  const framing = framingOf(method, version, content, options, given);
+  const framing = framingOf(method, version === '1.0' ? version : serverVersion, content, options, given);
   addFramingFields(lines, method, framing, given);
   addTrailerField(lines, options.trailers, framing, given);
   const expectsContinue = addExpect(lines, version, content, options, given);
@@ -173,7 +176,7 @@ function framingOf(
     (!isWhole && given.contentLength === undefined);
   if (isChunked) {
     if (version === '1.0') {
-      const message = 'an HTTP/1.0 request cannot be chunked: give its Content-Length, and no trailers';
+      const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
       throw refused('transfer-encoding-in-http-1.0', message);
     }
     if (given.contentLength !== undefined) {

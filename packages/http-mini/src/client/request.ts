@@ -1,29 +1,86 @@
 /**
- * request: one call for one response, over the clients that it keeps, one for each origin, as long as they have a
- * connection. Redirects are followed when asked (RFC 9110 15.4).
+ * request: one call for one response. The connections behind it are kept in one Client for each origin, and each Client
+ * as long as it has a connection; options that say how connections are made get clients of their own, for this call.
  */
+import { HttpError } from '../wire/errors.ts';
 import { Client } from './client.ts';
 import type { ClientOptions, RequestOptions } from './options.ts';
 import { parseUrl, targetOf } from './origin.ts';
+import { type Hop, redirectOf } from './redirect.ts';
 import type { ClientResponse } from './response.ts';
 
-const CLIENTS = new Map<string, Client>();
+export interface RedirectOptions {
+  /** How many redirects are followed (RFC 9110 15.4); at one more, `too-many-redirects`. 0: they are responses like any other. */
+  redirects?: number | undefined;
+}
 
-function clientFor(url: URL): Client {
-  let client = CLIENTS.get(url.origin);
-  if (client === undefined) {
-    client = new Client(url);
-    client.onEmpty = () => CLIENTS.delete(url.origin);
-    CLIENTS.set(url.origin, client);
+/**
+ * Sends a request; resolves when the head of its final response has come.
+ * @param url `http:` or `https:`; the fragment is not sent
+ * @throws HttpError (as a rejection, always): `by: 'user'` before a byte is written for what must not be sent
+ */
+export async function request(
+  url: string | URL,
+  options: RequestOptions & ClientOptions & RedirectOptions = {},
+): Promise<ClientResponse> {
+  const { method, headers, body, trailers, signal, connection, httpVersion, ...rest } = options;
+  const { expectContinue, onInformation, totalTimeout = Infinity, redirects = 0, ...own } = rest;
+  const said = { method, headers, body, trailers, signal, connection, httpVersion };
+  const clients = Object.keys(own).length === 0 ? SHARED : new Clients(own);
+  const due = performance.now() + totalTimeout;
+  const asked = new Set<string>();
+  let hop: Hop = { url: parseUrl(url), options: { ...said, expectContinue, onInformation } };
+  try {
+    for (;;) {
+      noteHop(hop, asked, redirects);
+      const left = Math.max(1, due - performance.now());
+      const target = targetOf(hop.url);
+      const response = await clients.of(hop.url).request({ ...hop.options, target, totalTimeout: left });
+      response.url = hop.url.href;
+      if (redirects === 0) return response;
+      const next = redirectOf(hop, response.status, response.headers);
+      if (next === undefined) return response;
+      response.discard();
+      hop = next;
+    }
+  } finally {
+    if (clients !== SHARED) clients.close();
   }
-  return client;
 }
 
-export type { ClientOptions, ClientResponse, RequestOptions };
-
-export async function request(url: string | URL, options: RequestOptions = {}): Promise<ClientResponse> {
-  const parsed = parseUrl(url);
-  const response = await clientFor(parsed).request({ ...options, target: targetOf(parsed) });
-  response.url = parsed.href;
-  return response;
+/** A request that was asked before would be answered as before (RFC 9110 15.4). */
+function noteHop({ url, options }: Hop, asked: Set<string>, redirects: number): void {
+  const request = `${options.method ?? 'GET'} ${url.origin}${targetOf(url)}`;
+  if (asked.has(request)) throw new HttpError('redirect-loop', `${request} redirects to itself`);
+  if (asked.size > redirects) {
+    throw new HttpError('too-many-redirects', `more than ${redirects} redirects, the last to ${url.href}`);
+  }
+  asked.add(request);
 }
+
+class Clients {
+  readonly #options: ClientOptions;
+  readonly #clients = new Map<string, Client>();
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  of(url: URL): Client {
+    let client = this.#clients.get(url.origin);
+    if (client === undefined) {
+      client = new Client(url.origin, this.#options);
+      // A program may speak to any number of origins: a client without a connection has nothing worth keeping.
+      client.onEmpty = () => this.#clients.delete(url.origin);
+      this.#clients.set(url.origin, client);
+    }
+    return client;
+  }
+
+  /** Each connection closes when the response that comes over it has been read. */
+  close(): void {
+    for (const client of this.#clients.values()) void client.close();
+  }
+}
+
+const SHARED = new Clients({});

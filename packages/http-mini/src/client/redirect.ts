@@ -1,0 +1,78 @@
+/**
+ * Redirects, RFC 9110 15.4: what a 3xx response asks for next. A pure function, called by `request` where the caller
+ * allows redirects. Whoever answers must not be able to draw the caller's secrets to another origin.
+ */
+import { HttpError, shown } from '../wire/errors.ts';
+import { eachField, type Fields, type FieldsInit } from '../wire/fields.ts';
+import type { RequestOptions } from './options.ts';
+import { parseUrl } from './origin.ts';
+
+/** One request of the chain. */
+export interface Hop {
+  readonly url: URL;
+  readonly options: RequestOptions;
+}
+
+/** 300 leaves the choice to a person, 304 and 305 are something else. */
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Meant for one origin alone. */
+const SECRETS = new Set(['authorization', 'cookie', 'host', 'proxy-authorization']);
+
+/** About content that is no longer there. */
+const ABOUT_CONTENT = new Set([
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+  'expect',
+  'trailer',
+  'transfer-encoding',
+]);
+
+/**
+ * The hop that the response asks for, or undefined where it is not a redirect.
+ * @throws HttpError `invalid-url` for a Location that leads nowhere; `content-already-read` where content would have to
+ * be sent again that was a stream
+ */
+export function redirectOf(hop: Hop, status: number, headers: Fields): Hop | undefined {
+  const locations = headers.getAll('location');
+  if (!REDIRECTS.has(status) || locations.length === 0) return undefined;
+  const url = follow(hop.url, locations);
+  const method = hop.options.method ?? 'GET';
+  const becomesGet = status === 303 ? method !== 'HEAD' : status <= 302 && method === 'POST'; // 15.4.2, 15.4.3, 15.4.4
+  const { body } = hop.options;
+  if (!becomesGet && typeof body === 'object' && !(body instanceof Uint8Array)) {
+    const message = `${status} asks for the content again, and it was a stream`;
+    throw new HttpError('content-already-read', message, { by: 'user' });
+  }
+  const isElsewhere = url.origin !== hop.url.origin;
+  const isDropped = (name: string): boolean =>
+    (isElsewhere && SECRETS.has(name)) || (becomesGet && ABOUT_CONTENT.has(name));
+  const options: RequestOptions = { ...hop.options, headers: without(hop.options.headers, isDropped) };
+  if (!becomesGet) return { url, options };
+  return { url, options: { ...options, method: 'GET', body: undefined, trailers: undefined } };
+}
+
+function follow(from: URL, locations: readonly string[]): URL {
+  const location = locations[0]!;
+  let url: URL;
+  try {
+    if (locations.length > 1) throw new TypeError('there is more than one Location');
+    url = parseUrl(new URL(location, from));
+  } catch (cause) {
+    throw new HttpError('invalid-url', `a redirect to ${shown(location)}`, { cause });
+  }
+  // "process the redirection as if the value inherits the fragment component of the URI reference" (10.2.2)
+  if (url.hash === '' && !location.includes('#')) url.hash = from.hash;
+  return url;
+}
+
+function without(headers: FieldsInit = [], isDropped: (name: string) => boolean): FieldsInit {
+  const kept: [string, string][] = [];
+  eachField(headers, (name, value) => {
+    if (!isDropped(name.toLowerCase())) kept.push([name, value]);
+  });
+  return kept;
+}
