@@ -52,15 +52,16 @@ export function isWhitespace(byte: number): boolean {
   return byte === SP || byte === TAB;
 }
 
-/** Whether the text is a token, RFC 9110 5.6.2. */
+/** Whether the text is a token, RFC 9110 5.6.2. Anything but a string, from a caller without types, is none. */
 export function isToken(text: string): boolean {
+  if (typeof text !== 'string') return false;
   for (let i = 0; i < text.length; i++) if (TOKEN[text.charCodeAt(i)] !== 1) return false;
   return text.length > 0;
 }
 
 /** Whether the text can be the value of a field (RFC 9110 5.5): no CR, LF, NUL or other control, one octet a character. */
 export function isFieldValue(text: string): boolean {
-  return !NOT_IN_FIELD_VALUE.test(text);
+  return typeof text === 'string' && !NOT_IN_FIELD_VALUE.test(text);
 }
 const NOT_IN_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 

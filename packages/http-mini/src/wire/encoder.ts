@@ -22,7 +22,11 @@ export function encodeRequestHead(
   version: Version = '1.1',
 ): string {
   if (!isToken(method)) throw byUser('invalid-method', `${shown(method)} is not a method`);
-  if (NOT_IN_TARGET.test(target) || (target.startsWith('/') && /[[\]]/.test(target))) {
+  if (
+    typeof target !== 'string' ||
+    NOT_IN_TARGET.test(target) ||
+    (target.startsWith('/') && /[[\]]/.test(target))
+  ) {
     throw byUser('invalid-target', `${shown(target)} is not a target`);
   }
   try {

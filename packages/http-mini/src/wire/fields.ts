@@ -129,13 +129,13 @@ export function eachField(init: FieldsInit, each: (name: string, value: string) 
 /** Refuses a field that must not be sent: one with CR or LF in it would end its line and begin another (RFC 9110 5.5). */
 export function checkField(name: string, value: string): void {
   if (!CHECKED_NAMES.has(name)) {
-    if (typeof name !== 'string' || !isToken(name)) {
+    if (!isToken(name)) {
       throw new HttpError('invalid-field-name', `${shown(name)} is not a field name`, { by: 'user' });
     }
     // Programs send the same few names again and again; a bound keeps one that makes names up from filling the memory.
     if (CHECKED_NAMES.size < 1000) CHECKED_NAMES.add(name);
   }
-  if (typeof value !== 'string' || !isFieldValue(value)) {
+  if (!isFieldValue(value)) {
     throw new HttpError('invalid-field-value', `the value of ${name} must not hold ${offender(value)}`, {
       by: 'user',
     });

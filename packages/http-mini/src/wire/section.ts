@@ -29,6 +29,18 @@ export interface SectionLimits {
 
 export interface SectionRules extends SectionLimits {
   lenient: Leniency;
+  trace?: Trace | undefined;
+}
+
+/**
+ * Told where the parts of a message lie while they are read, for `explain`. Unheard, it costs a look at `undefined` for
+ * each section and chunk line.
+ */
+export interface Trace {
+  /** A head or a trailer section begins. Its places are noted in it line by line, so it can be looked at at any time. */
+  section(section: Section): void;
+  /** A part of a chunk line, or the line end after a chunk, has been read. It begins where what was told before ends. */
+  part(name: 'chunk-size' | 'chunk-ext' | 'CRLF', end: number, value: string): void;
 }
 
 /** The fields that decide about framing and the connection, each found while its name is read. */
@@ -82,18 +94,17 @@ export class Section {
     return this.value(CONTENT_LENGTH);
   }
 
-  get transferEncodingOffset(): number | undefined {
+  get transferEncodingOffset(): number {
     return this.valueOffset(TRANSFER_ENCODING);
   }
 
-  get contentLengthOffset(): number | undefined {
+  get contentLengthOffset(): number {
     return this.valueOffset(CONTENT_LENGTH);
   }
 
-  /** Place in the stream of the first value of a known field. */
-  valueOffset(known: number): number | undefined {
-    const first = this.known[known]!;
-    return first < 0 ? undefined : this.offset + this.marks[first + 2]!;
+  /** Place in the stream of the first value of a known field that has come. */
+  valueOffset(known: number): number {
+    return this.offset + this.marks[this.known[known]! + 2]!;
   }
 
   isRepeated(known: number): boolean {

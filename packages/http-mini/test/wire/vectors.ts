@@ -179,7 +179,8 @@ function* describeRequest(head: RequestHead, wanted: ReadonlySet<string>): Gener
     const shown = parts.filter(([, value]) => value !== undefined).map(([part, value]) => `${part}=${value}`);
     yield `target ${form} ${shown.join(' ')}`;
   }
-  if (wanted.has('expects')) yield head.expectsContinue ? 'expects continue' : 'not expects continue';
+  if (wanted.has('expects'))
+    yield `expects ${head.expectsContinue ? 'continue' : head.hasUnknownExpectation ? 'unknown' : 'nothing'}`;
   if (wanted.has('upgrade')) yield `upgrade ${head.upgrade.join(', ')}`.trimEnd();
 }
 

@@ -1,0 +1,142 @@
+/** Fields as values: what a caller writes, looks up, and must not send. */
+import { Fields, HttpError, octets, RequestParser, splitList, unquote } from 'http-mini/wire';
+import { describe, expect, test } from 'vitest';
+import { errorOf } from './error-of.ts';
+
+describe('Fields', () => {
+  test('the notations of a caller mean the same', () => {
+    const lines: [string, string][] = [
+      ['A', '1'],
+      ['b', 'x'],
+      ['B', 'y'],
+    ];
+    expect([...new Fields(lines)]).toEqual(lines);
+    expect([...new Fields(new Map(lines))]).toEqual(lines);
+    expect([...new Fields(new Fields(lines))]).toEqual(lines);
+    expect([...new Fields({ A: 1, b: 'x', B: ['y'], c: undefined })]).toEqual(lines);
+    expect([...new Fields(new Headers({ a: '1' }))]).toEqual([['a', '1']]);
+    expect([...new Fields()]).toEqual([]);
+  });
+
+  test('look-up ignores case, order and case are kept', () => {
+    const fields = new Fields([
+      ['Set-Cookie', 'a=1'],
+      ['X', 'x'],
+      ['SET-COOKIE', 'b=2'],
+    ]);
+    expect(fields.size).toBe(3);
+    expect(fields.get('set-cookie')).toBe('a=1, b=2');
+    expect(fields.getAll('Set-Cookie')).toEqual(['a=1', 'b=2']);
+    expect(fields.has('sEt-CoOkIe')).toBe(true);
+    expect(fields.has('set-cookies')).toBe(false);
+    expect(fields.get('set_cookie')).toBeUndefined();
+    expect(fields.getAll('y')).toEqual([]);
+  });
+
+  test('an empty value is not the same as none', () => {
+    const fields = new Fields({ a: '' });
+    expect(fields.get('a')).toBe('');
+    expect(fields.get('b')).toBeUndefined();
+  });
+
+  test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])(
+    '%s is a name like any other',
+    (name) => {
+      expect(new Fields().get(name)).toBeUndefined();
+      expect(new Fields().has(name)).toBe(false);
+      const fields = new Fields({ [name]: 'value' }); // a computed key: an own property, even for __proto__
+      expect([...fields]).toEqual([[name, 'value']]);
+      expect(new Fields(JSON.parse(`{"${name}":"value"}`)).get(name)).toBe('value');
+      expect(Object.getPrototypeOf(fields)).toBe(Fields.prototype);
+    },
+  );
+
+  test('parsed fields are cut out once, and know their number before', () => {
+    const parser = new RequestParser().receive(octets('GET / HTTP/1.1\r\nHost: a\r\nb:c\r\n\r\n'));
+    const head = parser.next();
+    if (head?.type !== 'head') throw new Error('no head');
+    expect(head.fields).toBe(head.fields);
+    expect(head.fields.size).toBe(2);
+    expect(head.fields.get('B')).toBe('c');
+    expect(head.fields.size).toBe(2);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a space in a name', { 'a b': '' }, 'invalid-field-name'],
+    ['a colon in a name', { 'a:': '' }, 'invalid-field-name'],
+    ['an empty name', { '': '' }, 'invalid-field-name'],
+    ['a line end in a name', { 'a\r\nb': '' }, 'invalid-field-name'],
+    ['a name beyond octets', { 'ü\u0141': '' }, 'invalid-field-name'],
+    ['a name that is no string', [[1, 'a']], 'invalid-field-name'],
+    ['CR LF in a value', { a: 'b\r\nc: d' }, 'invalid-field-value'],
+    ['CR in a value', { a: 'b\rc' }, 'invalid-field-value'],
+    ['LF in a value', { a: 'b\nc' }, 'invalid-field-value'],
+    ['NUL in a value', { a: 'b\0' }, 'invalid-field-value'],
+    ['DEL in a value', { a: '\x7f' }, 'invalid-field-value'],
+    ['a value beyond octets', { a: '€' }, 'invalid-field-value'],
+    ['U+010A, whose low byte is LF', { a: '\u010a' }, 'invalid-field-value'],
+    ['half a character', { a: '\ud83d' }, 'invalid-field-value'],
+    ['LF in one of several values', { a: ['b', 'c\nd'] }, 'invalid-field-value'],
+    ['a value that is no string', { a: true }, 'invalid-field-value'],
+    ['null for a value', { a: null }, 'invalid-field-value'],
+    ['a line without a value', [['a']], 'invalid-field-value'],
+  ])('refuses %s', (_, init, code) => {
+    const error = errorOf(() => new Fields(init as Record<string, string>));
+    expect(error).toMatchObject({ code, by: 'user', name: 'HttpError' });
+    expect(error).toBeInstanceOf(HttpError);
+  });
+
+  test('the message names the character and its place, and is short', () => {
+    expect(errorOf(() => new Fields({ a: 'bc\nd' })).message).toBe(
+      'the value of a must not hold "\\n" (character 2) (RFC 9110 5.5)',
+    );
+    expect(errorOf(() => new Fields({ ['x y'.repeat(1000)]: '' })).message.length).toBeLessThan(150);
+  });
+
+  test('a name that was refused once is refused again', () => {
+    for (let i = 0; i < 2; i++)
+      expect(errorOf(() => new Fields({ 'x y': '' })).code).toBe('invalid-field-name');
+    for (let i = 0; i < 1100; i++) new Fields({ [`x-${i}`]: '' });
+    expect(new Fields({ 'x-1099': 'a' }).get('X-1099')).toBe('a');
+  });
+});
+
+describe('lists and quoted strings', () => {
+  test.each([
+    ['', []],
+    [' \t', []],
+    ['a', ['a']],
+    ['a,b', ['a', 'b']],
+    [' a ,\tb\t, c', ['a', 'b', 'c']],
+    [',, a , ,', ['a']],
+    ['"a,b",c', ['"a,b"', 'c']],
+    ['"a\\",b",c', ['"a\\",b"', 'c']],
+    ['a;b="c,d" , "",e', ['a;b="c,d"', '""', 'e']],
+    ['a\\,b', ['a\\', 'b']],
+    ['"a,b', ['"a,b']],
+    ['"a\\', ['"a\\']],
+    ['\xa0a\xa0', ['\xa0a\xa0']],
+  ])('splitList(%j)', (value, members) => expect(splitList(value)).toEqual(members));
+
+  test('list: over all lines of the field', () => {
+    const fields = new Fields({ a: ['x, y', '', 'z'] });
+    expect(fields.list('A')).toEqual(['x', 'y', 'z']);
+    expect(fields.list('b')).toEqual([]);
+  });
+
+  test.each([
+    ['""', ''],
+    ['"a b\t"', 'a b\t'],
+    ['"\\"\\\\\\a"', '"\\a'],
+    ['"\xe4\\\xff"', '\xe4\xff'],
+    ['a', undefined],
+    ['"', undefined],
+    ['"a', undefined],
+    ['a"', undefined],
+    ['"a"b"', undefined],
+    ['"a\\"', undefined],
+    ['"\n"', undefined],
+    ['"\\\0"', undefined],
+    ['"€"', undefined],
+  ])('unquote(%j)', (value, text) => expect(unquote(value)).toBe(text));
+});

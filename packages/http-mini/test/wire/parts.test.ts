@@ -1,0 +1,208 @@
+/** Bytes and text, and the parser's small parts that no vector shows. */
+import {
+  HttpError,
+  Input,
+  isToken,
+  latin1,
+  octets,
+  parseTarget,
+  RequestHead,
+  RequestParser,
+  ResponseParser,
+  requestFraming,
+  responseFraming,
+} from 'http-mini/wire';
+import { describe, expect, test, vi } from 'vitest';
+import { latin1ByLoop } from '../../src/wire/characters.ts';
+import { errorOf } from './error-of.ts';
+
+describe('bytes and text', () => {
+  const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
+  test('latin1: one character for each octet', () => {
+    const text = latin1(all, 0, 256);
+    expect([...text].map((character) => character.charCodeAt(0))).toEqual([...all]);
+    expect(octets(text)).toEqual(all);
+    expect(latin1(all, 0x41, 0x44)).toBe('ABC');
+  });
+
+  test('latin1 without Buffer says the same', () => {
+    expect(latin1ByLoop(all, 0, 256)).toBe(latin1(all, 0, 256));
+    expect(latin1ByLoop(all, 0x80, 0xa0)).toBe(latin1(all, 0x80, 0xa0)); // windows-1252 differs here
+    expect(latin1ByLoop(all, 5, 5)).toBe('');
+  });
+
+  test('where there is no Buffer (a browser), latin1 is the loop', async () => {
+    vi.resetModules();
+    vi.stubGlobal('Buffer', undefined);
+    try {
+      const inBrowser = await import('../../src/wire/characters.ts');
+      expect(inBrowser.latin1).toBe(inBrowser.latin1ByLoop);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  test('latin1 of a part of a larger buffer', () => {
+    expect(latin1(octets('xxabcxx').subarray(2, 5), 1, 3)).toBe('bc');
+  });
+
+  test('isToken', () => {
+    expect(isToken("a!#$%&'*+-.^_`|~9")).toBe(true);
+    for (const text of ['', 'a b', 'a:', 'a\n', 'ä', '\u0161', '(']) expect(isToken(text)).toBe(false);
+  });
+});
+
+describe('Input', () => {
+  test('copies nothing when all was read, joins what was not', () => {
+    const input = new Input();
+    const first = octets('abc');
+    input.receive(first);
+    expect(input.bytes).toBe(first);
+    expect(input.take(2)).toEqual(octets('ab'));
+    input.receive(octets('de'));
+    expect(input.offset(input.at)).toBe(2);
+    const rest = input.take(Infinity);
+    expect(rest).toEqual(octets('cde'));
+    expect(input.isEmpty).toBe(true);
+    input.receive(first);
+    expect(input.bytes).toBe(first);
+    expect(input.offset(0)).toBe(5);
+  });
+});
+
+describe('what a parser tells between events', () => {
+  const GET = octets('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+
+  test('unread, leftover, isBetweenRequests', () => {
+    const parser = new RequestParser();
+    expect(parser.isBetweenRequests).toBe(true);
+    parser.receive(GET).receive(GET);
+    expect(parser.isBetweenRequests).toBe(false);
+    expect(parser.unread).toBe(2 * GET.length);
+    parser.next();
+    parser.next();
+    expect(parser.unread).toBe(GET.length);
+    expect(parser.leftover()).toEqual(GET);
+    expect(parser.unread).toBe(0);
+    expect(parser.isBetweenRequests).toBe(true);
+  });
+
+  test('an empty line after a request is nothing of a next one; half of it is', () => {
+    const parser = new RequestParser().receive(octets('\r\n'));
+    expect(parser.next()).toBeUndefined();
+    expect(parser.isBetweenRequests).toBe(true);
+    parser.receive(octets('\r'));
+    expect(parser.next()).toBeUndefined();
+    expect(parser.isBetweenRequests).toBe(false);
+    parser.receive(octets('\nG'));
+    parser.next();
+    expect(parser.isBetweenRequests).toBe(false);
+    expect(errorOf(() => parser.end()).code).toBe('incomplete-message');
+  });
+
+  test('content is a view of the bytes received, not a copy', () => {
+    const bytes = octets('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc');
+    const parser = new RequestParser().receive(bytes);
+    parser.next();
+    const event = parser.next();
+    if (event?.type !== 'content') throw new Error('no content');
+    expect(event.bytes.buffer).toBe(bytes.buffer);
+  });
+
+  test('a response parser: unread and leftover', () => {
+    const parser = new ResponseParser().expect('GET').receive(octets('HTTP/1.1 101 x\r\n\r\nabc'));
+    parser.next();
+    parser.next();
+    expect(parser.unread).toBe(3);
+    expect(parser.leftover()).toEqual(octets('abc'));
+  });
+
+  test('a closed peer is complete before anything was sent or asked', () => {
+    expect(new RequestParser().end()).toBeUndefined();
+    expect(new ResponseParser().end()).toBeUndefined();
+  });
+
+  test('to say the end before everything was pulled is to cut it off', () => {
+    const parser = new RequestParser().receive(GET);
+    parser.next();
+    expect(errorOf(() => parser.end()).code).toBe('incomplete-message');
+    expect(parser.next()).toBeUndefined();
+  });
+
+  test('the end of content that lasts until close comes once', () => {
+    const parser = new ResponseParser().expect('GET').receive(octets('HTTP/1.1 200 x\r\n\r\n'));
+    parser.next();
+    expect(parser.end()).toEqual({ type: 'end', trailers: undefined });
+    expect(parser.end()).toBeUndefined();
+    expect(parser.next()).toBeUndefined();
+  });
+
+  test('authority: of the target, else of Host, else empty', () => {
+    const authorityOf = (text: string) => {
+      const head = new RequestParser().receive(octets(text)).next();
+      return head instanceof RequestHead ? head.authority : undefined;
+    };
+    expect(authorityOf('GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('b');
+    expect(authorityOf('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('a');
+    expect(authorityOf('GET / HTTP/1.0\r\n\r\n')).toBe('');
+  });
+
+  test('lenient options of a response parser add to what a client must forgive', () => {
+    const bytes = octets('HTTP/1.1 204 x\na: b\n c\n\n');
+    const head = new ResponseParser({ lenient: { bareLineFeed: true } }).expect('GET').receive(bytes).next();
+    if (head?.type !== 'head') throw new Error('no head');
+    expect(head.fields.get('a')).toBe('b c');
+    const strict = new ResponseParser({ lenient: { bareLineFeed: true, foldedLines: false } }).expect('GET');
+    expect(errorOf(() => strict.receive(bytes).next()).code).toBe('folded-line');
+  });
+});
+
+describe('the table of framing by itself (RFC 9112 6.3)', () => {
+  const none = { transferEncoding: undefined, contentLength: undefined };
+
+  test('requests', () => {
+    expect(requestFraming('1.1', none)).toEqual({ kind: 'none' });
+    expect(requestFraming('1.1', { ...none, contentLength: '5' })).toEqual({ kind: 'length', length: 5 });
+    expect(requestFraming('1.1', { ...none, transferEncoding: 'Chunked' })).toEqual({ kind: 'chunked' });
+    const error = errorOf(() => requestFraming('1.1', { ...none, transferEncoding: 'gzip' }));
+    expect(error).toMatchObject({
+      code: 'chunked-not-last',
+      status: 400,
+      rule: 'RFC 9112 6.3',
+      offset: undefined,
+    });
+  });
+
+  test('responses', () => {
+    expect(responseFraming('1.1', 'GET', 200, none)).toEqual({ kind: 'until-close' });
+    expect(responseFraming('1.1', 'HEAD', 200, { ...none, contentLength: '5' })).toEqual({ kind: 'none' });
+    expect(responseFraming('1.1', 'GET', 200, { ...none, transferEncoding: 'gzip' })).toEqual({
+      kind: 'until-close',
+    });
+  });
+});
+
+test('parseTarget by itself: an error without an offset', () => {
+  expect(parseTarget('GET', '/a?b')).toMatchObject({ form: 'origin', path: '/a', query: 'b' });
+  expect(errorOf(() => parseTarget('GET', 'x'.repeat(1000)))).toMatchObject({
+    offset: undefined,
+    status: 400,
+  });
+  expect(errorOf(() => parseTarget('GET', 'x'.repeat(1000))).message.length).toBeLessThan(150);
+});
+
+test('HttpError carries its rule, its status and its cause', () => {
+  const cause = new Error('why');
+  const error = new HttpError('target-too-long', 'a', { offset: 7, cause });
+  expect(error).toMatchObject({
+    status: 414,
+    rule: 'RFC 9112 3',
+    offset: 7,
+    by: 'peer',
+    cause,
+    name: 'HttpError',
+  });
+  expect(error.message).toBe('a (RFC 9112 3)');
+  expect(new HttpError('aborted', 'b')).not.toHaveProperty('cause');
+});
