@@ -1,1 +1,13 @@
-export {};
+// ws-mini: WebSocket (RFC 6455) on node:net. The client is the browser's `WebSocket`, or a `Connection`
+// by `connect`; the server is `WebSocketServer`, and holds Connections. The protocol alone, without
+// I/O, is 'ws-mini/wire'.
+
+export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
+export { Connection } from './connection/connection.ts';
+export type { CloseInfo, ConnectionEvents } from './connection/options.ts';
+export { CloseEvent, ErrorEvent } from './events.ts';
+export type { Verdict } from './negotiation.ts';
+export { WebSocketServer, type WebSocketServerEvents, type WebSocketServerOptions } from './server.ts';
+export type { Observation, Observer } from './tap.ts';
+export { type BinaryType, WebSocket } from './websocket.ts';
+export { type OpeningRequest, WebSocketError, type WebSocketErrorCode } from './wire/index.ts';

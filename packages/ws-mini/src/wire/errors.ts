@@ -71,6 +71,7 @@ const rules = {
   'frame-invalid': { rule: 'RFC 6455 5.2', by: 'user' },
   'control-data-too-long': { rule: 'RFC 6455 5.5', by: 'user' },
   'close-code-not-sendable': { rule: 'RFC 6455 7.4', by: 'user' },
+  'handshake-not-checked': { rule: 'RFC 6455 4.2.2', status: 500, by: 'user' },
   'subprotocol-not-offered': { rule: 'RFC 6455 4.2.2', by: 'user' },
   'fragment-unexpected': { rule: 'RFC 6455 5.4', by: 'user' },
   'not-open': { rule: 'RFC 6455 6.1', by: 'user' },

@@ -34,11 +34,11 @@ export interface ProtocolOptions {
    * For a client: 32 fresh bits per frame, which nobody can foretell (RFC 6455 5.3 and 10.3). Required
    * there, because this floor has no source of randomness.
    */
-  maskKey?: () => number;
+  maskKey?: (() => number) | undefined;
   /** Bytes of the largest message, inclusive. Default 16 MiB; Infinity: no limit. */
-  maxMessage?: number;
+  maxMessage?: number | undefined;
   /** permessage-deflate was agreed on: RSV1 may mark a message as compressed (RFC 7692). */
-  compression?: boolean;
+  compression?: boolean | undefined;
 }
 
 const FIN = 0x80;

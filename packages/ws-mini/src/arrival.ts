@@ -1,0 +1,61 @@
+// A socket that has just been accepted and has not said yet what it wants: its request head is read
+// here, with a deadline and a limit, and what came behind the head is kept for the connection.
+
+import type { Socket } from 'node:net';
+import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
+import type { Deadlined } from './sweep.ts';
+import { WebSocketError } from './wire/index.ts';
+
+export class Arrival implements Deadlined {
+  readonly socket: Socket;
+  readonly #parser: RequestParser;
+  readonly #deadline: number;
+  readonly #resolve: (arrival: Arrival, outcome: RequestHead | WebSocketError) => void;
+
+  /**
+   * @param deadline when a head that is not complete gets 408, on the clock of `check`
+   * @param resolve called once: with the head, or with what was wrong with it; not if the peer went away
+   */
+  constructor(
+    socket: Socket,
+    maxHeadBytes: number,
+    deadline: number,
+    resolve: (arrival: Arrival, outcome: RequestHead | WebSocketError) => void,
+  ) {
+    this.socket = socket;
+    this.#parser = new RequestParser({ maxHeadBytes });
+    this.#deadline = deadline;
+    this.#resolve = resolve;
+    socket.on('data', this.#receive);
+    // Until a connection takes over, an error is followed by 'close' and means nothing more than that.
+    socket.on('error', ignore);
+  }
+
+  #receive = (chunk: Uint8Array): void => {
+    try {
+      const head = this.#parser.receive(chunk).next();
+      if (head?.type === 'head') this.#end(head);
+    } catch (cause) {
+      if (!(cause instanceof HttpError)) throw cause;
+      const { message, status } = cause;
+      this.#end(new WebSocketError('request-malformed', message, { status, cause }));
+    }
+  };
+
+  check(now: number): void {
+    if (now >= this.#deadline)
+      this.#end(new WebSocketError('handshake-timeout', 'the request did not come in time'));
+  }
+
+  #end(outcome: RequestHead | WebSocketError): void {
+    this.socket.off('data', this.#receive).pause();
+    this.#resolve(this, outcome);
+  }
+
+  /** What came behind the head. */
+  leftover(): Uint8Array {
+    return this.#parser.leftover();
+  }
+}
+
+export function ignore(): void {}

@@ -1,0 +1,199 @@
+// The client's way to a Connection: TCP (or TLS), the opening handshake (RFC 6455 4.1), and out comes a
+// connection with whatever the server sent right behind its answer. `WebSocket` is built on this; those
+// who prefer a Connection to the browser's interface can use it as it is.
+
+import { randomBytes } from 'node:crypto';
+import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import { type Fields, type FieldsInit, HttpError, ResponseParser } from 'http-mini/wire';
+import { Connection } from './connection/connection.ts';
+import type { ConnectionOptions } from './connection/options.ts';
+import { randomMaskKey } from './mask-keys.ts';
+import { Sweep } from './sweep.ts';
+import { type Observer, tapFor } from './tap.ts';
+import {
+  type ClientHandshake,
+  encodeOpeningRequest,
+  keyFrom,
+  parseWebSocketUrl,
+  readOpeningResponse,
+  WebSocketError,
+} from './wire/index.ts';
+
+export interface ClientOptions
+  extends Pick<
+    ConnectionOptions,
+    'maskKey' | 'maxMessage' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
+  > {
+  /** Subprotocols in order of preference (RFC 6455 4.1). */
+  protocols?: readonly string[] | undefined;
+  /** More fields for the opening request: Origin, Cookie, Authorization ... */
+  headers?: FieldsInit | undefined;
+  /** Milliseconds from the call to the open connection. Default 10,000. */
+  handshakeTimeout?: number | undefined;
+  /** Bytes of the server's answer. Default 16 KiB. */
+  maxHandshake?: number | undefined;
+  /** Gives up the opening handshake; an open connection has `close` and `terminate`. */
+  signal?: AbortSignal | undefined;
+  /** For net.connect or tls.connect: localAddress, ca, servername ... */
+  socket?: Partial<TcpNetConnectOpts & TlsOptions> | undefined;
+  /** Sees bytes and frames in both directions, after the handshake. */
+  observe?: Observer | undefined;
+  /** The 16 bytes behind Sec-WebSocket-Key. Default: random. */
+  nonce?: Uint8Array | undefined;
+}
+
+/** How an answer other than 101 looked; `body` is its start, as far as it came with the head. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Fields;
+  readonly body: Uint8Array;
+}
+
+/** The server answered, but not with a WebSocket. */
+export class HandshakeError extends WebSocketError {
+  readonly response: Refusal;
+
+  constructor(response: Refusal) {
+    super('status-not-101', `the server answered ${response.status}, not 101`, { status: response.status });
+    this.response = response;
+  }
+}
+
+/**
+ * Opens a connection.
+ *
+ * @param url ws:, wss:, http: or https:
+ * @throws WebSocketError `url-invalid`, `header-invalid`, `subprotocols-malformed` at once; rejected with
+ * one (HandshakeError for an answer other than 101) if the connection cannot be opened
+ */
+export function connect(url: string | URL, options: ClientOptions = {}): Promise<Connection> {
+  const handshake: ClientHandshake = {
+    url: parseWebSocketUrl(url),
+    key: keyFrom(options.nonce ?? randomBytes(16)),
+    protocols: options.protocols ?? [],
+    extensions: [],
+  };
+  const head = encodeOpeningRequest(handshake, options.headers);
+  return new Promise((resolve, reject) => {
+    new Opening(handshake, head, options, resolve, reject);
+  });
+}
+
+/** One opening handshake under way: it ends in `#succeed` or in `#fail`, once. */
+class Opening {
+  readonly #handshake: ClientHandshake;
+  readonly #options: ClientOptions;
+  readonly #socket: Socket;
+  readonly #parser: ResponseParser;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #resolve: (connection: Connection) => void;
+  readonly #reject: (error: WebSocketError) => void;
+
+  constructor(
+    handshake: ClientHandshake,
+    head: string,
+    options: ClientOptions,
+    resolve: (connection: Connection) => void,
+    reject: (error: WebSocketError) => void,
+  ) {
+    this.#handshake = handshake;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#parser = new ResponseParser({ maxHeadBytes: options.maxHandshake }).expect('GET');
+    const socket = open(handshake, options);
+    this.#socket = socket;
+    socket.on('data', this.#receive);
+    socket.on('error', this.#broke);
+    socket.on('close', this.#closed);
+    const { handshakeTimeout = 10_000, signal } = options;
+    if (handshakeTimeout !== Number.POSITIVE_INFINITY)
+      this.#timer = setTimeout(() => {
+        this.#fail(
+          new WebSocketError('handshake-timeout', `the connection did not open in ${handshakeTimeout} ms`),
+        );
+      }, handshakeTimeout);
+    signal?.addEventListener('abort', this.#aborted);
+    if (signal?.aborted === true) this.#aborted();
+    // Written before TCP stands; the socket sends it when it does. Nothing follows before the answer (17).
+    else socket.write(head, 'latin1');
+  }
+
+  #aborted = (): void => {
+    const cause = this.#options.signal?.reason;
+    this.#fail(new WebSocketError('aborted', 'opening the connection was aborted', { cause }));
+  };
+
+  #broke = (cause: Error): void => {
+    this.#fail(new WebSocketError('connection-lost', `cannot connect: ${cause.message}`, { cause }));
+  };
+
+  #closed = (): void => {
+    this.#fail(new WebSocketError('connection-lost', 'the server ended the connection without an answer'));
+  };
+
+  #receive = (chunk: Uint8Array): void => {
+    try {
+      this.#parser.receive(chunk);
+      for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
+        // Interim answers such as 103 come before the one that counts (RFC 9110 15.2).
+        if (event.type !== 'head') continue;
+        if (event.status === 101) return this.#succeed(event);
+        const response = { status: event.status, headers: event.fields, body: this.#parser.leftover() };
+        return this.#fail(new HandshakeError(response));
+      }
+    } catch (error) {
+      if (error instanceof WebSocketError) this.#fail(error);
+      else if (error instanceof HttpError)
+        this.#fail(new WebSocketError('response-malformed', error.message, { cause: error }));
+      else throw error;
+    }
+  };
+
+  #succeed(head: { readonly status: number; readonly fields: Fields }): void {
+    const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
+    this.#release();
+    const {
+      observe,
+      clock = () => performance.now(),
+      heartbeat = 30_000,
+      closeTimeout = 5000,
+    } = this.#options;
+    const connection = new Connection(this.#socket, this.#parser.leftover(), {
+      ...this.#options,
+      role: 'client',
+      maskKey: this.#options.maskKey ?? randomMaskKey,
+      tap: observe && tapFor(observe),
+      clock,
+      protocol,
+      extensions,
+    });
+    const sweep = new Sweep([heartbeat, closeTimeout], clock);
+    sweep.add(connection);
+    connection.on('close', () => sweep.delete(connection));
+    this.#resolve(connection);
+  }
+
+  #fail(error: WebSocketError): void {
+    this.#release();
+    // A socket that is thrown away may still have something to complain about.
+    this.#socket.on('error', () => {});
+    this.#socket.destroy();
+    this.#reject(error);
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener('abort', this.#aborted);
+    this.#socket.off('data', this.#receive).off('error', this.#broke).off('close', this.#closed);
+  }
+}
+
+function open({ url }: ClientHandshake, { socket: extra }: ClientOptions): Socket {
+  const target = { host: url.hostname, port: url.port };
+  if (!url.isSecure) return connectTcp({ ...extra, ...target });
+  // SNI names the host (RFC 6066 3), but an address is no name.
+  const servername = /^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname };
+  return connectTls({ ...servername, ALPNProtocols: ['http/1.1'], ...extra, ...target });
+}

@@ -1,0 +1,369 @@
+// One socket with one Protocol: reading, writing, deadlines, closing. What a server's user holds is a
+// Connection; the client's WebSocket stands on one.
+//
+// Reading stops at the first message that nobody has asked for, and no earlier, so that Ping, Pong and
+// Close are heard even where no message is wanted. A peer cannot make anything here throw or reject:
+// `send` says false, loops end, and `closeInfo` tells why.
+
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { type Extension, Protocol, type ProtocolEvent, WebSocketError } from '../wire/index.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Inbox } from './inbox.ts';
+import type { CloseInfo, ConnectionEvents, ConnectionOptions } from './options.ts';
+import { Outbox } from './outbox.ts';
+
+const notSent = Promise.resolve(false);
+
+export class Connection extends EventEmitter<ConnectionEvents> {
+  /** The subprotocol both sides agreed on, or ''. */
+  readonly protocol: string;
+  readonly extensions: readonly Extension[];
+  /** Set once TCP is over. */
+  closeInfo: CloseInfo | undefined;
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #clock: () => number;
+  readonly #wire: Protocol;
+  readonly #inbox: Inbox;
+  readonly #outbox: Outbox;
+  readonly #heartbeat: Heartbeat;
+  #closeBy = Number.POSITIVE_INFINITY;
+  #error: WebSocketError | undefined;
+  readonly #closeWaiters: ((info: CloseInfo) => void)[] = [];
+
+  /**
+   * @param socket with the opening handshake behind it and no listeners
+   * @param leftover what came behind the handshake
+   */
+  constructor(socket: Socket, leftover: Uint8Array, options: ConnectionOptions) {
+    super();
+    const { heartbeat = 30_000, tap, protocol = '', extensions = [], clock = now } = options;
+    this.protocol = protocol;
+    this.extensions = extensions;
+    this.#socket = socket;
+    this.#options = options;
+    this.#clock = clock;
+    this.#wire = new Protocol(options);
+    this.#inbox = new Inbox((data) => this.emit('message', data));
+    this.#outbox = new Outbox(socket, this.#wire, tap && ((bytes) => tap.sent(bytes)));
+    this.#heartbeat = new Heartbeat(heartbeat, clock);
+    this.on('newListener', (event) => this.#listenerAdded(event));
+    socket.setTimeout(0);
+    // Frames of a turn are gathered here; Nagle would only hold the last packet of them back.
+    socket.setNoDelay(true);
+    // The peer's FIN. Without a Close before it, the connection is lost (RFC 6455 7.1.5).
+    socket.on('end', () => this.#endTcp());
+    socket.on('error', (cause) => this.#broke(cause));
+    socket.on('close', () => this.#closed());
+    // A tick later, so that whoever is given this connection can listen first.
+    process.nextTick(Connection.#begin, this, leftover);
+  }
+
+  static #begin(connection: Connection, leftover: Uint8Array): void {
+    if (leftover.length > 0) connection.#take(leftover);
+    connection.#socket.on('data', (chunk) => connection.#receive(chunk));
+    // Also resumes a socket that was handed over paused.
+    connection.#turnAgain();
+  }
+
+  #listenerAdded(event: string | symbol): void {
+    // This comes before the listener is there, hence the tick.
+    if (event === 'message' && this.listenerCount('message') === 0) process.nextTick(Connection.#flow, this);
+  }
+
+  static #flow(connection: Connection): void {
+    connection.resume();
+  }
+
+  get readyState(): 'open' | 'closing' | 'closed' {
+    if (this.closeInfo !== undefined) return 'closed';
+    return this.#isOpen ? 'open' : 'closing';
+  }
+
+  get #isOpen(): boolean {
+    return this.#wire.state === 'open' && this.#socket.writable;
+  }
+
+  /** Bytes that were sent and that the operating system has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#outbox.size;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  // ---- Reading ---------------------------------------------------------------------------------
+
+  #receive(chunk: Uint8Array): void {
+    this.#heartbeat.hear();
+    // The consumer is behind: this chunk is kept, and is the last until the consumer has caught up.
+    if (this.#inbox.isFull) this.#socket.pause();
+    this.#take(chunk);
+    try {
+      this.#turn();
+    } finally {
+      // Also where a listener threw: what was sent before that is sent.
+      this.#outbox.flush();
+    }
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#options.tap?.received(chunk);
+    this.#wire.receive(chunk);
+  }
+
+  /** Handles what is there, as far as somebody wants it. */
+  #turn(): void {
+    // Inside a turn its own loop goes on; turns in turns could nest as deep as there are messages.
+    if (this.#outbox.isInTurn) return;
+    this.#outbox.isInTurn = true;
+    try {
+      this.#pump();
+    } finally {
+      this.#outbox.isInTurn = false;
+    }
+  }
+
+  /** The same, where the write may wait for what the consumer has to say to it. */
+  #turnAgain(): void {
+    this.#turn();
+    this.#outbox.schedule();
+  }
+
+  #pump(): void {
+    while (!this.#inbox.isFull) {
+      const event = this.#wire.next();
+      if (event === undefined) break;
+      this.#dispatch(event);
+    }
+    if (this.#inbox.isFull) return;
+    if (this.closeInfo !== undefined) this.#inbox.end();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #dispatch(event: ProtocolEvent): void {
+    switch (event.type) {
+      case 'message':
+        this.#inbox.deliver(event.data);
+        break;
+      case 'ping':
+        this.emit('ping', event.data);
+        break;
+      case 'pong':
+        this.#heartbeat.receivePong(event.data);
+        this.emit('pong', event.data);
+        break;
+      case 'close':
+        this.#finish();
+        break;
+      case 'failed':
+        this.#error = event.error;
+        this.#finish();
+    }
+  }
+
+  /** Stops 'message' events. Ping, Pong and Close are heard until the next message comes. */
+  pause(): void {
+    this.#inbox.pause();
+  }
+
+  /** Starts 'message' events again. */
+  resume(): void {
+    this.#inbox.flow();
+    this.#turnAgain();
+  }
+
+  /**
+   * The messages, each read when it is asked for. It ends when the connection has ended, however that
+   * was; `closeInfo` says how. Breaking out of the loop closes nothing; another loop goes on from there.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array, undefined> {
+    const iterator: AsyncIterableIterator<string | Uint8Array, undefined> = {
+      next: () => {
+        const result = this.#inbox.next();
+        // Reads ahead to the next message, so that control frames before it are not kept waiting.
+        this.#turnAgain();
+        return result;
+      },
+      return: () => Promise.resolve({ value: undefined, done: true }),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  // ---- Writing ---------------------------------------------------------------------------------
+
+  /**
+   * Sends a message: a string as text, bytes as binary. A server does not copy large binary messages;
+   * leave them alone until the promise is fulfilled.
+   *
+   * @returns fulfilled when the peer can take more: with true, or with false if the connection is
+   * closing or closed, or the message was dropped (`slowConsumer`). Never rejected.
+   * @throws WebSocketError `data-not-supported`; `fragment-unexpected` between two fragments
+   */
+  send(message: string | ArrayBuffer | ArrayBufferView): Promise<boolean> {
+    const data = typeof message === 'string' ? message : bytesOf(message);
+    if (!this.#canSend()) return notSent;
+    if (typeof data === 'string') this.#wire.sendText(data);
+    else this.#wire.sendBinary(data);
+    return this.#outbox.added();
+  }
+
+  /**
+   * Sends a part of a message, whose type is that of its first part. No other message until `last`.
+   *
+   * @returns as `send` does
+   */
+  sendFragment(part: string | ArrayBuffer | ArrayBufferView, last: boolean): Promise<boolean> {
+    const data = typeof part === 'string' ? part : bytesOf(part);
+    if (!this.#canSend()) return notSent;
+    this.#wire.sendFragment(data, last);
+    return this.#outbox.added();
+  }
+
+  /** Sends a frame that was built once for many connections: see `WebSocketServer.broadcast`. */
+  sendFrame(frame: Uint8Array): Promise<boolean> {
+    if (!this.#canSend()) return notSent;
+    this.#wire.sendFrame(frame);
+    return this.#outbox.added();
+  }
+
+  #canSend(): boolean {
+    if (!this.#isOpen) return false;
+    const { maxQueued = 1024 * 1024, slowConsumer = 'terminate' } = this.#options;
+    const queued = this.#outbox.size;
+    if (queued <= maxQueued) return true;
+    if (slowConsumer === 'terminate')
+      this.#terminate(
+        new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${maxQueued} may`),
+      );
+    return false;
+  }
+
+  /**
+   * Sends a Ping (RFC 6455 5.5.2).
+   *
+   * @param data at most 125 bytes. Default: something that no other Ping of this connection has
+   * @returns fulfilled with the milliseconds until its Pong, or undefined if the connection ended first
+   * @throws WebSocketError `control-data-too-long`, `data-not-supported`
+   */
+  ping(data: Uint8Array = this.#heartbeat.nextPing()): Promise<number | undefined> {
+    if (!this.#isOpen) return Promise.resolve(undefined);
+    this.#wire.ping(data);
+    this.#outbox.schedule();
+    return this.#heartbeat.pong(data);
+  }
+
+  /** Looks at the deadlines; whoever made this connection calls it every now and then. */
+  check(now: number): void {
+    if (now >= this.#closeBy)
+      this.#terminate(new WebSocketError('close-timeout', 'the peer did not end the connection in time'));
+    // Where the consumer is behind, it is not the peer's fault that nothing is heard.
+    if (this.#inbox.isFull) this.#heartbeat.hear();
+    if (!this.#isOpen) return;
+    const todo = this.#heartbeat.check(now);
+    if (todo === 'give up')
+      this.#terminate(
+        new WebSocketError('heartbeat-missed', 'the peer was silent and did not answer a Ping'),
+      );
+    if (todo !== 'ping') return;
+    this.#wire.ping(new Uint8Array(0));
+    this.#outbox.flush();
+  }
+
+  // ---- Closing ---------------------------------------------------------------------------------
+
+  /**
+   * Starts the closing handshake (RFC 6455 7.1.2). Messages that come from here on are dropped, as the
+   * WHATWG interface has it: the peer's Close is behind them, and nobody waits for them.
+   *
+   * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999; none: the peer sees 1005
+   * @param reason at most 123 bytes of UTF-8
+   * @returns fulfilled when TCP is over, at the latest after `closeTimeout`; never rejected
+   * @throws WebSocketError `close-code-not-sendable`, `control-data-too-long`
+   */
+  close(code?: number, reason?: string): Promise<CloseInfo> {
+    this.#wire.close(code, reason);
+    if (this.#wire.state === 'closing') {
+      this.#startClosing();
+      this.#inbox.discard();
+      this.#turnAgain();
+    }
+    return this.closed;
+  }
+
+  /** Fulfilled when TCP is over; never rejected. */
+  get closed(): Promise<CloseInfo> {
+    if (this.closeInfo !== undefined) return Promise.resolve(this.closeInfo);
+    return new Promise((resolve) => this.#closeWaiters.push(resolve));
+  }
+
+  /** Ends the connection at once, without a Close: the peer sees 1006. */
+  terminate(): void {
+    this.#terminate(new WebSocketError('aborted', 'the connection was terminated on this side'));
+  }
+
+  #broke(cause: Error): void {
+    this.#error ??= new WebSocketError('connection-lost', `the connection broke: ${cause.message}`, {
+      cause,
+    });
+  }
+
+  #terminate(error: WebSocketError): void {
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+
+  /** Both Closes are there, or the peer broke a rule: no message can follow. */
+  #finish(): void {
+    this.#startClosing();
+    this.#outbox.flush();
+    // The server ends TCP first, as TIME_WAIT does not hurt it (RFC 6455 7.1.1); a failed connection is
+    // ended by whoever failed it. What still comes is read and dropped: bytes left unread would turn our
+    // FIN into a reset, and the peer could lose our Close to it.
+    if (this.#options.role === 'server' || this.#wire.state === 'failed') this.#socket.end();
+  }
+
+  #endTcp(): void {
+    this.#startClosing();
+    this.#outbox.flush();
+    this.#socket.end();
+  }
+
+  /** Counted from the first sign of an end; the second gives no more time. */
+  #startClosing(): void {
+    if (this.#closeBy !== Number.POSITIVE_INFINITY) return;
+    this.#closeBy = this.#clock() + (this.#options.closeTimeout ?? 5000);
+  }
+
+  #closed(): void {
+    const { closeCode: code, closeReason: reason, state } = this.#wire;
+    const wasClean = state === 'closed';
+    if (!wasClean)
+      this.#error ??= new WebSocketError('connection-lost', 'the connection ended without a Close');
+    const error = wasClean ? undefined : this.#error;
+    const info: CloseInfo = { code, reason, wasClean, error };
+    this.closeInfo = info;
+    // What came before the end and was not asked for yet can still be had.
+    this.#turn();
+    this.#outbox.end();
+    this.#heartbeat.end();
+    for (const resolve of this.#closeWaiters.splice(0)) resolve(info);
+    // Without a listener, 'error' would end the process (node:events).
+    if (error !== undefined && this.listenerCount('error') > 0) this.emit('error', error);
+    this.emit('close', info);
+  }
+}
+
+function now(): number {
+  return performance.now();
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  throw new WebSocketError('data-not-supported', `a message is a string or bytes, not ${typeof data}`);
+}

@@ -1,0 +1,66 @@
+// Is the peer still there? (RFC 6455 5.5.2, 5.5.3) A connection can be dead for hours before TCP says
+// so. After some silence a Ping is sent, and after as much silence again the peer is given up. Any
+// byte that comes counts as a sign of life, not only the Pong.
+
+interface WaitingPing {
+  readonly data: string;
+  readonly sentAt: number;
+  readonly resolve: (roundTrip: number | undefined) => void;
+}
+
+export class Heartbeat {
+  readonly #interval: number;
+  readonly #clock: () => number;
+  #hasHeard = true;
+  #hasPinged = false;
+  #due = 0;
+  #count = 0;
+  #waiting: WaitingPing[] = [];
+
+  /** @param interval milliseconds of silence; Infinity: never ask */
+  constructor(interval: number, clock: () => number) {
+    this.#interval = interval;
+    this.#clock = clock;
+  }
+
+  /** Something came. A flag and not a time, because it is set for every chunk and read every second. */
+  hear(): void {
+    this.#hasHeard = true;
+  }
+
+  /** What to do now. */
+  check(now: number): 'nothing' | 'ping' | 'give up' {
+    if (this.#hasHeard) {
+      this.#hasHeard = false;
+      this.#hasPinged = false;
+    } else if (now < this.#due) return 'nothing';
+    else if (this.#hasPinged) return 'give up';
+    else this.#hasPinged = true;
+    this.#due = now + this.#interval;
+    return this.#hasPinged ? 'ping' : 'nothing';
+  }
+
+  /** Data that no other Ping of this connection has. */
+  nextPing(): Uint8Array {
+    return new TextEncoder().encode(String(++this.#count));
+  }
+
+  /** Milliseconds until the Pong with this data; undefined if none can come any more. */
+  pong(data: Uint8Array): Promise<number | undefined> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ data: String(data), sentAt: this.#clock(), resolve });
+    });
+  }
+
+  receivePong(data: Uint8Array): void {
+    if (this.#waiting.length === 0) return;
+    const text = String(data);
+    const index = this.#waiting.findIndex((ping) => ping.data === text);
+    // A Pong may answer the latest of several Pings (5.5.3): those before it are answered too.
+    for (const ping of this.#waiting.splice(0, index + 1)) ping.resolve(this.#clock() - ping.sentAt);
+  }
+
+  end(): void {
+    for (const ping of this.#waiting.splice(0)) ping.resolve(undefined);
+  }
+}

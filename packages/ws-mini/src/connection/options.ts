@@ -1,0 +1,58 @@
+// What a connection can be told, and what it tells.
+
+import type { Extension, WebSocketError } from '../wire/index.ts';
+
+export interface ConnectionOptions {
+  role: 'client' | 'server';
+  /** A client's mask keys; see Protocol. */
+  maskKey?: (() => number) | undefined;
+  /** Bytes of the largest message taken in, inclusive (close code 1009). Default 16 MiB. */
+  maxMessage?: number | undefined;
+  /** Bytes that may wait for a slow peer. Default 1 MiB; the message that goes beyond it is still taken. */
+  maxQueued?: number | undefined;
+  /** When more wait: end the connection, or drop what is sent (`send` says false). Default 'terminate'. */
+  slowConsumer?: 'terminate' | 'drop' | undefined;
+  /** Milliseconds from the first sign of the end to the end of TCP. Default 5,000. */
+  closeTimeout?: number | undefined;
+  /** Milliseconds of silence before a Ping, and from there to giving up. Default 30,000. */
+  heartbeat?: number | undefined;
+  /** Sees all bytes in both directions. */
+  tap?: ConnectionTap | undefined;
+  /** Milliseconds that only go forward. Default performance.now. */
+  clock?: (() => number) | undefined;
+  /** The subprotocol both sides agreed on. */
+  protocol?: string | undefined;
+  /** The extensions both sides agreed on. */
+  extensions?: readonly Extension[] | undefined;
+}
+
+/** Called before bytes are read and before they are written; they change afterwards, so copy what is kept. */
+export interface ConnectionTap {
+  received(bytes: Uint8Array): void;
+  sent(bytes: Uint8Array): void;
+}
+
+/** How it ended (RFC 6455 7.1.4 to 7.1.6). */
+export interface CloseInfo {
+  /** The peer's code; 1005: its Close had none; 1006: there was no Close. */
+  readonly code: number;
+  /** The peer's reason. */
+  readonly reason: string;
+  /** Both sides have sent a Close. */
+  readonly wasClean: boolean;
+  /** What went wrong, where something did. */
+  readonly error: WebSocketError | undefined;
+}
+
+export interface ConnectionEvents {
+  /** Text as a string, binary as bytes. The first listener starts the flow. */
+  message: [message: string | Uint8Array];
+  ping: [data: Uint8Array];
+  pong: [data: Uint8Array];
+  /** TCP is over. */
+  close: [info: CloseInfo];
+  /** `info.error` of 'close', just before it. Not listening is fine. */
+  error: [error: WebSocketError];
+  /** EventEmitter's own. */
+  newListener: [event: string | symbol];
+}

@@ -1,0 +1,302 @@
+// WebSocketServer: brings connections in, by whichever door (a port of its own, an http-mini server, a
+// node:http server, or a socket that is handed over), keeps them, watches their deadlines, and lets
+// them go. What it says to an opening handshake is decided in negotiation.ts.
+
+import { EventEmitter } from 'node:events';
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { encodeResponseHead, type Fields, type RequestHead } from 'http-mini/wire';
+import { Arrival, ignore } from './arrival.ts';
+import { Connection } from './connection/connection.ts';
+import type { ConnectionOptions } from './connection/options.ts';
+import {
+  type Agreement,
+  encodeRefusal,
+  type NegotiationOptions,
+  type NodeRequest,
+  negotiate,
+  refusalFor,
+} from './negotiation.ts';
+import { Sweep } from './sweep.ts';
+import { type Observation, tapFor } from './tap.ts';
+import {
+  encodeFrame,
+  type HandshakeHead,
+  Opcode,
+  type OpeningRequest,
+  WebSocketError,
+} from './wire/index.ts';
+
+type ForConnections = Pick<
+  ConnectionOptions,
+  'maxMessage' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
+>;
+
+/** The part of a node:http(s) server that is needed: its 'upgrade' event. */
+export interface UpgradeSource {
+  on(event: 'upgrade', listener: (request: NodeRequest, socket: Socket, head: Uint8Array) => void): unknown;
+  off(event: 'upgrade', listener: (request: NodeRequest, socket: Socket, head: Uint8Array) => void): unknown;
+}
+
+export interface WebSocketServerOptions extends NegotiationOptions, ForConnections {
+  /** Listens on this port; 0: any free one, see `address`. */
+  port?: number | undefined;
+  /** Default: all addresses. */
+  host?: string | undefined;
+  /** Answers the upgrades of this server; it is not closed by `close`. */
+  server?: UpgradeSource | undefined;
+  /** Connections come by `handleUpgrade` or `handler` only. */
+  noServer?: boolean | undefined;
+  /** Milliseconds for the request head. Default 10,000 (408). */
+  handshakeTimeout?: number | undefined;
+  /** Bytes of the request head. Default 16 KiB (431). */
+  maxHandshake?: number | undefined;
+  /** Connections at a time, those that are still arriving included. Default 10,000 (503). */
+  maxConnections?: number | undefined;
+  /** Sees bytes and frames in both directions, after the handshake. */
+  observe?: ((observation: Observation, connection: Connection) => void) | undefined;
+}
+
+export interface WebSocketServerEvents {
+  connection: [connection: Connection, request: OpeningRequest];
+  listening: [address: AddressInfo];
+  /** A handshake was refused, or listening failed. Not listening is fine. */
+  error: [error: Error];
+  close: [];
+}
+
+/** The part of http-mini's requests that is needed. */
+interface HttpMiniRequest extends Omit<HandshakeHead, 'fields'> {
+  readonly headers: Fields;
+}
+
+/** http-mini's `switchProtocols`, which `handler` is given so that this package need not import it. */
+type SwitchProtocols<Response> = (
+  headers: Iterable<readonly [string, string]>,
+  takeOver: (socket: Socket, leftover: Uint8Array) => void,
+) => Response;
+
+export class WebSocketServer
+  extends EventEmitter<WebSocketServerEvents>
+  implements AsyncIterable<Connection>
+{
+  /** Open and closing ones. */
+  readonly connections: Set<Connection> = new Set();
+  /** Fulfilled when the server listens. Rejected if it cannot; not looking at it is fine. */
+  readonly listening: Promise<AddressInfo | undefined>;
+  readonly #options: WebSocketServerOptions;
+  readonly #clock: () => number;
+  readonly #sweep: Sweep;
+  readonly #server: NetServer | undefined;
+  readonly #arrivals = new Set<Arrival>();
+  #isClosing = false;
+  #queue: Connection[] = [];
+  readonly #waiters: ((result: IteratorResult<Connection, undefined>) => void)[] = [];
+
+  /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer */
+  constructor(options: WebSocketServerOptions) {
+    super();
+    const { port, server, noServer, clock = () => performance.now() } = options;
+    const { heartbeat = 30_000, closeTimeout = 5000, handshakeTimeout = 10_000 } = options;
+    if ([port !== undefined, server !== undefined, noServer === true].filter(Boolean).length !== 1)
+      throw new WebSocketError(
+        'option-invalid',
+        'a server needs one of these options: port, server, noServer',
+      );
+    this.#options = options;
+    this.#clock = clock;
+    this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], clock);
+    server?.on('upgrade', this.#upgraded);
+    if (port !== undefined) this.#server = createServer((socket) => this.#arrive(socket));
+    this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
+    this.listening.catch(ignore);
+  }
+
+  #listen(server: NetServer): Promise<AddressInfo> {
+    const { port, host } = this.#options;
+    return new Promise((resolve, reject) => {
+      server.on('error', (error) => {
+        reject(error);
+        this.#report(error);
+      });
+      server.listen({ port, host }, () => {
+        const address = server.address() as AddressInfo;
+        resolve(address);
+        this.emit('listening', address);
+      });
+    });
+  }
+
+  /** Where the server listens; undefined before that, and for one without a port of its own. */
+  get address(): AddressInfo | undefined {
+    return (this.#server?.address() as AddressInfo | null | undefined) ?? undefined;
+  }
+
+  // ---- Doors -----------------------------------------------------------------------------------
+
+  #arrive(socket: Socket): void {
+    const { maxConnections = 10_000, maxHandshake = 16 * 1024, handshakeTimeout = 10_000 } = this.#options;
+    if (this.#arrivals.size + this.connections.size >= maxConnections) {
+      this.#refuse(socket, tooMany(maxConnections));
+      return;
+    }
+    const deadline = this.#clock() + handshakeTimeout;
+    const arrival = new Arrival(socket, maxHandshake, deadline, (_, outcome) =>
+      this.#arrived(arrival, outcome),
+    );
+    this.#arrivals.add(arrival);
+    this.#sweep.add(arrival);
+    socket.once('close', () => this.#forget(arrival));
+  }
+
+  #forget(arrival: Arrival): void {
+    this.#arrivals.delete(arrival);
+    this.#sweep.delete(arrival);
+  }
+
+  #arrived(arrival: Arrival, outcome: RequestHead | WebSocketError): void {
+    this.#sweep.delete(arrival);
+    if (outcome instanceof WebSocketError) this.#refuse(arrival.socket, outcome);
+    else this.handleUpgrade(outcome, arrival.socket, arrival.leftover()).finally(() => this.#forget(arrival));
+  }
+
+  #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
+    this.handleUpgrade(request, socket, head);
+  };
+
+  /**
+   * Answers an opening handshake that somebody else has read.
+   *
+   * @param request a head of node:http or of http-mini/wire
+   * @param socket without listeners; it belongs to the server from here on
+   * @param head what came behind the request's head
+   * @returns the connection, or undefined if the handshake was refused or the client has gone
+   */
+  async handleUpgrade(
+    request: HandshakeHead | NodeRequest,
+    socket: Socket,
+    head: Uint8Array,
+  ): Promise<Connection | undefined> {
+    socket.on('error', ignore);
+    const agreement = await this.#negotiate(request);
+    if (socket.destroyed) return undefined;
+    if (agreement instanceof WebSocketError) {
+      this.#refuse(socket, agreement);
+      return undefined;
+    }
+    socket.off('error', ignore);
+    socket.write(encodeResponseHead(101, undefined, agreement.fields), 'latin1');
+    return this.#open(agreement, socket, head);
+  }
+
+  /**
+   * A handler for an http-mini server: `createServer(sockets.handler(switchProtocols))`, or call it for
+   * the requests that are for it.
+   */
+  handler<Response>(
+    switchProtocols: SwitchProtocols<Response>,
+  ): (request: HttpMiniRequest) => Promise<Response | ReturnType<typeof refusalFor>> {
+    return async ({ method, target, version, headers }) => {
+      const agreement = await this.#negotiate({ method, target, version, fields: headers });
+      if (agreement instanceof WebSocketError) {
+        this.#report(agreement);
+        return refusalFor(agreement);
+      }
+      return switchProtocols(agreement.fields, (socket, leftover) => this.#open(agreement, socket, leftover));
+    };
+  }
+
+  async #negotiate(request: HandshakeHead | NodeRequest): Promise<Agreement | WebSocketError> {
+    const { maxConnections = 10_000 } = this.#options;
+    const agreement = await negotiate(request, this.#options);
+    if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
+    if (this.connections.size >= maxConnections) return tooMany(maxConnections);
+    return agreement;
+  }
+
+  /** Answers with an error and ends the socket, reading on so that the answer is not lost to a reset. */
+  #refuse(socket: Socket, error: WebSocketError): void {
+    socket.on('error', ignore);
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.end(encodeRefusal(error));
+    socket.resume();
+    this.#report(error);
+  }
+
+  // ---- Connections -----------------------------------------------------------------------------
+
+  #open({ request, protocol, extensions }: Agreement, socket: Socket, leftover: Uint8Array): Connection {
+    const { observe } = this.#options;
+    const connection: Connection = new Connection(socket, leftover, {
+      ...this.#options,
+      role: 'server',
+      maskKey: undefined,
+      tap: observe && tapFor((observation) => observe(observation, connection)),
+      clock: this.#clock,
+      protocol,
+      extensions,
+    });
+    this.connections.add(connection);
+    this.#sweep.add(connection);
+    connection.on('close', () => {
+      this.connections.delete(connection);
+      this.#sweep.delete(connection);
+    });
+    const isHeard = this.emit('connection', connection, request);
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) waiter({ value: connection, done: false });
+    // Nobody listens: somebody will iterate, perhaps a little later. But who calls `handleUpgrade` has it.
+    else if (!isHeard && this.#options.noServer !== true) this.#queue.push(connection);
+    return connection;
+  }
+
+  /** The connections as they come, those included that came before; it ends when the server is closed. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Connection, undefined> {
+    const iterator: AsyncIterableIterator<Connection, undefined> = {
+      next: () => {
+        const value = this.#queue.shift();
+        if (value !== undefined) return Promise.resolve({ value, done: false });
+        if (this.#isClosing) return Promise.resolve({ value: undefined, done: true });
+        return new Promise((resolve) => this.#waiters.push(resolve));
+      },
+      return: () => Promise.resolve({ value: undefined, done: true }),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /** Sends to many; the frame is built once. Who is closing or too slow is passed over. */
+  broadcast(message: string | Uint8Array, to: Iterable<Connection> = this.connections): void {
+    const opcode = typeof message === 'string' ? Opcode.text : Opcode.binary;
+    const frame = encodeFrame({ opcode, payload: message });
+    // As a Buffer, or every socket would make one of its own out of it.
+    const shared = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+    for (const connection of to) connection.sendFrame(shared);
+  }
+
+  /**
+   * Takes no more connections, closes those there are, and waits for them, at most `closeTimeout`.
+   *
+   * @param code 1001 (going away) by default
+   */
+  async close(code = 1001, reason = ''): Promise<void> {
+    this.#isClosing = true;
+    this.#options.server?.off('upgrade', this.#upgraded);
+    const stopped = new Promise((resolve) =>
+      this.#server === undefined ? resolve(0) : this.#server.close(resolve),
+    );
+    for (const { socket } of this.#arrivals) socket.destroy();
+    await Promise.all([...this.connections].map((connection) => connection.close(code, reason)));
+    await stopped;
+    for (const waiter of this.#waiters.splice(0)) waiter({ value: undefined, done: true });
+    this.emit('close');
+  }
+
+  /** Without a listener, 'error' would end the process (node:events). */
+  #report(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+  }
+}
+
+function tooMany(limit: number): WebSocketError {
+  return new WebSocketError('too-many-connections', `${limit} connections are open, and no more may be`);
+}

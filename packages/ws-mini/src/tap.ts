@@ -1,0 +1,53 @@
+// What `observe` sees: the bytes of a connection and the frames in them, in both directions. The frames
+// come out of decoders of its own, fed with copies, so that a connection that nobody observes pays
+// nothing and one that is observed behaves no differently.
+
+import type { ConnectionTap } from './connection/options.ts';
+import { FrameDecoder, type FrameHeader, WebSocketError } from './wire/index.ts';
+
+export type Observation =
+  | { readonly type: 'bytes'; readonly direction: 'in' | 'out'; readonly bytes: Uint8Array }
+  /** After the bytes that end it; the payload is unmasked, and still compressed if RSV1 says so. */
+  | {
+      readonly type: 'frame';
+      readonly direction: 'in' | 'out';
+      readonly header: FrameHeader;
+      readonly payload: Uint8Array;
+    }
+  /** What follows cannot be read as frames any more. */
+  | { readonly type: 'error'; readonly direction: 'in' | 'out'; readonly error: WebSocketError };
+
+export type Observer = (observation: Observation) => void;
+
+export function tapFor(observe: Observer): ConnectionTap {
+  return { received: observeOne('in', observe), sent: observeOne('out', observe) };
+}
+
+function observeOne(direction: 'in' | 'out', observe: Observer): (bytes: Uint8Array) => void {
+  // All reserved bits: it is not the observer who judges them.
+  const decoder = new FrameDecoder({ rsv: 7 });
+  let payload: Uint8Array[] = [];
+  let hasFailed = false;
+  return (bytes) => {
+    observe({ type: 'bytes', direction, bytes: Uint8Array.from(bytes) });
+    if (hasFailed) return;
+    decoder.receive(Uint8Array.from(bytes));
+    try {
+      for (let piece = decoder.next(); piece !== undefined; piece = decoder.next()) {
+        payload.push(piece.bytes.subarray(piece.start, piece.end));
+        if (!piece.last) continue;
+        observe({
+          type: 'frame',
+          direction,
+          header: piece.header,
+          payload: Uint8Array.from(Buffer.concat(payload)),
+        });
+        payload = [];
+      }
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      hasFailed = true;
+      observe({ type: 'error', direction, error });
+    }
+  };
+}

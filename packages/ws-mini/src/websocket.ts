@@ -1,0 +1,271 @@
+// WebSocket, the browser's interface (WHATWG WebSockets 3), on a Connection: the same constructor checks,
+// attributes, events in the same order, and exceptions. Code written for a browser runs unchanged; the
+// third argument has what a browser would not let you have.
+
+import { type ClientOptions, connect } from './client.ts';
+import type { Connection } from './connection/connection.ts';
+import { CloseEvent, ErrorEvent } from './events.ts';
+import { formatExtensions, parseWebSocketUrl, WebSocketError } from './wire/index.ts';
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+
+export type BinaryType = 'blob' | 'arraybuffer';
+
+interface EventMap {
+  open: Event;
+  message: MessageEvent;
+  error: ErrorEvent;
+  close: CloseEvent;
+}
+type Handler<Type extends keyof EventMap> = ((this: WebSocket, event: EventMap[Type]) => unknown) | null;
+
+export class WebSocket extends EventTarget {
+  static readonly CONNECTING: 0 = CONNECTING;
+  static readonly OPEN: 1 = OPEN;
+  static readonly CLOSING: 2 = CLOSING;
+  static readonly CLOSED: 3 = CLOSED;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  readonly url: string;
+  #readyState: 0 | 1 | 2 | 3 = CONNECTING;
+  #binaryType: BinaryType = 'blob';
+  #connection: Connection | undefined;
+  readonly #opening = new AbortController();
+  /** Bytes given to `send` since nothing was left waiting; without headers, as WHATWG counts. */
+  #queued = 0;
+  /** Bytes given to `send` when it was too late; they are counted and never sent. */
+  #lost = 0;
+  /** Sends that have to wait for a Blob before them. */
+  #blobs: Promise<unknown> | undefined;
+  readonly #handlers = new Map<string, { handler: Handler<never>; listener: (event: Event) => void }>();
+
+  /**
+   * @param url ws:, wss:, http: or https:, without a fragment
+   * @param protocols subprotocols in order of preference
+   * @throws DOMException SyntaxError
+   */
+  constructor(url: string | URL, protocols: string | readonly string[] = [], options: ClientOptions = {}) {
+    super();
+    const list = typeof protocols === 'string' ? [protocols] : [...protocols].map(String);
+    const signals = [this.#opening.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    try {
+      this.url = parseWebSocketUrl(url).href;
+      // The request is checked at once and sent at once; the answer comes in a later turn.
+      const opening = connect(url, { ...options, protocols: list, signal: AbortSignal.any(signals) });
+      opening.then(
+        (connection) => this.#run(connection, list),
+        (error: WebSocketError) => this.#end(error, { code: 1006, reason: '', wasClean: false }),
+      );
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      throw new DOMException(error.message, { name: 'SyntaxError', cause: error });
+    }
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    const isOpen = this.#readyState === OPEN;
+    // The peer's Close may be in before TCP is over.
+    return isOpen && this.#connection!.readyState !== 'open' ? CLOSING : this.#readyState;
+  }
+
+  get protocol(): string {
+    return this.#connection?.protocol ?? '';
+  }
+
+  get extensions(): string {
+    return formatExtensions(this.#connection?.extensions ?? []);
+  }
+
+  /** Bytes of payload that were sent and not yet given to the network. */
+  get bufferedAmount(): number {
+    const waiting = this.#connection?.bufferedAmount ?? 0;
+    if (waiting === 0 && this.#blobs === undefined) this.#queued = 0;
+    return (this.#blobs === undefined ? Math.min(this.#queued, waiting) : this.#queued) + this.#lost;
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  /** What is no BinaryType is ignored, as Web IDL has it for enumerations. */
+  set binaryType(type: BinaryType) {
+    if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type;
+  }
+
+  /** @throws DOMException InvalidStateError before the connection is open */
+  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+    if (this.#readyState === CONNECTING)
+      throw new DOMException('the connection is not open yet', 'InvalidStateError');
+    const message = viewOf(data);
+    const size = typeof message === 'string' ? Buffer.byteLength(message) : sizeOf(message);
+    if (this.readyState !== OPEN) {
+      this.#lost += size;
+      return;
+    }
+    this.#queued += size;
+    if (message instanceof Blob || this.#blobs !== undefined) this.#sendAfterBlobs(message);
+    else this.#connection!.send(message);
+  }
+
+  /** A Blob's bytes come later, and what is sent after it must not overtake it. */
+  #sendAfterBlobs(message: string | Uint8Array | Blob): void {
+    const before = this.#blobs;
+    // A copy, as the caller may change the bytes as soon as `send` returns.
+    const now = message instanceof Uint8Array ? Uint8Array.from(message) : message;
+    const sent = (async () => {
+      const data = now instanceof Blob ? new Uint8Array(await now.arrayBuffer()) : now;
+      await before;
+      this.#connection!.send(data);
+    })().catch(() => this.#connection!.terminate());
+    const last = sent.then(() => {
+      if (this.#blobs === last) this.#blobs = undefined;
+    });
+    this.#blobs = last;
+  }
+
+  /**
+   * Starts the closing handshake, or gives up the opening one.
+   *
+   * @param code 1000, or 3000 to 4999
+   * @param reason at most 123 bytes of UTF-8
+   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason
+   */
+  close(code?: number, reason?: string): void {
+    const number = code === undefined ? undefined : clamp(code);
+    if (number !== undefined && number !== 1000 && !(number >= 3000 && number <= 4999))
+      throw new DOMException(
+        `the close code ${number} is neither 1000 nor 3000 to 4999`,
+        'InvalidAccessError',
+      );
+    const text = reason === undefined ? '' : String(reason);
+    if (Buffer.byteLength(text) > 123)
+      throw new DOMException('the close reason has more than 123 bytes', 'SyntaxError');
+    if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
+    const wasConnecting = this.#readyState === CONNECTING;
+    this.#readyState = CLOSING;
+    if (wasConnecting) this.#opening.abort();
+    // A reason without a code has no place in the frame (RFC 6455 5.5.1): it goes with 1000.
+    else if (this.#blobs === undefined)
+      this.#connection!.close(text === '' ? number : (number ?? 1000), text);
+    else this.#blobs.then(() => this.#connection!.close(text === '' ? number : (number ?? 1000), text));
+  }
+
+  async #run(connection: Connection, protocols: readonly string[]): Promise<void> {
+    if (this.#readyState === CLOSING) connection.terminate();
+    else if (protocols.length > 0 && connection.protocol === '') {
+      // WHATWG asks for more than RFC 6455: who names subprotocols must get one.
+      connection.terminate();
+      const error = new WebSocketError('subprotocol-missing', 'the server took none of the subprotocols');
+      this.#end(error, await connection.closed);
+      return;
+    } else {
+      this.#connection = connection;
+      this.#readyState = OPEN;
+      this.dispatchEvent(new Event('open'));
+      await this.#deliver(connection);
+    }
+    const info = await connection.closed;
+    this.#end(info.error, info);
+  }
+
+  async #deliver(connection: Connection): Promise<void> {
+    const { origin } = new URL(this.url);
+    for await (const message of connection) {
+      const data = typeof message === 'string' ? message : this.#binary(message);
+      this.dispatchEvent(new MessageEvent('message', { data, origin }));
+      // In a browser each message is a task of its own, and all promises settle in between; a handler
+      // that is replaced by one of them must get the next message. The tick comes after the promises.
+      await new Promise((resolve) => process.nextTick(resolve));
+    }
+  }
+
+  #binary(bytes: Uint8Array): Blob | ArrayBuffer {
+    // A copy of its own: the bytes are a view of what came from the socket.
+    const copy = Uint8Array.from(bytes);
+    return this.#binaryType === 'blob' ? new Blob([copy]) : copy.buffer;
+  }
+
+  #end(error: WebSocketError | undefined, info: { code: number; reason: string; wasClean: boolean }): void {
+    this.#readyState = CLOSED;
+    if (error !== undefined) this.dispatchEvent(new ErrorEvent(error));
+    const { code, reason, wasClean } = info;
+    this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
+  }
+
+  // ---- Event handler attributes (HTML 8.1.8.1) -------------------------------------------------
+
+  get onopen(): Handler<'open'> {
+    return this.#handler('open');
+  }
+  set onopen(handler: Handler<'open'>) {
+    this.#setHandler('open', handler);
+  }
+  get onmessage(): Handler<'message'> {
+    return this.#handler('message');
+  }
+  set onmessage(handler: Handler<'message'>) {
+    this.#setHandler('message', handler);
+  }
+  get onerror(): Handler<'error'> {
+    return this.#handler('error');
+  }
+  set onerror(handler: Handler<'error'>) {
+    this.#setHandler('error', handler);
+  }
+  get onclose(): Handler<'close'> {
+    return this.#handler('close');
+  }
+  set onclose(handler: Handler<'close'>) {
+    this.#setHandler('close', handler);
+  }
+
+  #handler<Type extends keyof EventMap>(type: Type): Handler<Type> {
+    return (this.#handlers.get(type)?.handler as Handler<Type> | undefined) ?? null;
+  }
+
+  /** A handler keeps its place among the listeners when it is replaced, and loses it when it is removed. */
+  #setHandler<Type extends keyof EventMap>(type: Type, value: Handler<Type>): void {
+    const current = this.#handlers.get(type);
+    const handler = typeof value === 'function' ? (value as Handler<never>) : null;
+    if (current !== undefined && handler !== null) current.handler = handler;
+    else if (current !== undefined) {
+      this.removeEventListener(type, current.listener);
+      this.#handlers.delete(type);
+    } else if (handler !== null) {
+      const entry = { handler, listener: (event: Event) => entry.handler!.call(this, event as never) };
+      this.#handlers.set(type, entry);
+      this.addEventListener(type, entry.listener);
+    }
+  }
+}
+
+// The constants are on the prototype too, as Web IDL has it, and cannot be changed there.
+for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }))
+  for (const target of [WebSocket, WebSocket.prototype])
+    Object.defineProperty(target, name, { value, enumerable: true, writable: false, configurable: false });
+
+/** Not a copy: what is sent at once is copied where it is masked. */
+function viewOf(data: unknown): string | Uint8Array | Blob {
+  if (data instanceof Blob) return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return String(data);
+}
+
+function sizeOf(data: Uint8Array | Blob): number {
+  return data instanceof Blob ? data.size : data.length;
+}
+
+/** Web IDL's [Clamp] unsigned short: the nearest integer, even where two are as near. */
+function clamp(value: number): number {
+  const number = Math.min(Math.max(Number(value), 0), 65_535) || 0;
+  const floor = Math.floor(number);
+  const rest = number - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
