@@ -10,6 +10,7 @@ import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from 
 import { HttpError, shown, shownByte } from './errors.ts';
 import { checkField, eachField, type FieldsInit, QUOTED_STRING, unquote } from './fields.ts';
 import type { Input } from './input.ts';
+import type { Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
@@ -20,6 +21,7 @@ const MAX_SIZE_DIGITS = 16;
 export class ChunkedDecoder implements ContentDecoder {
   readonly #rules: ChunkedRules;
   readonly #trailers: SectionReader;
+  readonly #trace: Trace | undefined;
   #state: State = 'size';
   #digits = 0;
   /** The size that is being read; then the bytes of the chunk that are left. */
@@ -29,6 +31,7 @@ export class ChunkedDecoder implements ContentDecoder {
 
   constructor(rules: ChunkedRules) {
     this.#rules = rules;
+    this.#trace = rules.trace;
     this.#trailers = new SectionReader(undefined, rules);
   }
 
@@ -46,10 +49,15 @@ export class ChunkedDecoder implements ContentDecoder {
           // smuggled in between (RFC 9112 2.2 allows it for start lines and field lines alone).
           this.#expect(input, LF, 'invalid-chunk-size', 'a chunk line');
           this.#state = this.#left === 0 ? 'trailers' : 'data';
-          if (this.#extension === '') break;
-          const start = input.offset(input.at) - '\r\n'.length - this.#extension.length;
-          const extensions = parseExtensions(this.#extension, start);
+          const end = input.offset(input.at);
+          if (this.#extension === '') {
+            this.#trace?.part('CRLF', end, '');
+            break;
+          }
+          const start = end - '\r\n'.length - this.#extension.length;
+          const extensions = parseExtensions(this.#extension, start, this.#trace);
           this.#extension = '';
+          this.#trace?.part('CRLF', end, '');
           return { type: 'chunk-extensions', extensions };
         }
         case 'data': {
@@ -65,6 +73,7 @@ export class ChunkedDecoder implements ContentDecoder {
         case 'data-end-lf':
           this.#expect(input, LF, 'invalid-chunk-end', "a chunk's content");
           this.#state = 'size';
+          this.#trace?.part('CRLF', input.offset(input.at), '');
           break;
         case 'trailers': {
           const section = this.#trailers.read(input);
@@ -103,6 +112,7 @@ export class ChunkedDecoder implements ContentDecoder {
     }
     this.#digits = 0;
     this.#state = 'extension';
+    this.#trace?.part('chunk-size', input.offset(at), String(this.#left));
   }
 
   /** All between the size and the CR; the grammar is looked at when it is complete. */
@@ -149,14 +159,20 @@ const EXTENSION = new RegExp(`[ \\t]*;[ \\t]*(${TOKEN})(?:[ \\t]*=[ \\t]*(${TOKE
  * chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112 7.1.1
  * @param start place of the text in the stream
  */
-function parseExtensions(text: string, start: number): [name: string, value: string | undefined][] {
+function parseExtensions(
+  text: string,
+  start: number,
+  trace: Trace | undefined,
+): [name: string, value: string | undefined][] {
   const extensions: [string, string | undefined][] = [];
   EXTENSION.lastIndex = 0;
   let end = 0;
   for (let match = EXTENSION.exec(text); match !== null; match = EXTENSION.exec(text)) {
-    const [, name, value] = match;
-    extensions.push([name!, value?.startsWith('"') ? unquote(value) : value]);
+    const [, name, written] = match;
+    const value = written?.startsWith('"') ? unquote(written) : written;
+    extensions.push([name!, value]);
     end = EXTENSION.lastIndex;
+    trace?.part('chunk-ext', start + end, value === undefined ? name! : `${name}=${value}`);
   }
   if (end !== text.length) {
     const message = `${shown(text.slice(end))} is not a chunk extension`;

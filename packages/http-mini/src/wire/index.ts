@@ -33,5 +33,5 @@ export {
   ResponseParser,
 } from './parser.ts';
 export { REASONS } from './reasons.ts';
-export type { Leniency } from './section.ts';
+export type { Leniency, Section, Trace } from './section.ts';
 export { isHost, parseTarget, type Target } from './target.ts';

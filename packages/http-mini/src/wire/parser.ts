@@ -20,7 +20,7 @@ import {
 import { HttpError } from './errors.ts';
 import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
-import type { Leniency } from './section.ts';
+import type { Leniency, Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
 import { readRequestLine, readStatusLine } from './start-line.ts';
 
@@ -49,8 +49,9 @@ export class RequestParser {
   #content: ContentDecoder = NO_CONTENT_DECODER;
   #state: State = 'head';
 
-  constructor(options: ParserOptions = {}) {
-    this.#rules = rulesOf(options);
+  /** @param trace told where everything lies */
+  constructor(options: ParserOptions = {}, trace?: Trace) {
+    this.#rules = rulesOf(options, trace);
     this.#heads = new SectionReader(readRequestLine, this.#rules);
   }
 
@@ -133,11 +134,12 @@ export class ResponseParser {
   #content: ContentDecoder = NO_CONTENT_DECODER;
   #state: State = 'head';
 
-  constructor(options: ParserOptions = {}) {
+  /** @param trace told where everything lies */
+  constructor(options: ParserOptions = {}, trace?: Trace) {
     // "A user agent that receives an obs-fold MUST replace it by SP" (RFC 9112 5.2); and it removes whitespace before a
     // colon (5.1), where a server refuses both.
     const lenient = { foldedLines: true, whitespaceBeforeColon: true, ...options.lenient };
-    this.#rules = rulesOf({ ...options, lenient });
+    this.#rules = rulesOf({ ...options, lenient }, trace);
     this.#heads = new SectionReader(readStatusLine, this.#rules);
   }
 
@@ -219,13 +221,14 @@ export class ResponseParser {
   }
 }
 
-function rulesOf(options: ParserOptions): ChunkedRules {
+function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules {
   return {
     maxHeadBytes: options.maxHeadBytes ?? 16 * 1024,
     maxFields: options.maxFields ?? 100,
     maxTargetBytes: options.maxTargetBytes ?? 8 * 1024,
     maxChunkExtensionBytes: options.maxChunkExtensionBytes ?? 4 * 1024,
     lenient: options.lenient ?? {},
+    trace,
   };
 }
 

@@ -56,6 +56,7 @@ export class SectionReader {
     const start = input.at;
     const end = Math.min(input.end, start + this.#rules.maxHeadBytes);
     const section = new Section(input.offset(start), start);
+    this.#rules.trace?.section(section);
     this.#startLineIsRead = this.#readStartLine === undefined;
     const next = this.#readLines(input.bytes, end, section);
     if (next === MORE) {
