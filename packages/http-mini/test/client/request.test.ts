@@ -1,0 +1,200 @@
+/** `request`: URLs, redirects, TLS. */
+import { once } from 'node:events';
+import { createServer } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { Client } from '../../src/client/client.ts';
+import { request } from '../../src/client/request.ts';
+import { CERTIFICATE, KEY } from './certificate.ts';
+import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
+
+test.each([
+  ['', '/'],
+  ['?a=b', '/?a=b'],
+  ['/a b', '/a%20b'],
+  ['/a|b[]^`{}\\?x=[]{}|^`', '/a%7Cb%5B%5D%5E%60%7B%7D/?x=%5B%5D%7B%7D%7C%5E%60'],
+  ['/100%/%zz/%41', '/100%25/%25zz/%41'],
+  ['/ü#fragment', '/%C3%BC'],
+  ['/a/../b', '/b'],
+])('the URL ...%s asks for %s', async (path, target) => {
+  const server = await serve((peer) => answerAll(peer, () => `${ok()}`));
+  const response = await request(server.url + path);
+  expect(await response.text()).toBe('ok');
+  expect(server.peers[0]!.heard).toMatch(/^GET (\S+) HTTP/);
+  expect(server.peers[0]!.heard.split(' ')[1]).toBe(target);
+});
+
+test.each([['nonsense'], ['ftp://a/'], ['http://user@a/'], ['http://a:99999/'], ['http:///']])(
+  'no URL for a request: %s',
+  async (url) => {
+    await expect(request(url)).rejects.toMatchObject({ code: 'invalid-url', by: 'user' });
+  },
+);
+
+test('requests to one origin share its connections', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  for (let i = 0; i < 3; i++) await (await request(`${server.url}/${i}`)).text();
+  expect(server.peers).toHaveLength(1);
+});
+
+test('options of a client make connections of their own, which do not outlive the call', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  for (let i = 0; i < 2; i++) await (await request(server.url, { idleTimeout: Infinity })).text();
+  expect(server.peers).toHaveLength(2);
+  for (const peer of server.peers) await peer.closed();
+});
+
+describe('redirects', () => {
+  /** Answers each target with the response that belongs to it. */
+  async function site(responses: Record<string, string>): Promise<{ url: string; heads: () => string[] }> {
+    const peers: Peer[] = [];
+    const server = await serve((peer) => {
+      peers.push(peer);
+      return answerAll(peer, (count) => {
+        const target = peer.heard.split('\r\n\r\n')[count - 1]!.match(/(?:GET|POST|PUT|HEAD) (\S+)/)![1]!;
+        return responses[target] ?? ok(target);
+      });
+    });
+    const heads = (): string[] =>
+      peers.flatMap(({ heard }) => heard.match(/(GET|POST|PUT|HEAD) [^]*?\r\n\r\n/g) ?? []);
+    return { url: server.url, heads };
+  }
+  const to = (status: number, location: string): string =>
+    `HTTP/1.1 ${status} X\r\nLocation: ${location}\r\nContent-Length: 5\r\n\r\nmoved`;
+
+  test('are responses like any other, unless asked for', async () => {
+    const { url } = await site({ '/a': to(302, '/b') });
+    expect((await request(`${url}/a`)).status).toBe(302);
+  });
+
+  test('are followed on the same connection, and the fragment is inherited (RFC 9110 10.2.2)', async () => {
+    const { url } = await site({ '/a': to(302, 'b?c'), '/b?c': to(308, '//HOST/d') });
+    const response = await request(`${url}/a#here`, { redirects: 5 }).catch((error) => error);
+    // "//HOST" is another host; what matters is where it would have gone
+    expect(response.code).toBe('connect-failed');
+    const other = await site({ '/a': to(302, '/b'), '/b': to(307, '/c#there') });
+    expect((await request(`${other.url}/a#here`, { redirects: 5 })).url).toBe(`${other.url}/c#there`);
+    const third = await site({ '/a': to(302, '/b') });
+    expect((await request(`${third.url}/a#here`, { redirects: 5 })).url).toBe(`${third.url}/b#here`);
+  });
+
+  test.each([
+    [301, 'POST', 'GET'],
+    [302, 'POST', 'GET'],
+    [303, 'POST', 'GET'],
+    [307, 'POST', 'POST'],
+    [308, 'POST', 'POST'],
+    [301, 'PUT', 'PUT'],
+    [303, 'PUT', 'GET'],
+    [303, 'HEAD', 'HEAD'],
+  ])('%i after %s: %s', async (status, method, then) => {
+    const { url, heads } = await site({
+      '/a': to(status, '/b').replace(/(\r\n\r\n)moved/, method === 'HEAD' ? '$1' : '$1moved'),
+    });
+    const body = method === 'HEAD' ? undefined : 'content';
+    const headers = { 'Content-Type': 'text/plain', Accept: 'x' };
+    await request(`${url}/a`, { method, body, headers, redirects: 1 });
+    const second = heads()[1]!;
+    expect(second.startsWith(`${then} /b `)).toBe(true);
+    expect(second).toContain('Accept: x');
+    expect(second.includes('Content-Length: 7')).toBe(then === method && body !== undefined);
+    expect(second.includes('Content-Type')).toBe(then === method);
+  });
+
+  test('take no secrets to another origin', async () => {
+    const elsewhere = await site({});
+    const { url, heads } = await site({ '/a': to(302, '/b'), '/b': to(302, `${elsewhere.url}/c`) });
+    const headers = {
+      Authorization: 'secret',
+      Cookie: 'secret',
+      'Proxy-Authorization': 'secret',
+      Accept: 'x',
+    };
+    const response = await request(`${url}/a`, { headers, redirects: 5 });
+    expect(await response.text()).toBe('/c');
+    expect(heads()[1]).toContain('Authorization: secret');
+    expect(elsewhere.heads()[0]).not.toContain('secret');
+    expect(elsewhere.heads()[0]).toContain('Accept: x');
+  });
+
+  test('have a limit', async () => {
+    const { url } = await site({ '/a': to(302, '/b'), '/b': to(302, '/c') });
+    await expect(request(`${url}/a`, { redirects: 1 })).rejects.toMatchObject({ code: 'too-many-redirects' });
+    expect(await (await request(`${url}/a`, { redirects: 2 })).text()).toBe('/c');
+  });
+
+  test('in a circle', async () => {
+    const { url } = await site({ '/a': to(302, '/b'), '/b': to(302, '/a#x') });
+    await expect(request(`${url}/a`, { redirects: 9 })).rejects.toMatchObject({ code: 'redirect-loop' });
+  });
+
+  test.each([['ftp://a/'], ['http://user@a/'], ['http://[']])('to %s lead nowhere', async (location) => {
+    const { url } = await site({ '/a': to(302, location) });
+    const refused = request(`${url}/a`, { redirects: 1 });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid-url', by: 'peer' });
+  });
+
+  test('that ask for a stream again', async () => {
+    const { url } = await site({ '/a': to(307, '/b') });
+    const body = new Blob(['x']).stream();
+    const refused = request(`${url}/a`, { method: 'POST', body, redirects: 1 });
+    await expect(refused).rejects.toMatchObject({ code: 'content-already-read', by: 'user' });
+  });
+
+  test('share one totalTimeout', async () => {
+    const server = await serve((peer) =>
+      answerAll(peer, (count) => (count < 3 ? to(302, `/${count}`) : 'HTTP/1.1 200 OK\r\n')),
+    );
+    const late = request(`${server.url}/a`, { redirects: 9, totalTimeout: 50 });
+    await expect(late).rejects.toMatchObject({ code: 'total-timeout' });
+  });
+});
+
+describe('TLS', () => {
+  async function secure(): Promise<{ port: number; names: (string | false)[] }> {
+    const names: (string | false)[] = [];
+    const server = createServer({ key: KEY, cert: CERTIFICATE, ALPNProtocols: ['http/1.1'] }, (socket) => {
+      names.push((socket as { servername?: string | false }).servername ?? false);
+      socket.on('error', () => {});
+      socket.on('data', () => socket.write(ok('x'.repeat(200_000))));
+    });
+    server.on('tlsClientError', () => {});
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onStop(() => void server.close());
+    return { port: (server.address() as { port: number }).port, names };
+  }
+
+  test('a certificate that nobody vouches for is refused', async () => {
+    const { port } = await secure();
+    const error = await request(`https://localhost:${port}/`).catch((refusal) => refusal);
+    expect(error).toMatchObject({ code: 'connect-failed', cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
+  });
+
+  test('a certificate for another name is refused', async () => {
+    const { port } = await secure();
+    const error = await request(`https://127.0.0.1:${port}/`, { tls: { ca: CERTIFICATE } }).catch((e) => e);
+    expect(error).toMatchObject({ code: 'connect-failed', cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
+  });
+
+  test('with its authority, and the name in SNI', async () => {
+    const { port, names } = await secure();
+    const client = new Client(`https://localhost:${port}`, { tls: { ca: CERTIFICATE } });
+    for (let i = 0; i < 2; i++) expect(await (await client.request()).text()).toHaveLength(200_000);
+    expect(names).toEqual(['localhost']);
+    await client.close();
+  });
+
+  test('unverified, when told so', async () => {
+    const { port } = await secure();
+    const response = await request(`https://127.0.0.1:${port}/`, { tls: { rejectUnauthorized: false } });
+    expect(response.status).toBe(200);
+    await response.text();
+  });
+
+  test('a server that never shakes hands: connect-timeout', async () => {
+    const server = await serve(() => new Promise(() => {}));
+    const late = request(server.url.replace('http:', 'https:'), { connectTimeout: 30 });
+    await expect(late).rejects.toMatchObject({ code: 'connect-timeout' });
+    await server.peers[0]!.closed();
+  });
+});
