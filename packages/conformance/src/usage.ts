@@ -1,0 +1,52 @@
+/**
+ * What the package's commands share: arguments that are wrong end with exit code 2 and one line that names them,
+ * anything else that fails with 1 and one line that names the way out.
+ */
+
+/** What a user wrote cannot be meant; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** `parseArgs` throws for one reason only: what the user wrote. */
+export function usage<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** @throws UsageError unless `text` is a decimal number within the range */
+export function numberOf(option: string, text: string, least: number, most: number, step = 1): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most && Number.isInteger(value / step)) return value;
+  const kind = step === 1 ? 'a whole number' : 'a number';
+  throw new UsageError(`${option} must be ${kind} from ${least} to ${most}, not "${text}"`);
+}
+
+/** Runs a command; what it throws becomes one line on the standard error and the exit code. */
+export async function runCommand(name: string, command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    process.stderr.write(`${name}: ${describe(error as NodeJS.ErrnoException)}`);
+    process.stderr.write(isUsage ? ` (${name} --help tells more)\n` : '\n');
+    process.exitCode = isUsage ? 2 : 1;
+  }
+}
+
+function describe(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+  const where = error.port === undefined ? '' : `${error.address}:${error.port}: `;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${where}the port is in use: stop the program that holds it, or use another one (--port 0 takes any free one)`;
+    case 'EACCES':
+      return `${where}this port needs root: use one from 1024 up (--port 0 takes any free one)`;
+    case 'ECONNREFUSED':
+      return `${where}nobody listens there: start the server first, or name another address`;
+    default:
+      return error.message || String(error);
+  }
+}
