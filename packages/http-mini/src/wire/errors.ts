@@ -52,6 +52,7 @@ const RULES = {
   'unsolicited-response': ['RFC 9112 9.2', 400],
 
   // What a server or a client adds to the wire's rules
+  'invalid-option': ['RFC 9110 5.4', 500],
   'content-too-large': ['RFC 9110 15.5.14', 413],
   'expectation-failed': ['RFC 9110 15.5.18', 417],
   'request-timeout': ['RFC 9110 15.5.9', 408],

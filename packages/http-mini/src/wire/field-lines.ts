@@ -68,8 +68,7 @@ function foldLine(
   const next = readLineEnd(bytes, at, end, section, rules);
   if (next === MORE) return MORE;
   if (next === NO_LINE_END) throw valueError(bytes, at, section);
-  const valueEnd = trimEnd(bytes, start, at);
-  if (valueEnd > start) section.marks[section.marks.length - 1] = valueEnd - section.base;
+  section.marks[section.marks.length - 1] = trimEnd(bytes, start, at) - section.base;
   return next;
 }
 

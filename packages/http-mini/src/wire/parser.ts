@@ -17,7 +17,7 @@ import {
   type End,
   NO_CONTENT_DECODER,
 } from './content.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, shown } from './errors.ts';
 import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
 import type { Leniency, Trace } from './section.ts';
@@ -109,7 +109,10 @@ export class RequestParser {
     throw incomplete(this.#input);
   }
 
-  /** Takes what was received and not read: after an Upgrade or a CONNECT it belongs to another protocol. */
+  /**
+   * Takes what was received and not read: after an Upgrade or a CONNECT it belongs to another protocol. To be called after
+   * that request's `end` and before `next`, which would read it as another request.
+   */
   leftover(): Uint8Array {
     return this.#input.take(Infinity);
   }
@@ -223,13 +226,21 @@ export class ResponseParser {
 
 function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules {
   return {
-    maxHeadBytes: options.maxHeadBytes ?? 16 * 1024,
-    maxFields: options.maxFields ?? 100,
-    maxTargetBytes: options.maxTargetBytes ?? 8 * 1024,
-    maxChunkExtensionBytes: options.maxChunkExtensionBytes ?? 4 * 1024,
+    maxHeadBytes: limit('maxHeadBytes', options.maxHeadBytes, 16 * 1024),
+    maxFields: limit('maxFields', options.maxFields, 100),
+    maxTargetBytes: limit('maxTargetBytes', options.maxTargetBytes, 8 * 1024),
+    maxChunkExtensionBytes: limit('maxChunkExtensionBytes', options.maxChunkExtensionBytes, 4 * 1024),
     lenient: options.lenient ?? {},
     trace,
   };
+}
+
+/** NaN or a string would pass for no limit at all: every comparison with it is false. */
+function limit(name: string, value: number | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'number' && value >= 0) return value;
+  const message = `${name} is a number from 0 up, Infinity for no limit, and not ${shown(value)}`;
+  throw new HttpError('invalid-option', message, { by: 'user' });
 }
 
 function incomplete(input: Input): HttpError {

@@ -101,6 +101,30 @@ describe('what a parser tells between events', () => {
     expect(errorOf(() => parser.end()).code).toBe('incomplete-message');
   });
 
+  test.each([Number.NaN, -1, '100', null])(
+    'a limit of %s is refused, for it would be none',
+    (maxHeadBytes) => {
+      for (const Parser of [RequestParser, ResponseParser]) {
+        const error = errorOf(() => new Parser({ maxHeadBytes: maxHeadBytes as number }));
+        expect(error).toMatchObject({ code: 'invalid-option', by: 'user' });
+      }
+    },
+  );
+
+  test('a head past its limit fails at once, not when the peer closes', () => {
+    const parser = new RequestParser({ maxHeadBytes: 100 });
+    const received = (): number => {
+      for (let count = 1; ; count++) {
+        try {
+          parser.receive(octets('a'.repeat(3))).next();
+        } catch {
+          return 3 * count;
+        }
+      }
+    };
+    expect(received()).toBe(102);
+  });
+
   test('content is a view of the bytes received, not a copy', () => {
     const bytes = octets('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc');
     const parser = new RequestParser().receive(bytes);
