@@ -5,7 +5,6 @@
  */
 const rules = {
   'invalid-option': ['RFC 9293 3.9.1', 'user'],
-  'wrong-state': ['RFC 9293 3.9.1', 'user'],
   'address-in-use': ['RFC 9293 3.9.1.1', 'user'],
   'address-not-available': ['RFC 9293 3.9.1.1', 'user'],
   'permission-denied': ['RFC 9293 3.9.1.1', 'user'],
@@ -16,11 +15,8 @@ const rules = {
   'connect-deadline': ['RFC 9293 3.10.8', 'peer'],
   'idle-deadline': ['RFC 9293 3.10.8', 'peer'],
   'close-deadline': ['RFC 9293 3.10.8', 'peer'],
-  'total-deadline': ['RFC 9293 3.10.8', 'peer'],
   'send-after-end': ['RFC 9293 3.9.1.4', 'user'],
   aborted: ['RFC 9293 3.9.1.6', 'user'],
-  destroyed: ['RFC 9293 3.9.1.6', 'user'],
-  'echo-incomplete': ['RFC 862', 'peer'],
   'message-over-limit': ['RFC 9293 2.2', 'peer'],
   'message-incomplete': ['RFC 9293 2.2', 'peer'],
   'message-over-prefix': ['RFC 1035 4.2.2', 'user'],
@@ -43,11 +39,11 @@ export class EchoError extends Error {
   }
 }
 
-/** The system's own words (errno) in ours, each with the way out where there is one. */
+/** The system's own words (errno) in ours, with the way out where there is one. */
 const systemErrors: Record<string, readonly [EchoErrorCode, string]> = {
   EADDRINUSE: [
     'address-in-use',
-    'the port is in use: stop the program that holds it, or use another port (0 takes any free one)',
+    'the port is in use: stop its program, or use another port (0: any free one)',
   ],
   EADDRNOTAVAIL: ['address-not-available', 'this machine has no such address'],
   EACCES: ['permission-denied', 'not permitted: ports below 1024 usually need root, so use a higher one'],
@@ -58,7 +54,11 @@ const systemErrors: Record<string, readonly [EchoErrorCode, string]> = {
   EPIPE: ['connection-reset', 'the peer no longer takes bytes'],
 };
 
-export function fromSystemError(error: NodeJS.ErrnoException, where: string): EchoError {
-  const [code, why] = systemErrors[error.code ?? ''] ?? ['connection-failed', error.message];
-  return new EchoError(code, `${where}: ${why}`, error);
+/** What node:net throws, as an EchoError. Its own codes begin with ERR_: a port or host that is none, a second listen(). */
+export function fromSystemError(error: unknown, where: string): EchoError {
+  if (error instanceof EchoError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const otherwise = code.startsWith('ERR_') ? 'invalid-option' : 'connection-failed';
+  const [ours, why] = systemErrors[code] ?? [otherwise, message];
+  return new EchoError(ours, `${where}: ${why}`, error);
 }

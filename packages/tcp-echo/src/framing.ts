@@ -17,9 +17,10 @@ export interface DelimiterOptions {
 
 /** @throws EchoError `delimiter-in-message`, because it would arrive as two */
 export function encodeDelimited(message: Uint8Array, delimiter: string | Uint8Array = '\n'): Uint8Array {
-  const encoded = Buffer.concat([message, delimiterBytes(delimiter)]);
+  const bytes = delimiterBytes(delimiter);
+  const encoded = Buffer.concat([message, bytes]);
   // Searched with its delimiter behind it: "a" has no "aa" inside, yet "a" + "aa" begins with one.
-  const at = encoded.indexOf(delimiterBytes(delimiter));
+  const at = encoded.indexOf(bytes);
   if (at === message.length) return encoded;
   throw new EchoError('delimiter-in-message', `the message has its delimiter inside, at offset ${at}`);
 }
@@ -54,7 +55,7 @@ export interface LengthPrefixOptions {
 
 /** @throws EchoError `message-over-prefix` for a message whose length does not fit */
 export function encodeLengthPrefixed(message: Uint8Array, prefixBytes = 4): Uint8Array {
-  const most = 256 ** wholeNumber('prefixBytes', prefixBytes, 1, 4) - 1;
+  const most = 256 ** wholeNumber('prefixBytes', prefixBytes, 4) - 1;
   if (message.length > most) {
     throw new EchoError(
       'message-over-prefix',
@@ -67,7 +68,7 @@ export function encodeLengthPrefixed(message: Uint8Array, prefixBytes = 4): Uint
 }
 
 export function lengthPrefixDecoder(options: LengthPrefixOptions = {}): MessageDecoder {
-  const prefixBytes = wholeNumber('prefixBytes', options.prefixBytes ?? 4, 1, 4);
+  const prefixBytes = wholeNumber('prefixBytes', options.prefixBytes ?? 4, 4);
   const most = limit('maxMessageBytes', options.maxMessageBytes);
   return new MessageDecoder(most, (bytes, at) => {
     const start = at + prefixBytes;
@@ -85,13 +86,15 @@ type Find = (
   searched: number,
 ) => { start: number; end: number; next: number } | undefined;
 
+/** Takes chunks, gives messages: after each `receive`, call `next` until it has no more. */
 export class MessageDecoder {
   readonly #most: number;
   readonly #find: Find;
-  /** The first `#length` bytes of `#unfinished` are a message that is not all there yet. */
-  #unfinished: Buffer = Buffer.alloc(0);
-  #length = 0;
-  /** How many of them hold no end of a message, as far as we know. */
+  /** What has come and was not given out yet: from `#at` to `#end`. The rest of the buffer is room to grow. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #end = 0;
+  /** Up to here there is no end of a message. */
   #searched = 0;
   #failure: EchoError | undefined;
 
@@ -101,57 +104,43 @@ export class MessageDecoder {
     this.#find = find;
   }
 
-  /**
-   * Calls `onMessage` for each message that `chunk` completes; a message is a view, of `chunk` where it can be.
-   * @throws EchoError `message-over-limit`, after the good messages before it; and then at every call
-   */
-  receive(chunk: Uint8Array, onMessage: (message: Uint8Array) => void): void {
-    if (this.#failure) throw this.#failure;
-    const bytes = this.#join(chunk);
-    let at = 0;
-    let searched = this.#searched;
-    this.#searched = 0;
-    try {
-      for (let found = this.#find(bytes, at, searched); found; found = this.#find(bytes, at, searched)) {
-        if (found.end - found.start > this.#most) {
-          this.#failure = new EchoError('message-over-limit', `a message is larger than ${this.#most} bytes`);
-          throw this.#failure;
-        }
-        at = searched = found.next;
-        onMessage(bytes.subarray(found.start, found.end));
-      }
-    } finally {
-      // Also when onMessage throws: the rest of the chunk is then there at the next call.
-      this.#keep(bytes, at);
+  /** The chunk is not copied while nothing waits before it: leave it as it is. @throws what `next` threw */
+  receive(chunk: Uint8Array): void {
+    if (this.#failure) throw this.#failure; // else what comes after it would pile up
+    const waiting = this.#bytes.subarray(this.#at, this.#end);
+    if (waiting.length === 0) {
+      this.#bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      this.#at = this.#end = this.#searched = 0;
+    } else if (this.#end + chunk.length > this.#bytes.length) {
+      // Doubling keeps the copying linear; `Buffer.concat` for every chunk would not.
+      this.#bytes = Buffer.alloc(Math.max(waiting.length + chunk.length, 2 * waiting.length));
+      this.#bytes.set(waiting);
+      this.#searched -= this.#at;
+      this.#at = 0;
+      this.#end = waiting.length;
     }
-    this.#searched = this.#length;
+    if (waiting.length > 0) this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** The next whole message, a view of the bytes received. @throws EchoError `message-over-limit`, for good */
+  next(): Uint8Array | undefined {
+    const found = this.#find(this.#bytes.subarray(0, this.#end), this.#at, this.#searched);
+    if (!found) {
+      this.#searched = this.#end;
+      return undefined;
+    }
+    if (found.end - found.start > this.#most) {
+      this.#failure = new EchoError('message-over-limit', `a message is larger than ${this.#most} bytes`);
+      throw this.#failure;
+    }
+    this.#at = this.#searched = found.next;
+    return this.#bytes.subarray(found.start, found.end);
   }
 
   /** The stream is over. @throws EchoError `message-incomplete` in the middle of a message */
   end(): void {
-    if (this.#failure) throw this.#failure;
-    if (this.#length > 0) throw new EchoError('message-incomplete', 'the stream ended inside a message');
-  }
-
-  /** Doubling keeps the copying linear; `Buffer.concat` for every chunk would not. */
-  #join(chunk: Uint8Array): Buffer {
-    if (this.#length === 0) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    const length = this.#length + chunk.length;
-    if (length > this.#unfinished.length) {
-      const larger = Buffer.alloc(Math.max(length, 2 * this.#unfinished.length));
-      larger.set(this.#unfinished.subarray(0, this.#length));
-      this.#unfinished = larger;
-    }
-    this.#unfinished.set(chunk, this.#length);
-    this.#length = length;
-    return this.#unfinished.subarray(0, length);
-  }
-
-  #keep(bytes: Buffer, from: number): void {
-    const alreadyKept = from === 0 && this.#length > 0;
-    // A copy: the chunk is its owner's, and messages given away may be views of the old memory.
-    if (!alreadyKept) this.#unfinished = Buffer.from(bytes.subarray(from));
-    this.#length = bytes.length - from;
+    if (this.#at < this.#end) throw new EchoError('message-incomplete', 'the stream ended inside a message');
   }
 }
 
@@ -161,15 +150,8 @@ export async function* messages(
   decoder: MessageDecoder,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of chunks) {
-    const whole: Uint8Array[] = [];
-    let failure: unknown;
-    try {
-      decoder.receive(chunk, (message) => whole.push(message));
-    } catch (error) {
-      failure = error;
-    }
-    yield* whole;
-    if (failure) throw failure;
+    decoder.receive(chunk);
+    for (let message = decoder.next(); message; message = decoder.next()) yield message;
   }
   decoder.end();
 }

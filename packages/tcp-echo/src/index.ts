@@ -9,7 +9,5 @@ export {
   type LifecycleEvent,
   type ObserveOptions,
   type Stage,
-  type StageDetails,
 } from './lifecycle.ts';
-export { limits } from './limits.ts';
 export { createEchoServer, type EchoServer, type EchoServerOptions } from './server.ts';

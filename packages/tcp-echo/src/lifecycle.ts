@@ -5,7 +5,7 @@
  * returns a new socket, and the listener goes on listening. RFC 9293 3.9.1 has TCP's own names: OPEN
  * (passive: bind and listen; active: connect), SEND, RECEIVE, CLOSE.
  */
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 
 /** The stages, and the call behind each. */
 const calls = {
@@ -18,9 +18,8 @@ const calls = {
   connected: 'connect()',
   read: 'read()',
   written: 'write()',
-  /** The peer takes less than we have for it: stop reading, and its own writes will stop too. */
-  paused: 'no read()',
-  resumed: 'read()',
+  /** The peer takes less than we have for it; a textbook's write() blocks here. */
+  paused: 'write()',
   /** A FIN, by the peer or by us: no more bytes that way; the other way stays open (RFC 9293 3.6.1). */
   'half-closed': 'shutdown()',
   closed: 'close()',
@@ -33,7 +32,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export interface StageDetails {
+interface StageDetails {
   readonly bytes?: number;
   /** Bytes written that the system has not yet taken. */
   readonly pending?: number;
@@ -74,13 +73,6 @@ export function endpoints(socket: Socket): { local: Endpoint; remote: Endpoint }
   };
 }
 
-/** ABORT (RFC 9293 3.9.1.6): a reset, because a FIN would tell the peer that the stream ended here in peace. */
-export function cut(socket: Socket): void {
-  // resetAndDestroy() would wait for a connection that is still being made (test: "while connecting").
-  if (socket.connecting) socket.destroy();
-  else socket.resetAndDestroy();
-}
-
 /** One event as one line: when, which socket, the call that a textbook draws, what happened. */
 export function describe(event: LifecycleEvent): string {
   const { at, socket, stage, by } = event;
@@ -93,7 +85,7 @@ function whatHappened({ stage, by, bytes, pending, local, remote, error }: Lifec
   if (stage === 'half-closed') return by === 'peer' ? 'FIN received: the peer sends no more' : 'FIN sent';
   const text = [stage === 'accepted' ? 'accepted: a new socket' : (stage as string)];
   if (bytes !== undefined) text.push(`${bytes} bytes`);
-  if (pending) text.push(`(${pending} not yet taken)`);
+  if (pending) text.push(`until ${pending} bytes more are taken`);
   if (local) text.push(formatEndpoint(local));
   if (remote) text.push(`${local ? 'with ' : ''}${formatEndpoint(remote)}`);
   if (error) text.push(`because ${error.message}`);
@@ -102,5 +94,5 @@ function whatHappened({ stage, by, bytes, pending, local, remote, error }: Lifec
 
 /** `127.0.0.1:7`, and `[::1]:7` for IPv6 (RFC 3986 3.2.2), where a colon would be ambiguous. */
 export function formatEndpoint({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -70,6 +70,7 @@ describe('AbortSignal, at each stage', () => {
     await new Promise(setImmediate);
     abort.abort();
     expect(await codeOf(failed)).toBe('aborted');
+    await seen.event((e) => e.stage === 'closed');
     expect(seen.events.map((e) => e.stage)).toEqual(['created', 'closed']);
   });
 
@@ -112,14 +113,15 @@ describe('deadlines', () => {
     const seen = observer();
     const options = { port: await sleepingServer(), connectDeadline: 20, observe: seen.observe };
     expect(await codeOf(connect(options))).toBe('connect-deadline');
-    expect(seen.events.at(-1)?.stage).toBe('closed');
+    const closed = await seen.event((e) => e.stage === 'closed');
+    expect(closed.error).toMatchObject({ code: 'connect-deadline', by: 'peer' });
   });
 
-  test('totalDeadline ends a conversation with a server that never answers', async () => {
+  test('AbortSignal.timeout() ends a conversation with a server that never answers', async () => {
     const { port } = await strangeServer((socket) => socket.resume());
-    const client = await connect({ port, totalDeadline: 50 });
+    const client = await connect({ port, signal: AbortSignal.timeout(50) });
     await client.send('anybody?');
-    await expect(readAll(client)).rejects.toMatchObject({ code: 'total-deadline', by: 'peer' });
+    await expect(readAll(client)).rejects.toMatchObject({ code: 'aborted', cause: { name: 'TimeoutError' } });
   });
 
   test('close() cuts a peer that keeps its side open', async () => {
@@ -131,7 +133,7 @@ describe('deadlines', () => {
   });
 
   test('a deadline past setTimeout’s range is refused, not taken as 1 ms', async () => {
-    expect(await codeOf(connect({ port: 9, totalDeadline: 2 ** 31 }))).toBe('invalid-option');
+    expect(await codeOf(connect({ port: 9, connectDeadline: 2 ** 31 }))).toBe('invalid-option');
   });
 
   test('close() discards an echo that nobody reads, however long', async () => {
@@ -160,14 +162,14 @@ describe('send and receive', () => {
   });
 
   test('what came before a reset is read first, then the error', async () => {
-    const { port } = await strangeServer((socket) => {
+    const { port } = await strangeServer(async (socket) => {
       socket.write('last words');
-      socket.once('data', () => socket.resetAndDestroy());
+      // Some turns of the event loop, in which the client's socket takes them in, though nobody reads yet.
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+      socket.resetAndDestroy();
     });
     const seen = observer();
     const client = await connect({ port, observe: seen.observe });
-    await seen.event((e) => e.stage === 'read');
-    client.send('x');
     await seen.event((e) => e.stage === 'closed');
     const chunks = client[Symbol.asyncIterator]();
     expect(`${(await chunks.next()).value}`).toBe('last words');
@@ -175,7 +177,7 @@ describe('send and receive', () => {
   });
 
   test('a reader that stops makes the peer stop', async () => {
-    const { port, seen } = await startServer({ maxPendingBytes: 64 * 1024 });
+    const { port, seen } = await startServer();
     const client = await connect({ port });
     const bytes = pattern(24 * 1024 * 1024);
     client.send(bytes);
@@ -224,7 +226,7 @@ describe('send and receive', () => {
     client.send('into the void');
     await new Promise(setImmediate);
     expect(unhandled).toBe(0);
-    expect(await codeOf(readAll(client))).toBe('destroyed');
+    expect(await codeOf(readAll(client))).toBe('aborted');
   });
 
   test('anything but a string or bytes is refused, and nothing is sent', async () => {
@@ -238,7 +240,7 @@ describe('send and receive', () => {
   });
 
   test.each<Partial<ConnectOptions>>([
-    { port: 0 },
+    { port: undefined as unknown as number },
     { port: 70000 },
     { host: 7 as unknown as string },
     { connectDeadline: 0 },

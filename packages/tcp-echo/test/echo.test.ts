@@ -9,7 +9,7 @@ const sizes = fc.oneof({ weight: 5, arbitrary: fc.nat(300) }, { weight: 1, arbit
 
 describe('law 8, echo', () => {
   test('our client: any sends, any pauses of the reader, half-close at the end', async () => {
-    const { port, server } = await startServer({ maxPendingBytes: 16 * 1024 });
+    const { port, server } = await startServer();
     await fc.assert(
       fc.asyncProperty(
         fc.array(sizes, { maxLength: 12 }),
@@ -102,19 +102,20 @@ describe('awkward peers', () => {
   });
 
   test('never reading: it stops being read from, and memory stays within the limit', async () => {
-    const maxPendingBytes = 32 * 1024;
-    const { port, seen } = await startServer({ maxPendingBytes });
+    const { port, seen } = await startServer();
     const peer = await rawPeer(port);
     peer.pause();
     const bytes = pattern(24 * 1024 * 1024);
     peer.write(bytes);
-    const paused = await seen.event((e) => e.stage === 'paused');
-    expect(paused.pending).toBeLessThan(maxPendingBytes + 64 * 1024); // one read of 64 KiB may cross the line
+    await seen.event((e) => e.stage === 'paused');
+    const written = () => seen.events.filter((e) => e.stage === 'written').length;
+    const before = written();
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(written()).toBe(before); // nothing more is read for it
     peer.end();
     expect((await readAll(peer)).equals(bytes)).toBe(true); // and once it reads, nothing is lost
     const most = Math.max(...seen.events.map((e) => e.pending ?? 0));
-    expect(most).toBeLessThan(maxPendingBytes + 64 * 1024);
-    expect(seen.events.some((e) => e.stage === 'resumed')).toBe(true);
+    expect(most).toBeLessThanOrEqual(128 * 1024); // what one read() may find
   });
 
   test('resetting in the middle: one typed error, and the others are served', async () => {
@@ -132,7 +133,7 @@ describe('awkward peers', () => {
   });
 
   test('resetting while the echo is pending', async () => {
-    const { port, seen, server } = await startServer({ maxPendingBytes: 1 });
+    const { port, seen, server } = await startServer();
     const peer = await rawPeer(port);
     peer.pause();
     peer.write(pattern(16 * 1024 * 1024));

@@ -11,13 +11,18 @@ import {
 } from '../src/index.ts';
 import { runs } from './support.ts';
 
+/** All that is whole, one by one. */
+function* whole(decoder: MessageDecoder): Generator<Uint8Array> {
+  for (let message = decoder.next(); message; message = decoder.next()) yield message;
+}
+
 /** Everything a decoder says about these chunks: the messages in hex, then how it ended. */
 function events(decoder: MessageDecoder, chunks: Uint8Array[]): string[] {
   const said: string[] = [];
   try {
     for (const chunk of chunks) {
-      decoder.receive(chunk, (message) => said.push(Buffer.from(message).toString('hex')));
-      chunk.fill(0xee); // the chunk is ours again: what the decoder kept must be a copy
+      decoder.receive(chunk);
+      for (const message of whole(decoder)) said.push(Buffer.from(message).toString('hex'));
     }
     decoder.end();
     said.push('end');
@@ -109,7 +114,7 @@ test('law 4, garbage: any bytes end in messages within the limit or one typed er
     fc.property(decoders, fc.array(fc.uint8Array({ maxLength: 40 })), (make, chunks) => {
       const decoder = make();
       events(decoder, chunks); // throws on anything but an EchoError
-      const again = () => decoder.receive(Uint8Array.of(1), () => {});
+      const again = () => decoder.receive(Uint8Array.of(1));
       try {
         again();
       } catch (error) {
@@ -145,8 +150,10 @@ describe('law 5, linear cost', () => {
       try {
         const decoder = make();
         let got = 0;
-        for (const byte of encode(length))
-          decoder.receive(Uint8Array.of(byte), (message) => (got = message.length));
+        for (const byte of encode(length)) {
+          decoder.receive(Uint8Array.of(byte));
+          for (const message of whole(decoder)) got = message.length;
+        }
         expect(got).toBe(length);
       } finally {
         Uint8Array.prototype.set = set;
@@ -191,7 +198,10 @@ describe('limits', () => {
   test('an announced length costs no memory until its bytes come', () => {
     const before = process.memoryUsage().arrayBuffers;
     const waiting = Array.from({ length: 1000 }, () => lengthPrefixDecoder());
-    for (const decoder of waiting) decoder.receive(Buffer.from('00100000', 'hex'), () => {});
+    for (const decoder of waiting) {
+      decoder.receive(Buffer.from('00100000', 'hex'));
+      decoder.next();
+    }
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
   });
 
@@ -210,18 +220,17 @@ describe('limits', () => {
   });
 });
 
-test('what onMessage throws passes through, and the next message is not lost', () => {
+test('messages given away stay what they were, and chunks may pile up before they are taken', () => {
   const decoder = delimiterDecoder();
-  const got: string[] = [];
-  const receive = (text: string, fail: boolean) =>
-    decoder.receive(Buffer.from(text), (message) => {
-      if (fail) throw new RangeError('mine');
-      got.push(Buffer.from(message).toString());
-    });
-  receive('aaa', false); // searched already, unlike what stays behind after the throw
-  expect(() => receive('\nb\nc', true)).toThrow(RangeError);
-  receive('d\n', false);
-  expect(got).toEqual(['b', 'cd']);
+  const got: Uint8Array[] = [];
+  for (const text of ['aa', 'a\nb', 'b\nccc\nd', '', 'd', '\n']) decoder.receive(Buffer.from(text));
+  got.push(decoder.next() as Uint8Array);
+  decoder.receive(Buffer.from('e'));
+  got.push(...whole(decoder));
+  decoder.receive(Buffer.from('e\nf\n'));
+  got.push(...whole(decoder));
+  expect(got.map((message) => `${message}`)).toEqual(['aaa', 'bb', 'ccc', 'dd', 'ee', 'f']);
+  decoder.end();
 });
 
 test('messages(): the good ones before the error, then the error', async () => {

@@ -43,9 +43,10 @@ test('as lines: the call beside the stage', () => {
   expect(describeEvent({ at, socket: 'client', stage: 'half-closed', by: 'user' })).toMatch(
     /shutdown\(\) FIN sent/,
   );
-  expect(describeEvent({ at, socket: 'x', stage: 'written', bytes: 9, pending: 4 })).toMatch(
-    /9 bytes \(4 not yet/,
+  expect(describeEvent({ at, socket: 'x', stage: 'written', bytes: 9 })).toMatch(
+    /write\(\) +written 9 bytes$/,
   );
+  expect(describeEvent({ at, socket: 'x', stage: 'paused', pending: 4 })).toMatch(/paused until 4 bytes/);
   expect(describeEvent({ at, socket: 'x', stage: 'closed', error })).toMatch(
     /close\(\) +closed because of rain$/,
   );

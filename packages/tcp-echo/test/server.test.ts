@@ -57,19 +57,18 @@ describe('limits', () => {
 
   test('Infinity turns each off', async () => {
     const off = Number.POSITIVE_INFINITY;
-    const options = { maxConnections: off, maxPendingBytes: off, idleDeadline: off, closeDeadline: off };
-    const { port, seen, server } = await startServer(options);
-    const client = await connect({ port, connectDeadline: off, totalDeadline: off, closeDeadline: off });
+    const options = { maxConnections: off, idleDeadline: off, closeDeadline: off };
+    const { port, server } = await startServer(options);
+    const client = await connect({ port, connectDeadline: off, closeDeadline: off });
     await client.send('free');
     client.end();
     expect(`${await readAll(client)}`).toBe('free');
-    expect(seen.events.some((e) => e.stage === 'paused')).toBe(false);
     await server.close();
   });
 
   test.each<EchoServerOptions>([
     { maxConnections: 0 },
-    { maxPendingBytes: 1.5 },
+    { maxConnections: 1.5 },
     { idleDeadline: Number.NaN },
     { closeDeadline: -1 },
     { idleDeadline: 2 ** 31 },
@@ -104,16 +103,16 @@ describe('listen', () => {
     await expect(server.listen({ host: '203.0.113.1' })).rejects.toMatchObject({
       code: 'address-not-available',
     });
-    await expect(server.listen()).rejects.toMatchObject({ code: 'wrong-state' });
-    expect(server.address).toBeUndefined();
+    await server.listen(); // what failed may be tried again
+    await expect(server.listen()).rejects.toMatchObject({ code: 'invalid-option', by: 'user' });
+    await server.close();
   });
 
   test('closing while listen() is on its way leaves nothing listening', async () => {
     const server = createEchoServer();
     const opening = server.listen({ host: 'localhost' });
     await server.close();
-    await opening;
-    expect(server.address).toBeUndefined();
+    await expect(connect(await opening)).rejects.toMatchObject({ code: 'connection-refused' });
   });
 
   test('IPv6, where there is one', async (context) => {

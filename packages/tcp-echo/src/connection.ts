@@ -1,0 +1,121 @@
+/**
+ * One connected socket, the same on both sides, as connect() gives it to a client and accept() to a server:
+ * send, receive, half-close, close, cut. What arrives is an async iterable of chunks, and chunks are not
+ * messages (see framing.ts). Back-pressure goes both ways: `send` resolves when the system has taken the
+ * bytes, and who stops reading makes the peer stop. However it ends, no socket and no timer stays behind,
+ * and every promise settles: with an EchoError, or in peace. RFC 9293 3.9.1.
+ */
+import type { Socket } from 'node:net';
+import { EchoError, fromSystemError } from './errors.ts';
+import type { Trace } from './lifecycle.ts';
+import { startTimer } from './limits.ts';
+
+export class Connection implements AsyncIterable<Uint8Array> {
+  #failure: EchoError | undefined;
+  readonly #socket: Socket;
+  readonly #name: string;
+  readonly #closeDeadline: number;
+  readonly #trace: Trace | undefined;
+  readonly #closed: Promise<void>;
+  #waiting: (() => void)[] = [];
+
+  /** @internal */
+  constructor(socket: Socket, name: string, closeDeadline: number, trace: Trace | undefined) {
+    this.#socket = socket;
+    this.#name = name;
+    this.#closeDeadline = closeDeadline;
+    this.#trace = trace;
+    socket.on('readable', () => this.#wake());
+    socket.on('end', () => {
+      trace?.('half-closed', { by: 'peer' });
+      this.#wake();
+    });
+    socket.on('finish', () => trace?.('half-closed', { by: 'user' }));
+    socket.on('error', (error) => {
+      this.#failure ??= fromSystemError(error, name);
+    });
+    this.#closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        trace?.('closed', this.#failure && { error: this.#failure });
+        this.#wake();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Resolves when the system has taken all of it. Strings go out as UTF-8; bytes are not copied, so leave
+   * them as they are.
+   * @throws EchoError `send-after-end`, `connection-reset`, `aborted`, ..., as a rejection
+   */
+  send(data: Uint8Array | string): Promise<void> {
+    const sent = this.#send(data);
+    // A send that nobody awaits must not end the process; whoever reads is told of the same failure.
+    sent.catch(() => {});
+    return sent;
+  }
+
+  async #send(data: Uint8Array | string): Promise<void> {
+    const socket = this.#socket;
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+      throw new EchoError('invalid-option', `send() takes a string or a Uint8Array, not ${typeof data}`);
+    }
+    if (this.#failure) throw this.#failure;
+    if (!socket.writable) throw new EchoError('send-after-end', 'this side has sent its FIN already');
+    const taken = new Promise<Error | null | undefined>((resolve) => socket.write(data, resolve));
+    this.#trace?.('written', { bytes: Buffer.byteLength(data) });
+    if (socket.writableLength > 0) this.#trace?.('paused', { pending: socket.writableLength });
+    const error = await taken;
+    if (this.#failure) throw this.#failure;
+    if (error) throw fromSystemError(error, this.#name);
+  }
+
+  /** The bytes as they come, until the peer's FIN. To break off leaves the connection open, to be iterated again. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    // Not the socket's own iterator: it drops what came before a reset (test: "is read first, then the error").
+    for (;;) {
+      const chunk: Buffer | null = this.#socket.read();
+      if (chunk) {
+        this.#trace?.('read', { bytes: chunk.length });
+        yield chunk;
+      } else if (this.#socket.readableEnded) return;
+      else if (this.#failure) throw this.#failure;
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Half-close: sends FIN after everything sent so far. What the peer still sends can be read. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Sends FIN, discards what still comes, and resolves when the socket is gone, cut if `closeDeadline` passes. */
+  async close(): Promise<void> {
+    const deadline = startTimer(this.#closeDeadline, () => {
+      this.destroy(new EchoError('close-deadline', `the peer sent no FIN within ${this.#closeDeadline} ms`));
+    });
+    this.end();
+    // To close with unread bytes would send a reset instead of FIN, which can destroy what we sent on its way
+    // to the peer (RFC 1122 4.2.2.13).
+    try {
+      for await (const _ of this);
+    } catch {} // it is gone all the same
+    await this.#closed;
+    clearTimeout(deadline);
+  }
+
+  /**
+   * ABORT (RFC 9293 3.9.1.6): cuts at once, by a reset, because a FIN would tell the peer that the stream
+   * ended here in peace. What waits on `send` or on the next chunk fails with the error.
+   */
+  destroy(error: EchoError = new EchoError('aborted', 'destroyed by its own side')): void {
+    this.#failure ??= error;
+    // resetAndDestroy() would wait for a connection that is still being made (test: "while connecting").
+    if (this.#socket.connecting) this.#socket.destroy(error);
+    else this.#socket.resetAndDestroy();
+  }
+}
