@@ -1,8 +1,10 @@
 /** http-mini: HTTP/1.1 on node:net. The server and the client here; the wire core alone in `http-mini/wire`. */
+export type { Body } from './server/body.ts';
 export type { Handler } from './server/exchange.ts';
 export type { ServerEvent, ServerOptions } from './server/options.ts';
 export type { HttpRequest } from './server/request.ts';
-export { type Body, type HttpResponse, switchProtocols, type TakeOver } from './server/response.ts';
+export type { HttpResponse } from './server/response.ts';
 export { createServer, type HttpServer, type ListenOptions } from './server/server.ts';
+export { switchProtocols, type TakeOver } from './server/switch.ts';
 export { HttpError, type HttpErrorCode } from './wire/errors.ts';
 export { Fields, type FieldsInit } from './wire/fields.ts';

@@ -15,31 +15,21 @@ import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { RequestEvent } from '../wire/parser.ts';
-import { Exchange, type ExchangeConnection, type Handler } from './exchange.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
+import { Exchange, type ExchangeConnection } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
 import { SocketReader } from './reader.ts';
-import { encodeRefusal, type TakeOver } from './response.ts';
+import { encodeRefusal } from './response.ts';
+import type { TakeOver } from './switch.ts';
 import { SocketWriter } from './writer.ts';
 
 type State = 'idle' | 'head' | 'exchange' | 'draining' | 'closing' | 'switched' | 'closed';
 
-/** What a connection needs of the server above it. */
-export interface ConnectionOwner {
-  readonly handler: Handler;
-  readonly settings: ServerSettings;
-  /** The field line of Date. */
-  readonly dateLine: string;
-  /** Whether the server closes: every response is then the last of its connection. */
-  readonly isClosing: boolean;
-  /** The connection is closed, or has left HTTP. */
-  released(connection: ServerConnection): void;
-}
-
 export class ServerConnection implements ExchangeConnection {
+  readonly owner: ConnectionOwner;
   readonly writer: SocketWriter;
   readonly #id: number;
   readonly #socket: Socket;
-  readonly #owner: ConnectionOwner;
   readonly #settings: ServerSettings;
   readonly #reader: SocketReader;
   #state: State = 'idle';
@@ -55,16 +45,13 @@ export class ServerConnection implements ExchangeConnection {
     const { observe } = settings;
     this.#id = id;
     this.#socket = socket;
-    this.#owner = owner;
+    this.owner = owner;
     this.#settings = settings;
-    this.#reader = new SocketReader(socket, settings.maxReadAhead, settings);
-    this.writer = new SocketWriter(
-      socket,
-      observe && ((bytes) => observe({ type: 'sent', connection: id, bytes })),
-    );
+    const tap = (type: 'received' | 'sent') =>
+      observe && ((bytes: Uint8Array) => observe({ type, connection: id, bytes }));
+    this.#reader = new SocketReader(socket, settings, tap('received'), () => this.#arrived());
+    this.writer = new SocketWriter(socket, tap('sent'));
     this.#deadline = settings.clock() + settings.idleTimeout;
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('close', this.#onClose);
     // 'close' follows every error and does what there is to do; but unheard, an error would end the process.
@@ -74,24 +61,14 @@ export class ServerConnection implements ExchangeConnection {
 
   // ── The socket ──
 
-  readonly #onData = (bytes: Uint8Array): void => {
-    this.#settings.observe?.({ type: 'received', connection: this.#id, bytes });
-    if (this.#state === 'closing') return; // read so that TCP sends no reset, and dropped
-    this.#reader.receive(bytes);
+  #arrived(): void {
     this.#exchange?.content.arrived();
     this.#advance();
     this.writer.flush();
-  };
-
-  readonly #onEnd = (): void => {
-    this.#reader.end();
-    if (this.#state === 'closing') return;
-    this.#exchange?.content.arrived();
-    this.#advance(); // a client that has closed its half still gets its answers (RFC 9112 9.6)
-    this.writer.flush();
-  };
+  }
 
   readonly #onDrain = (): void => {
+    if (this.#state === 'idle') this.#enter('idle', this.#settings.idleTimeout); // it was not, with a response under way
     this.#advance();
     this.writer.flush();
   };
@@ -100,7 +77,7 @@ export class ServerConnection implements ExchangeConnection {
     this.#state = 'closed';
     this.#exchange?.fail(new HttpError('connection-closed', 'the client closed the connection'));
     this.#settings.observe?.({ type: 'closed', connection: this.#id });
-    this.#owner.released(this);
+    this.owner.released(this);
   };
 
   // ── Requests, one after the other ──
@@ -112,7 +89,7 @@ export class ServerConnection implements ExchangeConnection {
     try {
       while (this.#isFree && this.#step(this.#reader.next()));
     } catch (error) {
-      this.#refuse(error as HttpError);
+      this.refuse(error as HttpError);
     }
     this.#isAdvancing = false;
   }
@@ -126,8 +103,10 @@ export class ServerConnection implements ExchangeConnection {
   /** Does what an event asks for; answers whether there may be more. */
   #step(event: RequestEvent | undefined): boolean {
     if (event === undefined) {
-      if (this.#reader.peerHasEnded) this.#close();
-      else if (this.#state === 'idle' && !this.#reader.isBetweenRequests) {
+      // A client that has closed its half still gets its answers, which are all out here (RFC 9112 9.6).
+      if (this.#reader.peerHasEnded || (this.owner.isClosing && this.#reader.isBetweenRequests)) {
+        this.#close();
+      } else if (this.#state === 'idle' && !this.#reader.isBetweenRequests) {
         this.#enter('head', this.#settings.headTimeout);
       }
       return false;
@@ -159,7 +138,7 @@ export class ServerConnection implements ExchangeConnection {
     } else if (head.hasUnknownExpectation) {
       exchange.respond({ status: 417 }); // RFC 9110 10.1.1
     } else {
-      exchange.run(this.#owner.handler);
+      exchange.run(this.owner.handler);
     }
   }
 
@@ -169,21 +148,9 @@ export class ServerConnection implements ExchangeConnection {
       if (event?.type === 'end') this.#deadline = Infinity;
       return event;
     } catch (error) {
-      this.#refuse(error as HttpError);
+      this.refuse(error as HttpError);
       throw error;
     }
-  }
-
-  get maxContentBytes(): number {
-    return this.#settings.maxContentBytes;
-  }
-
-  get dateLine(): string {
-    return this.#owner.dateLine;
-  }
-
-  get isClosing(): boolean {
-    return this.#owner.isClosing;
   }
 
   answering(status: number): void {
@@ -208,19 +175,16 @@ export class ServerConnection implements ExchangeConnection {
   switched(takeOver: TakeOver): void {
     this.#enter('switched', Infinity);
     this.#exchange = undefined;
-    this.#socket.pause();
-    this.#socket.off('data', this.#onData);
-    this.#socket.off('end', this.#onEnd);
     this.#socket.off('drain', this.#onDrain);
     this.#socket.off('close', this.#onClose);
-    this.#owner.released(this);
-    takeOver(this.#socket, this.#reader.leftover());
+    this.owner.released(this);
+    takeOver(this.#socket, this.#reader.leave());
   }
 
   // ── What goes wrong ──
 
   /** A message broke a rule, or took too long: its sender is told so, and nothing more is read. */
-  #refuse(error: HttpError): void {
+  refuse(error: HttpError): void {
     const exchange = this.#exchange;
     const isUnanswered = exchange === undefined ? this.#state !== 'draining' : exchange.isUnanswered;
     this.report(error);
@@ -230,7 +194,7 @@ export class ServerConnection implements ExchangeConnection {
     if (exchange !== undefined && !isUnanswered) return this.destroy();
     if (isUnanswered) {
       this.answering(error.status);
-      this.writer.text(encodeRefusal(error, this.dateLine));
+      this.writer.text(encodeRefusal(error, this.owner.dateLine));
     }
     this.#close();
   }
@@ -254,9 +218,9 @@ export class ServerConnection implements ExchangeConnection {
   /** Asked by the server now and then, so that one timer serves all connections. */
   check(now: number): void {
     if (this.writer.hasStalled(now, this.#settings.stallTimeout)) return this.destroy();
-    if (now < this.#deadline) return;
+    if (now < this.#deadline || (this.#state === 'idle' && this.writer.isFull)) return;
     if (this.#state === 'head' || this.#state === 'exchange') {
-      this.#refuse(new HttpError('request-timeout', 'the request took too long to come'));
+      this.refuse(new HttpError('request-timeout', 'the request took too long to come'));
     } else if (this.#state === 'closing') {
       this.destroy();
     } else {
@@ -271,15 +235,16 @@ export class ServerConnection implements ExchangeConnection {
   #close(): void {
     this.#enter('closing', Infinity);
     this.writer.flush();
-    this.#socket.resume();
+    this.#reader.discard();
     this.#socket.end(() => {
       if (this.#state === 'closing') this.#enter('closing', this.#settings.lingerTimeout);
     });
   }
 
-  /** The server closes: a connection without an exchange ends now, another with its next response. */
-  closeWhenIdle(): void {
-    if (this.#state === 'idle') this.#close();
+  /** The server closes: a connection without a request ends now, another with its next response. */
+  serverCloses(): void {
+    this.#advance();
+    this.writer.flush();
   }
 
   destroy(): void {

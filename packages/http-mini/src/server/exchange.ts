@@ -5,22 +5,17 @@
  *
  *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
  */
-import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { encodeResponseHead } from '../wire/encoder.ts';
 import { HttpError } from '../wire/errors.ts';
-import type { FieldsInit } from '../wire/fields.ts';
+import { eachField, type FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
+import { type Body, discard, isWhole } from './body.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import { type ContentSource, RequestContent } from './content.ts';
 import { HttpRequest, type RequestContext } from './request.ts';
-import {
-  discard,
-  encodeSwitchedHead,
-  type HttpResponse,
-  type PreparedResponse,
-  prepareResponse,
-  SwitchedResponse,
-  type TakeOver,
-} from './response.ts';
+import { type HttpResponse, type PreparedResponse, prepareResponse } from './response.ts';
+import { encodeSwitchedHead, SwitchedResponse, type TakeOver } from './switch.ts';
 import { type SocketWriter, sendContent } from './writer.ts';
 
 /** Answers a request: at once, or by a promise. */
@@ -28,17 +23,14 @@ export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpRespo
 
 /** What an exchange needs of the connection that it is on. */
 export interface ExchangeConnection extends Omit<ContentSource, 'sendContinue'> {
+  readonly owner: ConnectionOwner;
   readonly writer: SocketWriter;
-  readonly maxContentBytes: number;
-  readonly dateLine: string;
-  /** Whether this response has to be the connection's last. */
-  readonly isClosing: boolean;
   /** The response has been begun. */
   answering(status: number): void;
   /** The response has been written; `closes` says that it announced the end of the connection. */
   answered(closes: boolean): void;
   /** The connection leaves HTTP: hands over its socket. */
-  switched(takeOver: (socket: Socket, leftover: Uint8Array) => void): void;
+  switched(takeOver: TakeOver): void;
   /** The response cannot be brought to its end. */
   destroy(): void;
   report(error: HttpError): void;
@@ -46,12 +38,20 @@ export interface ExchangeConnection extends Omit<ContentSource, 'sendContinue'> 
 
 type State = 'asked' | 'answering' | 'done';
 
+/**
+ * A body at hand beyond this is sent in slices, since within one write nobody sees whether the client takes any of it: a
+ * slow client would look like a dead one (test: `a slow reader of a large response is no dead one`).
+ */
+const MAX_AT_ONCE = 1024 * 1024;
+
 export class Exchange implements RequestContext, ContentSource {
   readonly head: RequestHead;
   readonly content: RequestContent;
   readonly request: HttpRequest;
   readonly #connection: ExchangeConnection;
   #state: State = 'asked';
+  /** What is being sent. */
+  #body: Body = '';
   #failure: HttpError | undefined;
   #controller: AbortController | undefined;
 
@@ -92,29 +92,47 @@ export class Exchange implements RequestContext, ContentSource {
       this.#switch(response);
       return;
     }
-    const { writer } = this.#connection;
     let prepared: PreparedResponse;
     try {
-      const mustClose = this.#connection.isClosing || this.content.awaitsContinue;
-      prepared = prepareResponse(this.head, response, this.#connection.dateLine, mustClose);
+      prepared = prepareResponse(
+        this.head,
+        response,
+        this.#connection.owner.dateLine,
+        this.#mustClose(response),
+      );
     } catch (cause) {
+      discard(response?.body);
       return this.#handlerFailed(cause);
     }
     this.#state = 'answering';
     this.#connection.answering(response.status ?? 200);
+    const { writer } = this.#connection;
     writer.text(prepared.head);
     const { body, framing } = prepared;
-    if (framing.kind !== 'chunked' && (typeof body === 'string' || body instanceof Uint8Array)) {
+    if (isWhole(body) && body.length <= MAX_AT_ONCE && framing.kind !== 'chunked') {
       writer.content(body);
       this.#finish(prepared.closes);
     } else {
-      this.#stream(prepared, response.trailers);
+      this.#stream(prepared);
     }
   }
 
-  async #stream(prepared: PreparedResponse, trailers: HttpResponse['trailers']): Promise<void> {
+  /** Whether no request can follow this one, whatever the handler says. */
+  #mustClose(response: HttpResponse): boolean {
+    const { owner } = this.#connection;
+    if (owner.isClosing) return true;
+    if (this.content.isComplete) return false;
+    if (response?.body === this.request.body) {
+      this.content.invite(); // before the final status, after which there is no 100 (Continue)
+      return false;
+    }
+    return this.content.awaitsContinue || this.content.isLongerThan(owner.settings.maxDroppedBytes);
+  }
+
+  async #stream(prepared: PreparedResponse): Promise<void> {
+    this.#body = prepared.body;
     try {
-      await sendContent(this.#connection.writer, prepared, trailers, () => this.#state === 'answering');
+      await sendContent(this.#connection.writer, prepared, () => this.#state === 'answering');
     } catch (cause) {
       if (this.#state !== 'answering') return;
       // The head has promised content that does not come: only a cut tells the client so (RFC 9112 8).
@@ -130,6 +148,8 @@ export class Exchange implements RequestContext, ContentSource {
 
   #finish(closes: boolean): void {
     this.#state = 'done';
+    // What is read from now on belongs to the next request (test: `a reader that comes after the answer`).
+    if (!this.content.isComplete) this.content.fail(answered());
     this.#connection.answered(closes);
   }
 
@@ -150,9 +170,9 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   #guarded(takeOver: TakeOver): TakeOver {
-    return (socket, leftover) => {
+    return async (socket, leftover) => {
       try {
-        takeOver(socket, leftover);
+        await takeOver(socket, leftover); // typed as void, which an asynchronous function may stand for
       } catch (cause) {
         this.#connection.report(
           new HttpError('handler-failed', 'taking over the socket failed', { by: 'user', cause }),
@@ -180,6 +200,8 @@ export class Exchange implements RequestContext, ContentSource {
     this.#state = 'done';
     this.#failure = error;
     this.content.fail(error);
+    // A generator is let go at its next part; a stream may have to wait long for that, and holds a file or a socket.
+    if (this.#body instanceof Readable) discard(this.#body);
     this.#controller?.abort(error);
   }
 
@@ -190,7 +212,7 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   get maxContentBytes(): number {
-    return this.#connection.maxContentBytes;
+    return this.#connection.owner.settings.maxContentBytes;
   }
 
   nextContent(): ReturnType<ContentSource['nextContent']> {
@@ -207,6 +229,11 @@ export class Exchange implements RequestContext, ContentSource {
         by: 'user',
       });
     }
+    eachField(fields, (name) => {
+      if (!/^(content-length|transfer-encoding)$/i.test(name)) return;
+      // RFC 9110 8.6, RFC 9112 6.1: there is no content to frame
+      throw new HttpError('invalid-response', `${name} must not be in an interim response`, { by: 'user' });
+    });
     this.#sendInformation(status, fields);
   }
 
@@ -220,4 +247,9 @@ export class Exchange implements RequestContext, ContentSource {
 
 function isPromise(response: HttpResponse | Promise<HttpResponse>): response is Promise<HttpResponse> {
   return typeof (response as Promise<HttpResponse> | undefined)?.then === 'function';
+}
+
+function answered(): HttpError {
+  const message = 'the request has been answered, and the rest of its content is dropped';
+  return new HttpError('content-already-read', message, { by: 'user' });
 }

@@ -2,7 +2,7 @@
  * What a server can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import type { TlsOptions } from 'node:tls';
-import type { HttpError } from '../wire/errors.ts';
+import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { ParserOptions } from '../wire/parser.ts';
 import type { HttpRequest } from './request.ts';
@@ -14,7 +14,7 @@ export interface ServerOptions extends ParserOptions {
   maxReadAhead?: number | undefined;
   /** Bytes of content that the handler did not read and that are dropped to keep the connection. 256 KiB. */
   maxDroppedBytes?: number | undefined;
-  /** Connections at a time; one more is answered 503 and closed. No limit. */
+  /** Connections at a time; one more is answered 503 and closed, and one beyond a hundred more is cut off. No limit. */
   maxConnections?: number | undefined;
   /** Milliseconds from the first byte of a head to its last; then 408. 10 s. */
   headTimeout?: number | undefined;
@@ -30,7 +30,7 @@ export interface ServerOptions extends ParserOptions {
   closeTimeout?: number | undefined;
   /** The methods that are answered at all; 405 with Allow for any other. All of them reach the handler. */
   allowMethods?: readonly string[] | undefined;
-  /** Serves `https:` with these options of node:tls, `key` and `cert` among them. */
+  /** Serves `https:` with these options of node:tls, `key` and `cert` among them. The handshake may take `headTimeout`. */
   tls?: TlsOptions | undefined;
   /** Sees the bytes and events of every connection. */
   observe?: ((event: ServerEvent) => void) | undefined;
@@ -71,6 +71,7 @@ export interface ServerSettings extends ParserOptions {
 }
 
 export function settingsOf(options: ServerOptions): ServerSettings {
+  const onError = options.onError ?? report;
   return {
     ...options,
     maxContentBytes: options.maxContentBytes ?? 1024 * 1024,
@@ -85,9 +86,23 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     closeTimeout: options.closeTimeout ?? 10_000,
     allowMethods: options.allowMethods,
     tls: options.tls,
-    observe: options.observe,
-    onError: options.onError ?? report,
+    observe: options.observe && guarded(options.observe, onError),
+    onError,
     clock: options.clock ?? Date.now,
+  };
+}
+
+/** A tap that throws must not stop what it looks at. */
+function guarded(
+  observe: (event: ServerEvent) => void,
+  onError: (error: HttpError) => void,
+): (event: ServerEvent) => void {
+  return (event) => {
+    try {
+      observe(event);
+    } catch (cause) {
+      onError(new HttpError('handler-failed', 'observe failed', { by: 'user', cause }));
+    }
   };
 }
 

@@ -6,37 +6,58 @@
 import type { Socket } from 'node:net';
 import { type ParserOptions, type RequestEvent, RequestParser } from '../wire/parser.ts';
 
+export interface ReaderOptions extends ParserOptions {
+  /** Bytes that may wait before the socket is paused. */
+  maxReadAhead: number;
+}
+
 export class SocketReader {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
   readonly #limit: number;
+  readonly #tap: ((bytes: Uint8Array) => void) | undefined;
+  readonly #arrived: () => void;
   /** Received while the parser still had bytes to read. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #peerHasEnded = false;
+  #discards = false;
 
-  /** @param limit bytes that may wait before the socket is paused */
-  constructor(socket: Socket, limit: number, options: ParserOptions) {
+  /** @param arrived called when there may be something to read, or will not be */
+  constructor(
+    socket: Socket,
+    options: ReaderOptions,
+    tap: ((bytes: Uint8Array) => void) | undefined,
+    arrived: () => void,
+  ) {
     this.#socket = socket;
-    this.#limit = limit;
+    this.#limit = options.maxReadAhead;
     this.#parser = new RequestParser(options);
+    this.#tap = tap;
+    this.#arrived = arrived;
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
   }
 
-  receive(bytes: Uint8Array): void {
+  readonly #onData = (bytes: Uint8Array): void => {
+    this.#tap?.(bytes);
+    if (this.#discards) return;
     if (this.#waiting.length === 0 && this.#parser.unread === 0) {
       this.#parser.receive(bytes);
-      return;
+    } else {
+      this.#waiting.push(bytes);
+      this.#waitingBytes += bytes.length;
+      if (this.#waitingBytes > this.#limit) this.#socket.pause();
     }
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes > this.#limit) this.#socket.pause();
-  }
+    this.#arrived();
+  };
 
-  /** The client has closed its half: nothing comes after what waits. */
-  end(): void {
+  readonly #onEnd = (): void => {
     this.#peerHasEnded = true;
-  }
+    if (!this.#discards) this.#arrived();
+  };
 
+  /** Whether the client has closed its half: nothing comes after what waits. */
   get peerHasEnded(): boolean {
     return this.#peerHasEnded;
   }
@@ -67,8 +88,18 @@ export class SocketReader {
     return this.next();
   }
 
-  /** Takes what was received and not read: it belongs to another protocol now. */
-  leftover(): Uint8Array {
+  /** From now on, what comes is read and dropped, so that TCP sends no reset. */
+  discard(): void {
+    this.#discards = true;
+    this.#waiting = [];
+    this.#socket.resume();
+  }
+
+  /** Leaves the socket, paused, and takes what was received and not read: it belongs to another protocol now. */
+  leave(): Uint8Array {
+    this.#socket.pause();
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('end', this.#onEnd);
     return Buffer.concat([this.#parser.leftover(), ...this.#waiting]);
   }
 }

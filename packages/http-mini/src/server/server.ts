@@ -10,8 +10,9 @@ import {
 } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { formatDate } from '../wire/date.ts';
-import { encodeResponseHead } from '../wire/encoder.ts';
-import { type ConnectionOwner, ServerConnection } from './connection.ts';
+import { HttpError } from '../wire/errors.ts';
+import { ServerConnection } from './connection.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import type { Handler } from './exchange.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 
@@ -27,6 +28,11 @@ import { type ServerOptions, type ServerSettings, settingsOf } from './options.t
 export function createServer(handler: Handler, options: ServerOptions = {}): HttpServer {
   return new HttpServer(handler, settingsOf(options));
 }
+
+/** Connections over the limit that are told so; beyond them, to tell would cost what the limit is to save. */
+const MAX_REFUSED = 100;
+/** The longest that a timer of Node can wait. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 export interface ListenOptions {
   /** 0 for any free one. */
@@ -46,7 +52,8 @@ export class HttpServer implements ConnectionOwner {
   #accepted = 0;
   #sweep: NodeJS.Timeout | undefined;
   #dateLine = '';
-  #dateSecond = 0;
+  #dateSecond = Number.NaN;
+  #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
 
   constructor(handler: Handler, settings: ServerSettings) {
@@ -55,9 +62,11 @@ export class HttpServer implements ConnectionOwner {
     // Half open: a client that has sent all its requests may say so and still be answered (RFC 9112 9.6).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);
+    const handshakeTimeout = Math.min(settings.headTimeout, MAX_TIMER);
     this.#server = settings.tls
-      ? createTlsServer({ ...socketOptions, ...settings.tls }, accept)
+      ? createTlsServer({ ...socketOptions, handshakeTimeout, ...settings.tls }, accept)
       : createTcpServer(socketOptions, accept);
+    this.#server.on('error', () => {}); // accepting failed once (too many open files, say): the next may do
   }
 
   /** Begins to listen. Rejects with node's error where the port is taken or the host unknown. */
@@ -66,7 +75,8 @@ export class HttpServer implements ConnectionOwner {
       this.#server.once('error', reject);
       this.#server.listen(options, () => {
         this.#server.off('error', reject);
-        this.#server.on('error', () => {}); // accepting failed once (too many open files, say): the next may do
+        this.isClosing = false;
+        this.#closing = undefined;
         resolve(this.address!);
       });
     });
@@ -83,15 +93,13 @@ export class HttpServer implements ConnectionOwner {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= this.settings.maxConnections || this.isClosing) {
-      socket.on('error', () => {});
-      socket.end(encodeResponseHead(503, undefined, { 'Content-Length': 0, Connection: 'close' }), () =>
-        socket.destroy(),
-      );
-      return;
-    }
-    this.#connections.add(new ServerConnection(++this.#accepted, socket, this));
+    const surplus = this.#connections.size - this.settings.maxConnections;
+    if (surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
+    const connection = new ServerConnection(++this.#accepted, socket, this);
+    this.#connections.add(connection);
     this.#sweep ??= setInterval(() => this.#check(), this.#sweepInterval()).unref();
+    // Refused like any other, in stages, so that the client can read why (test: `a connection too many`).
+    if (surplus >= 0) connection.refuse(new HttpError('service-unavailable', 'too many connections'));
   }
 
   /** A deadline is kept to within a quarter of the shortest one. */
@@ -128,16 +136,17 @@ export class HttpServer implements ConnectionOwner {
    * closed; after `closeTimeout` what is left is cut off. Sockets that were switched to another protocol are not
    * waited for: they belong to whoever took them over.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.isClosing = true;
     this.#server.close();
+    for (const connection of this.#connections) connection.serverCloses();
     if (this.#connections.size === 0) return;
-    for (const connection of this.#connections) connection.closeWhenIdle();
-    const cut = setTimeout(() => this.destroy(), Math.min(this.settings.closeTimeout, 2 ** 31 - 1));
-    await new Promise<void>((resolve) => {
-      this.#closed = resolve;
-      if (this.#connections.size === 0) resolve();
-    });
+    const cut = setTimeout(() => this.destroy(), Math.min(this.settings.closeTimeout, MAX_TIMER));
+    await new Promise<void>((resolve) => (this.#closed = resolve));
     clearTimeout(cut);
   }
 

@@ -6,7 +6,9 @@
 import type { Socket } from 'node:net';
 import { latin1 } from '../wire/characters.ts';
 import { contentEncoder } from '../wire/content.ts';
-import type { HttpResponse, PreparedResponse } from './response.ts';
+import { HttpError } from '../wire/errors.ts';
+import { partsOf } from './body.ts';
+import type { PreparedResponse } from './response.ts';
 
 /** Up to this many bytes, a copy into the string costs less than a buffer of its own in the write. */
 const SMALL = 4 * 1024;
@@ -109,25 +111,31 @@ export class SocketWriter {
 
 /**
  * Sends a prepared response's content as its framing says, no faster than the peer takes it.
- * @param isWanted asked before each part; where it is not, the body is let go
+ * @param isWanted asked after each wait; where it is not, the body is let go
  */
 export async function sendContent(
   writer: SocketWriter,
-  { body, framing }: PreparedResponse,
-  trailers: HttpResponse['trailers'],
+  { body, framing, trailers }: PreparedResponse,
   isWanted: () => boolean,
 ): Promise<void> {
   const encoder = contentEncoder(framing);
-  const parts = typeof body === 'string' || body instanceof Uint8Array ? [body] : body;
-  for await (const part of parts) {
+  for await (const part of partsOf(body)) {
     if (!isWanted()) return;
     const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    if (!(bytes instanceof Uint8Array)) throw notAPart(part);
     if (bytes.length === 0) continue; // a chunk of size 0 would end the content (RFC 9112 7.1)
     writer.text(encoder.before(bytes.length));
     writer.content(bytes);
     writer.text(encoder.after);
     writer.flushSoon();
-    if (writer.isFull) await writer.drained();
+    if (!writer.isFull) continue;
+    await writer.drained();
+    if (!isWanted()) return; // before a part is asked for that may take for ever to come
   }
-  writer.text(encoder.end(typeof trailers === 'function' ? trailers() : trailers));
+  if (isWanted()) writer.text(encoder.end(typeof trailers === 'function' ? trailers() : trailers));
+}
+
+function notAPart(part: unknown): HttpError {
+  const message = `the content has a part of type ${typeof part}, and neither text nor a Uint8Array`;
+  return new HttpError('invalid-response', message, { by: 'user' });
 }

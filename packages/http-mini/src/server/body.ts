@@ -1,0 +1,58 @@
+/**
+ * The content that a handler answers with: text, bytes, or parts that come one after the other.
+ */
+import { Readable } from 'node:stream';
+import { HttpError } from '../wire/errors.ts';
+
+export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
+/** Whether all of it is at hand. */
+export function isWhole(body: Body): body is string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array;
+}
+
+/**
+ * Bytes of a body that is at hand; undefined for one that is iterated.
+ * @throws HttpError `invalid-response` for what is no body
+ */
+export function sizeOf(body: Body): number | undefined {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  if (body instanceof Uint8Array) return body.length;
+  // Found here, while it can still be answered 500. Other views iterate, but over numbers.
+  if (typeof body !== 'object' || ArrayBuffer.isView(body) || !isIterable(body)) {
+    throw new HttpError('invalid-response', 'the content is neither text nor a Uint8Array nor iterable', {
+      by: 'user',
+    });
+  }
+  return undefined;
+}
+
+function isIterable(body: object): boolean {
+  return Symbol.asyncIterator in body || Symbol.iterator in body;
+}
+
+/** Bytes of a large body that are written at once: only between two writes can it be seen whether the client takes them. */
+const SLICE = 256 * 1024;
+
+/** The parts of a body; one that is at hand, in slices. */
+export function partsOf(body: Body): Exclude<Body, string | Uint8Array> {
+  return isWhole(body) ? slices(typeof body === 'string' ? Buffer.from(body) : body) : body;
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE);
+}
+
+/** Lets go of a body that nobody will send, so that what it holds (a file, say) is closed. Never throws. */
+export function discard(body: unknown): void {
+  if (typeof body !== 'object' || body === null || !isIterable(body) || ArrayBuffer.isView(body)) return;
+  // The iterator of a Readable that was never asked destroys nothing (test: `HEAD closes a stream`).
+  if (body instanceof Readable) return void body.on('error', () => {}).destroy();
+  try {
+    const iterable = body as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
+    const iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]!();
+    Promise.resolve(iterator.return?.()).catch(() => {});
+  } catch {
+    // A body that does not let itself go has no one left to tell.
+  }
+}

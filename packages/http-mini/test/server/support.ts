@@ -1,0 +1,173 @@
+/** What the server's tests share: servers that clean up, raw clients that may lie, and a guard against lost errors. */
+import { once } from 'node:events';
+import { connect as connectSocket, type Socket } from 'node:net';
+import { afterEach, expect, onTestFinished } from 'vitest';
+import {
+  createServer,
+  type Handler,
+  type HttpError,
+  type HttpServer,
+  type ServerOptions,
+} from '../../src/index.ts';
+
+/** FC_RUNS scales every property, FC_SEED replays one; `share` is for those that open sockets. */
+export function runs(share = 1): { numRuns: number; seed?: number } {
+  const numRuns = Math.max(1, Math.round(Number(process.env['FC_RUNS'] ?? 100) * share));
+  const seed = process.env['FC_SEED'];
+  return seed === undefined ? { numRuns } : { numRuns, seed: Number(seed) };
+}
+
+const lost: unknown[] = [];
+process.on('unhandledRejection', (reason) => lost.push(reason));
+// Not one error may get past the server to the process: a file that imports this is watched (DESIGN: law 4).
+afterEach(() => expect(lost.splice(0)).toEqual([]));
+
+export interface Served {
+  server: HttpServer;
+  port: number;
+  /** What `onError` was told. */
+  errors: HttpError[];
+  connect(): Promise<RawClient>;
+  /** Sends these bytes on a connection of its own, and answers all that comes back until it is closed. */
+  ask(bytes: string | Uint8Array): Promise<string>;
+}
+
+export async function serve(handler: Handler, options: ServerOptions = {}): Promise<Served> {
+  const errors: HttpError[] = [];
+  const server = createServer(handler, { onError: (error) => errors.push(error), ...options });
+  onTestFinished(() => server.destroy());
+  const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
+  const connect = () => RawClient.connect(port);
+  return {
+    server,
+    port,
+    errors,
+    connect,
+    async ask(bytes) {
+      const client = await connect();
+      client.send(bytes);
+      return client.closed();
+    },
+  };
+}
+
+/** A bare socket: it sends what it is told to, and keeps what comes, one character for each octet. */
+export class RawClient {
+  readonly socket: Socket;
+  received = '';
+  /** The server has sent its FIN. */
+  hasEnded = false;
+  isClosed = false;
+  readonly #looks = new Set<() => void>();
+
+  static async connect(port: number): Promise<RawClient> {
+    const client = new RawClient(connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true }));
+    await once(client.socket, 'connect');
+    return client;
+  }
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {});
+    socket.on('data', (bytes: Buffer) => this.#note(() => (this.received += bytes.toString('latin1'))));
+    socket.on('end', () => this.#note(() => (this.hasEnded = true)));
+    socket.on('close', () => this.#note(() => (this.isClosed = true)));
+  }
+
+  #note(change: () => void): void {
+    change();
+    for (const look of [...this.#looks]) look();
+  }
+
+  send(bytes: string | Uint8Array): void {
+    this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  }
+
+  /** Resolves once it is so; looks again at each event of the socket. */
+  when(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!isSo() && !this.isClosed) return;
+        this.#looks.delete(look);
+        if (isSo()) resolve();
+        else reject(new Error(`closed after ${JSON.stringify(this.received.slice(-500))}`));
+      };
+      this.#looks.add(look);
+      look();
+    });
+  }
+
+  /** All that was received, once it holds this text (so many times). */
+  async until(text: string, times = 1): Promise<string> {
+    await this.when(() => this.received.split(text).length > times);
+    return this.received;
+  }
+
+  /** All that was received, once the server has sent its FIN; this side stays open. */
+  async ended(): Promise<string> {
+    await this.when(() => this.hasEnded || this.isClosed);
+    return this.received;
+  }
+
+  /** All that was received, once the connection is closed: this side closes when the other has. */
+  async closed(): Promise<string> {
+    await this.ended();
+    this.socket.end();
+    await this.when(() => this.isClosed);
+    return this.received;
+  }
+}
+
+/** A GET of HTTP/1.1; the fields are whole lines. */
+export function get(target = '/', ...lines: string[]): string {
+  return `GET ${target} HTTP/1.1\r\nHost: a\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`;
+}
+
+export const CLOSE = 'Connection: close';
+
+export function post(content: string, ...lines: string[]): string {
+  return `POST / HTTP/1.1\r\nHost: a\r\n${[...lines, `Content-Length: ${content.length}`].join('\r\n')}\r\n\r\n${content}`;
+}
+
+export function chunkedPost(chunks: string, ...lines: string[]): string {
+  return `POST / HTTP/1.1\r\nHost: a\r\n${[...lines, 'Transfer-Encoding: chunked'].join('\r\n')}\r\n\r\n${chunks}`;
+}
+
+/** Without the Date lines, which no test can foresee. */
+export function undated(received: string): string {
+  return received.replace(/Date: [^\r]*\r\n/g, '');
+}
+
+/** The statuses of all responses in these bytes, as far as no content looks like a status line. */
+export function statuses(received: string): number[] {
+  return [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
+}
+
+/** The response to a request without keep-alive and with this text. */
+export function ok(body: string, ...lines: string[]): string {
+  const fields = [...lines, `Content-Length: ${body.length}`];
+  return `HTTP/1.1 200 OK\r\n${fields.map((line) => `${line}\r\n`).join('')}\r\n${body}`;
+}
+
+export interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+  reject(cause: unknown): void;
+}
+
+/** Promise.withResolvers, which Node 20 has not. */
+export function deferred<T = void>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (cause: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Lets what the event loop has at hand happen: for what must *not* happen, where there is no event to wait for. */
+export async function turns(count = 10): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}
