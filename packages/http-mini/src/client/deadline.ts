@@ -5,7 +5,7 @@
  */
 
 /** The longest that a timer of Node can run. */
-const MAX_DELAY = 2 ** 31 - 1;
+export const MAX_DELAY: number = 2 ** 31 - 1;
 
 export class Deadline<Reason> {
   readonly #expired: (reason: Reason) => void;

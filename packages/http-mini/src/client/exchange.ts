@@ -6,6 +6,7 @@
  */
 import { HttpError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
+import { MAX_DELAY } from './deadline.ts';
 import type { RequestOptions } from './options.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
@@ -15,9 +16,6 @@ export interface ExchangeHolder {
   /** The exchange is over before its time: let go of it. */
   drop(exchange: Exchange, error: HttpError): void;
 }
-
-/** The longest that a timer of Node can run. */
-const MAX_DELAY = 2 ** 31 - 1;
 
 export class Exchange {
   readonly request: OutgoingRequest;
@@ -53,6 +51,11 @@ export class Exchange {
       const expire = (): void => this.abandon(new HttpError('total-timeout', message));
       this.#timer = setTimeout(expire, Math.min(totalTimeout, MAX_DELAY)).unref();
     }
+  }
+
+  /** Whether another connection may be tried, if nothing was received on this one. */
+  get canBeSentAgain(): boolean {
+    return this.state === 'waiting' && !this.isRetried && this.request.isRepeatable;
   }
 
   inform(head: ResponseHead): void {

@@ -4,7 +4,7 @@
  */
 import { encodeRequestHead } from '../wire/encoder.ts';
 import { HttpError, type HttpErrorCode, shown } from '../wire/errors.ts';
-import { eachField, type FieldsInit, splitList } from '../wire/fields.ts';
+import { eachField, Fields } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
 import type { ClientSettings, RequestOptions, TargetOptions } from './options.ts';
@@ -13,7 +13,7 @@ import type { Origin } from './origin.ts';
 export interface OutgoingRequest {
   readonly method: string;
   readonly target: string;
-  /** One character for each octet; small ASCII content may be joined to it. */
+  /** One character for each octet. */
   readonly head: string;
   readonly framing: Framing;
   /** A string is ASCII. */
@@ -30,22 +30,6 @@ export interface OutgoingRequest {
 
 export type Content = string | Uint8Array | AsyncIterable<Uint8Array | string>;
 
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** Methods whose meaning expects content: without any they say so by a length of 0 (RFC 9110 8.6). */
-const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
-
-/** What the caller's own fields decide. */
-interface Given {
-  host: string | undefined;
-  contentLength: string | undefined;
-  transferEncoding: string | undefined;
-  connection: string;
-  expect: string | undefined;
-  te: string | undefined;
-  upgrade: boolean;
-  trailer: boolean;
-}
-
 /** What a request depends on besides its options. */
 export interface Destination {
   readonly origin: Origin;
@@ -53,227 +37,164 @@ export interface Destination {
   readonly serverVersion: Version;
 }
 
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** Methods whose meaning expects content: without any they say so by a length of 0 (RFC 9110 8.6). */
+const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
+const NO_FIELDS = new Fields();
+
 /** @throws HttpError `by: 'user'` for all that must not be sent */
 export function prepareRequest(options: TargetOptions, to: Destination): OutgoingRequest {
-  const { settings, serverVersion } = to;
-  const target = options.target ?? '/';
-  const method = options.method ?? 'GET';
-  const version = options.httpVersion ?? settings.httpVersion;
-  const lines: (readonly [string, string])[] = [];
-  const given = readFields(options.headers, lines);
-  if (given.host === undefined) lines.unshift(['Host', to.origin.authority]); // first, RFC 9110 7.2
+  const { method = 'GET', target = '/', headers, trailers } = options;
+  const version = options.httpVersion ?? to.settings.httpVersion;
+  const given = headers === undefined ? NO_FIELDS : headers instanceof Fields ? headers : new Fields(headers);
+  const content = contentOf(method, options.body);
+  const framing = framingOf(content, trailers, given);
+  if (framing.kind === 'chunked' && (version === '1.0' || to.serverVersion === '1.0')) {
+    const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
+    throw refused('transfer-encoding-in-http-1.0', message);
+  }
+  const isLast = isLastRequest(options.connection ?? to.settings.connection, version, given);
+  const expectsContinue = expects(options, version, content, given);
 
-  const content = contentOf(options.body);
-  const framing = framingOf(method, version === '1.0' ? version : serverVersion, content, options, given);
-  addFramingFields(lines, method, framing, given);
-  addTrailerField(lines, options.trailers, framing, given);
-  const expectsContinue = addExpect(lines, version, content, options, given);
-  const isLast = addConnection(
-    lines,
-    version,
-    options.connection ?? settings.connection ?? (version === '1.0' ? 'close' : 'keep-alive'),
-    given,
-  );
+  const lines: (readonly [name: string, value: string])[] = [];
+  const host = given.get('host');
+  if (host === undefined)
+    lines.push(['Host', to.origin.authority]); // first, RFC 9110 7.2
+  else if (!isHost(host)) throw refused('invalid-host', `${shown(host)} is not host[:port]`);
+  lines.push(...given);
+  addFraming(lines, method, framing, given);
+  if (framing.kind === 'chunked' && !given.has('trailer')) announceTrailers(lines, trailers);
+  if (expectsContinue && !given.has('expect')) lines.push(['Expect', '100-continue']);
+  addConnection(lines, isLast, version, given);
   return {
     method,
     target,
     head: encodeRequestHead(method, target, lines, version),
     framing,
     content,
-    trailers: options.trailers,
+    trailers,
     isLast,
     expectsContinue,
-    maySwitch: method === 'CONNECT' || given.upgrade,
-    isRepeatable:
-      IDEMPOTENT.has(method) &&
-      (content === undefined || typeof content === 'string' || content instanceof Uint8Array),
+    maySwitch: method === 'CONNECT' || given.has('upgrade'),
+    isRepeatable: IDEMPOTENT.has(method) && (content === undefined || isWhole(content)),
   };
 }
 
-function readFields(headers: FieldsInit | undefined, lines: (readonly [string, string])[]): Given {
-  const given: Given = {
-    host: undefined,
-    contentLength: undefined,
-    transferEncoding: undefined,
-    connection: '',
-    expect: undefined,
-    te: undefined,
-    upgrade: false,
-    trailer: false,
-  };
-  if (headers === undefined) return given;
-  eachField(headers, (name, value) => {
-    lines.push([name, value]);
-    switch (String(name).toLowerCase()) {
-      case 'host':
-        if (given.host !== undefined) throw refused('host-repeated', 'Host is given twice');
-        if (!isHost(value)) throw refused('invalid-host', `${shown(value)} is not host[:port]`);
-        given.host = value;
-        break;
-      case 'content-length':
-        if (given.contentLength !== undefined) {
-          throw refused('invalid-content-length', 'Content-Length is given twice');
-        }
-        given.contentLength = value;
-        break;
-      case 'transfer-encoding':
-        given.transferEncoding =
-          given.transferEncoding === undefined ? value : `${given.transferEncoding}, ${value}`;
-        break;
-      case 'connection':
-        given.connection += `${value},`;
-        break;
-      case 'expect':
-        given.expect = value;
-        break;
-      case 'te':
-        given.te = value;
-        break;
-      case 'upgrade':
-        given.upgrade = true;
-        break;
-      case 'trailer':
-        given.trailer = true;
-        break;
-    }
-  });
-  return given;
+/** Whether all of the content is at hand, for a second time too. */
+export function isWhole(content: Content): content is string | Uint8Array {
+  return typeof content === 'string' || content instanceof Uint8Array;
 }
 
 /** A string that is ASCII stays one and is written as it is; any other becomes its bytes. */
-function contentOf(body: RequestOptions['body']): Content | undefined {
+function contentOf(method: string, body: RequestOptions['body']): Content | undefined {
   if (body === undefined || body === null) return undefined;
+  if (method === 'TRACE' || method === 'CONNECT') {
+    throw refused('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6
+  }
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
   if (body instanceof Uint8Array || Symbol.asyncIterator in Object(body)) return body;
   throw refused('invalid-content', 'a body is a string, bytes, or an async iterable of them');
 }
 
-/** RFC 9112 6.3: chunked or a length for all content, the length where it is known; neither where there is none. */
+/** Content-Length or chunked for all content, the length where it is known; neither where there is none (RFC 9112 6.3). */
 function framingOf(
-  method: string,
-  version: Version,
   content: Content | undefined,
-  options: RequestOptions,
-  given: Given,
+  trailers: RequestOptions['trailers'],
+  given: Fields,
 ): Framing {
-  if (content !== undefined && (method === 'TRACE' || method === 'CONNECT')) {
-    throw refused('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6
+  const codings = given.get('transfer-encoding');
+  const length = givenLength(given);
+  if (codings !== undefined && codings.toLowerCase() !== 'chunked') {
+    throw refused('invalid-transfer-encoding', `content is sent chunked, not ${shown(codings)}`);
   }
-  if (given.transferEncoding !== undefined) {
-    if (given.transferEncoding.toLowerCase() !== 'chunked') {
-      throw refused('invalid-transfer-encoding', `chunked is sent, not ${shown(given.transferEncoding)}`);
-    }
-    if (given.contentLength !== undefined) {
-      throw refused('transfer-encoding-with-content-length', 'one of the two decides the length, not both');
-    }
-    if (content === undefined)
-      throw refused('invalid-transfer-encoding', 'there is no content to be chunked');
+  if (content === undefined) {
+    if (codings !== undefined) throw refused('invalid-transfer-encoding', 'there is nothing to be chunked');
+    if (trailers !== undefined) throw refused('content-not-allowed', 'trailers need a body before them');
+    checkLength(length, 0);
+    return NO_CONTENT;
   }
-  const isWhole = content === undefined || typeof content === 'string' || content instanceof Uint8Array;
-  const isChunked =
-    given.transferEncoding !== undefined ||
-    (content !== undefined && options.trailers !== undefined) ||
-    (!isWhole && given.contentLength === undefined);
-  if (isChunked) {
-    if (version === '1.0') {
-      const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
-      throw refused('transfer-encoding-in-http-1.0', message);
-    }
-    if (given.contentLength !== undefined) {
-      throw refused(
-        'transfer-encoding-with-content-length',
-        'trailers need chunked content, without a length',
-      );
-    }
-    return CHUNKED;
+  if (codings !== undefined || trailers !== undefined || (!isWhole(content) && length === undefined)) {
+    if (length === undefined) return CHUNKED;
+    const message = 'content that is chunked, for its trailers or as told, is sent without its length';
+    throw refused('transfer-encoding-with-content-length', message);
   }
-  if (!isWhole) return { kind: 'length', length: lengthGiven(given.contentLength!) };
-  const length = content?.length ?? 0;
-  if (given.contentLength !== undefined && lengthGiven(given.contentLength) !== length) {
-    throw refused(
-      'content-length-mismatch',
-      `Content-Length is ${given.contentLength}, the body has ${length}`,
-    );
-  }
-  return content === undefined ? NO_CONTENT : { kind: 'length', length };
+  if (!isWhole(content)) return { kind: 'length', length: length! };
+  checkLength(length, content.length);
+  return { kind: 'length', length: content.length };
 }
 
-function lengthGiven(value: string): number {
+function givenLength(given: Fields): number | undefined {
+  const value = given.get('content-length');
+  if (value === undefined) return undefined;
   try {
     return parseLength(value);
-  } catch (error) {
-    throw refused('invalid-content-length', (error as HttpError).message);
+  } catch {
+    throw refused('invalid-content-length', `${shown(value)} is not a Content-Length`);
   }
 }
 
-function addFramingFields(
-  lines: (readonly [string, string])[],
-  method: string,
-  framing: Framing,
-  given: Given,
-): void {
+function checkLength(given: number | undefined, length: number): void {
+  if (given === undefined || given === length) return;
+  throw refused('content-length-mismatch', `Content-Length says ${given}, the body has ${length} bytes`);
+}
+
+/** "A client MUST NOT generate a 100-continue expectation in a request that does not include content" (RFC 9110 10.1.1). */
+function expects(
+  options: RequestOptions,
+  version: Version,
+  content: Content | undefined,
+  given: Fields,
+): boolean {
+  const expectation = given.get('expect');
+  if (content !== undefined && version === '1.1') {
+    return expectation === undefined
+      ? options.expectContinue === true
+      : expectation.toLowerCase() === '100-continue';
+  }
+  if (expectation !== undefined) throw refused('content-not-allowed', 'Expect needs content, and HTTP/1.1');
+  return false;
+}
+
+function isLastRequest(wanted: 'keep-alive' | 'close' | undefined, version: Version, given: Fields): boolean {
+  const named = given.list('connection').map((option) => option.toLowerCase());
+  if (named.includes('close')) return true;
+  if (named.includes('keep-alive')) return false;
+  return (wanted ?? (version === '1.0' ? 'close' : 'keep-alive')) === 'close';
+}
+
+type Lines = (readonly [name: string, value: string])[];
+
+function addFraming(lines: Lines, method: string, framing: Framing, given: Fields): void {
   if (framing.kind === 'chunked') {
-    if (given.transferEncoding === undefined) lines.push(['Transfer-Encoding', 'chunked']);
-  } else if (given.contentLength === undefined) {
+    if (!given.has('transfer-encoding')) lines.push(['Transfer-Encoding', 'chunked']);
+  } else if (!given.has('content-length')) {
     if (framing.kind === 'length') lines.push(['Content-Length', String(framing.length)]);
     else if (EXPECTS_CONTENT.has(method)) lines.push(['Content-Length', '0']);
   }
 }
 
 /** Trailers whose names are known beforehand are announced (RFC 9110 6.6.2). */
-function addTrailerField(
-  lines: (readonly [string, string])[],
-  trailers: RequestOptions['trailers'],
-  framing: Framing,
-  given: Given,
-): void {
-  if (trailers === undefined || typeof trailers === 'function' || given.trailer) return;
-  if (framing.kind !== 'chunked') throw refused('content-not-allowed', 'trailers need a body before them');
+function announceTrailers(lines: Lines, trailers: RequestOptions['trailers']): void {
+  if (trailers === undefined || typeof trailers === 'function') return;
   const names: string[] = [];
   eachField(trailers, (name) => names.push(name));
   if (names.length > 0) lines.push(['Trailer', names.join(', ')]);
 }
 
-/** "A client MUST NOT generate a 100-continue expectation in a request that does not include content" (RFC 9110 10.1.1). */
-function addExpect(
-  lines: (readonly [string, string])[],
-  version: Version,
-  content: Content | undefined,
-  options: RequestOptions,
-  given: Given,
-): boolean {
-  if (content === undefined || version === '1.0') {
-    if (given.expect !== undefined)
-      throw refused('content-not-allowed', 'Expect needs content, and HTTP/1.1');
-    return false;
-  }
-  if (given.expect !== undefined) return given.expect.toLowerCase() === '100-continue';
-  if (options.expectContinue !== true) return false;
-  lines.push(['Expect', '100-continue']);
-  return true;
-}
-
-/** Adds what Connection has to name (RFC 9110 7.6.1) and the caller has not; answers whether the connection ends. */
-function addConnection(
-  lines: (readonly [string, string])[],
-  version: Version,
-  wanted: 'keep-alive' | 'close',
-  given: Given,
-): boolean {
-  const named = given.connection === '' ? [] : splitList(given.connection.toLowerCase());
+/** Adds what Connection has to name (RFC 9110 7.6.1, 7.8; RFC 9112 7.4, 9.6) and the caller has not. */
+function addConnection(lines: Lines, isLast: boolean, version: Version, given: Fields): void {
   const missing: string[] = [];
-  if (given.te !== undefined) {
-    if (splitList(given.te.toLowerCase()).some((coding) => /^chunked\b/.test(coding))) {
-      throw refused('invalid-field-value', 'TE does not name chunked, which everybody takes'); // RFC 9112 7.4
-    }
-    if (!named.includes('te')) missing.push('TE');
+  if (given.list('te').some((coding) => /^chunked\b/i.test(coding))) {
+    throw refused('invalid-field-value', 'TE does not name chunked, which everybody takes'); // RFC 9112 7.4
   }
-  if (given.upgrade && !named.includes('upgrade')) missing.push('Upgrade');
-  const closes = named.includes('close') || (wanted === 'close' && !named.includes('keep-alive'));
-  if (closes && version === '1.1' && !named.includes('close')) missing.push('close');
-  if (!closes && version === '1.0' && !named.includes('keep-alive')) missing.push('keep-alive');
-  if (missing.length > 0) lines.push(['Connection', missing.join(', ')]);
-  return closes;
+  if (given.has('te')) missing.push('TE');
+  if (given.has('upgrade')) missing.push('Upgrade');
+  if (isLast && version === '1.1') missing.push('close');
+  if (!isLast && version === '1.0') missing.push('keep-alive');
+  if (missing.length === 0) return;
+  const named = given.list('connection').map((option) => option.toLowerCase());
+  const options = missing.filter((option) => !named.includes(option.toLowerCase()));
+  if (options.length > 0) lines.push(['Connection', options.join(', ')]);
 }
 
 function refused(code: HttpErrorCode, message: string): HttpError {

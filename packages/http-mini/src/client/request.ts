@@ -1,11 +1,12 @@
 /**
- * request: one call for one response. The connections behind it are kept in one Client for each origin, and each Client
- * as long as it has a connection; options that say how connections are made get clients of their own, for this call.
+ * request: one call for one response. The connections behind it are kept in one Pool for each origin, and each Pool
+ * as long as it has a connection; options that say how connections are made get pools of their own, for this call.
  */
 import { HttpError } from '../wire/errors.ts';
-import { Client } from './client.ts';
+import { send } from './client.ts';
 import type { ClientOptions, RequestOptions } from './options.ts';
 import { parseUrl, targetOf } from './origin.ts';
+import { Pool } from './pool.ts';
 import { type Hop, redirectOf } from './redirect.ts';
 import type { ClientResponse } from './response.ts';
 
@@ -26,7 +27,7 @@ export async function request(
   const { method, headers, body, trailers, signal, connection, httpVersion, ...rest } = options;
   const { expectContinue, onInformation, totalTimeout = Infinity, redirects = 0, ...own } = rest;
   const said = { method, headers, body, trailers, signal, connection, httpVersion };
-  const clients = Object.keys(own).length === 0 ? SHARED : new Clients(own);
+  const pools = Object.keys(own).length === 0 ? SHARED : new Pools(own);
   const due = performance.now() + totalTimeout;
   const asked = new Set<string>();
   let hop: Hop = { url: parseUrl(url), options: { ...said, expectContinue, onInformation } };
@@ -35,7 +36,7 @@ export async function request(
       noteHop(hop, asked, redirects);
       const left = Math.max(1, due - performance.now());
       const target = targetOf(hop.url);
-      const response = await clients.of(hop.url).request({ ...hop.options, target, totalTimeout: left });
+      const response = await send(pools.of(hop.url), { ...hop.options, target, totalTimeout: left });
       response.url = hop.url.href;
       if (redirects === 0) return response;
       const next = redirectOf(hop, response.status, response.headers);
@@ -44,7 +45,7 @@ export async function request(
       hop = next;
     }
   } finally {
-    if (clients !== SHARED) clients.close();
+    if (pools !== SHARED) pools.close();
   }
 }
 
@@ -58,29 +59,28 @@ function noteHop({ url, options }: Hop, asked: Set<string>, redirects: number): 
   asked.add(request);
 }
 
-class Clients {
+class Pools {
   readonly #options: ClientOptions;
-  readonly #clients = new Map<string, Client>();
+  readonly #pools = new Map<string, Pool>();
 
   constructor(options: ClientOptions) {
     this.#options = options;
   }
 
-  of(url: URL): Client {
-    let client = this.#clients.get(url.origin);
-    if (client === undefined) {
-      client = new Client(url.origin, this.#options);
-      // A program may speak to any number of origins: a client without a connection has nothing worth keeping.
-      client.onEmpty = () => this.#clients.delete(url.origin);
-      this.#clients.set(url.origin, client);
+  of(url: URL): Pool {
+    let pool = this.#pools.get(url.origin);
+    if (pool === undefined) {
+      // A program may speak to any number of origins: a pool without a connection holds nothing worth keeping.
+      pool = new Pool(url, this.#options, () => this.#pools.delete(url.origin));
+      this.#pools.set(url.origin, pool);
     }
-    return client;
+    return pool;
   }
 
-  /** Each connection closes when the response that comes over it has been read. */
+  /** Each connection closes when the response that comes over it has been received. */
   close(): void {
-    for (const client of this.#clients.values()) void client.close();
+    for (const pool of this.#pools.values()) void pool.close();
   }
 }
 
-const SHARED = new Clients({});
+const SHARED = new Pools({});

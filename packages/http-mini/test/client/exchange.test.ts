@@ -33,7 +33,7 @@ const REFUSED: [code: string, options: TargetOptions][] = [
   ['invalid-field-value', { headers: { A: null } as never }],
   ['invalid-host', { headers: { Host: 'a/b' } }],
   ['invalid-host', { headers: { Host: 'user@a' } }],
-  ['host-repeated', { headers: { Host: 'a', host: 'b' } }],
+  ['invalid-host', { headers: { Host: 'a', host: 'b' } }],
   ['content-length-mismatch', { method: 'POST', body: 'ab', headers: { 'Content-Length': '3' } }],
   ['content-length-mismatch', { headers: { 'Content-Length': '3' } }],
   ['invalid-content-length', { body: 'ab', headers: { 'Content-Length': ['2', '2'] } }],

@@ -55,7 +55,7 @@ describe('redirects', () => {
       });
     });
     const heads = (): string[] =>
-      peers.flatMap(({ heard }) => heard.match(/(GET|POST|PUT|HEAD) [^]*?\r\n\r\n/g) ?? []);
+      peers.flatMap(({ heard }) => heard.match(/(GET|POST|PUT|HEAD) [\s\S]*?\r\n\r\n/g) ?? []);
     return { url: server.url, heads };
   }
   const to = (status: number, location: string): string =>

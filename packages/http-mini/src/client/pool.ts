@@ -1,0 +1,147 @@
+/**
+ * Pool: the connections to one origin and the line of requests that wait for one. First come, first served: a request
+ * takes a connection that is idle, else a new one up to the cap (RFC 9112 9.4), else a place behind others where
+ * pipelining is wanted, else it waits.
+ */
+import { HttpError } from '../wire/errors.ts';
+import type { Version } from '../wire/framing.ts';
+import { ClientConnection, type ConnectionOwner } from './connection.ts';
+import { Exchange, type ExchangeHolder } from './exchange.ts';
+import { type ClientOptions, type ClientSettings, settingsOf, type TargetOptions } from './options.ts';
+import { type Origin, originOf } from './origin.ts';
+import { prepareRequest } from './outgoing.ts';
+import type { ClientResponse } from './response.ts';
+
+export class Pool implements ConnectionOwner, ExchangeHolder {
+  readonly origin: Origin;
+  readonly settings: ClientSettings;
+  /** Of the last response. A server is taken to speak HTTP/1.1 until it shows that it does not (RFC 9112 6.1). */
+  serverVersion: Version = '1.1';
+  readonly #line: Exchange[] = [];
+  /** All whose sockets are not closed yet. */
+  readonly #connections = new Set<ClientConnection>();
+  /** The last one used is taken first, so that the others grow old and close. */
+  readonly #idle: ClientConnection[] = [];
+  readonly #onEmpty: (() => void) | undefined;
+  #state: 'open' | 'closing' | 'destroyed' = 'open';
+  /** Those who wait for it to be closed. */
+  #waiting: (() => void)[] = [];
+
+  /** @param onEmpty is called when the last connection is gone */
+  constructor(url: URL, options: ClientOptions, onEmpty?: () => void) {
+    this.origin = originOf(url);
+    this.settings = settingsOf(options);
+    this.#onEmpty = onEmpty;
+  }
+
+  request(options: TargetOptions): Promise<ClientResponse> {
+    return new Promise((resolve, reject) => {
+      if (this.#state !== 'open') throw closedError();
+      const request = prepareRequest(options, this);
+      this.#line.push(new Exchange(request, options, this, resolve, reject));
+      this.#dispatch();
+    });
+  }
+
+  close(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closing';
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#closeIfDone();
+    });
+  }
+
+  destroy(): void {
+    this.#state = 'destroyed';
+    const error = closedError();
+    for (const exchange of this.#line.splice(0)) exchange.fail(error);
+    for (const connection of this.#connections) connection.destroy(error);
+  }
+
+  // ── The line ──
+
+  /** The exchange leaves the line. */
+  drop(exchange: Exchange, error: HttpError): void {
+    const place = this.#line.indexOf(exchange);
+    if (place >= 0) this.#line.splice(place, 1);
+    exchange.fail(error);
+    this.#closeIfDone();
+  }
+
+  #dispatch(): void {
+    while (this.#line.length > 0) {
+      const connection = this.#connectionFor(this.#line[0]!);
+      if (connection === undefined) return;
+      connection.send(this.#line.shift()!);
+    }
+  }
+
+  #connectionFor(exchange: Exchange): ClientConnection | undefined {
+    const { maySwitch } = exchange.request;
+    // A socket that may be handed over reads in another way than the others, and has to be a new one.
+    const idle = maySwitch ? undefined : this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#connections.size < this.settings.connections) {
+      const connection = new ClientConnection(this, maySwitch);
+      this.#connections.add(connection);
+      return connection;
+    }
+    if (maySwitch)
+      this.#idle.pop()?.close(); // to make room
+    else if (this.settings.pipelining > 1) return this.#leastLoaded(exchange);
+    return undefined;
+  }
+
+  #leastLoaded(exchange: Exchange): ClientConnection | undefined {
+    let least: ClientConnection | undefined;
+    for (const connection of this.#connections) {
+      if (!connection.canPipeline(exchange)) continue;
+      if (least === undefined || connection.load < least.load) least = connection;
+    }
+    return least;
+  }
+
+  // ── What connections tell ──
+
+  available(connection: ClientConnection): void {
+    if (connection.isIdle) this.#idle.push(connection);
+    this.#dispatch();
+    this.#closeIfDone();
+  }
+
+  retired(connection: ClientConnection, unanswered: Exchange[]): void {
+    const place = this.#idle.indexOf(connection);
+    if (place >= 0) this.#idle.splice(place, 1);
+    if (unanswered.length === 0) return;
+    if (this.#state === 'destroyed') {
+      for (const exchange of unanswered) exchange.fail(closedError());
+      return;
+    }
+    for (const exchange of unanswered) {
+      exchange.isRetried = true;
+      exchange.holder = this;
+    }
+    this.#line.unshift(...unanswered);
+    // Where one connection was stale the other idle ones may be too, and the second try is the last.
+    for (const idle of this.#idle.splice(0)) idle.close();
+    this.#dispatch();
+  }
+
+  released(connection: ClientConnection): void {
+    this.#connections.delete(connection);
+    this.#dispatch();
+    this.#closeIfDone();
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  #closeIfDone(): void {
+    if (this.#state === 'open' || this.#line.length > 0) return;
+    for (const idle of this.#idle.splice(0)) idle.close();
+    if (this.#connections.size > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+function closedError(): HttpError {
+  return new HttpError('client-closed', 'the client is closed', { by: 'user' });
+}

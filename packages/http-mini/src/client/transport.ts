@@ -1,0 +1,178 @@
+/**
+ * Transport: the socket of one client connection, opened as `net.connect` and `tls.connect` do it: a name with several
+ * addresses is tried as Happy Eyeballs says (RFC 8305), a certificate is verified against the name (RFC 9110 4.3.4).
+ * It reads into a shared buffer, writes what comes in one turn in one write, and knows nothing of HTTP.
+ */
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
+import { latin1 } from '../wire/characters.ts';
+import { MAX_DELAY } from './deadline.ts';
+import type { ClientEvent, ClientSettings } from './options.ts';
+import type { Origin } from './origin.ts';
+
+/** Whoever the transport works for. */
+export interface TransportOwner {
+  /** The bytes are valid until it returns; false pauses the socket. */
+  received(bytes: Uint8Array): boolean;
+  connected(): void;
+  /** The server has taken what was written. */
+  drained(): void;
+  /** The server sends no more. */
+  ended(): void;
+  /** Followed by `closed`. */
+  failed(cause: Error): void;
+  closed(): void;
+}
+
+/**
+ * Every connection reads into this one buffer: Node hands over one read at a time, and a connection keeps nothing of it
+ * that it has not copied. A buffer for each read would cost more than reading it (test: `reads share a buffer`).
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Up to this many bytes, a copy into the text costs less than a buffer of its own in the write. */
+const SMALL = 4 * 1024;
+/** Text beyond this does not wait for the end of the turn, which content of many small parts could put off for ever. */
+const LARGE = 32 * 1024;
+
+export class Transport {
+  readonly #id: number;
+  readonly #socket: Socket;
+  readonly #owner: TransportOwner;
+  readonly #settings: ClientSettings;
+  readonly #observe: ((event: ClientEvent) => void) | undefined;
+  /** Written in this turn and not sent yet. */
+  #text = '';
+
+  /** @param isForeign whether the socket may be handed over to another protocol, which wants its `data` events */
+  constructor(
+    id: number,
+    origin: Origin,
+    settings: ClientSettings,
+    owner: TransportOwner,
+    isForeign: boolean,
+  ) {
+    this.#id = id;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#observe = settings.observe;
+    const callback = (size: number): boolean => this.#receive(READ_BUFFER.subarray(0, size));
+    const options = isForeign ? {} : { onread: { buffer: READ_BUFFER, callback } };
+    const socket = openSocket(origin, settings, options);
+    this.#socket = socket;
+    socket.on(origin.isSecure ? 'secureConnect' : 'connect', this.#onConnect);
+    socket
+      .on('drain', this.#onDrain)
+      .on('end', this.#onEnd)
+      .on('error', this.#onError)
+      .on('close', this.#onClose);
+    if (isForeign) socket.on('data', this.#onData);
+  }
+
+  // ── Reading ──
+
+  #receive(bytes: Uint8Array): boolean {
+    this.#observe?.({ type: 'received', connection: this.#id, bytes: Buffer.from(bytes) });
+    return this.#owner.received(bytes);
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => {
+    if (!this.#receive(bytes)) this.#socket.pause();
+  };
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  // ── Writing ──
+
+  /** Writes text that has one character for each octet. */
+  text(text: string): void {
+    // Several requests may come in one turn: they leave in one write, which is the dearest part of a small request.
+    if (this.#settings.pipelining === 1) return this.#write(text);
+    if (this.#text === '') process.nextTick(this.#flush);
+    this.#text += text;
+    if (this.#text.length > LARGE) this.#flush();
+  }
+
+  /** Writes bytes and the text around them. Answers false where the server should take some before more is written. */
+  part(before: string, bytes: Uint8Array, after: string): boolean {
+    if (bytes.length <= SMALL) {
+      this.text(before + latin1(bytes, 0, bytes.length) + after);
+    } else {
+      this.#socket.cork();
+      this.#flush();
+      this.#write(before);
+      this.#observe?.({ type: 'sent', connection: this.#id, bytes });
+      this.#socket.write(bytes);
+      this.#write(after);
+      this.#socket.uncork();
+    }
+    return !this.#socket.writableNeedDrain;
+  }
+
+  readonly #flush = (): void => {
+    const text = this.#text;
+    this.#text = '';
+    this.#write(text);
+  };
+
+  #write(text: string): void {
+    if (text === '' || !this.#socket.writable) return;
+    this.#observe?.({ type: 'sent', connection: this.#id, bytes: Buffer.from(text, 'latin1') });
+    this.#socket.write(text, 'latin1');
+  }
+
+  // ── The life of the socket ──
+
+  /** Whether the socket keeps the process alive. */
+  set isNeeded(isNeeded: boolean) {
+    if (isNeeded) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  /**
+   * Closes this side and lets the server close its own, so that neither loses what is under way to a reset; over TLS it
+   * says close_notify (RFC 9112 9.6, 9.8). A server that does not is cut off.
+   */
+  close(): void {
+    this.#socket.unref();
+    this.#socket.end();
+    const delay = Math.min(this.#settings.lingerTimeout, MAX_DELAY);
+    const timer = setTimeout(() => this.#socket.destroy(), delay).unref();
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Gives the socket away, paused; of the listeners only one stays, so that an error cannot end the process. */
+  handOver(): Socket {
+    const socket = this.#socket;
+    socket.pause();
+    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd);
+    return socket.on('error', ignore).off('error', this.#onError).off('close', this.#onClose);
+  }
+
+  readonly #onConnect = (): void => this.#owner.connected();
+  readonly #onDrain = (): void => this.#owner.drained();
+  readonly #onEnd = (): void => this.#owner.ended();
+  readonly #onError = (cause: Error): void => this.#owner.failed(cause);
+  readonly #onClose = (): void => this.#owner.closed();
+}
+
+function openSocket({ host, port, isSecure }: Origin, settings: ClientSettings, options: object): Socket {
+  const where = { ...options, host, port, noDelay: true };
+  if (!isSecure) return connect(where);
+  const { ca, rejectUnauthorized = true, servername } = settings.tls;
+  return connectSecurely({
+    ...where,
+    ca: ca as Buffer | undefined,
+    rejectUnauthorized,
+    servername: servername ?? (isIP(host) === 0 ? host : ''), // an address is not a name (RFC 6066 3)
+    ALPNProtocols: ['http/1.1'],
+  });
+}
+
+function ignore(): void {}
