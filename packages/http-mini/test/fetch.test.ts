@@ -1,0 +1,345 @@
+// toHandler on real sockets: what an app written for the Fetch standard is given, and what becomes of its answer.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createServer, type ServerOptions } from 'http-mini';
+import { type FetchHandler, type FetchOptions, toHandler } from 'http-mini/fetch';
+import { describe, expect, test } from 'vitest';
+import { type Served, serve } from './server/support.ts';
+
+const start = (app: FetchHandler, options?: FetchOptions & ServerOptions): Promise<Served> =>
+  serve(toHandler(app, options), options);
+
+/** Head and content of a response that came whole. */
+function parts(received: string): { head: string; content: string } {
+  const at = received.indexOf('\r\n\r\n');
+  return { head: received.slice(0, at), content: received.slice(at + 4) };
+}
+
+const get = (target: string, lines = 'Host: a.example:8080') =>
+  `GET ${target} HTTP/1.1\r\n${lines}\r\nConnection: close\r\n\r\n`;
+
+describe('the request that the app is given', () => {
+  const urls: [string, string, string][] = [
+    ['a path and a query', get('/a/b?c=%20d'), 'http://a.example:8080/a/b?c=%20d'],
+    ['an empty query', get('/?'), 'http://a.example:8080/?'],
+    ['a path that begins with //', get('//evil.example/x'), 'http://a.example:8080//evil.example/x'],
+    ['an absolute target, which wins over Host', get('http://b.example/x?y'), 'http://b.example/x?y'],
+    ['an absolute target without a path', get('HTTP://b.example'), 'http://b.example/'],
+    ['OPTIONS *', get('*').replace('GET', 'OPTIONS'), 'http://a.example:8080/'],
+    ['HTTP/1.0 without Host', 'GET /x HTTP/1.0\r\n\r\n', 'http://localhost/x'],
+  ];
+  test.each(urls)('url: %s', async (_, bytes, url) => {
+    const { ask } = await start((request) => new Response(request.url));
+    expect(await ask(bytes)).toContain(url);
+    expect((await ask(bytes)).split(url)[1]).toMatch(/^(\r\n0\r\n\r\n)?$/);
+  });
+
+  test('url: https behind TLS', async () => {
+    const { ask } = await start((request) => new Response(request.url), { scheme: 'https' });
+    expect(await ask(get('/'))).toContain('https://a.example:8080/\r\n');
+  });
+
+  test('a Host that no URL can hold is the client’s fault', async () => {
+    const { ask } = await start(() => new Response('never'));
+    expect(await ask(get('/', 'Host: [v1.a]'))).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test('method and headers, repeated ones and bytes above 0x7f included', async () => {
+    const { ask } = await start(({ method, headers }) => Response.json([method, headers.get('x-a')]));
+    const bytes = 'PURGE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-A: 1\r\nx-a: \xe4\r\n\r\n';
+    expect(await ask(bytes)).toContain('["PURGE","1, \xc3\xa4"]');
+  });
+
+  test.each(['CONNECT a:1', 'TRACE /'])('%s cannot be a Request: 501', async (line) => {
+    const { ask, errors } = await start(() => new Response('never'));
+    const host = line === 'TRACE /' ? 'a' : 'a:1';
+    expect(await ask(`${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 501 /,
+    );
+    expect(errors).toEqual([]);
+  });
+
+  test('GET with content: no body, and the connection goes on', async () => {
+    const { connect } = await start((request) => new Response(`${request.body}.`));
+    const client = await connect();
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi');
+    await client.until('null.');
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
+    await client.until('null.', 2);
+  });
+});
+
+describe('content from the client', () => {
+  const post = (rest: string) => `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${rest}`;
+
+  test('with Content-Length, and chunked', async () => {
+    const { ask } = await start(async (request) => new Response(`[${await request.text()}]`));
+    expect(await ask(post('Content-Length: 5\r\n\r\nhello'))).toContain('[hello]');
+    expect(await ask(post('Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n'))).toContain(
+      '[hello]',
+    );
+  });
+
+  test('comes while it is sent: each part is echoed before the next one exists', async () => {
+    const { connect } = await start((request) => new Response(request.body));
+    const client = await connect();
+    client.send(post('Transfer-Encoding: chunked\r\n\r\n'));
+    await client.until('\r\n\r\n');
+    for (const part of ['one', 'two']) {
+      client.send(`3\r\n${part}\r\n`);
+      await client.until(`3\r\n${part}\r\n`);
+    }
+    client.send('0\r\n\r\n');
+    await client.until('\r\n0\r\n\r\n');
+  });
+
+  test('100 (Continue) goes out when the app reads, and not before', async () => {
+    let read = (): void => {};
+    let ask: () => void;
+    const asked = new Promise<void>((resolve) => (ask = resolve));
+    const { connect } = await start(async (request) => {
+      if (request.headers.has('x-no')) return new Response('no', { status: 403 });
+      ask();
+      await new Promise<void>((resolve) => (read = resolve));
+      return new Response(await request.text());
+    });
+    const client = await connect();
+    client.send(post('Expect: 100-continue\r\nContent-Length: 2\r\n\r\n'));
+    await asked;
+    expect(client.received).toBe('');
+    read();
+    await client.until('HTTP/1.1 100 Continue\r\n\r\n');
+    client.send('hi');
+    await client.until('\r\n\r\n2\r\nhi');
+    const refused = await connect();
+    refused.send(post('X-No: 1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n'));
+    expect(await refused.closed()).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  test('is a byte stream: a reader may bring its own memory', async () => {
+    const { ask } = await start(async (request) => {
+      const reader = request.body!.getReader({ mode: 'byob' });
+      let text = '';
+      for (;;) {
+        const { done, value } = await reader.read(new Uint8Array(2));
+        if (done) return new Response(`[${text}]`);
+        text += Buffer.from(value).toString();
+      }
+    });
+    expect(await ask(post('Content-Length: 5\r\n\r\nhello'))).toContain('[hello]');
+  });
+
+  test('a part that the app gives away takes nothing from the parser', async () => {
+    const { ask } = await start(async (request) => {
+      const parts: Uint8Array[] = [];
+      for await (const part of request.body!) parts.push(structuredClone(part, { transfer: [part.buffer] }));
+      return new Response(Buffer.concat(parts));
+    });
+    const chunked = 'Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n';
+    expect(parts(await ask(post(chunked))).content).toContain('hello');
+  });
+
+  test('over the limit: 413, whatever the app does with it', async () => {
+    const { ask } = await start(async (request) => new Response(await request.text()), {
+      maxContentBytes: 4,
+    });
+    expect(await ask(post('Content-Length: 4\r\n\r\nhell'))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await ask(post('Content-Length: 5\r\n\r\nhello'))).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test('that breaks a rule fails the app’s read, and the client hears which', async () => {
+    const { ask } = await start(async (request) => new Response(await request.text()));
+    expect(await ask(post('Transfer-Encoding: chunked\r\n\r\nxyz'))).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*RFC 9112 7\.1/,
+    );
+  });
+});
+
+describe('the response of the app', () => {
+  test('status, reason, headers; each Set-Cookie on a line of its own', async () => {
+    const { ask } = await start(() => {
+      const headers = new Headers([
+        ['x-a', '1'],
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2, 3'],
+      ]);
+      return new Response('hi', { status: 201, statusText: 'Made', headers });
+    });
+    const { head, content } = parts(await ask(get('/')));
+    expect(head).toMatch(/^HTTP\/1\.1 201 Made\r\n/);
+    expect(head).toContain('\r\nset-cookie: a=1\r\nset-cookie: b=2, 3');
+    expect(content).toBe('2\r\nhi\r\n0\r\n\r\n');
+  });
+
+  test('with Content-Length where the app says so', async () => {
+    const { ask } = await start(() => new Response('hi', { headers: { 'content-length': '2' } }));
+    const { head, content } = parts(await ask(get('/')));
+    expect(head).toMatch(/content-length: 2/i);
+    expect(content).toBe('hi');
+  });
+
+  test.each([204, 205, 304])('%i has no content', async (status) => {
+    const { ask } = await start(() => new Response(null, { status, headers: { etag: '"a"' } }));
+    const { head, content } = parts(await ask(get('/')));
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [sS]*etag: "a"`));
+    expect(head).toContain('etag: "a"');
+    expect(content).toBe('');
+  });
+
+  test('to HEAD: the head alone, and the stream is let go', async () => {
+    let cancelled = false;
+    const body = () =>
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(1)),
+        cancel: () => void (cancelled = true),
+      });
+    const { ask } = await start(() => new Response(body()));
+    expect(parts(await ask(get('/').replace('GET', 'HEAD'))).content).toBe('');
+    expect(cancelled).toBe(true);
+  });
+
+  test('no faster than the client takes it', async () => {
+    let pulled = 0;
+    let pull: () => void;
+    const body = new ReadableStream({
+      pull(controller) {
+        pulled++;
+        pull?.();
+        controller.enqueue(new Uint8Array(1024 * 1024));
+      },
+    });
+    const { connect, server } = await start(() => new Response(body));
+    const client = await connect();
+    client.socket.pause();
+    client.send(get('/'));
+    // An endless body: as long as it is pulled, within 200 ms of the last time, it has not been stopped.
+    for (let isPulled = true; isPulled; ) {
+      isPulled = await Promise.race([
+        new Promise<boolean>((resolve) => (pull = () => resolve(true))),
+        new Promise<boolean>((resolve) => setTimeout(resolve, 200, false)),
+      ]);
+      expect(pulled).toBeLessThan(64);
+    }
+    server.destroy();
+  });
+
+  test.each<[string, () => Response]>([
+    [
+      'throws',
+      () => {
+        throw new Error('oops');
+      },
+    ],
+    ['answers nothing', () => undefined as unknown as Response],
+    ['answers Response.error()', () => Response.error()],
+    [
+      'answers a body that was read',
+      () => {
+        const response = new Response('x');
+        void response.text();
+        return response;
+      },
+    ],
+  ])('an app that %s: 500, and a report', async (_, app) => {
+    const { ask, errors } = await start(app);
+    expect(await ask(get('/'))).toMatch(/^HTTP\/1\.1 500 /);
+    expect(errors).toMatchObject([{ code: 'handler-failed', by: 'user' }]);
+  });
+
+  test.each<[string, () => ReadableStream]>([
+    [
+      'fails',
+      () =>
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new Uint8Array(1)),
+          pull: (controller) => controller.error(new Error('oops')),
+        }),
+    ],
+    ['is not bytes', () => new ReadableStream({ start: (controller) => controller.enqueue('text') })],
+  ])('a body that %s: the connection is cut, so that nobody takes it for whole', async (_, body) => {
+    const { ask, errors } = await start(() => new Response(body()));
+    expect(await ask(get('/'))).not.toMatch(/\r\n0\r\n\r\n$/);
+    expect(errors).toMatchObject([{ code: 'handler-failed' }]);
+  });
+});
+
+describe('a client that goes away', () => {
+  test('cancels the body, even while the app has nothing to say', async () => {
+    let cancelled: (reason: unknown) => void;
+    const cancel = new Promise((resolve) => (cancelled = resolve));
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('data: 1\n\n')),
+      cancel: (reason) => cancelled(reason),
+    });
+    const { connect } = await start(() => new Response(body));
+    const client = await connect();
+    client.send(get('/'));
+    await client.until('data: 1');
+    client.socket.resetAndDestroy();
+    expect(await cancel).toMatchObject({ code: 'connection-closed' });
+  });
+
+  test('aborts request.signal, which survives garbage collection', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    let aborted: () => void;
+    const abort = new Promise<void>((resolve) => (aborted = resolve));
+    const { connect } = await start(async (request) => {
+      await new Promise<void>((resolve) => {
+        request.signal.addEventListener('abort', () => resolve(aborted()));
+        connected();
+      });
+      return new Response('nobody is there');
+    });
+    let connected = (): void => {};
+    const asked = new Promise<void>((resolve) => (connected = resolve));
+    const client = await connect();
+    client.send(get('/'));
+    await asked;
+    for (let i = 0; i < 5; i++) {
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+    client.socket.resetAndDestroy();
+    await abort;
+  });
+
+  test('aborts request.signal, and the body of an answer that comes too late is let go', async () => {
+    let cancelled: () => void;
+    const cancel = new Promise<void>((resolve) => (cancelled = resolve));
+    let asked: () => void;
+    const arrived = new Promise<void>((resolve) => (asked = resolve));
+    const { connect } = await start(async (request) => {
+      asked();
+      await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
+      return new Response(new ReadableStream({ cancel: () => cancelled() }));
+    });
+    const client = await connect();
+    client.send(get('/'));
+    await arrived;
+    client.socket.resetAndDestroy();
+    await cancel;
+  });
+});
+
+test('the native path makes no web object', async () => {
+  const made: string[] = [];
+  for (const name of ['Request', 'Response', 'Headers', 'ReadableStream', 'URL'] as const) {
+    const original = globalThis[name];
+    const watched = new Proxy(original as new () => object, {
+      construct(target, args, newTarget) {
+        made.push(name);
+        return Reflect.construct(target, args, newTarget);
+      },
+    });
+    Object.assign(globalThis, { [name]: watched });
+  }
+  const server = createServer(async (request) => ({ body: await request.text() }));
+  const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
+  const { RawClient } = await import('./server/support.ts');
+  const client = await RawClient.connect(port);
+  client.send('POST /?q HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi');
+  expect(await client.closed()).toMatch(/hi$/);
+  await server.close();
+  expect(made).toEqual([]);
+});
