@@ -1,7 +1,7 @@
 // What a server says to an opening handshake (RFC 6455 4.2.2): the checks that its user asked for, in
 // order, then the choice of subprotocol; or a refusal, ready to be sent over whatever brought the request.
 
-import { encodeResponseHead, Fields, HttpError } from 'http-mini/wire';
+import { encodeResponseHead, Fields } from 'http-mini/wire';
 import {
   acceptFields,
   type Extension,

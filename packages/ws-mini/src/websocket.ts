@@ -36,6 +36,8 @@ export class WebSocket extends EventTarget {
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
   #binaryType: BinaryType = 'blob';
   #connection: Connection | undefined;
+  /** All messages that have come are delivered. */
+  #isWaiting = false;
   readonly #opening = new AbortController();
   /** Bytes given to `send` since nothing was left waiting; without headers, as WHATWG counts. */
   #queued = 0;
@@ -69,9 +71,9 @@ export class WebSocket extends EventTarget {
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    const isOpen = this.#readyState === OPEN;
-    // The peer's Close may be in before TCP is over.
-    return isOpen && this.#connection!.readyState !== 'open' ? CLOSING : this.#readyState;
+    // The peer's Close may be in before TCP is over; but what came before it is delivered while OPEN.
+    const hasAll = this.#isWaiting && this.#connection!.readyState !== 'open';
+    return this.#readyState === OPEN && hasAll ? CLOSING : this.#readyState;
   }
 
   get protocol(): string {
@@ -176,12 +178,15 @@ export class WebSocket extends EventTarget {
 
   async #deliver(connection: Connection): Promise<void> {
     const { origin } = new URL(this.url);
+    this.#isWaiting = true;
     for await (const message of connection) {
+      this.#isWaiting = false;
       const data = typeof message === 'string' ? message : this.#binary(message);
       this.dispatchEvent(new MessageEvent('message', { data, origin }));
       // In a browser each message is a task of its own, and all promises settle in between; a handler
       // that is replaced by one of them must get the next message. The tick comes after the promises.
       await new Promise((resolve) => process.nextTick(resolve));
+      this.#isWaiting = true;
     }
   }
 

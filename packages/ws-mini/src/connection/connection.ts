@@ -1,9 +1,9 @@
 // One socket with one Protocol: reading, writing, deadlines, closing. What a server's user holds is a
 // Connection; the client's WebSocket stands on one.
 //
-// Reading stops at the first message that nobody has asked for, and no earlier, so that Ping, Pong and
-// Close are heard even where no message is wanted. A peer cannot make anything here throw or reject:
-// `send` says false, loops end, and `closeInfo` tells why.
+// Reading goes on until some messages wait that nobody has asked for, so that Ping, Pong and Close are
+// heard even where no message is wanted. A peer cannot make anything here throw or reject: `send` says
+// false, loops end, and `closeInfo` tells why.
 
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
@@ -164,7 +164,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     }
   }
 
-  /** Stops 'message' events. Ping, Pong and Close are heard until the next message comes. */
+  /** Stops 'message' events; about 64 KiB of messages are read ahead, and then nothing any more. */
   pause(): void {
     this.#inbox.pause();
   }
@@ -183,7 +183,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const iterator: AsyncIterableIterator<string | Uint8Array, undefined> = {
       next: () => {
         const result = this.#inbox.next();
-        // Reads ahead to the next message, so that control frames before it are not kept waiting.
+        // There may be room to read on.
         this.#turnAgain();
         return result;
       },

@@ -1,9 +1,15 @@
 // Who gets the next message: a 'message' listener, whoever waits in a `for await`, or nobody yet. In
-// the last case the message is held here and nothing behind it is read, which is how a slow consumer
-// slows its peer down. At most one message is held.
+// the last case it is held here. Some messages may be, so that a consumer that takes its time does not
+// keep the Pings behind them waiting; then reading stops, and that is how a slow consumer slows its
+// peer down.
 
 type Data = string | Uint8Array;
 type Result = IteratorResult<Data, undefined>;
+
+/** Reading stops when this much is held: about what one read from a socket brings. */
+const ENOUGH = 0x1_0000;
+/** What an empty message counts, so that a flood of them has an end as well. */
+const OVERHEAD = 32;
 
 const done = { value: undefined, done: true } as const;
 
@@ -12,7 +18,8 @@ export class Inbox {
   #isFlowing = false;
   #isDiscarding = false;
   #hasEnded = false;
-  #held: Data | undefined;
+  #held: Data[] = [];
+  #size = 0;
   readonly #waiters: ((result: Result) => void)[] = [];
 
   /** @param emit calls the listeners */
@@ -20,48 +27,56 @@ export class Inbox {
     this.#emit = emit;
   }
 
-  /** A message is held: read no further. */
+  /** Read no further. */
   get isFull(): boolean {
-    return this.#held !== undefined;
+    return this.#size >= ENOUGH;
   }
 
   deliver(data: Data): void {
     if (this.#isDiscarding) return;
     if (this.#isFlowing) this.#emit(data);
     else if (this.#waiters.length > 0) this.#waiters.shift()!({ value: data, done: false });
-    else this.#held = data;
+    else {
+      this.#held.push(data);
+      this.#size += data.length + OVERHEAD;
+    }
   }
 
-  /** Messages go to the listeners from here on, first the one that is held. */
+  #take(): Data | undefined {
+    const data = this.#held.shift();
+    if (data !== undefined) this.#size -= data.length + OVERHEAD;
+    return data;
+  }
+
+  /** Messages go to the listeners from here on, those that are held first. */
   flow(): void {
     this.#isFlowing = true;
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) this.deliver(held);
+    // A listener may call `pause`, or end it all.
+    while (this.#isFlowing && this.#held.length > 0) this.#emit(this.#take()!);
   }
 
   pause(): void {
     this.#isFlowing = false;
   }
 
-  /** The held message, or the next to come, or that there is none any more. */
+  /** The oldest message that is held, or the next to come, or that there is none any more. */
   next(): Promise<Result> {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.#take();
     if (held !== undefined) return Promise.resolve({ value: held, done: false });
     if (this.#hasEnded) return Promise.resolve(done);
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /** No message comes any more; the one that is held may still be taken. */
+  /** No message comes any more; those that are held may still be taken. */
   end(): void {
     this.#hasEnded = true;
     for (const resolve of this.#waiters.splice(0)) resolve(done);
   }
 
-  /** Nobody shall have a message any more, not even the one that is held. */
+  /** Nobody shall have a message any more, not even those that are held. */
   discard(): void {
     this.#isDiscarding = true;
-    this.#held = undefined;
+    this.#held = [];
+    this.#size = 0;
   }
 }

@@ -1,0 +1,373 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
+import { createServer, switchProtocols } from 'http-mini';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type Connection,
+  connect,
+  HandshakeError,
+  type Observation,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from '../src/index.ts';
+import { encodeFrame } from '../src/wire/index.ts';
+import { Peer } from './sockets.ts';
+import { concat, hex, toHex } from './support.ts';
+
+const cleanup: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of cleanup.splice(0)) await close();
+});
+
+async function echo(socket: Connection): Promise<void> {
+  for await (const message of socket) await socket.send(message);
+}
+
+async function listen(
+  options: WebSocketServerOptions = {},
+): Promise<{ server: WebSocketServer; port: number }> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
+  cleanup.push(() => server.close());
+  server.on('connection', echo);
+  const { port } = (await server.listening)!;
+  return { server, port };
+}
+
+const REQUEST =
+  'GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+const HELLO = encodeFrame({ opcode: 1, payload: 'Hello', maskKey: 0x37fa213d });
+
+async function peer(port: number): Promise<Peer> {
+  const socket: Socket = connectTcp(port, '127.0.0.1');
+  cleanup.push(() => socket.destroy());
+  await once(socket, 'connect');
+  return new Peer(socket);
+}
+
+/** One message there and back, and the end. */
+async function tryOut(port: number, path = '/'): Promise<void> {
+  const client = await connect(`ws://127.0.0.1:${port}${path}`);
+  client.send('hello');
+  for await (const message of client) {
+    expect(message).toBe('hello');
+    client.close(1000);
+  }
+  expect(client.closeInfo).toMatchObject({ code: 1000, wasClean: true });
+}
+
+describe('doors', () => {
+  test('a port of its own', async () => {
+    const { server, port } = await listen();
+    expect(server.address).toMatchObject({ port });
+    await tryOut(port);
+  });
+
+  test('a node:http server', async () => {
+    const http = createHttpServer((_, response) => response.end('http')).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const sockets = new WebSocketServer({ server: http });
+    sockets.on('connection', echo);
+    expect(await sockets.listening).toBeUndefined();
+    expect(sockets.address).toBeUndefined();
+    const { port } = http.address() as AddressInfo;
+    await tryOut(port);
+    await sockets.close();
+    expect(http.listenerCount('upgrade')).toBe(0);
+    http.close();
+  });
+
+  test('a node:http server that hands over some of its upgrades', async () => {
+    const http = createHttpServer().listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const sockets = new WebSocketServer({ noServer: true });
+    http.on('upgrade', async (request, socket, head) => {
+      const connection = await sockets.handleUpgrade(request, socket as Socket, head);
+      if (connection !== undefined) echo(connection);
+    });
+    await tryOut((http.address() as AddressInfo).port);
+    await sockets.close();
+    http.close();
+  });
+
+  test('an http-mini server, beside its own answers', async () => {
+    const sockets = new WebSocketServer({ noServer: true, path: '/chat' });
+    sockets.on('connection', echo);
+    const upgrade = sockets.handler(switchProtocols);
+    const http = createServer((request) => (request.path === '/' ? { body: 'http' } : upgrade(request)));
+    const { port } = await http.listen({ port: 0, host: '127.0.0.1' });
+    cleanup.push(() => http.close());
+    await tryOut(port, '/chat');
+    await expect(connect(`ws://127.0.0.1:${port}/other`)).rejects.toMatchObject({
+      code: 'status-not-101',
+      status: 404,
+    });
+    const plain = await peer(port);
+    plain.socket.write(REQUEST.replace('Upgrade: websocket\r\nConnection: Upgrade\r\n', ''));
+    await plain.until(() => plain.received.includes(toHex(Buffer.from('426'))));
+    await sockets.close();
+  });
+
+  test('exactly one of them', () => {
+    for (const options of [{}, { port: 0, noServer: true }])
+      expect(() => new WebSocketServer(options)).toThrow(
+        expect.objectContaining({ code: 'option-invalid', by: 'user' }),
+      );
+  });
+
+  test('a port that is taken is told, and ends nothing', async () => {
+    const { port } = await listen();
+    const second = new WebSocketServer({ port, host: '127.0.0.1' });
+    await expect(second.listening).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const third = new WebSocketServer({ port, host: '127.0.0.1' });
+    const [error] = await once(third, 'error').catch((error) => [error]);
+    expect(error).toMatchObject({ code: 'EADDRINUSE' });
+    await second.close();
+  });
+});
+
+describe('the opening handshake', () => {
+  test('frames right behind the request are not lost, in one chunk or byte by byte', async () => {
+    const { port } = await listen();
+    const bytes = concat([Buffer.from(REQUEST), HELLO]);
+    for (const size of [bytes.length, 1]) {
+      const client = await peer(port);
+      for (let i = 0; i < bytes.length; i += size)
+        await new Promise((resolve) => client.socket.write(bytes.subarray(i, i + size), resolve));
+      await client.until(() => client.received.endsWith('810548656c6c6f'));
+      expect(Buffer.concat(client.chunks).toString()).toContain('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+      client.socket.destroy();
+    }
+  });
+
+  test.each([
+    ['plain HTTP', REQUEST.replace('Upgrade: websocket\r\n', ''), 'HTTP/1.1 426 ', /Upgrade: websocket/],
+    [
+      'another version',
+      REQUEST.replace('Version: 13', 'Version: 12'),
+      'HTTP/1.1 426 ',
+      /Sec-WebSocket-Version: 13/,
+    ],
+    ['POST', REQUEST.replace('GET', 'POST'), 'HTTP/1.1 405 ', /Allow: GET/],
+    ['a bad key', REQUEST.replace('dGhl', ''), 'HTTP/1.1 400 ', /Connection: close/],
+    ['what is no HTTP', 'hello\r\n\r\n', 'HTTP/1.1 400 ', /Connection: close/],
+    [
+      'a head without end',
+      `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`,
+      'HTTP/1.1 431 ',
+      /Connection: close/,
+    ],
+    [
+      'too many fields',
+      `GET / HTTP/1.1\r\nHost: a\r\n${'X: y\r\n'.repeat(200)}\r\n`,
+      'HTTP/1.1 431 ',
+      /Connection: close/,
+    ],
+  ])('%s is refused with an answer that is whole', async (_, request, status, field) => {
+    const { server, port } = await listen();
+    const errors: unknown[] = [];
+    server.on('error', (error) => errors.push(error));
+    const client = await peer(port);
+    client.socket.write(request);
+    await client.ended;
+    const answer = Buffer.concat(client.chunks).toString();
+    expect(answer.startsWith(status)).toBe(true);
+    expect(answer).toMatch(field);
+    const [head, body] = answer.split('\r\n\r\n') as [string, string];
+    expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
+    expect(errors).toHaveLength(1);
+  });
+
+  test('a request that does not come gets 408', async () => {
+    const { port } = await listen({ handshakeTimeout: 20 });
+    const client = await peer(port);
+    client.socket.write('GET / HT');
+    await client.ended;
+    expect(Buffer.concat(client.chunks).toString()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('a peer that goes away in the middle of it leaves nothing behind', async () => {
+    const { server, port } = await listen();
+    const client = await peer(port);
+    client.socket.write('GET / HT');
+    client.socket.resetAndDestroy();
+    await tryOut(port);
+    await server.close();
+    expect(server.connections.size).toBe(0);
+  });
+
+  test('more connections than allowed get 503', async () => {
+    const { port } = await listen({ maxConnections: 1 });
+    const first = await connect(`ws://127.0.0.1:${port}`);
+    await expect(connect(`ws://127.0.0.1:${port}`)).rejects.toMatchObject({ status: 503 });
+    await first.close(1000);
+  });
+
+  test('path, origin, verify and subprotocol', async () => {
+    const { port } = await listen({
+      path: '/chat',
+      origins: ['http://good.example'],
+      protocols: ['b', 'a'],
+      verify: async (request) => {
+        if (request.fields.get('authorization') === 'no') return false;
+        if (request.fields.get('authorization') === 'later')
+          return { status: 429, headers: { 'Retry-After': '1' }, body: 'later' };
+        if (request.fields.get('authorization') === 'throw') throw new Error('secret');
+        if (request.fields.get('authorization') === 'broken')
+          return { status: 200, headers: { 'a\r\nb': 'c' } };
+        return true;
+      },
+    });
+    const open = (path: string, headers: Record<string, string> = {}, protocols: string[] = []) =>
+      connect(`ws://127.0.0.1:${port}${path}`, { headers, protocols });
+    await expect(open('/')).rejects.toMatchObject({ status: 404 });
+    await expect(open('/chat', { Origin: 'http://evil.example' })).rejects.toMatchObject({ status: 403 });
+    await expect(open('/chat', { Authorization: 'no' })).rejects.toMatchObject({ status: 403 });
+    for (const how of ['throw', 'broken'])
+      await expect(open('/chat', { Authorization: how })).rejects.toMatchObject({ status: 500 });
+    const error = await open('/chat', { Authorization: 'later' }).catch((error) => error);
+    expect(error).toBeInstanceOf(HandshakeError);
+    expect(error.response.status).toBe(429);
+    expect(error.response.headers.get('retry-after')).toBe('1');
+    expect(Buffer.from(error.response.body).toString()).toBe('later');
+    const both = await open('/chat?x', { Origin: 'http://good.example' }, ['a', 'b']);
+    expect(both.protocol).toBe('a');
+    const neither = await open('/chat', {}, ['c']);
+    expect(neither.protocol).toBe('');
+    await Promise.all([both.close(1000), neither.close(1000)]);
+  });
+
+  test('a subprotocol that the user chooses, and one that was not offered', async () => {
+    const { server, port } = await listen({
+      protocols: (request) => (request.path === '/' ? request.protocols.at(-1) : 'x'),
+    });
+    const errors: unknown[] = [];
+    server.on('error', (error) => errors.push(error));
+    const client = await connect(`ws://127.0.0.1:${port}`, { protocols: ['a', 'b'] });
+    expect(client.protocol).toBe('b');
+    await client.close(1000);
+    await expect(connect(`ws://127.0.0.1:${port}/bad`)).rejects.toMatchObject({ status: 500 });
+    expect(errors).toMatchObject([{ code: 'subprotocol-not-offered', by: 'user' }]);
+  });
+
+  test('a client that goes away while it is verified leaves nothing behind', async () => {
+    let go = (_: boolean): void => {};
+    const verdict = new Promise<boolean>((resolve) => {
+      go = resolve;
+    });
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const verify = (): Promise<boolean> => {
+      asked();
+      return verdict;
+    };
+    const { server, port } = await listen({ verify });
+    const client = await peer(port);
+    client.socket.write(REQUEST);
+    await isAsked;
+    client.socket.resetAndDestroy();
+    await client.closed;
+    go(true);
+    await server.close();
+    expect(server.connections.size).toBe(0);
+  });
+});
+
+describe('connections', () => {
+  test('are iterated, those included that came before', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    const { port } = (await server.listening)!;
+    const first = await connect(`ws://127.0.0.1:${port}/1`);
+    const seen: Connection[] = [];
+    const iterating = (async () => {
+      for await (const socket of server) {
+        seen.push(socket);
+        echo(socket);
+      }
+    })();
+    const second = await connect(`ws://127.0.0.1:${port}/2`);
+    for (const client of [first, second]) expect(await client.ping()).toBeGreaterThanOrEqual(0);
+    expect(seen).toHaveLength(2);
+    expect(server.connections.size).toBe(2);
+    await server.close();
+    await iterating;
+    for (const client of [first, second])
+      expect(await client.closed).toMatchObject({ code: 1001, wasClean: true });
+    expect(server.connections.size).toBe(0);
+  });
+
+  test('a broadcast reaches all, or those that are named', async () => {
+    const { server, port } = await listen();
+    const clients = await Promise.all([1, 2, 3].map(() => connect(`ws://127.0.0.1:${port}`)));
+    server.broadcast('to all');
+    server.broadcast(hex('0102'));
+    const [one] = server.connections;
+    server.broadcast('to one', [one!]);
+    server.broadcast(new Uint8Array(10_000));
+    const received = await Promise.all(
+      clients.map(async (client) => {
+        const list: unknown[] = [];
+        for await (const message of client) {
+          list.push(typeof message === 'string' ? message : message.length);
+          if (message.length === 10_000) break;
+        }
+        return list;
+      }),
+    );
+    expect(received.map((list) => list.filter((each) => each !== 'to one'))).toEqual(
+      [1, 2, 3].map(() => ['to all', 2, 10_000]),
+    );
+    expect(received.flat().filter((each) => each === 'to one')).toHaveLength(1);
+    await server.close();
+  });
+
+  test('close at once, with one that never answers cut off after the deadline', async () => {
+    const { server, port } = await listen({ closeTimeout: 20 });
+    const silent = await peer(port);
+    silent.socket.write(REQUEST);
+    await silent.until(() => silent.received.includes(toHex(Buffer.from('\r\n\r\n'))));
+    const half = await peer(port);
+    half.socket.write('GET');
+    await server.close();
+    expect(silent.received.endsWith('880203e9')).toBe(true);
+    await expect(connect(`ws://127.0.0.1:${port}`)).rejects.toMatchObject({ code: 'connection-lost' });
+  });
+
+  test('are heard by the observer: bytes, frames, and what cannot be read', async () => {
+    const seen: [string, string][] = [];
+    const observe = (observation: Observation): void => {
+      const { type, direction } = observation;
+      if (type === 'frame')
+        seen.push([`${type} ${direction} ${observation.header.opcode}`, toHex(observation.payload)]);
+      else
+        seen.push([
+          `${type} ${direction}`,
+          type === 'bytes' ? toHex(observation.bytes) : observation.error.code,
+        ]);
+    };
+    const { port } = await listen({ observe });
+    const client = await peer(port);
+    client.socket.write(concat([Buffer.from(REQUEST), HELLO, hex('8300')]));
+    await client.ended;
+    expect(seen).toEqual([
+      ['bytes in', `${toHex(HELLO)}8300`],
+      ['frame in 1', '48656c6c6f'],
+      ['error in', 'opcode-unknown'],
+      ['bytes out', '880203ea'],
+      ['frame out 8', '03ea'],
+    ]);
+  });
+});
+
+test('the heartbeat finds a peer that is silent', async () => {
+  const { server, port } = await listen({ heartbeat: 20 });
+  const client = await peer(port);
+  client.socket.write(REQUEST);
+  const [socket] = (await once(server, 'connection')) as [Connection];
+  expect((await socket.closed).error).toMatchObject({ code: 'heartbeat-missed' });
+  const frames = Buffer.concat(client.chunks);
+  expect(toHex(frames).endsWith('8900')).toBe(true);
+});

@@ -1,0 +1,421 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  CloseEvent,
+  connect,
+  WebSocket,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from '../src/index.ts';
+import { acceptFor, encodeFrame } from '../src/wire/index.ts';
+import { concat, countingKeys, hex, toHex } from './support.ts';
+
+const cleanup: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of cleanup.splice(0)) await close();
+});
+
+async function echoServer(options: WebSocketServerOptions = {}): Promise<string> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
+  cleanup.push(() => server.close());
+  server.on('connection', (socket) => socket.on('message', (message) => socket.send(message)));
+  return `ws://127.0.0.1:${(await server.listening)!.port}/`;
+}
+
+/** A server that answers a handshake as it is told, byte for byte. */
+async function rawServer(answer: (key: string, socket: Socket) => string | Uint8Array): Promise<string> {
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (request) => {
+      const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString())![1]!;
+      socket.write(answer(key, socket));
+    });
+    cleanup.push(() => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  cleanup.push(() => server.close());
+  await once(server, 'listening');
+  return `ws://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+const accept = (key: string, more = ''): string =>
+  `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}\r\n${more}\r\n`;
+
+/** All events in order, as lines; fulfilled with them after 'close'. */
+function record(socket: WebSocket): Promise<string[]> {
+  const lines: string[] = [];
+  const states = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
+  return new Promise((resolve) => {
+    for (const type of ['open', 'message', 'error', 'close'] as const)
+      socket.addEventListener(type, (event) => {
+        const what = event as Event & {
+          data?: unknown;
+          code?: number;
+          reason?: string;
+          wasClean?: boolean;
+          error?: { code: string };
+        };
+        const detail =
+          type === 'message'
+            ? what.data
+            : type === 'error'
+              ? what.error!.code
+              : type === 'close'
+                ? `${what.code} ${what.reason} ${what.wasClean}`
+                : '';
+        lines.push(`${type} ${detail} ${states[socket.readyState]}`.replace(/ +/g, ' '));
+        if (type === 'close') resolve(lines);
+      });
+  });
+}
+const opened = (socket: WebSocket): Promise<unknown> =>
+  new Promise((resolve) => socket.addEventListener('open', resolve));
+
+let url: string;
+beforeEach(async () => {
+  url = await echoServer();
+});
+
+describe('the constructor', () => {
+  test.each([
+    ['a URL that is none', ['nonsense']],
+    ['another scheme', ['ftp://example.com']],
+    ['a fragment', ['ws://example.com/#x']],
+    ['a subprotocol that is no token', ['ws://example.com', 'a b']],
+    ['an empty subprotocol', ['ws://example.com', '']],
+    ['a subprotocol twice', ['ws://example.com', ['a', 'a']]],
+  ] as [string, [string, (string | string[])?]][])('throws a SyntaxError on %s', (_, args) => {
+    expect(() => new WebSocket(...args)).toThrow(
+      expect.objectContaining({ name: 'SyntaxError', constructor: DOMException }),
+    );
+  });
+
+  test('gives the attributes their first values', async () => {
+    const socket = new WebSocket(url.replace('ws:', 'http:'));
+    const events = record(socket);
+    expect(socket.url).toBe(url);
+    expect([
+      socket.readyState,
+      socket.bufferedAmount,
+      socket.protocol,
+      socket.extensions,
+      socket.binaryType,
+    ]).toEqual([0, 0, '', '', 'blob']);
+    expect([socket.onopen, socket.onmessage, socket.onerror, socket.onclose]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    await opened(socket);
+    socket.close();
+    await events;
+  });
+
+  test('and the constants are on class, prototype and object', () => {
+    for (const target of [WebSocket, WebSocket.prototype])
+      expect([target.CONNECTING, target.OPEN, target.CLOSING, target.CLOSED]).toEqual([0, 1, 2, 3]);
+    expect(() => Object.assign(WebSocket, { OPEN: 5 })).toThrow(TypeError);
+  });
+});
+
+describe('events', () => {
+  test('come in order: open, messages, close', async () => {
+    const socket = new WebSocket(url);
+    const events = record(socket);
+    await opened(socket);
+    socket.send('a');
+    socket.send('b');
+    await new Promise<void>((resolve) => {
+      let count = 0;
+      socket.onmessage = () => ++count === 2 && resolve();
+    });
+    socket.close(3000, 'bye');
+    expect(socket.readyState).toBe(WebSocket.CLOSING);
+    expect(await events).toEqual([
+      'open OPEN',
+      'message a OPEN',
+      'message b OPEN',
+      'close 3000 bye true CLOSED',
+    ]);
+  });
+
+  test('a message right behind the handshake comes after open', async () => {
+    const address = await rawServer((key) =>
+      concat([
+        Buffer.from(accept(key)),
+        encodeFrame({ opcode: 1, payload: 'first' }),
+        encodeFrame({ opcode: 8 }),
+      ]),
+    );
+    // This server does not end TCP, so that the client has to.
+    const socket = new WebSocket(address, [], { closeTimeout: 20 });
+    const events = await record(socket);
+    expect(events[0]).toBe('open OPEN');
+    expect(events[1]).toMatch(/^message first/);
+    expect(events[2]).toBe('close 1005 true CLOSED');
+  });
+
+  test('each message is a task of its own: promises settle in between', async () => {
+    const socket = new WebSocket(url);
+    await opened(socket);
+    for (let i = 0; i < 5; i++) socket.send(String(i));
+    const received: unknown[] = [];
+    for (let i = 0; i < 5; i++) {
+      const event = await new Promise<MessageEvent>((resolve) => {
+        socket.onmessage = resolve as (event: MessageEvent) => void;
+      });
+      // A chain of promises, as in any async code around the handler.
+      await Promise.resolve()
+        .then(() => {})
+        .then(() => {});
+      received.push(event.data);
+    }
+    expect(received).toEqual(['0', '1', '2', '3', '4']);
+    socket.close();
+  });
+
+  test('have the classes of the standard', async () => {
+    const socket = new WebSocket(url);
+    socket.onopen = (event) => {
+      expect(event).toBeInstanceOf(Event);
+      socket.send('x');
+    };
+    const message = new Promise<MessageEvent>((resolve) => (socket.onmessage = resolve));
+    const closed = new Promise<CloseEvent>((resolve) => (socket.onclose = resolve));
+    expect(await message).toBeInstanceOf(MessageEvent);
+    expect((await message).origin).toBe(new URL(url).origin);
+    socket.close(1000);
+    expect(await closed).toBeInstanceOf(CloseEvent);
+    expect(await closed).toMatchObject({ code: 1000, reason: '', wasClean: true, type: 'close' });
+  });
+
+  test('handlers are replaced, removed and called with the socket as this', async () => {
+    const socket = new WebSocket(url);
+    const calls: string[] = [];
+    socket.onopen = () => calls.push('replaced');
+    socket.addEventListener('open', () => calls.push('listener'));
+    socket.onopen = function () {
+      calls.push(this === socket ? 'handler' : 'wrong this');
+    };
+    socket.onclose = () => calls.push('removed');
+    socket.onclose = null;
+    socket.onerror = 5 as never;
+    expect(socket.onerror).toBeNull();
+    expect(typeof socket.onopen).toBe('function');
+    await opened(socket);
+    socket.close();
+    await record(socket);
+    // A replaced handler keeps its place: before the listener that came after it.
+    expect(calls).toEqual(['handler', 'listener']);
+  });
+});
+
+describe('send', () => {
+  test('takes text, buffers, views and blobs, in order', async () => {
+    const socket = new WebSocket(url);
+    socket.binaryType = 'arraybuffer';
+    await opened(socket);
+    const received: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      socket.onmessage = ({ data }) => {
+        received.push(
+          typeof data === 'string' ? data : `bytes ${toHex(new Uint8Array(data as ArrayBuffer))}`,
+        );
+        if (received.length === 7) resolve();
+      };
+    });
+    const changing = hex('0404');
+    socket.send('é');
+    socket.send(hex('01').buffer as ArrayBuffer);
+    socket.send(new Uint16Array([0x0202]));
+    socket.send(new Blob(['\x03']));
+    socket.send(changing);
+    changing.fill(9);
+    socket.send(new Blob(['\x05']));
+    socket.send('\ud800');
+    expect(socket.bufferedAmount).toBe(2 + 1 + 2 + 1 + 2 + 1 + 3);
+    await all;
+    expect(received).toEqual(['é', 'bytes 01', 'bytes 0202', 'bytes 03', 'bytes 0404', 'bytes 05', '\ufffd']);
+    expect(socket.bufferedAmount).toBe(0);
+    socket.send(new Blob(['before the Close']));
+    const last = new Promise<string>((resolve) => (socket.onmessage = ({ data }) => resolve(String(data))));
+    const events = record(socket);
+    await last;
+    socket.close();
+    expect((await events).at(-1)).toBe('close 1005 true CLOSED');
+  });
+
+  test('gives blobs by default, and only what a BinaryType may be', async () => {
+    const socket = new WebSocket(url);
+    socket.binaryType = 'nonsense' as 'blob';
+    expect(socket.binaryType).toBe('blob');
+    await opened(socket);
+    const message = new Promise<Blob>((resolve) => (socket.onmessage = ({ data }) => resolve(data as Blob)));
+    socket.send(hex('010203'));
+    expect(new Uint8Array(await (await message).arrayBuffer())).toEqual(hex('010203'));
+    socket.close();
+  });
+
+  test('throws while connecting, and counts what comes too late', async () => {
+    const socket = new WebSocket(url);
+    expect(() => socket.send('x')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+    const events = record(socket);
+    await opened(socket);
+    socket.close();
+    socket.send('äb');
+    socket.send(new Uint8Array(4));
+    expect(socket.bufferedAmount).toBe(7);
+    await events;
+    socket.send('c');
+    expect(socket.bufferedAmount).toBe(8);
+  });
+});
+
+describe('close', () => {
+  test.each([[999], [1001], [1005], [2999], [5000], [0], [Number.NaN], [-1]])(
+    'throws an InvalidAccessError on %i',
+    (code) => {
+      const socket = new WebSocket(url);
+      expect(() => socket.close(code)).toThrow(expect.objectContaining({ name: 'InvalidAccessError' }));
+      socket.close(2999.6);
+    },
+  );
+
+  test('throws a SyntaxError on a reason of more than 123 bytes', async () => {
+    const socket = new WebSocket(url);
+    expect(() => socket.close(1000, 'é'.repeat(62))).toThrow(
+      expect.objectContaining({ name: 'SyntaxError' }),
+    );
+    const events = record(socket);
+    await opened(socket);
+    socket.close(undefined, 'why');
+    socket.close(3000);
+    expect((await events).at(-1)).toBe('close 1000 why true CLOSED');
+    socket.close();
+  });
+
+  test('while connecting gives up: error, close with 1006', async () => {
+    const socket = new WebSocket(url);
+    const events = record(socket);
+    socket.close();
+    expect(socket.readyState).toBe(2);
+    expect(await events).toEqual(['error aborted CLOSED', 'close 1006 false CLOSED']);
+  });
+
+  test('waits for a blob that was sent before it', async () => {
+    const socket = new WebSocket(url);
+    await opened(socket);
+    const events = record(socket);
+    socket.send(new Blob(['x'.repeat(100_000)]));
+    socket.close(1000);
+    expect((await events).at(-1)).toBe('close 1000 true CLOSED');
+  });
+});
+
+describe('a handshake that fails is an error and close 1006', () => {
+  const refused = async (
+    answer: (key: string, socket: Socket) => string | Uint8Array,
+    protocols: string[] = [],
+  ) => {
+    const socket = new WebSocket(await rawServer(answer), protocols, { handshakeTimeout: 2000 });
+    const events = await record(socket);
+    expect(events.at(-1)).toBe('close 1006 false CLOSED');
+    return events[0];
+  };
+
+  test.each([
+    ['200', () => 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 'status-not-101'],
+    [
+      'a redirect, which is not followed',
+      () => 'HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\n\r\n',
+      'status-not-101',
+    ],
+    [
+      'no Upgrade',
+      (key: string) => accept(key).replace('Upgrade: websocket\r\n', ''),
+      'upgrade-not-websocket',
+    ],
+    ['a wrong Accept', () => accept('other'), 'accept-wrong'],
+    [
+      'an extension that was not offered',
+      (key: string) => accept(key, 'Sec-WebSocket-Extensions: x\r\n'),
+      'extension-not-offered',
+    ],
+    ['what is no HTTP', () => 'SSH-2.0\r\n\r\n', 'response-malformed'],
+    ['a head without end', () => `HTTP/1.1 101 X\r\nX: ${'x'.repeat(20_000)}`, 'response-malformed'],
+  ] as [string, (key: string) => string, string][])('%s', async (_, answer, code) => {
+    expect(await refused(answer)).toBe(`error ${code} CLOSED`);
+  });
+
+  test('the end of TCP', async () => {
+    const events = refused((_, socket) => {
+      socket.end();
+      return '';
+    });
+    expect(await events).toBe('error connection-lost CLOSED');
+  });
+
+  test('no subprotocol, though some were asked for (WHATWG)', async () => {
+    expect(await refused((key) => accept(key), ['a'])).toBe('error subprotocol-missing CLOSED');
+  });
+
+  test('nobody there', async () => {
+    const socket = new WebSocket('ws://127.0.0.1:1/');
+    expect(await record(socket)).toEqual(['error connection-lost CLOSED', 'close 1006 false CLOSED']);
+  });
+
+  test('silence', async () => {
+    const address = await rawServer(() => '');
+    const socket = new WebSocket(address, [], { handshakeTimeout: 20 });
+    expect(await record(socket)).toEqual(['error handshake-timeout CLOSED', 'close 1006 false CLOSED']);
+  });
+
+  test('needs no listener', async () => {
+    new WebSocket('ws://127.0.0.1:1/');
+    await record(new WebSocket('ws://127.0.0.1:1/'));
+  });
+});
+
+describe('connect', () => {
+  test('interim responses come before the answer', async () => {
+    const address = await rawServer((key) => `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${accept(key)}`);
+    const client = await connect(address);
+    client.terminate();
+  });
+
+  test('can be aborted, also before it begins', async () => {
+    const address = await rawServer(() => '');
+    const controller = new AbortController();
+    const opening = connect(address, { signal: controller.signal });
+    controller.abort(new Error('changed my mind'));
+    await expect(opening).rejects.toMatchObject({ code: 'aborted', cause: { message: 'changed my mind' } });
+    await expect(connect(address, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+  });
+
+  test("the same bytes every time, with a nonce and a mask source of one's own", async () => {
+    const sent: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      let bytes = '';
+      const address = await rawServer((key, socket) => {
+        expect(key).toBe('AAAAAAAAAAAAAAAAAAAAAA==');
+        socket.on('data', (chunk) => (bytes += toHex(chunk)));
+        return accept(key);
+      });
+      const client = await connect(address, { nonce: new Uint8Array(16), maskKey: countingKeys() });
+      client.send('hello');
+      client.terminate();
+      await client.closed;
+      sent.push(bytes);
+    }
+    expect(sent[0]).toBe(sent[1]);
+  });
+
+  test('keys are fresh by default', async () => {
+    const { randomMaskKey } = await import('../src/mask-keys.ts');
+    const keys = new Set(Array.from({ length: 10_000 }, randomMaskKey));
+    // 10,000 of 2^32: two alike in a hundred runs, a dozen never.
+    expect(keys.size).toBeGreaterThan(9_988);
+  });
+});
