@@ -181,7 +181,8 @@ describe('the response of the app', () => {
   test.each([204, 205, 304])('%i has no content', async (status) => {
     const { ask } = await start(() => new Response(null, { status, headers: { etag: '"a"' } }));
     const { head, content } = parts(await ask(get('/')));
-    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [sS]*etag: "a"`));
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain('etag: "a"');
     expect(head).toContain('etag: "a"');
     expect(content).toBe('');
   });
