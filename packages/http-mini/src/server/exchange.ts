@@ -87,7 +87,7 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   respond(response: HttpResponse): void {
-    if (this.#state !== 'asked') return discard(response?.body);
+    if (this.#state !== 'asked') return letGo(response);
     if (response instanceof SwitchedResponse) {
       this.#switch(response);
       return;
@@ -101,11 +101,11 @@ export class Exchange implements RequestContext, ContentSource {
         this.#mustClose(response),
       );
     } catch (cause) {
-      discard(response?.body);
+      letGo(response);
       return this.#handlerFailed(cause);
     }
     this.#state = 'answering';
-    this.#connection.answering(response.status ?? 200);
+    this.#connection.answering(prepared.status);
     const { writer } = this.#connection;
     writer.text(prepared.head);
     const { body, framing } = prepared;
@@ -242,6 +242,15 @@ export class Exchange implements RequestContext, ContentSource {
     if (this.head.version === '1.0' || this.#state !== 'asked') return;
     this.#connection.writer.text(encodeResponseHead(status, undefined, fields));
     this.#connection.writer.flush();
+  }
+}
+
+/** A response that nobody will send; what a handler answers may be anything, even with a getter that throws. */
+function letGo(response: HttpResponse): void {
+  try {
+    discard(response?.body);
+  } catch {
+    // The handler's failure is reported once already.
   }
 }
 

@@ -27,6 +27,7 @@ export interface HttpResponse {
 
 /** A response that is ready to be sent. */
 export interface PreparedResponse {
+  status: number;
   /** Status line, fields and empty line, one character for each octet. */
   head: string;
   framing: Framing;
@@ -69,9 +70,9 @@ export function prepareResponse(
   if (framing.kind === 'chunked') head += trailerField(trailers);
   head += connectionField(own.connection, closes, request);
   head += '\r\n';
-  if (request.method !== 'HEAD') return { head, framing, body, trailers, closes };
+  if (request.method !== 'HEAD') return { status, head, framing, body, trailers, closes };
   discard(body);
-  return { head, framing: NO_CONTENT, body: '', trailers: undefined, closes };
+  return { status, head, framing: NO_CONTENT, body: '', trailers: undefined, closes };
 }
 
 function framingOf(

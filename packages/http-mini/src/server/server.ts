@@ -66,6 +66,8 @@ export class HttpServer implements ConnectionOwner {
     this.#server = settings.tls
       ? createTlsServer({ ...socketOptions, handshakeTimeout, ...settings.tls }, accept)
       : createTcpServer(socketOptions, accept);
+    // Node reports a handshake that failed or took too long, and keeps its socket (test: `a handshake that does not come`).
+    this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
     this.#server.on('error', () => {}); // accepting failed once (too many open files, say): the next may do
   }
 

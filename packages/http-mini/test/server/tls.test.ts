@@ -1,0 +1,100 @@
+// https: by node:tls on the same code (RFC 9112 9.7, 9.8).
+import { once } from 'node:events';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { expect, onTestFinished, test } from 'vitest';
+import { type HttpRequest, type ServerOptions, switchProtocols } from '../../src/index.ts';
+import { CERTIFICATE, KEY } from './certificate.ts';
+import { CLOSE, get, ok, post, RawClient, serve, statuses, turns, undated } from './support.ts';
+
+async function serveTls(handler: Parameters<typeof serve>[0], options: ServerOptions = {}) {
+  const served = await serve(handler, { tls: { key: KEY, cert: CERTIFICATE }, ...options });
+  async function connect(): Promise<RawClient> {
+    const socket: TLSSocket = connectTls({
+      port: served.port,
+      host: '127.0.0.1',
+      servername: 'localhost',
+      ca: CERTIFICATE,
+      allowHalfOpen: true,
+    } as object);
+    await once(socket, 'secureConnect');
+    return new RawClient(socket);
+  }
+  return { ...served, connect };
+}
+
+const echo = async (request: HttpRequest) => ({ body: await request.text() });
+
+test('the same exchanges, kept open and closed', async () => {
+  const { connect } = await serveTls(echo);
+  const client = await connect();
+  client.send(post('abc') + post('x'.repeat(100_000)));
+  await client.until('x'.repeat(100_000));
+  client.send(get('/', CLOSE));
+  expect(undated(await client.closed()).startsWith(ok('abc') + ok('x'.repeat(100_000)))).toBe(true);
+});
+
+test('large and streamed responses, to a client that closed its half (9.6)', async () => {
+  const { connect } = await serveTls(() => ({ body: Buffer.alloc(3_000_000, 'x') }));
+  const client = await connect();
+  client.send(get());
+  client.socket.end();
+  expect((await client.closed()).length).toBeGreaterThan(3_000_000);
+});
+
+test('close_notify comes before the FIN (9.8): the client sees an end, no error', async () => {
+  const { connect } = await serveTls(() => ({ body: 'bye' }));
+  const client = await connect();
+  const errors: Error[] = [];
+  client.socket.on('error', (error) => errors.push(error));
+  client.send(get('/', CLOSE));
+  expect(await client.closed()).toMatch(/bye$/);
+  expect(errors).toEqual([]);
+});
+
+test('an upload that is refused can still read that it was', async () => {
+  const { connect } = await serveTls(echo, { maxContentBytes: 10 });
+  const client = await connect();
+  client.send(post('x'.repeat(2_000_000)));
+  expect(statuses(await client.closed())).toEqual([413]);
+});
+
+test('Upgrade', async () => {
+  const { connect } = await serveTls(() =>
+    switchProtocols({ Upgrade: 'x' }, (socket, leftover) =>
+      socket.end(Buffer.concat([leftover, Buffer.from('!')])),
+    ),
+  );
+  const client = await connect();
+  client.send(`${get('/', 'Connection: upgrade', 'Upgrade: x')}left`);
+  expect(await client.closed()).toMatch(/\r\n\r\nleft!$/);
+});
+
+test('who speaks no TLS is cut off, and the server goes on', async () => {
+  const { port, connect, server, errors } = await serveTls(() => ({}));
+  const liar = await RawClient.connect(port);
+  liar.send(get());
+  expect(statuses(await liar.closed())).toEqual([]);
+  const client = await connect();
+  client.send(get('/', CLOSE));
+  expect(statuses(await client.closed())).toEqual([200]);
+  expect(errors).toEqual([]);
+  await server.close();
+});
+
+test('a handshake that does not come is given headTimeout', async () => {
+  const { port } = await serveTls(() => ({}), { headTimeout: 30 });
+  const mute = await RawClient.connect(port);
+  expect(await mute.closed()).toBe('');
+});
+
+test('graceful close', async () => {
+  const { connect, server } = await serveTls(() => ({}));
+  const client = await connect();
+  client.send(get());
+  await client.until('200 OK');
+  while (server.connections < 1) await turns(1);
+  const closing = server.close();
+  await client.closed();
+  await closing;
+  onTestFinished(() => expect(server.connections).toBe(0));
+});
