@@ -1,0 +1,100 @@
+/**
+ * A proxy that hands the bytes on in the pieces that it is told, each in a write and a turn of its own: it stands between
+ * two peers that believe in one `data` event for one message. On this machine each piece then arrives by itself; the
+ * test `every piece arrives by itself` shows it.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Pieces } from '../arbitraries/pieces.ts';
+
+export interface Cuts {
+  /** From the client to the server, from the first byte of each connection on. */
+  readonly up: Pieces;
+  readonly down: Pieces;
+}
+
+export interface CuttingProxy {
+  readonly port: number;
+  /** For connections from now on. */
+  cuts: Cuts;
+  /** What clients have sent over all connections, if that is kept. */
+  readonly sentByClients: Uint8Array[];
+  close(): Promise<void>;
+}
+
+/** @param target the port of the server, on this machine */
+export async function startCuttingProxy(target: number, keep = false): Promise<CuttingProxy> {
+  const sockets = new Set<Socket>();
+  const sentByClients: Uint8Array[] = [];
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, async (client) => {
+    const { up, down } = proxy.cuts;
+    const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {}); // 'close' follows
+      socket.on('close', () => {
+        sockets.delete(socket);
+        if (!socket.readableEnded || !socket.writableFinished) other.resetAndDestroy();
+      });
+    }
+    if (keep) client.on('data', (bytes) => sentByClients.push(Uint8Array.from(bytes))).pause();
+    pass(upstream, client, down);
+    if (!(await opened(upstream))) return;
+    pass(client, upstream, up);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxy: CuttingProxy = {
+    port: (server.address() as AddressInfo).port,
+    cuts: { up: [], down: [] },
+    sentByClients,
+    async close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+  return proxy;
+}
+
+/** Until the server reads; what is sent before it does would arrive in one piece. */
+async function opened(socket: Socket): Promise<boolean> {
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
+  // One turn to accept the connection, one to begin to read.
+  await nextTurn();
+  await nextTurn();
+  return !socket.destroyed;
+}
+
+/** Hands on what `from` sends, and its FIN. */
+function pass(from: Socket, to: Socket, pieces: Pieces): void {
+  let next = 0;
+  let left = pieces[0] ?? Infinity;
+  const hand = async (bytes: Buffer): Promise<void> => {
+    for (let at = 0; at < bytes.length; ) {
+      const piece = bytes.subarray(at, at + Math.min(left, bytes.length));
+      at += piece.length;
+      left -= piece.length;
+      if (left === 0) left = pieces[++next] ?? Infinity;
+      await new Promise((resolve) => to.write(piece, resolve));
+      // The receiver reads in the poll phase between this turn and the next.
+      await nextTurn();
+    }
+    from.resume();
+  };
+  let handed = Promise.resolve();
+  from.on('data', (bytes: Buffer) => {
+    from.pause();
+    handed = handed.then(() => hand(bytes));
+  });
+  // 'end' does not wait for a paused socket to be resumed.
+  from.on('end', () => void handed.then(() => to.end()));
+  from.resume(); // it was paused where its bytes are kept
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

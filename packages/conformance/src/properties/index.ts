@@ -1,0 +1,44 @@
+/** All properties, pair by pair. The last pairs of each protocol are two oracles: what fails there is the property's own fault. */
+import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
+import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
+import { undiciWebSocket, wsClient, wsMiniClient } from '../peers/websocket-clients.ts';
+import { wsMiniServer, wsServer } from '../peers/websocket-servers.ts';
+import { wsMiniWritesWsReads, wsWritesWsMiniReads } from './frames.ts';
+import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
+import type { Property } from './property.ts';
+import { goodbyesArrive, messagesComeBack } from './websocket.ts';
+
+export interface Group {
+  readonly protocol: string;
+  readonly properties: readonly Property[];
+}
+
+const webSocketPairs = [
+  [wsClient, wsMiniServer],
+  [undiciWebSocket, wsMiniServer],
+  [wsMiniClient, wsMiniServer],
+  [wsMiniClient, wsServer],
+  [undiciWebSocket, wsServer],
+] as const;
+
+export const groups: readonly Group[] = [
+  {
+    protocol: 'HTTP/1.1',
+    properties: [
+      conversationsArrive(undiciRequest, httpMiniServer),
+      conversationsArrive(undiciFetch, httpMiniServer),
+      conversationsArrive(nodeClient, httpMiniServer),
+      writtenRequestsAreParsed(undiciRequest, nodeServer),
+      conversationsArrive(undiciRequest, nodeServer),
+    ],
+  },
+  {
+    protocol: 'WebSocket',
+    properties: [
+      ...webSocketPairs.map(([client, server]) => messagesComeBack(client, server)),
+      ...webSocketPairs.map(([client, server]) => goodbyesArrive(client, server)),
+      wsWritesWsMiniReads,
+      wsMiniWritesWsReads,
+    ],
+  },
+];

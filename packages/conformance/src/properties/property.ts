@@ -1,0 +1,113 @@
+/**
+ * A property: something that must hold for a pair of implementations whatever is said and however the bytes are cut. The
+ * same objects are run by the tests, a few times, and by the command, as often as one likes.
+ */
+import fc from 'fast-check';
+
+export interface Property {
+  /** What was checked and on whom, for `--only`. */
+  readonly name: string;
+  /** A row of the table. */
+  readonly what: string;
+  /** A column of the table. */
+  readonly pair: string;
+  /** @param onRun told after each run */
+  run(runs: number, seed: number, onRun?: () => void): Promise<Outcome>;
+}
+
+export interface Outcome {
+  /** Runs that held. */
+  readonly held: number;
+  readonly failure?: Failure;
+}
+
+export interface Failure {
+  /** Repeats it: with the same property, and at least as many runs. */
+  readonly seed: number;
+  /** The smallest input found that does it. */
+  readonly counterexample: string;
+  readonly message: string;
+}
+
+/** Milliseconds in which one run must be over; it takes a few. A peer that hangs fails in this time. */
+const DEADLINE = 5000;
+/** Milliseconds given to making a counterexample smaller. */
+const SHRINKING = 10_000;
+
+/**
+ * Makes a property. `prepare` starts what all its runs share, and answers the check of one run and the way to stop.
+ */
+export function property<Input>(
+  what: string,
+  pair: string,
+  inputs: fc.Arbitrary<Input>,
+  prepare: () => Promise<{ check: (input: Input) => void | Promise<void>; stop?: () => Promise<void> }>,
+): Property {
+  return {
+    name: `${pair}: ${what}`,
+    what,
+    pair,
+    async run(runs, seed, onRun = () => {}) {
+      const { check, stop } = await prepare();
+      try {
+        return await search(inputs, check, runs, seed, onRun);
+      } finally {
+        await stop?.();
+      }
+    },
+  };
+}
+
+async function search<Input>(
+  inputs: fc.Arbitrary<Input>,
+  check: (input: Input) => void | Promise<void>,
+  runs: number,
+  seed: number,
+  onRun: () => void,
+): Promise<Outcome> {
+  let held = 0;
+  let failedAt = Infinity;
+  const predicate = async (input: Input): Promise<void> => {
+    // Passing from here on ends the shrinking: a peer that hangs would take the deadline at each step.
+    if (performance.now() - failedAt > SHRINKING) return;
+    try {
+      await within(DEADLINE, check(input));
+    } catch (error) {
+      if (failedAt === Infinity) failedAt = performance.now();
+      throw error;
+    }
+    if (failedAt !== Infinity) return;
+    held++;
+    onRun();
+  };
+  const details = await fc.check(fc.asyncProperty(inputs, predicate), { numRuns: runs, seed });
+  if (!details.failed) return { held };
+  return {
+    held,
+    failure: {
+      seed,
+      counterexample: fc.stringify(details.counterexample?.[0]),
+      message: messageOf(details.errorInstance),
+    },
+  };
+}
+
+/** @throws Error when it takes longer */
+export async function within<Value>(milliseconds: number, value: Value | Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    const error = new Error(`nothing happened for ${milliseconds} ms`);
+    timer = setTimeout(() => reject(error), milliseconds);
+  });
+  try {
+    return await Promise.race([value, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return `${error.message}${cause}`;
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { cut } from '../src/arbitraries/pieces.ts';
+import { startCuttingProxy } from '../src/peers/cutting-proxy.ts';
+
+/** A server on bare sockets behind a proxy, and a connection to it. */
+async function start(accept: (socket: Socket) => void, up: number[], down: number[] = []) {
+  const server = createServer({ allowHalfOpen: true }, accept).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxy = await startCuttingProxy((server.address() as AddressInfo).port, true);
+  proxy.cuts = { up, down };
+  const client = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(async () => {
+    client.destroy();
+    await proxy.close();
+    server.close();
+  });
+  return { client, proxy };
+}
+
+test('every piece arrives by itself', async () => {
+  const sizes: number[] = [];
+  const received = new Promise<void>((resolve) => {
+    void start(
+      (socket) => socket.on('data', ({ length }) => sizes.push(length)).on('end', resolve),
+      [1, 1, 3, 700, 2],
+    ).then(({ client }) => client.end(Buffer.alloc(1000)));
+  });
+  await received;
+  expect(sizes).toEqual([1, 1, 3, 700, 2, 293]);
+});
+
+test('both directions, FINs included, and what clients sent is kept', async () => {
+  const { client, proxy } = await start((socket) => socket.pipe(socket), [2, 5], [3]);
+  client.end('hello world');
+  let echoed = '';
+  client.on('data', (bytes) => (echoed += bytes));
+  await once(client, 'end');
+  expect(echoed).toBe('hello world');
+  expect(Buffer.concat(proxy.sentByClients).toString()).toBe('hello world');
+});
+
+test('a reset goes through', async () => {
+  const { client } = await start((socket) => socket.once('data', () => socket.resetAndDestroy()), []);
+  client.write('x');
+  const [error] = await once(client, 'error');
+  expect(error.code).toBe('ECONNRESET');
+});
+
+test('cut: copies that make up the whole', () => {
+  const whole = Buffer.from('abcdef');
+  const parts = cut(whole, [1, 3]);
+  expect(parts.map((part) => Buffer.from(part).toString())).toEqual(['a', 'bcd', 'ef']);
+  parts[0]![0] = 0;
+  expect(whole.toString()).toBe('abcdef');
+  expect(cut(whole, [6, 1])).toHaveLength(1);
+});

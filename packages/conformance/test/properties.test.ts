@@ -1,0 +1,154 @@
+// Every property, a few runs each: `npm run conformance -- --runs N` is for more. And each kind of them on a peer with one
+// fault, since a property that nothing can fail would say nothing.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nodeClient, undiciRequest } from '../src/peers/http-clients.ts';
+import type { HttpClientPeer, HttpServerPeer } from '../src/peers/http-peer.ts';
+import { httpMiniServer, nodeServer } from '../src/peers/http-servers.ts';
+import { wsClient } from '../src/peers/websocket-clients.ts';
+import type { WebSocketServerPeer } from '../src/peers/websocket-peer.ts';
+import { wsServer } from '../src/peers/websocket-servers.ts';
+import { conversationsArrive, writtenRequestsAreParsed } from '../src/properties/http.ts';
+import { groups } from '../src/properties/index.ts';
+import { type Property, property, within } from '../src/properties/property.ts';
+import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
+
+const RUNS = Number(process.env['FC_RUNS'] ?? 50);
+const SEED = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+describe.each(groups)('$protocol', ({ properties }) => {
+  test.each(properties.map((one) => ({ name: one.name, one })))(
+    '$name',
+    async ({ one }) => {
+      expect(await one.run(RUNS, SEED)).toEqual({ held: RUNS });
+    },
+    60_000 + RUNS * 100,
+  );
+});
+
+describe('a property fails on a peer with one fault', () => {
+  /** Changes what the server hands to and takes from its handler. */
+  const brokenServer = (
+    change: Partial<Record<'request' | 'response', (value: never) => object>>,
+  ): HttpServerPeer => ({
+    name: 'broken',
+    start: (answer) =>
+      httpMiniServer.start((request) => {
+        const response = answer({ ...request, ...change.request?.(request as never) });
+        return { ...response, ...change.response?.(response as never) };
+      }),
+  });
+  type Given = { content: Uint8Array; fields: readonly (readonly [string, string])[]; target: string };
+
+  test.each<[string, Property, RegExp]>([
+    [
+      'loses the last byte of long contents',
+      conversationsArrive(
+        undiciRequest,
+        brokenServer({ request: ({ content }: Given) => ({ content: content.subarray(0, 1023) }) }),
+      ),
+      /request content: 1023 of \d+ bytes, different from byte 1023 on/,
+    ],
+    [
+      'trims what is no whitespace',
+      conversationsArrive(
+        undiciRequest,
+        brokenServer({
+          request: ({ fields }: Given) => ({
+            fields: fields.map(([name, value]) => [name, value.replace(/"/g, '')]),
+          }),
+        }),
+      ),
+      /request fields: got .*expected/,
+    ],
+    [
+      'decodes targets',
+      conversationsArrive(
+        nodeClient,
+        brokenServer({ request: ({ target }: Given) => ({ target: target.replaceAll('+', ' ') }) }),
+      ),
+      /target: got/,
+    ],
+    [
+      'answers another status',
+      conversationsArrive(nodeClient, brokenServer({ response: () => ({ status: 200 }) })),
+      /status: got 200, expected/,
+    ],
+    [
+      'sends two requests as one',
+      writtenRequestsAreParsed(
+        { name: 'broken', open: (port) => silent(undiciRequest, port) } satisfies HttpClientPeer,
+        nodeServer,
+      ),
+      /number of requests: got 1, expected 2/,
+    ],
+    [
+      'sends text as binary',
+      messagesComeBack(wsClient, brokenSocket({ asBinary: true })),
+      /type: got "object", expected "string"/,
+    ],
+    [
+      'echoes empty messages twice',
+      messagesComeBack(wsClient, brokenSocket({ doublesEmpty: true })),
+      /(text|type|message): /,
+    ],
+    [
+      'forgets the reason of a close',
+      goodbyesArrive(wsClient, brokenSocket({ dropsReason: true })),
+      /the goodbye: got .*"reason":""/,
+    ],
+  ])(
+    'that %s',
+    async (_, one, message) => {
+      const { failure } = await one.run(200, 1);
+      expect(failure?.message).toMatch(message);
+      // And again, by what the failure says.
+      const again = await one.run(200, failure!.seed);
+      expect(again.failure).toEqual(failure);
+    },
+    60_000,
+  );
+
+  /** Only the first exchange of each connection is carried out. */
+  function silent(client: HttpClientPeer, port: number) {
+    const session = client.open(port);
+    let answer: Promise<Awaited<ReturnType<typeof session.exchange>>> | undefined;
+    return { ...session, exchange: (plan: never) => (answer ??= session.exchange(plan)) };
+  }
+
+  function brokenSocket(fault: {
+    asBinary?: true;
+    doublesEmpty?: true;
+    dropsReason?: true;
+  }): WebSocketServerPeer {
+    return {
+      name: 'broken',
+      start: (accept) =>
+        wsServer.start((end) => {
+          const { send, close } = end;
+          end.send = (message) => {
+            if (message.length === 0 && fault.doublesEmpty) send(message);
+            send(typeof message === 'string' && fault.asBinary ? Buffer.from(message) : message);
+          };
+          end.close = (code, reason) => close(code, fault.dropsReason ? '' : reason);
+          accept(end);
+        }),
+    };
+  }
+});
+
+test('a failure holds the smallest input and the seed', async () => {
+  const small = property('numbers are small', 'a → b', fc.nat(), async () => ({
+    check(number) {
+      if (number > 41) throw new Error('too large', { cause: new Error('42 or more') });
+    },
+  }));
+  const { held, failure } = await small.run(100, 5);
+  expect(held).toBeLessThan(100);
+  expect(failure).toEqual({ seed: 5, counterexample: '42', message: 'too large (42 or more)' });
+});
+
+test('a peer that hangs fails in the end', async () => {
+  await expect(within(10, new Promise(() => {}))).rejects.toThrow('nothing happened for 10 ms');
+});
