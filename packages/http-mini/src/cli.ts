@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+/**
+ * `http-mini serve` and `http-mini explain`: finds the command, and says what went wrong in one line. Exit codes: 0 done,
+ * 1 failed, 2 wrong usage.
+ */
+import { EXPLAIN_HELP, explainFile } from './cli/explain.ts';
+import { SERVE_HELP, serve } from './cli/serve.ts';
+import { UsageError } from './cli/usage.ts';
+
+interface Command {
+  readonly run: (args: string[]) => Promise<void>;
+  readonly help: string;
+}
+
+const COMMANDS = new Map<string, Command>([
+  ['serve', { run: serve, help: SERVE_HELP }],
+  ['explain', { run: explainFile, help: EXPLAIN_HELP }],
+]);
+
+const HELP = `http-mini: HTTP/1.1 on node:net
+
+  http-mini serve DIR         a folder over HTTP
+  http-mini explain FILE|-    every byte of HTTP messages
+  http-mini COMMAND --help
+`;
+
+async function main([name = '', ...args]: string[]): Promise<void> {
+  if (name === '--help') return void process.stdout.write(HELP);
+  const command = COMMANDS.get(name);
+  if (command === undefined) {
+    const names = [...COMMANDS.keys()].join(' or ');
+    throw new UsageError(name === '' ? `${names}?` : `there is no command "${name}": ${names}?`);
+  }
+  if (args.includes('--help')) process.stdout.write(command.help);
+  else await command.run(args);
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  const isWrongUsage = error instanceof UsageError;
+  process.stderr.write(
+    `http-mini: ${error.message}${isWrongUsage ? ' (http-mini --help tells more)' : ''}\n`,
+  );
+  process.exitCode = isWrongUsage ? 2 : 1;
+  process.stdin.destroy(); // it may still be open, and would keep the process
+});

@@ -1,0 +1,63 @@
+/**
+ * Conditional requests, RFC 9110 13: whether to go on, in the order of 13.2.2, and whether a Range still fits. Pure: the
+ * request's fields and the file's validators in, a decision out.
+ */
+import { parseDate } from '../wire/date.ts';
+import type { Fields } from '../wire/fields.ts';
+
+export interface Validators {
+  /** A strong entity tag, quotes included. */
+  readonly etag: string;
+  /** Milliseconds since 1970, whole seconds: HTTP knows no finer date. */
+  readonly lastModified: number;
+}
+
+/** @param now milliseconds since 1970, for dates with two-digit years */
+export function evaluatePreconditions(fields: Fields, current: Validators, now: number): 'go on' | 304 | 412 {
+  const ifMatch = fields.get('if-match');
+  const ifUnmodifiedSince = dateOf(fields, 'if-unmodified-since', now);
+  if (ifMatch !== undefined) {
+    if (!lists(ifMatch, current.etag, isSameStrongly)) return 412; // step 1
+  } else if (ifUnmodifiedSince !== undefined && current.lastModified > ifUnmodifiedSince) {
+    return 412; // step 2
+  }
+
+  const ifNoneMatch = fields.get('if-none-match');
+  const ifModifiedSince = dateOf(fields, 'if-modified-since', now);
+  if (ifNoneMatch !== undefined) {
+    if (lists(ifNoneMatch, current.etag, isSameWeakly)) return 304; // step 3, for GET and HEAD
+  } else if (ifModifiedSince !== undefined && current.lastModified <= ifModifiedSince) {
+    return 304; // step 4
+  }
+  return 'go on';
+}
+
+/** Step 5: whether Range counts. Where If-Range names another state of the file, the client needs all of it (13.1.5). */
+export function isRangeWanted(fields: Fields, current: Validators, now: number): boolean {
+  const ifRange = fields.get('if-range');
+  if (ifRange === undefined) return true;
+  if (/^(W\/)?"/.test(ifRange)) return isSameStrongly(ifRange, current.etag);
+  return parseDate(ifRange, now) === current.lastModified; // exactly, not "not later": it is a validator here
+}
+
+/** A date that is none is ignored (13.1.3, 13.1.4). */
+function dateOf(fields: Fields, name: string, now: number): number | undefined {
+  const value = fields.get(name);
+  return value === undefined ? undefined : parseDate(value, now);
+}
+
+const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
+
+/** "*", or a list of entity tags. By their own grammar: the commas in one must not cut it. */
+function lists(value: string, etag: string, isSame: (one: string, other: string) => boolean): boolean {
+  return value === '*' || (value.match(ENTITY_TAG) ?? []).some((one) => isSame(one, etag));
+}
+
+/** RFC 9110 8.8.3.2 */
+function isSameStrongly(one: string, other: string): boolean {
+  return one === other && !one.startsWith('W/');
+}
+
+function isSameWeakly(one: string, other: string): boolean {
+  return one.replace(/^W\//, '') === other.replace(/^W\//, '');
+}

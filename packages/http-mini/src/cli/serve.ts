@@ -1,0 +1,68 @@
+/** `http-mini serve DIR`: a folder over HTTP, until Ctrl-C. */
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { createServer, type HttpServer } from '../server/server.ts';
+import type { HttpError } from '../wire/errors.ts';
+import { withAccessLog } from './access-log.ts';
+import { serveFolder } from './folder.ts';
+import { systemError, UsageError, usage, wholeNumber } from './usage.ts';
+
+export const SERVE_HELP = `http-mini serve: a folder over HTTP/1.1, until Ctrl-C (a second one cuts what is left)
+
+  http-mini serve [options] DIR
+    --host HOST    (127.0.0.1: this machine only)
+    --port PORT    (8080; 0 for any free one)
+    --help
+
+Files with ranges, ETag and Last-Modified; index.html or a listing for folders. Names that begin with a dot
+are not served, nor is what a link leads to outside DIR. One line for each request: method, target, status,
+bytes of content, milliseconds.
+
+Try: http-mini serve . , then: curl -i http://127.0.0.1:8080/
+`;
+
+export async function serve(args: string[]): Promise<void> {
+  const { values, positionals } = usage(() => parseArgs({ args, options: OPTIONS, allowPositionals: true }));
+  const [directory, ...more] = positionals;
+  if (directory === undefined || more.length > 0) throw new UsageError('serve takes one DIR');
+  const port = wholeNumber('--port', values.port, 0, 65535);
+  const folder = await serveFolder(directory).catch((error: unknown) => {
+    throw systemError(error, directory);
+  });
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const handler = withAccessLog(folder, print, () => performance.now());
+  const server = createServer(handler, { onError: report });
+  const address = await server.listen({ host: values.host, port }).catch((error: unknown) => {
+    throw systemError(error, `${values.host}:${port}`);
+  });
+  print(`serving ${directory} on ${urlOf(address)}`);
+  closeOnSignal(server);
+}
+
+const OPTIONS = {
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '8080' },
+} as const;
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+}
+
+/** What no handler saw, or what one did wrong. */
+function report(error: HttpError): void {
+  const cause = error.by === 'user' && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  process.stderr.write(`http-mini: ${error.code}: ${error.message}${cause}\n`);
+}
+
+function closeOnSignal(server: HttpServer): void {
+  let isClosing = false;
+  const stop = (): void => {
+    if (isClosing) return server.destroy();
+    isClosing = true;
+    process.stderr.write('closing; once more to cut what is left\n');
+    void server.close().then(() => process.off('SIGINT', stop).off('SIGTERM', stop));
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  // Whoever read the lines is gone (`| head`): nobody is served in the dark.
+  process.stdout.on('error', stop);
+}
