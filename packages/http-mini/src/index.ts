@@ -1,4 +1,15 @@
 /** http-mini: HTTP/1.1 on node:net. The server and the client here; the wire core alone in `http-mini/wire`. */
+export { Client } from './client/client.ts';
+export type {
+  ClientEvent,
+  ClientOptions,
+  RequestBody,
+  RequestOptions,
+  TargetOptions,
+  TlsClientOptions,
+} from './client/options.ts';
+export { type RedirectOptions, request } from './client/request.ts';
+export { ClientResponse } from './client/response.ts';
 export type { Body } from './server/body.ts';
 export type { Handler } from './server/exchange.ts';
 export type { ServerEvent, ServerOptions } from './server/options.ts';
