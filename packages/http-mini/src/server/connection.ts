@@ -126,12 +126,9 @@ export class ServerConnection implements ExchangeConnection {
     const exchange = new Exchange(this, head);
     this.#exchange = exchange;
     this.#settings.observe?.({ type: 'request', connection: this.#id, head });
-    if (exchange.content.isComplete) {
-      this.#reader.next(); // the end of content that there is none of
-      this.#enter('exchange', Infinity);
-    } else {
-      this.#enter('exchange', this.#settings.requestTimeout);
-    }
+    const { isComplete } = exchange.content;
+    if (isComplete) this.#reader.next(); // the end of content that there is none of
+    this.#enter('exchange', isComplete ? Infinity : this.#settings.requestTimeout);
     const { allowMethods } = this.#settings;
     if (allowMethods !== undefined && !allowMethods.includes(head.method)) {
       exchange.respond({ status: 405, headers: { Allow: allowMethods.join(', ') } }); // RFC 9110 15.5.6

@@ -6,15 +6,21 @@
  *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
  */
 import { Readable } from 'node:stream';
-import { encodeResponseHead } from '../wire/encoder.ts';
 import { HttpError } from '../wire/errors.ts';
-import { eachField, type FieldsInit } from '../wire/fields.ts';
+import type { FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type Body, discard, isWhole } from './body.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import { type ContentSource, RequestContent } from './content.ts';
 import { HttpRequest, type RequestContext } from './request.ts';
-import { type HttpResponse, type PreparedResponse, prepareResponse } from './response.ts';
+import {
+  CONTINUE,
+  discardResponse,
+  encodeInformation,
+  type HttpResponse,
+  type PreparedResponse,
+  prepareResponse,
+} from './response.ts';
 import { encodeSwitchedHead, SwitchedResponse, type TakeOver } from './switch.ts';
 import { type SocketWriter, sendContent } from './writer.ts';
 
@@ -87,7 +93,7 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   respond(response: HttpResponse): void {
-    if (this.#state !== 'asked') return letGo(response);
+    if (this.#state !== 'asked') return discardResponse(response);
     if (response instanceof SwitchedResponse) {
       this.#switch(response);
       return;
@@ -101,7 +107,7 @@ export class Exchange implements RequestContext, ContentSource {
         this.#mustClose(response),
       );
     } catch (cause) {
-      letGo(response);
+      discardResponse(response);
       return this.#handlerFailed(cause);
     }
     this.#state = 'answering';
@@ -220,37 +226,18 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   sendContinue(): void {
-    this.#sendInformation(100, []);
+    this.#send(CONTINUE);
   }
 
   inform(status: number, fields: FieldsInit): void {
-    if (!(status >= 102 && status <= 199)) {
-      throw new HttpError('invalid-status', `${status} is not an interim status that a handler sends`, {
-        by: 'user',
-      });
-    }
-    eachField(fields, (name) => {
-      if (!/^(content-length|transfer-encoding)$/i.test(name)) return;
-      // RFC 9110 8.6, RFC 9112 6.1: there is no content to frame
-      throw new HttpError('invalid-response', `${name} must not be in an interim response`, { by: 'user' });
-    });
-    this.#sendInformation(status, fields);
+    this.#send(encodeInformation(status, fields));
   }
 
-  #sendInformation(status: number, fields: FieldsInit): void {
+  #send(information: string): void {
     // "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (RFC 9110 15.2); and none follows a final one.
     if (this.head.version === '1.0' || this.#state !== 'asked') return;
-    this.#connection.writer.text(encodeResponseHead(status, undefined, fields));
+    this.#connection.writer.text(information);
     this.#connection.writer.flush();
-  }
-}
-
-/** A response that nobody will send; what a handler answers may be anything, even with a getter that throws. */
-function letGo(response: HttpResponse): void {
-  try {
-    discard(response?.body);
-  } catch {
-    // The handler's failure is reported once already.
   }
 }
 

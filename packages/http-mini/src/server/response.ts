@@ -4,9 +4,9 @@
  * does the sending.
  */
 import { contentEncoder } from '../wire/content.ts';
-import { statusLine } from '../wire/encoder.ts';
+import { encodeResponseHead, statusLine } from '../wire/encoder.ts';
 import { HttpError } from '../wire/errors.ts';
-import { Fields, type FieldsInit } from '../wire/fields.ts';
+import { eachField, Fields, type FieldsInit } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, UNTIL_CLOSE } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type Body, discard, sizeOf } from './body.ts';
@@ -141,6 +141,20 @@ function connectionField(own: string, closes: boolean, request: RequestHead): st
   return own === '' ? '' : `Connection: ${own.slice(0, -2)}\r\n`;
 }
 
+export const CONTINUE: string = encodeResponseHead(100, undefined, []);
+
+/** @throws HttpError `by: 'user'` for what is no interim response, or would frame content, of which there is none */
+export function encodeInformation(status: number, fields: FieldsInit): string {
+  if (!(status >= 102 && status <= 199)) {
+    throw invalid(`status ${status}: a handler sends 102 to 199 before its answer`);
+  }
+  eachField(fields, (name) => {
+    // RFC 9110 8.6, RFC 9112 6.1
+    if (/^(content-length|transfer-encoding)$/i.test(name)) throw invalid(`${name} in an interim response`);
+  });
+  return encodeResponseHead(status, undefined, fields);
+}
+
 /** The whole answer to a message that broke a rule, naming the rule; the connection ends with it. */
 export function encodeRefusal(error: HttpError, dateLine: string): string {
   const body = latin1Of(`${error.message}\n`);
@@ -151,6 +165,15 @@ export function encodeRefusal(error: HttpError, dateLine: string): string {
 /** UTF-8 as text that has one character for each octet. */
 function latin1Of(text: string): string {
   return Buffer.from(text).toString('latin1');
+}
+
+/** Lets go of a response that nobody will send: it may be anything, even with a getter that throws. */
+export function discardResponse(response: HttpResponse): void {
+  try {
+    discard(response?.body);
+  } catch {
+    // What the handler did wrong is reported already, or is of no use to anybody.
+  }
 }
 
 function invalid(message: string): HttpError {
