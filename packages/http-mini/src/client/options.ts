@@ -1,11 +1,12 @@
 /**
  * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
-import type { HttpError } from '../wire/errors.ts';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { HttpError, shown } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import type { ParserOptions } from '../wire/parser.ts';
+import { type ParserOptions, ResponseParser } from '../wire/parser.ts';
 
 /** What one request says. */
 export interface RequestOptions {
@@ -96,6 +97,12 @@ export type ClientEvent =
   | { readonly type: 'response'; readonly connection: number; readonly head: ResponseHead }
   | { readonly type: 'error'; readonly connection: number; readonly error: HttpError };
 
+export interface TlsSettings {
+  readonly secureContext: SecureContext | undefined;
+  readonly rejectUnauthorized: boolean;
+  readonly servername: string | undefined;
+}
+
 /** The options with every default filled in. */
 export interface ClientSettings extends ParserOptions {
   readonly connections: number;
@@ -111,27 +118,51 @@ export interface ClientSettings extends ParserOptions {
   readonly maxContentBytes: number;
   readonly maxBufferedBytes: number;
   readonly maxInformations: number;
-  readonly tls: TlsClientOptions;
+  readonly tls: TlsSettings;
   readonly observe: ((event: ClientEvent) => void) | undefined;
 }
 
+/** @throws HttpError `invalid-option` */
 export function settingsOf(options: ClientOptions): ClientSettings {
+  new ResponseParser(options); // refuses limits of its own that are none, before a connection makes one
   return {
     ...options,
-    connections: options.connections ?? 32,
-    pipelining: options.pipelining ?? 1,
+    connections: limit('connections', options.connections, 32, 1),
+    pipelining: limit('pipelining', options.pipelining, 1, 1),
     connection: options.connection,
     httpVersion: options.httpVersion ?? '1.1',
-    connectTimeout: options.connectTimeout ?? 10_000,
-    responseTimeout: options.responseTimeout ?? 30_000,
-    contentTimeout: options.contentTimeout ?? 30_000,
-    continueTimeout: options.continueTimeout ?? 1_000,
-    idleTimeout: options.idleTimeout ?? 4_000,
-    lingerTimeout: options.lingerTimeout ?? 1_000,
-    maxContentBytes: options.maxContentBytes ?? 1024 * 1024,
-    maxBufferedBytes: options.maxBufferedBytes ?? 64 * 1024,
-    maxInformations: options.maxInformations ?? 32,
-    tls: options.tls ?? {},
+    connectTimeout: limit('connectTimeout', options.connectTimeout, 10_000),
+    responseTimeout: limit('responseTimeout', options.responseTimeout, 30_000),
+    contentTimeout: limit('contentTimeout', options.contentTimeout, 30_000),
+    continueTimeout: limit('continueTimeout', options.continueTimeout, 1_000),
+    idleTimeout: limit('idleTimeout', options.idleTimeout, 4_000),
+    lingerTimeout: limit('lingerTimeout', options.lingerTimeout, 1_000),
+    maxContentBytes: limit('maxContentBytes', options.maxContentBytes, 1024 * 1024),
+    maxBufferedBytes: limit('maxBufferedBytes', options.maxBufferedBytes, 64 * 1024, 1),
+    maxInformations: limit('maxInformations', options.maxInformations, 32),
+    tls: tlsSettingsOf(options.tls ?? {}),
     observe: options.observe,
   };
+}
+
+/** NaN or a string would pass for no limit at all: every comparison with it is false. */
+function limit(name: string, value: number | undefined, otherwise: number, least = 0): number {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'number' && value >= least) return value;
+  throw invalid(`${name} is a number from ${least} up, Infinity for no limit, and not ${shown(value)}`);
+}
+
+/** Certificates are read once for all connections, and here, where they can be refused. */
+function tlsSettingsOf({ ca, rejectUnauthorized = true, servername }: TlsClientOptions): TlsSettings {
+  if (servername !== undefined && typeof servername !== 'string') throw invalid('tls.servername is a name');
+  try {
+    const secureContext = ca === undefined ? undefined : createSecureContext({ ca: ca as string });
+    return { secureContext, rejectUnauthorized, servername };
+  } catch (cause) {
+    throw invalid('tls.ca is no certificate', cause);
+  }
+}
+
+function invalid(message: string, cause?: unknown): HttpError {
+  return new HttpError('invalid-option', message, { by: 'user', cause });
 }

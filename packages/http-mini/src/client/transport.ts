@@ -165,10 +165,10 @@ export class Transport {
 function openSocket({ host, port, isSecure }: Origin, settings: ClientSettings, options: object): Socket {
   const where = { ...options, host, port, noDelay: true };
   if (!isSecure) return connect(where);
-  const { ca, rejectUnauthorized = true, servername } = settings.tls;
+  const { secureContext, rejectUnauthorized, servername } = settings.tls;
   return connectSecurely({
     ...where,
-    ca: ca as Buffer | undefined,
+    secureContext,
     rejectUnauthorized,
     servername: servername ?? (isIP(host) === 0 ? host : ''), // an address is not a name (RFC 6066 3)
     ALPNProtocols: ['http/1.1'],

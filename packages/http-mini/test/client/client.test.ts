@@ -89,13 +89,15 @@ test('one connection serves one request after the other', async () => {
 test('connection: close uses one connection for each request', async () => {
   const server = await serve(async (peer) => {
     await peer.request();
-    peer.says(ok());
-    peer.socket.end();
+    peer.says(ok()); // and leaves it to the client to close (RFC 9112 9.6)
   });
   const client = clientOf(server.url, { connection: 'close' });
   for (let i = 0; i < 3; i++) await (await client.request()).text();
   expect(server.peers).toHaveLength(3);
-  for (const { heard } of server.peers) expect(heard).toContain('\r\nConnection: close\r\n');
+  for (const peer of server.peers) {
+    await peer.closed();
+    expect(peer.heard).toContain('\r\nConnection: close\r\n');
+  }
 });
 
 test('the tap sees every byte in both directions', async () => {

@@ -56,27 +56,57 @@ test('pipelined requests go out together and are answered in order', async () =>
   expect(await Promise.all([text(client), text(client), text(client)])).toEqual(['a', 'b', 'c']);
 });
 
-test('nothing is pipelined on a connection that has not answered yet', async () => {
-  const server = await serve(async (peer) => {
-    await peer.request();
-    expect(peer.heard.split('\r\n\r\n')).toHaveLength(2);
-    await answerAll(peer);
+/** What the server has heard when it answers `first`, `second` having been asked for in the meantime. */
+async function heardTogether(
+  warmUp: boolean,
+  first: Parameters<Client['request']>[0],
+  second: Parameters<Client['request']>[0],
+): Promise<string> {
+  let heard = '';
+  let isAsked: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  const server = await serve(async (peer, index) => {
+    if (warmUp && index === 0) {
+      await peer.request();
+      peer.says(ok());
+      await peer.request(2);
+      peer.heard = peer.heard.slice(peer.heard.indexOf('\r\n\r\n') + 4);
+    } else {
+      await peer.request();
+    }
+    isAsked();
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    heard ||= peer.heard;
+    peer.says(ok());
+    await answerAll(peer, () => ok());
   });
   const client = clientOf(server.url, { connections: 1, pipelining: 3 });
-  expect(await Promise.all([text(client), text(client)])).toEqual(['ok', 'ok']);
+  if (warmUp) await text(client);
+  const before = client.request(first);
+  await asked;
+  const behind = client.request(second);
+  await before;
+  client.destroy();
+  await behind.catch(() => {});
+  return heard;
+}
+
+const FORM = { method: 'POST', body: 'x' };
+
+test.each([
+  ['on a connection that has not answered yet', false, {}, {}],
+  ['behind a request that is not idempotent', true, FORM, {}],
+  ['that is not idempotent', true, {}, FORM],
+  ['behind a request that closes the connection', true, { connection: 'close' as const }, {}],
+])('nothing is pipelined %s', async (_, warmUp, first, second) => {
+  const heard = await heardTogether(warmUp, first, second);
+  expect(heard.match(/ HTTP\/1\.1\r\n/g)).toHaveLength(1);
 });
 
-test('nothing is pipelined with a request that is not idempotent', async () => {
-  const server = await serve((peer) => answerAll(peer));
-  const client = clientOf(server.url, { connections: 1, pipelining: 3 });
-  await text(client);
-  const post = client.request({ method: 'POST', body: 'x' });
-  const get = client.request();
-  const response = await post;
-  // Sent with it, the GET would have been heard before the POST was answered.
-  expect(server.peers[0]!.heard).not.toMatch(/POST[\s\S]*GET/);
-  await response.text();
-  expect(await (await get).text()).toBe('ok');
+test('all else is pipelined', async () => {
+  expect((await heardTogether(true, {}, {})).match(/ HTTP\/1\.1\r\n/g)).toHaveLength(2);
 });
 
 test('pipelined requests that went unanswered are sent once more, in order, on a new connection', async () => {
@@ -142,6 +172,18 @@ test('a request is not sent a third time', async () => {
   expect(server.peers).toHaveLength(2);
 });
 
+test('a request that the server did not answer in time is not sent again', async () => {
+  const server = await serve(async (peer) => {
+    await peer.request();
+    peer.says(ok());
+    await peer.closed();
+  });
+  const client = clientOf(server.url, { responseTimeout: 50 });
+  await text(client);
+  await expect(text(client)).rejects.toMatchObject({ code: 'response-timeout' });
+  expect(server.peers).toHaveLength(1);
+});
+
 test('a request whose response has begun is not sent again', async () => {
   const server = await serve(async (peer) => {
     await peer.request();
@@ -153,6 +195,48 @@ test('a request whose response has begun is not sent again', async () => {
   await text(client);
   await expect(text(client)).rejects.toMatchObject({ code: 'incomplete-message' });
   expect(server.peers).toHaveLength(1);
+});
+
+test('where one connection was stale, the second try trusts none of the others', async () => {
+  const server = await serve(async (peer, index) => {
+    await peer.request();
+    peer.says(ok());
+    await peer.request(2);
+    if (index < 2) peer.socket.resetAndDestroy();
+  });
+  const client = clientOf(server.url);
+  await Promise.all([text(client), text(client)]);
+  expect(await text(client)).toBe('ok');
+  expect(server.peers).toHaveLength(3);
+});
+
+test('a second try goes before the requests that came later', async () => {
+  const server = await serve(async (peer, index) => {
+    await peer.request();
+    peer.says(ok());
+    await peer.request(2);
+    if (index === 0) return void peer.socket.resetAndDestroy();
+    peer.says(ok());
+  });
+  const client = clientOf(server.url, { connections: 1 });
+  await text(client);
+  await Promise.all([text(client, { target: '/a' }), text(client, { target: '/b' })]);
+  expect(server.peers[1]!.heard).toMatch(/^GET \/a [\s\S]*GET \/b /);
+});
+
+test('a pipelined request is not sent a third time either', async () => {
+  const server = await serve(async (peer, index) => {
+    await peer.request();
+    peer.says(ok(String(index)));
+    await peer.request(index === 0 ? 4 : 3);
+    peer.socket.end();
+  });
+  const client = clientOf(server.url, { connections: 1, pipelining: 3 });
+  await text(client);
+  const [a, b, c] = await Promise.allSettled([text(client), text(client), text(client)]);
+  expect(a).toMatchObject({ value: '1' });
+  for (const failed of [b, c]) expect(failed).toMatchObject({ reason: { code: 'connection-closed' } });
+  expect(server.peers).toHaveLength(2);
 });
 
 // ── The end ──
@@ -208,15 +292,25 @@ test('an idle connection is closed after idleTimeout', async () => {
   await server.peers[0]!.closed();
 });
 
-test('a process with an idle connection ends by itself', async () => {
-  const server = await serve((peer) => answerAll(peer));
+test('a process waits for its answers, and not for its idle connections', async () => {
+  const server = await serve(async (peer) => {
+    for (let count = 1; ; count++) {
+      await peer.request(count);
+      // Long enough for a process to end that does not wait for its answer.
+      for (let turn = 0; turn < 1000; turn++) await new Promise(setImmediate);
+      peer.says(ok());
+    }
+  });
   const entry = fileURLToPath(new URL('../../src/client/client.ts', import.meta.url));
   const program = `
     import { Client } from ${JSON.stringify(entry)};
     const client = new Client(process.argv[1], { idleTimeout: Infinity });
-    client.request().then((response) => response.text()).then((body) => process.stdout.write(body));
+    for (let i = 0; i < 2; i++) {
+      const response = await client.request();
+      process.stdout.write(await response.text());
+    }
   `;
   const argv = ['--import', 'tsx', '--input-type=module', '-e', program, server.url];
   const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 20_000 });
-  expect(stdout).toBe('ok');
+  expect(stdout).toBe('okok');
 });

@@ -406,6 +406,27 @@ test.each([
   expect(server.peers).toHaveLength(connections);
 });
 
+test('discard of content without end gives the connection up', async () => {
+  const server = await serve(async (peer) => {
+    await peer.request();
+    peer.says(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`);
+    const more = (): void => {
+      while (!peer.socket.destroyed && peer.socket.write('4000\r\n'.concat('x'.repeat(0x4000), '\r\n')));
+    };
+    peer.socket.on('drain', more);
+    more();
+  });
+  (await clientOf(server.url).request()).discard();
+  await server.peers[0]!.closed();
+});
+
+test('content that is announced as too large is not waited for', async () => {
+  const server = await serve((peer) => answerAll(peer, () => `${HEAD}Content-Length: 11\r\n\r\n`));
+  const response = await clientOf(server.url, { maxContentBytes: 10 }).request();
+  await expect(response.text()).rejects.toMatchObject({ code: 'content-too-large', by: 'peer' });
+  await server.peers[0]!.closed();
+});
+
 // ── AbortSignal ──
 
 const reason = new Error('enough');
@@ -561,4 +582,18 @@ test('CONNECT: an ordinary response otherwise', async () => {
   );
   const response = await clientOf(server.url).request({ method: 'CONNECT', target: 'host:443' });
   expect([response.status, await response.text(), response.socket]).toEqual([403, 'no', undefined]);
+});
+
+test.each([
+  { connections: 0 },
+  { pipelining: Number.NaN },
+  { responseTimeout: -1 },
+  { maxContentBytes: '1' as never },
+  { maxHeadBytes: Number.NaN },
+  { tls: { ca: 5 as never } },
+  { tls: { servername: 5 as never } },
+])('the option %o', (options) => {
+  expect(() => new Client('http://a', options)).toThrow(
+    expect.objectContaining({ code: 'invalid-option', by: 'user' }),
+  );
 });
