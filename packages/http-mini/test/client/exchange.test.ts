@@ -241,26 +241,48 @@ test('expectContinue: after 417 the request goes out again without Expect', asyn
   expect(server.peers[1]!.heard).not.toContain('Expect');
 });
 
-test('an error that comes early stops the content', async () => {
-  const server = await serve(async (peer) => {
-    await peer.hears('part');
-    peer.says('HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno');
+/** A body without end that tells when it is let go. */
+function endless(): { body: AsyncGenerator<string>; letGo: Promise<void> } {
+  let tell: () => void = () => {};
+  const letGo = new Promise<void>((resolve) => {
+    tell = resolve;
   });
-  let isStopped = false;
-  async function* body(): AsyncGenerator<string> {
+  async function* parts(): AsyncGenerator<string> {
     try {
       for (;;) {
         yield 'part';
         await new Promise(setImmediate);
       }
     } finally {
-      isStopped = true;
+      tell();
     }
   }
-  const response = await clientOf(server.url).request({ method: 'POST', body: body() });
+  return { body: parts(), letGo };
+}
+
+test('an error that comes early stops the content, before the response is whole', async () => {
+  const { body, letGo } = endless();
+  const server = await serve(async (peer) => {
+    await peer.hears('part');
+    peer.says('HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nn');
+    await letGo;
+    peer.says('o');
+  });
+  const response = await clientOf(server.url).request({ method: 'POST', body });
   expect([response.status, await response.text()]).toEqual([413, 'no']);
   await server.peers[0]!.closed();
-  expect(isStopped).toBe(true);
+});
+
+test('a response that is whole before its request stops the content, and ends the connection', async () => {
+  const { body, letGo } = endless();
+  const server = await serve(async (peer) => {
+    await peer.hears('part');
+    peer.says(ok());
+  });
+  const response = await clientOf(server.url).request({ method: 'POST', body });
+  expect([response.status, await response.text()]).toEqual([200, 'ok']);
+  await letGo;
+  await server.peers[0]!.closed();
 });
 
 test('a success that comes early does not: the server answers while it reads', async () => {
@@ -346,10 +368,11 @@ test('a slow reader holds the server back, and loses nothing', async () => {
     peer.says(`${HEAD}Content-Length: ${size}\r\n\r\n`);
     peer.socket.write(Buffer.alloc(size, 'x'));
   });
-  const response = await clientOf(server.url, { maxBufferedBytes: 100_000, contentTimeout: 5_000 }).request();
+  const response = await clientOf(server.url, { maxBufferedBytes: 100_000, contentTimeout: 30 }).request();
   const reader = response.body[Symbol.asyncIterator]();
   let got = (await reader.next()).value!.length;
-  for (let turn = 0; turn < 1000; turn++) await new Promise(setImmediate);
+  // Longer than contentTimeout, which is for the server to keep, not for the reader.
+  await new Promise((resolve) => setTimeout(resolve, 100));
   expect(server.peers[0]!.socket.writableLength).toBeGreaterThan(size / 2);
   for (let part = await reader.next(); !part.done; part = await reader.next()) got += part.value.length;
   expect(got).toBe(size);
@@ -468,14 +491,14 @@ test.each([
 
 test('abort while the content is sent', async () => {
   const controller = new AbortController();
-  async function* body(): AsyncGenerator<string> {
-    yield 'a';
+  const { body, letGo } = endless();
+  const server = await serve(async (peer) => {
+    await peer.hears('part');
     controller.abort(reason);
-    yield 'b';
-  }
-  const server = await serve(never);
-  const request = clientOf(server.url).request({ method: 'POST', body: body(), signal: controller.signal });
+  });
+  const request = clientOf(server.url).request({ method: 'POST', body, signal: controller.signal });
   await expect(request).rejects.toMatchObject({ code: 'aborted', cause: reason });
+  await letGo;
   await server.peers[0]!.closed();
 });
 
