@@ -41,10 +41,7 @@ export class EchoError extends Error {
 
 /** The system's own words (errno) in ours, with the way out where there is one. */
 const systemErrors: Record<string, readonly [EchoErrorCode, string]> = {
-  EADDRINUSE: [
-    'address-in-use',
-    'the port is in use: stop its program, or use another port (0: any free one)',
-  ],
+  EADDRINUSE: ['address-in-use', 'the port is in use: stop its program, or use another port (0: any free)'],
   EADDRNOTAVAIL: ['address-not-available', 'this machine has no such address'],
   EACCES: ['permission-denied', 'not permitted: ports below 1024 usually need root, so use a higher one'],
   ENOTFOUND: ['host-not-found', 'no address is known for this name'],
@@ -54,7 +51,7 @@ const systemErrors: Record<string, readonly [EchoErrorCode, string]> = {
   EPIPE: ['connection-reset', 'the peer no longer takes bytes'],
 };
 
-/** What node:net throws, as an EchoError. Its own codes begin with ERR_: a port or host that is none, a second listen(). */
+/** What node:net throws, as ours. Its ERR_ codes are about the call: no such port, no host, a second listen(). */
 export function fromSystemError(error: unknown, where: string): EchoError {
   if (error instanceof EchoError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;

@@ -112,7 +112,8 @@ export class MessageDecoder {
       this.#bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       this.#at = this.#end = this.#searched = 0;
     } else if (this.#end + chunk.length > this.#bytes.length) {
-      // Doubling keeps the copying linear; `Buffer.concat` for every chunk would not.
+      // A borrowed chunk has no room, so only our own memory is written to. Doubling keeps the copying linear;
+      // `Buffer.concat` for every chunk would not (test: "a message byte by byte").
       this.#bytes = Buffer.alloc(Math.max(waiting.length + chunk.length, 2 * waiting.length));
       this.#bytes.set(waiting);
       this.#searched -= this.#at;

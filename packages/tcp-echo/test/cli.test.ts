@@ -108,7 +108,7 @@ describe('what can go wrong', () => {
     const { code, err } = await run(['serve', '--quiet', '--port', port]);
     expect(code).toBe(1);
     expect(err).toBe(
-      `tcp-echo: 127.0.0.1:${port}: the port is in use: stop its program, or use another port (0: any free one)\n`,
+      `tcp-echo: 127.0.0.1:${port}: the port is in use: stop its program, or use another port (0: any free)\n`,
     );
   });
 
