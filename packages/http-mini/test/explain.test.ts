@@ -311,6 +311,12 @@ describe('in print', () => {
     expect(formatExplanation(explained('GET /" HTTP/1.1\r\n'))).toContain('       5  ✗ invalid-target: ');
   });
 
+  test.each(['README.md', 'README.ko.md'])('%s shows what is printed, and no more', (file) => {
+    const request = 'POST /form HTTP/1.1\r\nHost: example.com\r\nContent-Length: 11\r\n\r\nname=sock';
+    const readme = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+    expect(readme).toContain(`\`\`\`\n${formatExplanation(explained(request))}\`\`\`\n`);
+  });
+
   test('no control characters, whatever a peer sent', () => {
     const printed = formatExplanation(explained('HTTP/1.1 200 \x9b\xff\r\n\r\n\x1b[2J\x00\x07'));
     expect(printed).not.toMatch(/[^\n -~…✗]/);
