@@ -1,0 +1,63 @@
+/**
+ * The ticker over raw TCP: who connects gets the current update, then every new one, each as a line; nothing is
+ * asked and nothing answered. It is not part of the echo server because an echo server never speaks first
+ * (RFC 862). Lines, because `nc` can show them: over TCP the two sides have to agree on such things themselves.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Endpoint, encodeDelimited } from 'tcp-echo';
+import type { Ticker } from './ticker.ts';
+
+/** Bytes that a subscriber may leave untaken; then it misses updates, for a late ticker is worse than a gap. */
+const MOST_PENDING = 64 * 1024;
+const MOST_SUBSCRIBERS = 1024;
+
+export class TcpTicker {
+  readonly #ticker: Ticker;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(ticker: Ticker) {
+    this.#ticker = ticker;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = MOST_SUBSCRIBERS;
+  }
+
+  /** Rejects with node's error where it cannot listen. */
+  listen({ host, port }: Endpoint): Promise<Endpoint> {
+    return new Promise((resolve, reject) => {
+      // Stays: accept() can fail later (no file descriptors left), which must not end the process.
+      this.#server.on('error', reject);
+      this.#server.listen(port, host, () => {
+        const address = this.#server.address() as { address: string; port: number };
+        resolve({ host: address.address, port: address.port });
+      });
+    });
+  }
+
+  /** Says goodbye to every subscriber (a FIN), and resolves when all are gone. */
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.end();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  destroy(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    const send = (text: string) => {
+      if (socket.writableLength < MOST_PENDING) socket.write(encodeDelimited(Buffer.from(text)));
+    };
+    this.#sockets.add(socket);
+    const unsubscribe = this.#ticker.subscribe(send);
+    socket.resume(); // what a subscriber says is dropped; unread, its FIN would not be seen either
+    socket.on('error', () => {}); // 'close' follows
+    socket.on('end', unsubscribe);
+    socket.on('close', () => {
+      unsubscribe();
+      this.#sockets.delete(socket);
+    });
+    send(this.#ticker.text);
+  }
+}

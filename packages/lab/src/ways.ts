@@ -1,0 +1,95 @@
+/**
+ * The four ways in which the same updates are delivered, each a program that a user of these packages could have
+ * written: it connects, records every update as it arrives, and leaves after the last. None of them counts bytes;
+ * that is done below them, on their sockets.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'http-mini';
+import { connect as connectTcp, delimiterDecoder, type Endpoint, messages } from 'tcp-echo';
+import { connect as connectWebSocket } from 'ws-mini';
+import type { Record } from './record.ts';
+
+export interface Delivery {
+  readonly record: Record;
+  /** Where the raw TCP ticker listens. */
+  readonly tcp: Endpoint;
+  /** `http://host:port`, the WebSocket's port too. */
+  readonly origin: string;
+  /** Milliseconds between an answer and the next question. */
+  readonly pollInterval: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Way {
+  readonly name: string;
+  /** One sentence: what is done. */
+  readonly how: string;
+  readonly deliver: (delivery: Delivery) => Promise<void>;
+}
+
+export type WayKey = 'tcp' | 'httpClose' | 'httpKeepAlive' | 'webSocket';
+
+export const ways: { readonly [key in WayKey]: Way } = {
+  tcp: {
+    name: 'TCP push',
+    how: 'One connection; the server writes each update as a line when it is made. Nobody asks.',
+    deliver: byTcp,
+  },
+  httpClose: {
+    name: 'HTTP, closed',
+    how: 'The client asks, the server answers and closes; to ask again, it connects again. The note’s HTTP.',
+    deliver: (delivery) => byPolling(delivery, 'close'),
+  },
+  httpKeepAlive: {
+    name: 'HTTP, kept',
+    how: 'The client asks again and again on one connection, as HTTP/1.1 does unless told otherwise.',
+    deliver: (delivery) => byPolling(delivery, 'keep-alive'),
+  },
+  webSocket: {
+    name: 'WebSocket',
+    how: 'One HTTP request turns the connection into a WebSocket; then the server sends each update as a message.',
+    deliver: byWebSocket,
+  },
+};
+
+async function byTcp({ record, tcp, signal }: Delivery): Promise<void> {
+  const client = await connectTcp({ ...tcp, signal });
+  try {
+    for await (const line of messages(client, delimiterDecoder())) {
+      if (record.take(Buffer.from(line).toString())) break;
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+/** The same client and the same question; only what becomes of the connection differs. */
+async function byPolling(delivery: Delivery, connection: 'close' | 'keep-alive'): Promise<void> {
+  const { record, origin, pollInterval, signal } = delivery;
+  const client = new Client(origin, { connection });
+  try {
+    for (;;) {
+      record.asked();
+      const response = await client.request({ target: '/latest', signal });
+      if (record.take(await response.text())) break;
+      await sleep(pollInterval, undefined, { signal });
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+async function byWebSocket({ record, origin, signal }: Delivery): Promise<void> {
+  record.asked(); // the opening handshake is an HTTP request (RFC 6455 4.1)
+  const connection = await connectWebSocket(`${origin}/ticker`, { signal });
+  const stop = () => connection.terminate();
+  signal.addEventListener('abort', stop);
+  try {
+    for await (const message of connection) {
+      if (record.take(message as string)) break;
+    }
+  } finally {
+    await connection.close(1000);
+    signal.removeEventListener('abort', stop);
+  }
+}

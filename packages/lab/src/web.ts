@@ -1,0 +1,109 @@
+/**
+ * The HTTP server, and the WebSockets on its port. By HTTP: the page, the latest update for whoever polls, the state
+ * of the comparison. By WebSocket: `/ticker` pushes each update, `/comparison` pushes the state as it changes, and
+ * takes one message: `measure`.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  createServer,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpServer,
+  switchProtocols,
+} from 'http-mini';
+import type { Endpoint } from 'tcp-echo';
+import { type Connection, WebSocketServer } from 'ws-mini';
+import type { Ticker } from './ticker.ts';
+
+export interface WebOptions {
+  readonly ticker: Ticker;
+  /** What is known of the comparison now, as JSON. */
+  readonly state: () => string;
+  /** Somebody wants it measured again. */
+  readonly measure: () => void;
+}
+
+/** Bytes that a WebSocket may leave untaken; then it misses updates, like a subscriber of the TCP ticker. */
+const MOST_PENDING = 64 * 1024;
+
+const page = readFileSync(new URL('./page.html', import.meta.url));
+const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  // The page is one file, so nothing else need ever be loaded by it. `ws:` because not every browser counts a
+  // WebSocket of the same origin as 'self'.
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self' ws:",
+};
+
+export class Web {
+  readonly #options: WebOptions;
+  readonly #http: HttpServer;
+  readonly #sockets: WebSocketServer;
+  readonly #watchers = new Set<Connection>();
+
+  constructor(options: WebOptions) {
+    this.#options = options;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxQueued: MOST_PENDING,
+      slowConsumer: 'drop',
+      // Any page in the browser could connect to here and measure at will (RFC 6455 10.2); only ours may.
+      verify: ({ origin, fields }) => origin === undefined || origin === `http://${fields.get('host')}`,
+    });
+    const upgrade = this.#sockets.handler(switchProtocols);
+    this.#sockets.on('connection', (connection, { path }) => this.#accept(connection, path));
+    this.#http = createServer((request) => (isUpgrade(request) ? upgrade(request) : this.#answer(request)), {
+      allowMethods: ['GET', 'HEAD'],
+    });
+  }
+
+  async listen(where: Endpoint): Promise<Endpoint> {
+    const { address, port } = await this.#http.listen(where);
+    return { host: address, port };
+  }
+
+  /** Pushes the state of the comparison to every page. */
+  publish(): void {
+    this.#sockets.broadcast(this.#options.state(), this.#watchers);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#sockets.close(1001, 'the lab closes'), this.#http.close()]);
+  }
+
+  destroy(): void {
+    for (const connection of this.#sockets.connections) connection.terminate();
+    this.#http.destroy();
+  }
+
+  #answer({ path }: HttpRequest): HttpResponse {
+    const json = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+    if (path === '/') return { headers: pageHeaders, body: page };
+    if (path === '/latest') return { headers: json, body: this.#options.ticker.text };
+    if (path === '/comparison') return { headers: json, body: this.#options.state() };
+    const body = `nothing is at ${path}; there is / and /latest and /comparison, and /ticker for a WebSocket\n`;
+    return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+  }
+
+  #accept(connection: Connection, path: string): void {
+    const { ticker, state, measure } = this.#options;
+    if (path === '/comparison') {
+      this.#watchers.add(connection);
+      connection.on('close', () => this.#watchers.delete(connection));
+      connection.on('message', (message) => message === 'measure' && measure());
+      connection.send(state());
+      return;
+    }
+    connection.on('message', () => {}); // dropped; unread, it would hide the Close behind it
+    connection.on(
+      'close',
+      ticker.subscribe((text) => connection.send(text)),
+    );
+    connection.send(ticker.text);
+  }
+}
+
+function isUpgrade({ path, headers }: HttpRequest): boolean {
+  return path === '/ticker' || (path === '/comparison' && headers.has('upgrade'));
+}

@@ -1,0 +1,24 @@
+// What the tests share: a lab on free ports with few, quick updates, which is gone when the test is over.
+import { onTestFinished } from 'vitest';
+import { Lab, type LabOptions } from '../src/lab.ts';
+
+export const quick: LabOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  echoPort: 0,
+  tickerPort: 0,
+  updates: 6,
+  interval: 10,
+  pollInterval: 10,
+};
+
+export async function startLab(options: Partial<LabOptions> = {}): Promise<Lab> {
+  const lab = await Lab.start({ ...quick, ...options });
+  onTestFinished(() => lab.destroy());
+  return lab;
+}
+
+export function portOf(lab: Lab, name: string): number {
+  const { address } = lab.listening.find((listening) => listening.name === name)!;
+  return Number(/:(\d+)/.exec(address.replace(/^\w+:/, ''))![1]);
+}
