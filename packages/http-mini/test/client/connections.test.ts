@@ -252,6 +252,16 @@ test('close lets the requests under way and in line come to their end', async ()
   await server.peers[0]!.closed();
 });
 
+test('close does not wait for ever for a server that does not close its side', async () => {
+  const server = await serve((peer) => {
+    peer.socket.allowHalfOpen = true;
+    return answerAll(peer);
+  });
+  const client = clientOf(server.url, { lingerTimeout: 30 });
+  await text(client);
+  await client.close();
+});
+
 test('close of a client that never connected', () => clientOf('http://127.0.0.1:1').close());
 
 test('destroy cuts everything off: in line, waiting, and within content', async () => {

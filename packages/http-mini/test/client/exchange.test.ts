@@ -170,6 +170,19 @@ test('a stream is asked for no more than the server takes', async () => {
   expect(given).toBeLessThan(64); // what the kernel's buffers take on a loopback
 });
 
+test('nor of small parts that come all in one turn', async () => {
+  const server = await serve((peer) => void peer.socket.pause());
+  let given = 0;
+  const body = async function* (): AsyncGenerator<string> {
+    for (; given < 100_000; given++) yield 'x'.repeat(1000);
+  };
+  const client = clientOf(server.url, { contentTimeout: 50, pipelining: 2 });
+  await expect(client.request({ method: 'POST', body: body() })).rejects.toMatchObject({
+    code: 'content-timeout',
+  });
+  expect(given).toBeLessThan(50_000);
+});
+
 // ── 1xx, Expect, early answers ──
 
 test('every 1xx is told of, and is not the response', async () => {
@@ -522,12 +535,12 @@ test('abort of a pipelined request leaves the one before it alone', async () => 
     await peer.request(3);
     peer.says(`${HEAD}Content-Length: 5\r\n\r\nse`);
     controller.abort(reason);
-    peer.says(`con${ok('third')}`);
+    peer.says(`con${ok('x'.repeat(50_000))}`); // which nobody reads, and which must not hold up the fourth
     await peer.request(4);
     peer.says(ok('fourth'));
   });
   const controller = new AbortController();
-  const client = clientOf(server.url, { connections: 1, pipelining: 2 });
+  const client = clientOf(server.url, { connections: 1, pipelining: 2, maxBufferedBytes: 1000 });
   await (await client.request()).text();
   const second = client.request();
   const third = client.request({ signal: controller.signal });

@@ -152,11 +152,14 @@ describe('redirects', () => {
 describe('TLS', () => {
   async function secure(): Promise<{ port: number; names: (string | false)[] }> {
     const names: (string | false)[] = [];
-    const server = createServer({ key: KEY, cert: CERTIFICATE, ALPNProtocols: ['http/1.1'] }, (socket) => {
-      names.push((socket as { servername?: string | false }).servername ?? false);
-      socket.on('error', () => {});
-      socket.on('data', () => socket.write(ok('x'.repeat(200_000))));
-    });
+    const server = createServer(
+      { key: KEY, cert: CERTIFICATE, ALPNProtocols: ['h2', 'http/1.1'] },
+      (socket) => {
+        names.push((socket as { servername?: string | false }).servername ?? false, socket.alpnProtocol!);
+        socket.on('error', () => {});
+        socket.on('data', () => socket.write(ok('x'.repeat(200_000))));
+      },
+    );
     server.on('tlsClientError', () => {});
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -176,11 +179,11 @@ describe('TLS', () => {
     expect(error).toMatchObject({ code: 'connect-failed', cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
   });
 
-  test('with its authority, and the name in SNI', async () => {
+  test('with its authority, the name in SNI, and http/1.1 in ALPN', async () => {
     const { port, names } = await secure();
     const client = new Client(`https://localhost:${port}`, { tls: { ca: CERTIFICATE } });
     for (let i = 0; i < 2; i++) expect(await (await client.request()).text()).toHaveLength(200_000);
-    expect(names).toEqual(['localhost']);
+    expect(names).toEqual(['localhost', 'http/1.1']);
     await client.close();
   });
 
