@@ -18,7 +18,8 @@ const HELP = `lab: the same updates by TCP, HTTP and WebSocket, measured live ov
     --ticker-port PORT     the ticker over raw TCP (7008)
     --updates N            how many updates are delivered (100)
     --interval MS          one every so many milliseconds (50)
-    --poll-interval MS     who polls asks again so long after an answer (as --interval)
+    --poll-interval MS     who polls asks again about so long after an answer
+                           (as --interval)
     --once                 measure, print the table, and end
     --help
 

@@ -17,7 +17,7 @@ export interface Source extends Pick<Delivery, 'tcp' | 'origin'> {
 export interface CompareOptions {
   /** How many updates are delivered. */
   readonly updates: number;
-  /** Milliseconds between an answer and the next question of those who poll. */
+  /** Milliseconds between an answer and the next question of those who poll, on average. */
   readonly pollInterval: number;
   readonly signal?: AbortSignal | undefined;
   /** Told of the state a few times a second, and at the end. */

@@ -86,7 +86,7 @@ export function printTable(comparison: Comparison): string {
   const names = columns.map(({ name }) => name);
   const meanings = [...columns.map(({ name, how }) => ({ name, meaning: how })), ...rows];
   const lines = [
-    `${updates} updates, one every ${interval} ms; polled ${pollInterval} ms after each answer`,
+    `${updates} updates, one every ${interval} ms; polled about ${pollInterval} ms after each answer`,
     '',
     line('', names),
     '-'.repeat(NAME + columns.length * CELL),

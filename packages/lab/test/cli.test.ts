@@ -42,7 +42,7 @@ test('--once: the addresses, a line to try each, the table, and the end', async 
   expect(out).toMatch(/TCP echo +127\.0\.0\.1:\d+ +try: nc 127\.0\.0\.1 \d+\n/);
   expect(out).toMatch(/HTTP +http:\/\/127\.0\.0\.1:\d+\/ +try: curl http:/);
   expect(out).toMatch(/WebSocket +ws:\/\/127\.0\.0\.1:\d+\/ticker +try: a browser at http:\S+\n/);
-  expect(out).toMatch(/3 updates, one every 5 ms; polled 5 ms after each answer/);
+  expect(out).toMatch(/3 updates, one every 5 ms; polled about 5 ms after each answer/);
   expect(out).toMatch(/\nconnections +1 +\d+ +1 +1\n/);
 });
 

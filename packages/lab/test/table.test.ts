@@ -48,7 +48,7 @@ test('numbers are grouped and rounded; what was not measured is a dash', () => {
 
 test('printed, it fits 80 columns, and every row and column is explained', () => {
   const lines = printTable(comparison).split('\n');
-  expect(lines[0]).toBe('5 updates, one every 50 ms; polled 40 ms after each answer');
+  expect(lines[0]).toBe('5 updates, one every 50 ms; polled about 40 ms after each answer');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   const { columns, rows } = tableOf(comparison);
   const words = printTable(comparison).replace(/\s+/g, ' ');
