@@ -8,6 +8,8 @@ import { WebSocketError } from './wire/index.ts';
 
 export class Arrival implements Deadlined {
   readonly socket: Socket;
+  /** Its request is read, and is being answered. */
+  hasAsked = false;
   readonly #parser: RequestParser;
   readonly #deadline: number;
   readonly #resolve: (arrival: Arrival, outcome: RequestHead | WebSocketError) => void;
@@ -48,6 +50,7 @@ export class Arrival implements Deadlined {
   }
 
   #end(outcome: RequestHead | WebSocketError): void {
+    this.hasAsked = true;
     this.socket.off('data', this.#receive).pause();
     this.#resolve(this, outcome);
   }

@@ -282,13 +282,23 @@ export class WebSocketServer
     this.#isClosing = true;
     this.#options.server?.off('upgrade', this.#upgraded);
     const stopped = new Promise((resolve) =>
-      this.#server === undefined ? resolve(0) : this.#server.close(resolve),
+      this.#server === undefined ? resolve(undefined) : this.#server.close(resolve),
     );
-    for (const { socket } of this.#arrivals) socket.destroy();
+    // Who has asked is told (503), and who has not is not waited for.
+    for (const arrival of this.#arrivals) if (!arrival.hasAsked) arrival.socket.destroy();
+    const deadline = this.#clock() + (this.#options.closeTimeout ?? 5000);
+    const cutOff = { check: (now: number) => this.#cutOff(now >= deadline) };
+    this.#sweep.add(cutOff);
     await Promise.all([...this.connections].map((connection) => connection.close(code, reason)));
     await stopped;
+    this.#sweep.delete(cutOff);
     for (const waiter of this.#waiters.splice(0)) waiter({ value: undefined, done: true });
     this.emit('close');
+  }
+
+  /** A `verify` may take for ever; `close` does not. */
+  #cutOff(isDue: boolean): void {
+    if (isDue) for (const { socket } of this.#arrivals) socket.destroy();
   }
 
   /** Without a listener, 'error' would end the process (node:events). */

@@ -180,7 +180,10 @@ describe('back-pressure', () => {
     expect(server.bufferedAmount).toBeLessThan(3_000_000);
     peer.socket.resume();
     await sending;
+    peer.socket.pause();
+    const blocks = Array.from({ length: 10 }, () => server.send(block));
     peer.socket.destroy();
+    expect((await Promise.all(blocks)).at(-1)).toBe(false);
     await server.closed;
   });
 
@@ -191,7 +194,8 @@ describe('back-pressure', () => {
     const sending = (async () => {
       for (; sent < 30; sent++) await client.send(block);
     })();
-    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+    // Long enough for all of it to be read, if it were read.
+    for (let i = 0; i < 2000; i++) await new Promise((resolve) => setImmediate(resolve));
     expect(sent).toBeLessThan(30);
     const received = await messages(server, 30);
     expect(received).toHaveLength(30);
@@ -256,7 +260,12 @@ describe('Ping', () => {
     const first = server.ping();
     const second = server.ping(utf8('two'));
     await peer.until(() => peer.frames().length === 2);
-    peer.socket.write(masked({ opcode: 10, payload: 'other' }, { opcode: 10, payload: 'two' }));
+    let isAnswered = false;
+    for (const ping of [first, second]) ping.then(() => (isAnswered = true));
+    peer.socket.write(masked({ opcode: 10, payload: 'other' }));
+    await once(server, 'pong');
+    expect(isAnswered).toBe(false);
+    peer.socket.write(masked({ opcode: 10, payload: 'two' }));
     expect(await first).toBeGreaterThan(0);
     expect(await second).toBeGreaterThan(0);
     const third = server.ping();
@@ -343,6 +352,20 @@ describe('closing (RFC 6455 7)', () => {
     now = 100;
     server.check(now);
     expect((await closed).error).toMatchObject({ code: 'close-timeout' });
+    peer.socket.destroy();
+  });
+
+  test('a second sign of the end gives no more time', async () => {
+    let now = 0;
+    const [server, peer] = await withPeer({ clock: () => now });
+    const closed = server.close(1000);
+    now = 4000;
+    peer.socket.write(CLOSE);
+    await peer.ended;
+    now = 5000;
+    server.check(now);
+    // Both Closes are there, so that only TCP was cut short.
+    expect(await closed).toMatchObject({ wasClean: true });
     peer.socket.destroy();
   });
 

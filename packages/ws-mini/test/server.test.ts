@@ -179,6 +179,16 @@ describe('the opening handshake', () => {
     expect(errors).toHaveLength(1);
   });
 
+  test('a refused client may finish what it is sending: its answer is not lost to a reset', async () => {
+    const { port } = await listen();
+    const client = await peer(port);
+    client.socket.write(REQUEST.replace('GET', 'POST'));
+    const error = await new Promise((resolve) => client.socket.write(new Uint8Array(5_000_000), resolve));
+    expect(error ?? undefined).toBeUndefined();
+    await client.ended;
+    expect(Buffer.concat(client.chunks).toString()).toMatch(/^HTTP\/1\.1 405 /);
+  });
+
   test('a request that does not come gets 408', async () => {
     const { port } = await listen({ handshakeTimeout: 20 });
     const client = await peer(port);
@@ -249,6 +259,35 @@ describe('the opening handshake', () => {
     await client.close(1000);
     await expect(connect(`ws://127.0.0.1:${port}/bad`)).rejects.toMatchObject({ status: 500 });
     expect(errors).toMatchObject([{ code: 'subprotocol-not-offered', by: 'user' }]);
+  });
+
+  test('a client that is being verified when the server closes gets 503', async () => {
+    const { server, port } = await listen({
+      verify: () => {
+        server.close();
+        return true;
+      },
+    });
+    await expect(connect(`ws://127.0.0.1:${port}`)).rejects.toMatchObject({ status: 503 });
+  });
+
+  test('a verification that never ends does not keep the server from closing', async () => {
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const { server, port } = await listen({
+      closeTimeout: 20,
+      verify: () => {
+        asked();
+        return new Promise(() => {});
+      },
+    });
+    const opening = connect(`ws://127.0.0.1:${port}`);
+    opening.catch(() => {});
+    await isAsked;
+    await server.close();
+    await expect(opening).rejects.toMatchObject({ code: 'connection-lost' });
   });
 
   test('a client that goes away while it is verified leaves nothing behind', async () => {
@@ -325,7 +364,8 @@ describe('connections', () => {
   });
 
   test('close at once, with one that never answers cut off after the deadline', async () => {
-    const { server, port } = await listen({ closeTimeout: 20 });
+    // Without a deadline, only `close` can end those that have not said what they want.
+    const { server, port } = await listen({ closeTimeout: 20, handshakeTimeout: Infinity });
     const silent = await peer(port);
     silent.socket.write(REQUEST);
     await silent.until(() => silent.received.includes(toHex(Buffer.from('\r\n\r\n'))));

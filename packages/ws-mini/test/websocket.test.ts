@@ -392,6 +392,18 @@ describe('connect', () => {
     await expect(connect(address, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'aborted',
     });
+    const late = new AbortController();
+    const client = await connect(url, { signal: late.signal });
+    late.abort();
+    expect(await client.ping()).toBeGreaterThan(0);
+    await client.close(1000);
+  });
+
+  test('the deadline of the handshake ends with it', async () => {
+    const client = await connect(url, { handshakeTimeout: 30 });
+    const opened = performance.now();
+    while (performance.now() - opened < 60) expect(await client.ping()).toBeGreaterThan(0);
+    await client.close(1000);
   });
 
   test("the same bytes every time, with a nonce and a mask source of one's own", async () => {

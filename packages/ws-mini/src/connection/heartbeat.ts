@@ -56,7 +56,8 @@ export class Heartbeat {
     if (this.#waiting.length === 0) return;
     const text = String(data);
     const index = this.#waiting.findIndex((ping) => ping.data === text);
-    // A Pong may answer the latest of several Pings (5.5.3): those before it are answered too.
+    // A Pong may answer the latest of several Pings (5.5.3): those before it are answered too. One that
+    // answers none of them (index -1) takes none away.
     for (const ping of this.#waiting.splice(0, index + 1)) ping.resolve(this.#clock() - ping.sentAt);
   }
 
