@@ -141,10 +141,13 @@ describe('redirects', () => {
   });
 
   test('share one totalTimeout', async () => {
-    const server = await serve((peer) =>
-      answerAll(peer, (count) => (count < 3 ? to(302, `/${count}`) : 'HTTP/1.1 200 OK\r\n')),
-    );
-    const late = request(`${server.url}/a`, { redirects: 9, totalTimeout: 50 });
+    const server = await serve(async (peer) => {
+      for (let count = 1; ; count++) {
+        await peer.request(count);
+        setTimeout(() => peer.says(to(302, `/${count}`)), 10);
+      }
+    });
+    const late = request(`${server.url}/a`, { redirects: 50, totalTimeout: 60 });
     await expect(late).rejects.toMatchObject({ code: 'total-timeout' });
   });
 });
