@@ -68,7 +68,6 @@ export class ServerConnection implements ExchangeConnection {
   }
 
   readonly #onDrain = (): void => {
-    if (this.#state === 'idle') this.#enter('idle', this.#settings.idleTimeout); // it was not, with a response under way
     this.#advance();
     this.writer.flush();
   };
@@ -215,7 +214,9 @@ export class ServerConnection implements ExchangeConnection {
   /** Asked by the server now and then, so that one timer serves all connections. */
   check(now: number): void {
     if (this.writer.hasStalled(now, this.#settings.stallTimeout)) return this.destroy();
-    if (now < this.#deadline || (this.#state === 'idle' && this.writer.isFull)) return;
+    // A client that still has responses to read is not idle (test: `time in which the client still reads`).
+    if (this.#state === 'idle' && this.writer.isFull) return this.#enter('idle', this.#settings.idleTimeout);
+    if (now < this.#deadline) return;
     if (this.#state === 'head' || this.#state === 'exchange') {
       this.refuse(new HttpError('request-timeout', 'the request took too long to come'));
     } else if (this.#state === 'closing') {

@@ -40,6 +40,36 @@ describe('reading', () => {
     await client.until('abc|def');
   });
 
+  test('what comes while a slow reader has taken one part and not the next keeps its place', async () => {
+    const first = deferred();
+    const second = deferred();
+    let read = '';
+    let arrived = '';
+    const { connect } = await serve(
+      async (request) => {
+        await first.promise;
+        for await (const part of request.body) {
+          read += Buffer.from(part).toString();
+          await second.promise;
+        }
+        return { body: read };
+      },
+      { observe: (event) => event.type === 'received' && (arrived += Buffer.from(event.bytes).toString()) },
+    );
+    const client = await connect();
+    const arrives = async (bytes: string): Promise<void> => {
+      client.send(bytes);
+      while (!arrived.endsWith(bytes)) await turns(1);
+    };
+    await arrives(`POST / HTTP/1.1\r\nHost: a\r\n${CLOSE}\r\nContent-Length: 9\r\n\r\naaa`);
+    await arrives('bbb');
+    first.resolve();
+    while (read === '') await turns(1);
+    await arrives('ccc');
+    second.resolve();
+    expect(await client.closed()).toMatch(/\r\n\r\naaabbbccc$/);
+  });
+
   test('trailers are known when the content has been read, and are no fields of the head', async () => {
     const { ask } = await serve(async (request) => {
       const before = request.trailers;

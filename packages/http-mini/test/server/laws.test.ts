@@ -16,6 +16,9 @@ import {
   turns,
 } from './support.ts';
 
+/** FC_RUNS in the thousands takes its time. */
+const patience = { timeout: 600_000 };
+
 const fixed = { clock: () => 784111777000 };
 
 /** Sends the pieces, each in a read of its own as far as TCP lets them, and answers all that comes back. */
@@ -63,7 +66,7 @@ const requests = fc
   .array(request, { minLength: 1, maxLength: 5 })
   .map((all) => Buffer.from(all.join('') + get('/last', CLOSE), 'latin1'));
 
-test('law 1: any cut of the same requests gives the same responses', async () => {
+test('law 1: any cut of the same requests gives the same responses', patience, async () => {
   const served = await serve(handler, fixed);
   await fc.assert(
     fc.asyncProperty(requests, fc.array(fc.nat(), { maxLength: 8 }), async (bytes, places) => {
@@ -75,7 +78,7 @@ test('law 1: any cut of the same requests gives the same responses', async () =>
   );
 });
 
-test('law 1: byte by byte', async () => {
+test('law 1: byte by byte', patience, async () => {
   const served = await serve(handler, fixed);
   const all =
     get('/a') +
@@ -93,7 +96,7 @@ test('law 1: byte by byte', async () => {
   }
 });
 
-test('law 4: garbage ends in responses or none, and a closed connection', async () => {
+test('law 4: garbage ends in responses or none, and a closed connection', patience, async () => {
   const served = await serve(handler, { lingerTimeout: 20 });
   const garbage = fc.oneof(
     fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
@@ -117,21 +120,25 @@ test('law 4: garbage ends in responses or none, and a closed connection', async 
   for (const error of served.errors) expect(error).toMatchObject({ name: 'HttpError', by: 'peer' });
 });
 
-test('law 4: a client that goes away at any byte of the exchange leaves nothing behind', async () => {
-  const served = await serve(handler);
-  await fc.assert(
-    fc.asyncProperty(requests, fc.nat(), fc.nat(3), async (bytes, end, wait) => {
-      const client = await served.connect();
-      client.send(bytes.subarray(0, end % bytes.length));
-      await turns(wait);
-      client.socket.resetAndDestroy();
-    }),
-    runs(),
-  );
-  while (served.server.connections > 0) await turns(1);
-});
+test(
+  'law 4: a client that goes away at any byte of the exchange leaves nothing behind',
+  patience,
+  async () => {
+    const served = await serve(handler);
+    await fc.assert(
+      fc.asyncProperty(requests, fc.nat(), fc.nat(3), async (bytes, end, wait) => {
+        const client = await served.connect();
+        client.send(bytes.subarray(0, end % bytes.length));
+        await turns(wait);
+        client.socket.resetAndDestroy();
+      }),
+      runs(),
+    );
+    while (served.server.connections > 0) await turns(1);
+  },
+);
 
-test('law 8: out is in, of any size, by length and chunked, each way', async () => {
+test('law 8: out is in, of any size, by length and chunked, each way', patience, async () => {
   const served = await serve((request: HttpRequest) =>
     request.path === '/stream' ? { body: request.body } : handler(request),
   );
@@ -177,45 +184,49 @@ function unchunked(text: string): string {
   }
 }
 
-test('law 9: any interleaving of sending, answering, closing and going away ends with every connection closed', async () => {
-  const steps = fc.array(
-    fc.constantFrom('send', 'half', 'content', 'answer', 'end', 'reset', 'turn', 'close'),
-    { minLength: 1, maxLength: 12 },
-  );
-  await fc.assert(
-    fc.asyncProperty(steps, fc.boolean(), async (commands, reads) => {
-      const waiting: (() => void)[] = [];
-      const served = await serve(
-        async (request) => {
-          const go = deferred();
-          waiting.push(go.resolve);
-          await go.promise;
-          return { body: reads ? await request.bytes() : ['x'] };
-        },
-        { lingerTimeout: 20, closeTimeout: 30 },
-      );
-      const client = await served.connect();
-      for (const command of commands) {
-        if (command === 'send') client.send(get());
-        else if (command === 'half') client.send(post('abcdef').slice(0, -3));
-        else if (command === 'content') client.send('def');
-        else if (command === 'answer') waiting.shift()?.();
-        else if (command === 'end') client.socket.end();
-        // Node forgets to tell of a reset after an end, so a client that has ended just goes.
-        else if (command === 'reset' && commands.includes('end')) client.socket.destroy();
-        else if (command === 'reset') client.socket.resetAndDestroy();
-        else if (command === 'close') void served.server.close();
-        else await turns(1);
-      }
-      const closing = served.server.close();
-      while (served.server.connections > 0) {
-        waiting.shift()?.();
-        await turns(1);
-      }
-      await closing;
-      await client.closed();
-      expect(client.received).toMatch(/^(HTTP\/1\.1 [1-5]\d\d |$)/);
-    }),
-    runs(0.5),
-  );
-});
+test(
+  'law 9: any interleaving of sending, answering, closing and going away ends with every connection closed',
+  patience,
+  async () => {
+    const steps = fc.array(
+      fc.constantFrom('send', 'half', 'content', 'answer', 'end', 'reset', 'turn', 'close'),
+      { minLength: 1, maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, fc.boolean(), async (commands, reads) => {
+        const waiting: (() => void)[] = [];
+        const served = await serve(
+          async (request) => {
+            const go = deferred();
+            waiting.push(go.resolve);
+            await go.promise;
+            return { body: reads ? await request.bytes() : ['x'] };
+          },
+          { lingerTimeout: 20, closeTimeout: 30 },
+        );
+        const client = await served.connect();
+        for (const command of commands) {
+          if (command === 'send') client.send(get());
+          else if (command === 'half') client.send(post('abcdef').slice(0, -3));
+          else if (command === 'content') client.send('def');
+          else if (command === 'answer') waiting.shift()?.();
+          else if (command === 'end') client.socket.end();
+          // Node forgets to tell of a reset after an end, so a client that has ended just goes.
+          else if (command === 'reset' && commands.includes('end')) client.socket.destroy();
+          else if (command === 'reset') client.socket.resetAndDestroy();
+          else if (command === 'close') void served.server.close();
+          else await turns(1);
+        }
+        const closing = served.server.close();
+        while (served.server.connections > 0) {
+          waiting.shift()?.();
+          await turns(1);
+        }
+        await closing;
+        await client.closed();
+        expect(client.received).toMatch(/^(HTTP\/1\.1 [1-5]\d\d |$)/);
+      }),
+      runs(0.5),
+    );
+  },
+);
