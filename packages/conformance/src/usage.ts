@@ -17,12 +17,18 @@ export function usage<Value>(parse: () => Value): Value {
   }
 }
 
-/** @throws UsageError unless `text` is a decimal number within the range */
-export function numberOf(option: string, text: string, least: number, most: number, step = 1): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most && Number.isInteger(value / step)) return value;
-  const kind = step === 1 ? 'a whole number' : 'a number';
-  throw new UsageError(`${option} must be ${kind} from ${least} to ${most}, not "${text}"`);
+/** @throws UsageError unless `text` is a whole number within the range; `kind` 'any' lets it have a fraction */
+export function numberOf(
+  option: string,
+  text: string,
+  least: number,
+  most: number,
+  kind: 'whole' | 'any' = 'whole',
+): number {
+  const value = (kind === 'whole' ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  const number = kind === 'whole' ? 'a whole number' : 'a number';
+  throw new UsageError(`${option} must be ${number} from ${least} to ${most}, not "${text}"`);
 }
 
 /** Runs a command; what it throws becomes one line on the standard error and the exit code. */

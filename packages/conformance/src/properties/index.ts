@@ -1,5 +1,6 @@
 /** All properties, pair by pair. The last pairs of each protocol are two oracles: what fails there is the property's own fault. */
 import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
+import { httpMiniClient } from '../peers/http-mini-client.ts';
 import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
 import { undiciWebSocket, wsClient, wsMiniClient } from '../peers/websocket-clients.ts';
 import { wsMiniServer, wsServer } from '../peers/websocket-servers.ts';
@@ -28,6 +29,8 @@ export const groups: readonly Group[] = [
       conversationsArrive(undiciRequest, httpMiniServer),
       conversationsArrive(undiciFetch, httpMiniServer),
       conversationsArrive(nodeClient, httpMiniServer),
+      conversationsArrive(httpMiniClient, httpMiniServer),
+      conversationsArrive(httpMiniClient, nodeServer),
       writtenRequestsAreParsed(undiciRequest, nodeServer),
       conversationsArrive(undiciRequest, nodeServer),
     ],

@@ -1,0 +1,40 @@
+// What every process of the benchmark does for the one that started it: a server says its port, and what its CPU time is
+// when it is asked; anything else runs what it is told and says what came of it.
+
+/** Told to a child. */
+export type Command = { readonly cpu: true } | { readonly run: unknown };
+/** Told by a child. */
+export type Report =
+  | { readonly port: number }
+  /** Microseconds since it started. */
+  | { readonly cpu: number }
+  | { readonly began: true }
+  | { readonly done: Measured }
+  | { readonly failed: string };
+
+export interface Measured {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+export function report(message: Report): void {
+  process.send!(message);
+}
+
+export function cpuMicroseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** @param run what to do at each run; what it throws is reported */
+export function answerCommands(run?: (task: never) => Promise<Measured>): void {
+  process.on('disconnect', () => process.exit());
+  process.on('message', (command: Command) => {
+    if ('cpu' in command) report({ cpu: cpuMicroseconds() });
+    else
+      run!(command.run as never).then(
+        (done) => report({ done }),
+        (error: Error) => report({ failed: error.message }),
+      );
+  });
+}
