@@ -28,8 +28,8 @@ const UNDER_TEST: Record<string, { dependencies: string[]; src: string[]; around
   'http-mini': { dependencies: [], src: [], around: [] },
   'ws-mini': {
     dependencies: ['http-mini'],
-    src: ['http-mini/wire'],
-    around: ['http-mini', 'http-mini/wire'],
+    src: ['http-mini/wire', 'http-mini/explain'],
+    around: ['http-mini', 'http-mini/wire', 'http-mini/explain'],
   },
 };
 const TEST_TOOLS = ['vitest', 'fast-check'];

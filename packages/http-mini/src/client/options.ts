@@ -2,10 +2,11 @@
  * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { HttpError, shown } from '../wire/errors.ts';
+import { HttpError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
+import { limit } from '../wire/limit.ts';
 import { type ParserOptions, ResponseParser } from '../wire/parser.ts';
 
 /** What one request says. */
@@ -143,13 +144,6 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     tls: tlsSettingsOf(options.tls ?? {}),
     observe: options.observe,
   };
-}
-
-/** NaN or a string would pass for no limit at all: every comparison with it is false. */
-function limit(name: string, value: number | undefined, otherwise: number, least = 0): number {
-  if (value === undefined) return otherwise;
-  if (typeof value === 'number' && value >= least) return value;
-  throw invalid(`${name} is a number from ${least} up, Infinity for no limit, and not ${shown(value)}`);
 }
 
 /** Certificates are read once for all connections, and here, where they can be refused. */

@@ -4,7 +4,8 @@
 import type { TlsOptions } from 'node:tls';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import type { ParserOptions } from '../wire/parser.ts';
+import { limit } from '../wire/limit.ts';
+import { type ParserOptions, RequestParser } from '../wire/parser.ts';
 import type { HttpRequest } from './request.ts';
 
 export interface ServerOptions extends ParserOptions {
@@ -70,20 +71,22 @@ export interface ServerSettings extends ParserOptions {
   readonly clock: () => number;
 }
 
+/** @throws HttpError `invalid-option` */
 export function settingsOf(options: ServerOptions): ServerSettings {
+  new RequestParser(options); // refuses limits of its own that are none, before a connection makes one
   const onError = options.onError ?? report;
   return {
     ...options,
-    maxContentBytes: options.maxContentBytes ?? 1024 * 1024,
-    maxReadAhead: options.maxReadAhead ?? 64 * 1024,
-    maxDroppedBytes: options.maxDroppedBytes ?? 256 * 1024,
-    maxConnections: options.maxConnections ?? Infinity,
-    headTimeout: options.headTimeout ?? 10_000,
-    requestTimeout: options.requestTimeout ?? 300_000,
-    idleTimeout: options.idleTimeout ?? 15_000,
-    stallTimeout: options.stallTimeout ?? 60_000,
-    lingerTimeout: options.lingerTimeout ?? 500,
-    closeTimeout: options.closeTimeout ?? 10_000,
+    maxContentBytes: limit('maxContentBytes', options.maxContentBytes, 1024 * 1024),
+    maxReadAhead: limit('maxReadAhead', options.maxReadAhead, 64 * 1024),
+    maxDroppedBytes: limit('maxDroppedBytes', options.maxDroppedBytes, 256 * 1024),
+    maxConnections: limit('maxConnections', options.maxConnections, Infinity),
+    headTimeout: limit('headTimeout', options.headTimeout, 10_000),
+    requestTimeout: limit('requestTimeout', options.requestTimeout, 300_000),
+    idleTimeout: limit('idleTimeout', options.idleTimeout, 15_000),
+    stallTimeout: limit('stallTimeout', options.stallTimeout, 60_000),
+    lingerTimeout: limit('lingerTimeout', options.lingerTimeout, 500),
+    closeTimeout: limit('closeTimeout', options.closeTimeout, 10_000),
     allowMethods: options.allowMethods,
     tls: options.tls,
     observe: options.observe && guarded(options.observe, onError),

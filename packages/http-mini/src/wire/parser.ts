@@ -17,9 +17,10 @@ import {
   type End,
   NO_CONTENT_DECODER,
 } from './content.ts';
-import { HttpError, shown } from './errors.ts';
+import { HttpError } from './errors.ts';
 import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
+import { limit } from './limit.ts';
 import type { Leniency, Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
 import { readRequestLine, readStatusLine } from './start-line.ts';
@@ -233,14 +234,6 @@ function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules
     lenient: options.lenient ?? {},
     trace,
   };
-}
-
-/** NaN or a string would pass for no limit at all: every comparison with it is false. */
-function limit(name: string, value: number | undefined, otherwise: number): number {
-  if (value === undefined) return otherwise;
-  if (typeof value === 'number' && value >= 0) return value;
-  const message = `${name} is a number from 0 up, Infinity for no limit, and not ${shown(value)}`;
-  throw new HttpError('invalid-option', message, { by: 'user' });
 }
 
 function incomplete(input: Input): HttpError {

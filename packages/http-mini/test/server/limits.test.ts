@@ -1,5 +1,6 @@
 // Every limit and deadline with its status, and what node:http lets through: DESIGN section 4, RFC 9110 15.
 import { describe, expect, test } from 'vitest';
+import { createServer } from '../../src/index.ts';
 import { CLOSE, chunkedPost, get, post, serve, statuses } from './support.ts';
 
 const echo = async (request: { text(): Promise<string>; path: string; authority: string }) => ({
@@ -215,4 +216,15 @@ describe('deadlines', () => {
     const { ask } = await serve(echo, { ...never, lingerTimeout: Infinity, closeTimeout: Infinity });
     expect(statuses(await ask(get('/', CLOSE)))).toEqual([200]);
   });
+});
+
+test.each([
+  { idleTimeout: Number.NaN },
+  { maxConnections: -1 },
+  { maxContentBytes: '1 MiB' as unknown as number },
+  { maxHeadBytes: Number.NaN },
+])('an option that is no limit is refused before it lets everything through: %o', (options) => {
+  expect(() => createServer(() => ({}), options)).toThrow(
+    expect.objectContaining({ code: 'invalid-option', by: 'user' }),
+  );
 });
