@@ -13,7 +13,8 @@ const FLOORS: readonly { name: string; files: RegExp }[] = [
   { name: 'wire', files: /^wire\// },
   {
     name: 'connection',
-    files: /^server\/(?!server\b)|^client\/(?!(client|pool|request|redirect)\b)|^(connection|deflate|errors|lifecycle|limits)\.ts$/,
+    files:
+      /^server\/(?!server\b)|^client\/(?!(client|pool|request|redirect)\b)|^(connection|deflate|errors|lifecycle|limits)\.ts$/,
   },
   { name: 'server and client', files: /^(?!cli\b)/ },
   { name: 'cli', files: /^cli\b/ },
