@@ -75,7 +75,12 @@ export function enterSection(ledger: Ledger, section: Section, end: number, kind
     ledger.enter(`${prefix}field-name`, offset + marks[i + 1]!, prefix ? 'RFC 9110 6.5' : 'RFC 9110 5.1');
     enterBetween(ledger, offset + marks[i + 2]!, 'OWS', 'RFC 9112 5');
     const rule = fieldRule(text.slice(marks[i], marks[i + 1]));
-    ledger.enter(`${prefix}field-value`, offset + marks[i + 3]!, rule, valueAt(text, marks, i));
+    ledger.enter(
+      `${prefix}field-value`,
+      offset + marks[i + 3]!,
+      rule,
+      valueAt(text, marks, i, section.isFolded),
+    );
   }
   enterBetween(ledger, end, 'OWS', 'RFC 9112 5');
 }

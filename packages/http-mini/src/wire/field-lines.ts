@@ -68,6 +68,7 @@ function foldLine(
   const next = readLineEnd(bytes, at, end, section, rules);
   if (next === MORE) return MORE;
   if (next === NO_LINE_END) throw valueError(bytes, at, section);
+  section.isFolded = true;
   const valueEnd = trimEnd(bytes, start, at);
   // A line of whitespace alone is no part of the value (test: `a folded value is one field`).
   if (valueEnd > start) section.marks[section.marks.length - 1] = valueEnd - section.base;

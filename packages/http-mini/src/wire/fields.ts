@@ -18,6 +18,7 @@ export type FieldMarks = readonly number[];
 export class Fields implements Iterable<[name: string, value: string]> {
   #text: string;
   #marks: FieldMarks;
+  #isFolded = false;
   /** name, value, name, value ...; undefined until somebody asks */
   #lines: string[] | undefined;
 
@@ -33,11 +34,15 @@ export class Fields implements Iterable<[name: string, value: string]> {
     });
   }
 
-  /** Fields over a text that the parser has checked; nothing is cut out of it yet. */
-  static parsed(text: string, marks: FieldMarks): Fields {
+  /**
+   * Fields over a text that the parser has checked; nothing is cut out of it yet.
+   * @param isFolded whether a value may have line ends in it
+   */
+  static parsed(text: string, marks: FieldMarks, isFolded: boolean): Fields {
     const fields = new Fields();
     fields.#text = text;
     fields.#marks = marks;
+    fields.#isFolded = isFolded;
     fields.#lines = undefined;
     return fields;
   }
@@ -94,7 +99,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
     const lines: string[] = [];
     const marks = this.#marks;
     for (let i = 0; i < marks.length; i += 4) {
-      lines.push(this.#text.slice(marks[i], marks[i + 1]), valueAt(this.#text, marks, i));
+      lines.push(this.#text.slice(marks[i], marks[i + 1]), valueAt(this.#text, marks, i, this.#isFolded));
     }
     return (this.#lines = lines);
   }
@@ -104,10 +109,9 @@ const NO_LINES: readonly [string, string][] = [];
 const NO_MARKS: FieldMarks = [];
 
 /** The value of the field line whose marks begin at `i`; folded lines are joined by a space (RFC 9112 5.2). */
-export function valueAt(text: string, marks: FieldMarks, i: number): string {
+export function valueAt(text: string, marks: FieldMarks, i: number, isFolded: boolean): string {
   const value = text.slice(marks[i + 2], marks[i + 3]);
-  // Only a parser that was told to allow folded lines lets a line end into a value.
-  return value.includes('\n') ? value.split(/\r?\n/).map(trim).filter(isNotEmpty).join(' ') : value;
+  return isFolded ? value.split(/\r?\n/).map(trim).filter(isNotEmpty).join(' ') : value;
 }
 
 function matches(name: string, lower: string): boolean {

@@ -124,8 +124,13 @@ function checkHost(section: Section, version: Version): void {
   const offset = section.valueOffset(HOST);
   if (section.isRepeated(HOST))
     throw new HttpError('host-repeated', 'the request has more than one Host', { offset });
+  if (host === lastSoundHost) return;
   if (!isHost(host)) throw new HttpError('invalid-host', `${shown(host)} is not host[:port]`, { offset });
+  lastSoundHost = host;
 }
+
+// Nearly every request names the host that the one before named: a tenth of the time of a small head.
+let lastSoundHost = '';
 
 /** RFC 9112 9.3: close wins; else 1.1 persists; else 1.0 does where it says keep-alive. */
 function isPersistent(version: Version, section: Section): boolean {

@@ -75,6 +75,8 @@ export class Section {
   readonly known: number[] = [-1, -1, -1, -1, -1, -1];
   /** A bit for each known field that came on more than one line. */
   repeated = 0;
+  /** Whether a field line was folded, so that there are line ends in its value. */
+  isFolded = false;
 
   constructor(offset: number, base: number) {
     this.offset = offset;
@@ -83,7 +85,7 @@ export class Section {
   }
 
   get fields(): Fields {
-    return Fields.parsed(this.text, this.marks);
+    return Fields.parsed(this.text, this.marks, this.isFolded);
   }
 
   get transferEncoding(): string | undefined {
@@ -117,7 +119,7 @@ export class Section {
     if (first < 0) return undefined;
     return this.isRepeated(known)
       ? this.fields.get(KNOWN_NAMES[known]!)
-      : valueAt(this.text, this.marks, first);
+      : valueAt(this.text, this.marks, first, this.isFolded);
   }
 
   error(code: HttpErrorCode, message: string, at: number): HttpError {
