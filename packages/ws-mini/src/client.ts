@@ -8,13 +8,16 @@ import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'nod
 import { type Fields, type FieldsInit, HttpError, ResponseParser } from 'http-mini/wire';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionOptions } from './connection/options.ts';
+import { Deflate, type DeflateOptions, wishesOf } from './deflate.ts';
 import { randomMaskKey } from './mask-keys.ts';
 import { Sweep } from './sweep.ts';
 import { type Observer, tapFor } from './tap.ts';
 import {
+  agreeOnDeflate,
   type ClientHandshake,
   encodeOpeningRequest,
   keyFrom,
+  offerDeflate,
   parseWebSocketUrl,
   readOpeningResponse,
   WebSocketError,
@@ -37,6 +40,8 @@ export interface ClientOptions
   signal?: AbortSignal | undefined;
   /** For net.connect or tls.connect: localAddress, ca, servername ... */
   socket?: Partial<TcpNetConnectOpts & TlsOptions> | undefined;
+  /** Offers compression (RFC 7692). Default: off. */
+  perMessageDeflate?: boolean | DeflateOptions | undefined;
   /** Sees bytes and frames in both directions, after the handshake. */
   observe?: Observer | undefined;
   /** The 16 bytes behind Sec-WebSocket-Key. Default: random. */
@@ -64,15 +69,16 @@ export class HandshakeError extends WebSocketError {
  * Opens a connection.
  *
  * @param url ws:, wss:, http: or https:
- * @throws WebSocketError `url-invalid`, `header-invalid`, `subprotocols-malformed` at once; rejected with
+ * @throws WebSocketError `url-invalid`, `header-invalid`, `subprotocols-malformed`, `option-invalid` at once; rejected with
  * one (HandshakeError for an answer other than 101) if the connection cannot be opened
  */
 export function connect(url: string | URL, options: ClientOptions = {}): Promise<Connection> {
+  const wishes = wishesOf(options.perMessageDeflate);
   const handshake: ClientHandshake = {
     url: parseWebSocketUrl(url),
     key: keyFrom(options.nonce ?? randomBytes(16)),
     protocols: options.protocols ?? [],
-    extensions: [],
+    extensions: wishes === undefined ? [] : [offerDeflate(wishes)],
   };
   const head = encodeOpeningRequest(handshake, options.headers);
   return new Promise((resolve, reject) => {
@@ -153,6 +159,10 @@ class Opening {
 
   #succeed(head: { readonly status: number; readonly fields: Fields }): void {
     const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
+    const wishes = wishesOf(this.#options.perMessageDeflate);
+    // The only extension that is offered, and so the only one that can have been taken.
+    const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
+    const deflate = agreement && new Deflate('client', agreement, wishes, this.#options.maxMessage);
     this.#release();
     const {
       observe,
@@ -168,6 +178,7 @@ class Opening {
       clock,
       protocol,
       extensions,
+      deflate,
     });
     const sweep = new Sweep([heartbeat, closeTimeout], clock);
     sweep.add(connection);

@@ -4,7 +4,8 @@
 
 export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
 export { Connection } from './connection/connection.ts';
-export type { CloseInfo, ConnectionEvents } from './connection/options.ts';
+export type { CloseInfo, ConnectionEvents, SendOptions } from './connection/options.ts';
+export type { DeflateOptions } from './deflate.ts';
 export { CloseEvent, ErrorEvent } from './events.ts';
 export type { Verdict } from './negotiation.ts';
 export { WebSocketServer, type WebSocketServerEvents, type WebSocketServerOptions } from './server.ts';

@@ -2,8 +2,11 @@
 // order, then the choice of subprotocol; or a refusal, ready to be sent over whatever brought the request.
 
 import { encodeResponseHead, Fields } from 'http-mini/wire';
+import { type DeflateOptions, wishesOf } from './deflate.ts';
 import {
+  acceptDeflate,
   acceptFields,
+  type DeflateAgreement,
   type Extension,
   type HandshakeHead,
   type OpeningRequest,
@@ -31,12 +34,16 @@ export interface NegotiationOptions {
   protocols?: readonly string[] | ((request: OpeningRequest) => string | undefined) | undefined;
   /** The last word: false is 403. One that throws is 500. */
   verify?: ((request: OpeningRequest) => Verdict | Promise<Verdict>) | undefined;
+  /** Compresses with those who offer it (RFC 7692). Default: off. */
+  perMessageDeflate?: boolean | DeflateOptions | undefined;
 }
 
 export interface Agreement {
   readonly request: OpeningRequest;
   readonly protocol: string;
   readonly extensions: readonly Extension[];
+  /** What was agreed on for permessage-deflate, if it was. */
+  readonly deflate: DeflateAgreement | undefined;
   /** For the 101. */
   readonly fields: readonly [name: string, value: string][];
 }
@@ -64,7 +71,16 @@ export async function negotiate(
     const verdict = (await options.verify?.(request)) ?? true;
     if (verdict !== true) return refused(verdict === false ? { status: 403 } : verdict);
     const protocol = choose(request, options.protocols);
-    return { request, protocol: protocol ?? '', extensions: [], fields: acceptFields(request, protocol, []) };
+    const wishes = wishesOf(options.perMessageDeflate);
+    const accepted = wishes && acceptDeflate(request.extensions, wishes);
+    const extensions = accepted === undefined ? [] : [accepted.response];
+    return {
+      request,
+      protocol: protocol ?? '',
+      extensions,
+      deflate: accepted?.agreement,
+      fields: acceptFields(request, protocol, extensions),
+    };
   } catch (cause) {
     if (cause instanceof WebSocketError) return cause;
     return new WebSocketError('handshake-not-checked', 'checking the handshake failed', { cause });

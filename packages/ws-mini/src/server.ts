@@ -8,6 +8,7 @@ import { encodeResponseHead, type Fields, type RequestHead } from 'http-mini/wir
 import { Arrival, ignore } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionOptions } from './connection/options.ts';
+import { Deflate, wishesOf } from './deflate.ts';
 import {
   type Agreement,
   encodeRefusal,
@@ -92,7 +93,7 @@ export class WebSocketServer
   #queue: Connection[] = [];
   readonly #waiters: ((result: IteratorResult<Connection, undefined>) => void)[] = [];
 
-  /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer */
+  /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer; perMessageDeflate */
   constructor(options: WebSocketServerOptions) {
     super();
     const { port, server, noServer, clock = () => performance.now() } = options;
@@ -102,6 +103,8 @@ export class WebSocketServer
         'option-invalid',
         'a server needs one of these options: port, server, noServer',
       );
+    // Said here and not to each client.
+    wishesOf(options.perMessageDeflate);
     this.#options = options;
     this.#clock = clock;
     this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], clock);
@@ -224,8 +227,9 @@ export class WebSocketServer
 
   // ---- Connections -----------------------------------------------------------------------------
 
-  #open({ request, protocol, extensions }: Agreement, socket: Socket, leftover: Uint8Array): Connection {
-    const { observe } = this.#options;
+  #open(agreement: Agreement, socket: Socket, leftover: Uint8Array): Connection {
+    const { request, protocol, extensions, deflate } = agreement;
+    const { observe, maxMessage, perMessageDeflate } = this.#options;
     const connection: Connection = new Connection(socket, leftover, {
       ...this.#options,
       role: 'server',
@@ -234,6 +238,7 @@ export class WebSocketServer
       clock: this.#clock,
       protocol,
       extensions,
+      deflate: deflate && new Deflate('server', deflate, wishesOf(perMessageDeflate), maxMessage),
     });
     this.connections.add(connection);
     this.#sweep.add(connection);

@@ -7,11 +7,24 @@
 
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { type Extension, Protocol, type ProtocolEvent, WebSocketError } from '../wire/index.ts';
+import {
+  decodeUtf8,
+  type Extension,
+  encodeClose,
+  encodeText,
+  Protocol,
+  type ProtocolEvent,
+  WebSocketError,
+} from '../wire/index.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
-import type { CloseInfo, ConnectionEvents, ConnectionOptions } from './options.ts';
+import { type Job, Line } from './line.ts';
+import type { CloseInfo, ConnectionEvents, ConnectionOptions, SendOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
+
+type Data = string | Uint8Array;
+/** Brings a message to the wire, at once or in a while. */
+type Put = (connection: Connection, data: Data) => undefined | Promise<void>;
 
 const notSent = Promise.resolve(false);
 
@@ -28,6 +41,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #heartbeat: Heartbeat;
+  readonly #line = new Line();
+  /** `close` was called; its frame may still stand in line. */
+  #hasClosed = false;
+  /** A message is being sent by `sendFragment`. */
+  #isFragmenting = false;
+  /** A message is being inflated in a thread; those behind it wait. */
+  #isInflating = false;
   #closeBy = Number.POSITIVE_INFINITY;
   #error: WebSocketError | undefined;
   readonly #closeWaiters: ((info: CloseInfo) => void)[] = [];
@@ -44,7 +64,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#socket = socket;
     this.#options = options;
     this.#clock = clock;
-    this.#wire = new Protocol(options);
+    this.#wire = new Protocol({ ...options, compression: options.deflate !== undefined });
     this.#inbox = new Inbox((data) => this.emit('message', data));
     this.#outbox = new Outbox(socket, this.#wire, tap && ((bytes) => tap.sent(bytes)));
     this.#heartbeat = new Heartbeat(heartbeat, clock);
@@ -82,12 +102,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   get #isOpen(): boolean {
+    return !this.#hasClosed && this.#canWrite;
+  }
+
+  get #canWrite(): boolean {
     return this.#wire.state === 'open' && this.#socket.writable;
   }
 
   /** Bytes that were sent and that the operating system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#outbox.size;
+    return this.#outbox.size + this.#line.size;
   }
 
   get remoteAddress(): string | undefined {
@@ -99,7 +123,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #receive(chunk: Uint8Array): void {
     this.#heartbeat.hear();
     // The consumer is behind: this chunk is kept, and is the last until the consumer has caught up.
-    if (this.#inbox.isFull) this.#socket.pause();
+    if (this.#mustWait) this.#socket.pause();
     this.#take(chunk);
     try {
       this.#turn();
@@ -132,13 +156,17 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#outbox.schedule();
   }
 
+  get #mustWait(): boolean {
+    return this.#inbox.isFull || this.#isInflating;
+  }
+
   #pump(): void {
-    while (!this.#inbox.isFull) {
+    while (!this.#mustWait) {
       const event = this.#wire.next();
       if (event === undefined) break;
       this.#dispatch(event);
     }
-    if (this.#inbox.isFull) return;
+    if (this.#mustWait) return;
     if (this.closeInfo !== undefined) this.#inbox.end();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
@@ -146,7 +174,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #dispatch(event: ProtocolEvent): void {
     switch (event.type) {
       case 'message':
-        this.#inbox.deliver(event.data);
+        if (event.compressed === undefined) this.#inbox.deliver(event.data);
+        else this.#inflate(event.data as Uint8Array, event.compressed);
         break;
       case 'ping':
         this.emit('ping', event.data);
@@ -159,9 +188,50 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         this.#finish();
         break;
       case 'failed':
-        this.#error = event.error;
-        this.#finish();
+        this.#fail(event.error);
     }
+  }
+
+  #inflate(deflated: Uint8Array, type: 'text' | 'binary'): void {
+    let content: Data;
+    try {
+      const result = this.#options.deflate!.decompress(deflated);
+      if (result instanceof Promise) {
+        this.#inflateLater(result, type);
+        return;
+      }
+      content = contentOf(result, type);
+    } catch (error) {
+      this.#failInflating(error);
+      return;
+    }
+    this.#inbox.deliver(content);
+  }
+
+  /** What comes meanwhile waits, the end of TCP included, and so nothing can overtake the message. */
+  async #inflateLater(result: Promise<Uint8Array>, type: 'text' | 'binary'): Promise<void> {
+    this.#isInflating = true;
+    this.#socket.pause();
+    const outcome = await result.then((data) => contentOf(data, type)).catch((error: unknown) => error);
+    this.#isInflating = false;
+    if (typeof outcome === 'string' || outcome instanceof Uint8Array) this.#inbox.deliver(outcome);
+    else this.#failInflating(outcome);
+    this.#turnAgain();
+    if (this.#isInflating) return;
+    // An end that came meanwhile has waited.
+    if (this.#socket.readableEnded) this.#endTcp();
+    if (this.#socket.closed) this.#closed();
+  }
+
+  #failInflating(error: unknown): void {
+    if (!(error instanceof WebSocketError)) throw error;
+    this.#wire.fail(error);
+    this.#fail(error);
+  }
+
+  #fail(error: WebSocketError): void {
+    this.#error ??= error;
+    this.#finish();
   }
 
   /** Stops 'message' events; about 64 KiB of messages are read ahead, and then nothing any more. */
@@ -203,12 +273,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * closing or closed, or the message was dropped (`slowConsumer`). Never rejected.
    * @throws WebSocketError `data-not-supported`; `fragment-unexpected` between two fragments
    */
-  send(message: string | ArrayBuffer | ArrayBufferView): Promise<boolean> {
+  send(message: string | ArrayBuffer | ArrayBufferView, options?: SendOptions): Promise<boolean> {
     const data = typeof message === 'string' ? message : bytesOf(message);
     if (!this.#canSend()) return notSent;
-    if (typeof data === 'string') this.#wire.sendText(data);
-    else this.#wire.sendBinary(data);
-    return this.#outbox.added();
+    this.#requireNoFragments();
+    const isCompressed = this.#options.deflate !== undefined && options?.compress !== false;
+    return this.#sendInLine(data, isCompressed ? Connection.#deflated : Connection.#plain);
   }
 
   /**
@@ -219,21 +289,78 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   sendFragment(part: string | ArrayBuffer | ArrayBufferView, last: boolean): Promise<boolean> {
     const data = typeof part === 'string' ? part : bytesOf(part);
     if (!this.#canSend()) return notSent;
-    this.#wire.sendFragment(data, last);
-    return this.#outbox.added();
+    this.#isFragmenting = !last;
+    return this.#sendInLine(data, last ? Connection.#lastFragment : Connection.#fragment);
   }
 
   /** Sends a frame that was built once for many connections: see `WebSocketServer.broadcast`. */
   sendFrame(frame: Uint8Array): Promise<boolean> {
     if (!this.#canSend()) return notSent;
-    this.#wire.sendFrame(frame);
-    return this.#outbox.added();
+    this.#requireNoFragments();
+    return this.#sendInLine(frame, Connection.#frame);
+  }
+
+  #requireNoFragments(): void {
+    if (this.#isFragmenting)
+      throw new WebSocketError(
+        'fragment-unexpected',
+        'a message is being sent in fragments: finish it first',
+      );
+  }
+
+  // Ways to put data on the wire. One function each for all messages: a closure per message is not free.
+
+  static #plain(connection: Connection, data: Data): undefined {
+    if (typeof data === 'string') connection.#wire.sendText(data);
+    else connection.#wire.sendBinary(data);
+  }
+
+  static #fragment(connection: Connection, data: Data): undefined {
+    connection.#wire.sendFragment(data, false);
+  }
+
+  static #lastFragment(connection: Connection, data: Data): undefined {
+    connection.#wire.sendFragment(data, true);
+  }
+
+  static #frame(connection: Connection, data: Data): undefined {
+    connection.#wire.sendFrame(data as Uint8Array);
+  }
+
+  static #deflated(connection: Connection, data: Data): undefined | Promise<void> {
+    const deflate = connection.#options.deflate!;
+    const isText = typeof data === 'string';
+    if (!deflate.isWorth(isText ? Buffer.byteLength(data) : data.length))
+      return Connection.#plain(connection, data);
+    const put = (deflated: Uint8Array | undefined): undefined => {
+      if (!connection.#canWrite) return;
+      if (deflated === undefined) Connection.#plain(connection, data);
+      else connection.#wire.sendCompressed(isText ? 'text' : 'binary', deflated);
+    };
+    const result = deflate.compress(isText ? encodeText(data) : data);
+    return result instanceof Promise ? result.then(put) : put(result);
+  }
+
+  #sendInLine(data: Data, put: Put): Promise<boolean> {
+    if (this.#line.isEmpty && put !== Connection.#deflated) {
+      put(this, data);
+      return this.#outbox.added();
+    }
+    // A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking.
+    const kept = this.#options.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
+    return this.#inLine(data.length, () => (this.#canWrite ? put(this, kept) : undefined));
+  }
+
+  #inLine(size: number, job: Job): Promise<boolean> {
+    const running = this.#line.run(size, job);
+    if (running === undefined) return this.#outbox.added();
+    return running.then(() => this.#canWrite && this.#outbox.added());
   }
 
   #canSend(): boolean {
     if (!this.#isOpen) return false;
     const { maxQueued = 1024 * 1024, slowConsumer = 'terminate' } = this.#options;
-    const queued = this.#outbox.size;
+    const queued = this.bufferedAmount;
     if (queued <= maxQueued) return true;
     if (slowConsumer === 'terminate')
       this.#terminate(
@@ -261,7 +388,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     if (now >= this.#closeBy)
       this.#terminate(new WebSocketError('close-timeout', 'the peer did not end the connection in time'));
     // Where the consumer is behind, it is not the peer's fault that nothing is heard.
-    if (this.#inbox.isFull) this.#heartbeat.hear();
+    if (this.#mustWait) this.#heartbeat.hear();
     if (!this.#isOpen) return;
     const todo = this.#heartbeat.check(now);
     if (todo === 'give up')
@@ -285,12 +412,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @throws WebSocketError `close-code-not-sendable`, `control-data-too-long`
    */
   close(code?: number, reason?: string): Promise<CloseInfo> {
-    this.#wire.close(code, reason);
-    if (this.#wire.state === 'closing') {
-      this.#startClosing();
-      this.#inbox.discard();
-      this.#turnAgain();
-    }
+    encodeClose(code, reason);
+    if (this.#hasClosed || this.#wire.state !== 'open') return this.closed;
+    this.#hasClosed = true;
+    this.#startClosing();
+    this.#inbox.discard();
+    // Behind all that was sent before.
+    this.#inLine(0, () => this.#wire.close(code, reason) as undefined);
+    this.#turnAgain();
     return this.closed;
   }
 
@@ -328,6 +457,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   #endTcp(): void {
     this.#startClosing();
+    // A Close may be behind the message that is being inflated, and is to be answered.
+    if (this.#isInflating) return;
     this.#outbox.flush();
     this.#socket.end();
   }
@@ -339,6 +470,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #closed(): void {
+    if (this.#isInflating) return;
     const { closeCode: code, closeReason: reason, state } = this.#wire;
     const wasClean = state === 'closed';
     if (!wasClean)
@@ -359,6 +491,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
 function now(): number {
   return performance.now();
+}
+
+function contentOf(bytes: Uint8Array, type: 'text' | 'binary'): string | Uint8Array {
+  if (type === 'binary') return bytes;
+  const text = decodeUtf8(bytes, 0, bytes.length);
+  if (text === undefined) throw new WebSocketError('text-not-utf8', 'a compressed text message is not UTF-8');
+  return text;
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -1,5 +1,6 @@
 // What a connection can be told, and what it tells.
 
+import type { Deflate } from '../deflate.ts';
 import type { Extension, WebSocketError } from '../wire/index.ts';
 
 export interface ConnectionOptions {
@@ -24,6 +25,13 @@ export interface ConnectionOptions {
   protocol?: string | undefined;
   /** The extensions both sides agreed on. */
   extensions?: readonly Extension[] | undefined;
+  /** permessage-deflate, where that was agreed on. */
+  deflate?: Deflate | undefined;
+}
+
+export interface SendOptions {
+  /** False: not even where the connection compresses; for secrets beside a stranger's text (RFC 7692 8). */
+  compress?: boolean | undefined;
 }
 
 /** Called before bytes are read and before they are written; they change afterwards, so copy what is kept. */

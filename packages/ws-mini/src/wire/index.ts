@@ -12,7 +12,7 @@ export {
 export { WebSocketError, type WebSocketErrorCode, type WebSocketErrorDetails } from './errors.ts';
 export { type Extension, formatExtensions, parseExtensions } from './extensions.ts';
 export { FrameDecoder, type FrameHeader, type FramePiece, type FrameRules, Opcode, RSV1 } from './frame.ts';
-export { encodeFrame, type FrameInit } from './frame-encoder.ts';
+export { encodeFrame, encodeText, type FrameInit } from './frame-encoder.ts';
 export {
   acceptFields,
   acceptFor,
