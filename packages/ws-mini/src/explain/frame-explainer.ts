@@ -1,0 +1,163 @@
+// The bytes of one direction after the opening handshake, read by the package's own FrameDecoder,
+// MessageAssembler and decodeClose, in the order in which Protocol uses them; what they report is
+// entered in a ledger. That the outcome is Protocol's is a test: `explain.test.ts`, "law 6".
+
+import { decodeClose } from '../wire/close.ts';
+import { WebSocketError } from '../wire/errors.ts';
+import { FrameDecoder, type FrameHeader, type FramePiece, Opcode, RSV1 } from '../wire/frame.ts';
+import { MessageAssembler } from '../wire/message.ts';
+import { enterBits, enterHeader, enterPayload, octetsOf } from './frame-fields.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface FrameExplainerOptions {
+  /** Whose bytes they are: a client's frames are masked, a server's are not (RFC 6455 5.1). */
+  from: 'client' | 'server';
+  /** permessage-deflate was agreed on: RSV1 may mark a message as compressed (RFC 7692). */
+  compression?: boolean | undefined;
+  /** Bytes of the largest message, inclusive. Default 16 MiB. */
+  maxMessage?: number | undefined;
+}
+
+export class FrameExplainer {
+  readonly #ledger: Ledger;
+  /** Where the frames begin in all the bytes. */
+  readonly #base: number;
+  readonly #decoder: FrameDecoder;
+  readonly #messages: MessageAssembler;
+  /** Of the frame whose payload is coming. */
+  #header: FrameHeader | undefined;
+  /** Its payload so far, unmasked. */
+  #payload: Uint8Array = new Uint8Array(0);
+  #size = 0;
+  /** Opcode of the message that has begun; 0 between two messages. */
+  #message = 0;
+  #isCompressed = false;
+  #isClosed = false;
+  /** The first rule that the bytes break; its offset is in all the bytes. */
+  error: WebSocketError | undefined;
+
+  constructor(ledger: Ledger, { from, compression = false, maxMessage }: FrameExplainerOptions) {
+    this.#ledger = ledger;
+    this.#base = ledger.at;
+    this.#decoder = new FrameDecoder({ masked: from === 'client', rsv: compression ? RSV1 : 0 });
+    this.#messages = new MessageAssembler(maxMessage ?? 16 * 1024 * 1024);
+  }
+
+  /** Enters what `bytes` complete; they are not changed. */
+  receive(bytes: Uint8Array): void {
+    this.#ledger.text += octetsOf(bytes);
+    if (this.#isOver) return;
+    this.#decoder.receive(Uint8Array.from(bytes)); // a copy, since it is unmasked in place
+    while (!this.#isOver) {
+      const piece = this.#next();
+      if (piece === undefined) return;
+      this.#enterPiece(piece);
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.error !== undefined;
+  }
+
+  #next(): FramePiece | undefined {
+    try {
+      return this.#decoder.next();
+    } catch (error) {
+      this.#fail(error);
+      // The decoder refuses a header when it has read two bytes of it, or all.
+      enterBits(this.#ledger);
+      return undefined;
+    }
+  }
+
+  #enterPiece(piece: FramePiece): void {
+    const { header } = piece;
+    if (piece.first) this.#begin(header);
+    this.#keep(piece);
+    try {
+      if (header.opcode < 8) this.#messages.receive(piece);
+      else if (header.opcode === Opcode.close && piece.last) this.#receiveClose(header);
+    } catch (error) {
+      this.#fail(error);
+      const start = this.#base + header.offset + header.size;
+      this.#size = Math.min(this.#size, Math.max(0, (this.error?.offset ?? 0) - start));
+    }
+    if (piece.last || this.error !== undefined) this.#enterPayload();
+  }
+
+  #begin(header: FrameHeader): void {
+    enterHeader(this.#ledger, header);
+    this.#header = header;
+    this.#size = 0;
+    const { opcode } = header;
+    if (opcode === Opcode.text || opcode === Opcode.binary) {
+      this.#message = opcode;
+      this.#isCompressed = (header.rsv & RSV1) !== 0;
+    }
+  }
+
+  #keep({ bytes, start, end }: FramePiece): void {
+    const needed = this.#size + end - start;
+    if (needed > this.#payload.length) {
+      const payload = new Uint8Array(needed * 2);
+      payload.set(this.#payload.subarray(0, this.#size));
+      this.#payload = payload;
+    }
+    this.#payload.set(bytes.subarray(start, end), this.#size);
+    this.#size = needed;
+  }
+
+  #receiveClose(header: FrameHeader): void {
+    decodeClose(this.#payload.subarray(0, this.#size), header.offset + header.size);
+    this.#isClosed = true;
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof WebSocketError)) throw error;
+    const { code, message, offset = 0 } = error;
+    this.error = new WebSocketError(code, message, { offset: this.#base + offset });
+  }
+
+  #enterPayload(): void {
+    const header = this.#header;
+    if (header === undefined) return;
+    const isControl = header.opcode >= 8;
+    // Deflated text is no text yet.
+    const ofMessage = this.#isCompressed ? Opcode.binary : this.#message;
+    const payload = this.#payload.subarray(0, this.#size);
+    enterPayload(this.#ledger, header, isControl ? header.opcode : ofMessage, payload);
+    this.#header = undefined;
+    if (!isControl && header.fin) this.#message = 0;
+  }
+
+  /** Enters what is left where the bytes end. @returns what has to come next, within a message */
+  finish(): string | undefined {
+    const ledger = this.#ledger;
+    const missing = this.#decoder.missing;
+    const isInPayload = this.#header !== undefined;
+    this.#enterPayload();
+    if (this.error !== undefined) {
+      if (ledger.at < ledger.end) ledger.enter('unread', ledger.end, this.error.rule);
+      return undefined;
+    }
+    if (this.#isClosed) {
+      if (ledger.at < ledger.end) ledger.enter('discarded', ledger.end, 'RFC 6455 1.4');
+      return undefined;
+    }
+    if (isInPayload) return `${count(missing)} of payload`;
+    if (missing > 0) return this.#enterBegun(missing);
+    return this.#message === 0 ? undefined : 'a continuation frame';
+  }
+
+  #enterBegun(missing: number): string {
+    const ledger = this.#ledger;
+    const isKnown = ledger.end - ledger.at >= 2;
+    if (isKnown) enterBits(ledger);
+    if (ledger.at < ledger.end) ledger.enter('frame header (begun)', ledger.end, 'RFC 6455 5.2');
+    return isKnown ? `${count(missing)} of the frame header` : 'the second byte of the frame header';
+  }
+}
+
+function count(bytes: number): string {
+  return `${bytes} more byte${bytes === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,342 @@
+// explain: named cases; laws 1, 3, 4 and 6 over every test vector, cut, truncated and with a byte changed.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ExplainOptions, type Explanation, explain, formatExplanation } from 'ws-mini/explain';
+import { encodeFrame, FrameDecoder, Protocol } from 'ws-mini/wire';
+import { cutAt, cuts, hex, runs, utf8 } from './support.ts';
+import { frameVectors, handshakeVectors, manyCuts } from './vectors.ts';
+
+const request = handshakeVectors[0]!.bytes;
+const response = handshakeVectors.find(({ kind }) => kind === 'response')!.bytes;
+
+const corpus: { name: string; bytes: Uint8Array; options: ExplainOptions }[] = [
+  ...Object.values(frameVectors)
+    .flat()
+    .map(({ name, bytes, from, compression, maxMessage }) => ({
+      name,
+      bytes,
+      options: { from, compression, maxMessage, handshake: false },
+    })),
+  ...handshakeVectors.map(({ name, bytes, kind }) => ({
+    name: `${kind}: ${name}`,
+    bytes,
+    options: { from: kind === 'request' ? ('client' as const) : ('server' as const), handshake: true },
+  })),
+];
+
+/** The fields as `name: value`, then what follows them. */
+function said({ fields, error, awaits }: Explanation): string[] {
+  const lines = fields.filter(({ value }) => value !== '').map(({ name, value }) => `${name}: ${value}`);
+  if (error !== undefined) lines.push(`error ${error.code} at ${error.offset}`);
+  if (awaits !== undefined) lines.push(`awaits ${awaits}`);
+  return lines;
+}
+
+const join = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts));
+const hello = hex('81 85 37fa213d 7f9f4d5158');
+
+describe('what the bytes say', () => {
+  test('a masked frame, bit by bit', () => {
+    const explanation = explain(hello);
+    expect(explanation).toMatchObject({ from: 'client', offset: 0, awaits: undefined, error: undefined });
+    expect(explanation.fields).toEqual([
+      {
+        start: 0,
+        end: 1,
+        bits: [0, 1],
+        name: 'FIN',
+        value: '1, the end of the message',
+        rule: 'RFC 6455 5.2',
+      },
+      { start: 0, end: 1, bits: [1, 4], name: 'RSV1-3', value: '000', rule: 'RFC 6455 5.2' },
+      { start: 0, end: 1, bits: [4, 8], name: 'opcode', value: '1, text', rule: 'RFC 6455 5.6' },
+      { start: 1, end: 2, bits: [0, 1], name: 'MASK', value: '1, masked', rule: 'RFC 6455 5.1' },
+      { start: 1, end: 2, bits: [1, 8], name: 'Payload length', value: '5', rule: 'RFC 6455 5.2' },
+      { start: 2, end: 6, name: 'Masking-key', value: '37 fa 21 3d', rule: 'RFC 6455 5.3' },
+      { start: 6, end: 11, name: 'Payload data', value: 'Hello', unmasked: 'Hello', rule: 'RFC 6455 5.6' },
+    ]);
+  });
+
+  test('a Close: code, meaning and reason', () => {
+    expect(said(explain(hex('88 05 03e9 627965'))).slice(-2)).toEqual([
+      'status code: 1001, going away',
+      'reason: bye',
+    ]);
+  });
+
+  test('a length of 16 and one of 64 bits', () => {
+    const lengths = [300, 70_000].map((length) =>
+      explain(encodeFrame({ opcode: 2, payload: new Uint8Array(length) })).fields.find(
+        ({ name }) => name === 'Extended payload length',
+      ),
+    );
+    expect(lengths).toMatchObject([
+      { start: 2, end: 4, value: '300' },
+      { start: 2, end: 10, value: '70000' },
+    ]);
+  });
+
+  test('an opening request, and the frames behind it', () => {
+    const { fields, from } = explain(join(request, hello));
+    expect(from).toBe('client');
+    const key = fields.find(({ value }) => value === 'dGhlIHNhbXBsZSBub25jZQ==');
+    expect(key).toMatchObject({ name: 'field-value', rule: 'RFC 6455 11.3.1' });
+    const empty = fields.find(({ value }) => value === 'then frames');
+    expect(empty).toMatchObject({ name: 'CRLF', end: request.length });
+    expect(fields.at(-1)).toMatchObject({ start: request.length + 6, value: 'Hello' });
+  });
+
+  test('a 101, and the frames behind it', () => {
+    const explanation = explain(join(response, hex('81 02 6869 89 03 61')));
+    expect(explanation).toMatchObject({ from: 'server', error: undefined });
+    expect(explanation.awaits).toBe('2 more bytes of payload');
+    expect(said(explanation)).toContain('Payload data: hi');
+  });
+
+  test('a refusal is HTTP to its end', () => {
+    const bytes = utf8('HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno');
+    expect(said(explain(bytes)).slice(-1)).toEqual(['content: no']);
+  });
+
+  test('half a handshake waits as HTTP does', () => {
+    expect(explain(request.subarray(0, 30)).awaits).toBe('a field-line, or the empty line');
+  });
+
+  test('a request that is not for a WebSocket: its head is shown, the rest is unread', () => {
+    const bytes = utf8('GET / HTTP/1.1\r\nHost: a\r\n\r\n\u0081\u0000');
+    const explanation = explain(bytes);
+    expect(said(explanation).slice(-1)).toEqual(['error upgrade-missing at undefined']);
+    expect(explanation.fields.at(-1)).toMatchObject({ name: 'unread', end: bytes.length });
+  });
+
+  test('a 101 is held against what was asked', () => {
+    const offer = { key: 'AAAAAAAAAAAAAAAAAAAAAA==', protocols: [], extensions: [] };
+    expect(explain(response).error).toBe(undefined);
+    expect(explain(response, { offer }).error?.code).toBe('accept-wrong');
+  });
+
+  test('RSV1 is fine where the handshake names permessage-deflate, or the caller does', () => {
+    const line = utf8('Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
+    const agreed = join(response.subarray(0, -2), line, hex('c1 07 f248cdc9c90700'));
+    expect(said(explain(agreed))).toContain('RSV1-3: 100, compressed');
+    const alone = hex('c1 07 f248cdc9c90700');
+    expect(explain(alone).error?.code).toBe('reserved-bit-set');
+    expect(explain(alone, { compression: true }).error).toBe(undefined);
+    expect(explain(agreed, { compression: false }).error?.code).toBe('reserved-bit-set');
+  });
+
+  test('what follows a Close is discarded', () => {
+    const { fields, error } = explain(hex('88 00 ff ff'));
+    expect(error).toBe(undefined);
+    expect(fields.at(-1)).toMatchObject({ name: 'discarded', start: 2, end: 4, rule: 'RFC 6455 1.4' });
+  });
+
+  test('the bytes of the caller are not unmasked', () => {
+    const bytes = Uint8Array.from(hello);
+    explain(bytes);
+    expect(bytes).toEqual(hello);
+  });
+
+  test('a payload of a megabyte', () => {
+    const bytes = encodeFrame({ opcode: 2, payload: new Uint8Array(1 << 20), maskKey: 1 });
+    expect(explain(bytes).fields.at(-1)).toMatchObject({ end: bytes.length });
+  });
+
+  test('nothing at all', () => {
+    expect(explain(new Uint8Array(0))).toMatchObject({ text: '', fields: [], awaits: undefined });
+  });
+});
+
+describe('half a frame says what it waits for', () => {
+  test.each([
+    ['81', 'frame header (begun)', 'the second byte of the frame header'],
+    ['8185', 'Payload length', '4 more bytes of the frame header'],
+    ['827e01', 'frame header (begun)', '1 more byte of the frame header'],
+    ['818537fa213d', 'Masking-key', '5 more bytes of payload'],
+    ['818537fa213d7f', 'Payload data', '4 more bytes of payload'],
+    ['880503', 'status code (begun)', '4 more bytes of payload'],
+    ['010161', 'Payload data', 'a continuation frame'],
+    // A continuation of nothing is wrong and waits for nothing.
+    ['8001', 'Payload length', undefined],
+  ])('%s', (bytes, last, awaits) => {
+    const { fields, awaits: next } = explain(hex(bytes));
+    expect([fields.at(-1)?.name, next]).toEqual([last, awaits]);
+  });
+});
+
+describe('a broken rule: what was read, the error, the rest unread', () => {
+  test('in the first two bytes: their bits are shown', () => {
+    expect(said(explain(hex('0901 61'), { from: 'server' }))).toEqual([
+      'FIN: 0, more fragments follow',
+      'RSV1-3: 000',
+      'opcode: 9, Ping',
+      'MASK: 0',
+      'Payload length: 1',
+      'unread: a',
+      'error control-frame-fragmented at 0',
+    ]);
+  });
+
+  test('in a payload: it is shown up to there', () => {
+    expect(said(explain(hex('8104 61 c328 62'))).slice(-3)).toEqual([
+      'Payload data: a\ufffd',
+      'unread: (b',
+      'error text-not-utf8 at 4',
+    ]);
+  });
+
+  test('behind a handshake: the place is counted from the first byte of all', () => {
+    expect(explain(join(request, hex('8100'))).error).toMatchObject({
+      code: 'frame-not-masked',
+      offset: request.length + 1,
+    });
+  });
+});
+
+/** Every byte once: whole, or by bits that begin where the last ones end. */
+function expectPartition({ fields, text, offset }: Explanation, size: number): void {
+  let at = 0;
+  let bit = 0;
+  for (const { start, end, bits } of fields) {
+    expect(start).toBe(at);
+    if (bits === undefined) {
+      expect(bit).toBe(0);
+      expect(end).toBeGreaterThanOrEqual(start);
+      at = end;
+    } else {
+      expect([end, bits[0]]).toEqual([start + 1, bit]);
+      expect(bits[1]).toBeGreaterThan(bit);
+      bit = bits[1] % 8;
+      if (bit === 0) at++;
+    }
+  }
+  expect([at, bit, offset, text.length]).toEqual([size, 0, 0, size]);
+}
+
+/** What Protocol makes of the same bytes: its error, and whether it takes more. */
+function protocolError(bytes: Uint8Array, { from, compression, maxMessage }: ExplainOptions) {
+  const role = from === 'client' ? 'server' : 'client';
+  const protocol = new Protocol({ role, compression, maxMessage, maskKey: () => 0 });
+  protocol.receive(Uint8Array.from(bytes));
+  for (let event = protocol.next(); event !== undefined; event = protocol.next())
+    if (event.type === 'failed') return { code: event.error.code, offset: event.error.offset };
+  return undefined;
+}
+
+describe('laws', () => {
+  test('the corpus is the wire’s own', () => expect(corpus.length).toBeGreaterThan(100));
+
+  test.each(corpus)('law 1, law 3 and law 6: $name', ({ bytes, options }) => {
+    const whole = explain(bytes, options);
+    expectPartition(whole, bytes.length);
+    for (const pieces of manyCuts(bytes)) expect(explain(pieces, options)).toEqual(whole);
+    if (options.handshake) return;
+    const { code, offset } = whole.error ?? {};
+    expect(whole.error && { code, offset }).toEqual(protocolError(bytes, options));
+  });
+
+  test.each(corpus.filter(({ options }) => !options.handshake))(
+    'law 3, the values are the decoder’s: $name',
+    ({ bytes, options }) => {
+      const headers = [];
+      const decoder = new FrameDecoder({ rsv: 7 }).receive(Uint8Array.from(bytes));
+      const { fields, error } = explain(bytes, options);
+      const broken = error?.offset ?? bytes.length;
+      try {
+        for (let piece = decoder.next(); piece !== undefined; piece = decoder.next())
+          if (piece.first && piece.header.offset + piece.header.size <= broken) headers.push(piece.header);
+      } catch {} // explain has stopped there as well
+      for (const { offset, size, fin, rsv, opcode, length, maskKey } of headers) {
+        const own = fields.filter(({ start }) => start >= offset && start < offset + size);
+        if (own[0]?.name === 'discarded' || own.length === 0) break;
+        const value = (name: string) => own.find((field) => field.name === name)?.value;
+        expect(value('FIN')?.[0]).toBe(fin ? '1' : '0');
+        expect(Number.parseInt(value('RSV1-3')!, 2)).toBe(rsv);
+        expect(Number.parseInt(value('opcode')!, 10)).toBe(opcode);
+        expect(Number.parseInt(value('Extended payload length') ?? value('Payload length')!, 10)).toBe(
+          length,
+        );
+        const key = value('Masking-key')?.replaceAll(' ', '');
+        expect(key && Number.parseInt(key, 16)).toBe(maskKey);
+      }
+    },
+  );
+
+  const mutated = fc
+    .record({
+      from: fc.constantFrom(...corpus),
+      at: fc.nat(),
+      byte: fc.integer({ min: 0, max: 255 }),
+      length: fc.nat(),
+    })
+    .map(({ from, at, byte, length }) => {
+      const bytes = from.bytes.slice(0, 1000);
+      if (bytes.length > 0) bytes[at % bytes.length] = byte;
+      return { bytes: bytes.subarray(0, 1 + (length % 1000)), options: from.options };
+    });
+
+  test('law 1, law 3, law 4 and law 6: any byte changed, any length, any cut', () => {
+    fc.assert(
+      fc.property(mutated, cuts, ({ bytes, options }, fractions) => {
+        const whole = explain(bytes, options);
+        expectPartition(whole, bytes.length);
+        expect(explain(cutAt(bytes, fractions), options)).toEqual(whole);
+        if (options.handshake) return;
+        const { code, offset } = whole.error ?? {};
+        expect(whole.error && { code, offset }).toEqual(protocolError(bytes, options));
+      }),
+      runs,
+    );
+  });
+
+  test('law 4: garbage, whatever it is taken for', () => {
+    const any = fc.record({
+      from: fc.constantFrom(undefined, 'client', 'server'),
+      handshake: fc.constantFrom(undefined, false, true),
+      compression: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), any, cuts, (bytes, options, fractions) => {
+        const whole = explain(bytes, options as ExplainOptions);
+        expectPartition(whole, bytes.length);
+        expect(explain(cutAt(bytes, fractions), options as ExplainOptions)).toEqual(whole);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('in print', () => {
+  test('every bit and byte, and what a mask hides', () => {
+    expect(formatExplanation(explain(hello)).split('\n')).toEqual([
+      '       0  81                       1.......  FIN                      RFC 6455 5.2     1, the end of the message',
+      '                                   .000....  RSV1-3                   RFC 6455 5.2     000',
+      '                                   ....0001  opcode                   RFC 6455 5.6     1, text',
+      '       1  85                       1.......  MASK                     RFC 6455 5.1     1, masked',
+      '                                   .0000101  Payload length           RFC 6455 5.2     5',
+      '       2  37 fa 21 3d              7.!=      Masking-key              RFC 6455 5.3     37 fa 21 3d',
+      '       6  7f 9f 4d 51 58           ..MQX     Payload data             RFC 6455 5.6     Hello',
+      '          48 65 6c 6c 6f           Hello     unmasked',
+      '',
+    ]);
+  });
+
+  test('a long field is cut short', () => {
+    const printed = formatExplanation(explain(encodeFrame({ opcode: 2, payload: new Uint8Array(17) })), {
+      maxRows: 2,
+    });
+    expect(printed).toMatch(/\n {6}18 {2}… 1 more byte\n$/);
+  });
+
+  test('text beyond ASCII as text', () => {
+    expect(formatExplanation(explain(encodeFrame({ opcode: 1, payload: '안녕 😀' })))).toContain('안녕 😀');
+  });
+
+  test('no control characters, whatever a peer sent', () => {
+    const payload = '\u001b[2J\u0007\u202ea\u2028\u0085\u00ad';
+    const printed = formatExplanation(explain(encodeFrame({ opcode: 1, payload, maskKey: 0x1b1b1b1b })));
+    expect(printed.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    expect(printed).toContain('.[2J..a...');
+  });
+});
