@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * `http-mini serve` and `http-mini explain`: finds the command, and says what went wrong in one line. Exit codes: 0 done,
+ * `http-mini serve`, `request` and `explain`: finds the command, and says what went wrong in one line. Exit codes: 0 done,
  * 1 failed, 2 wrong usage.
  */
 import { EXPLAIN_HELP, explainFile } from './cli/explain.ts';
+import { REQUEST_HELP, requestUrl } from './cli/request.ts';
 import { SERVE_HELP, serve } from './cli/serve.ts';
 import { UsageError } from './cli/usage.ts';
 
@@ -14,12 +15,14 @@ interface Command {
 
 const COMMANDS = new Map<string, Command>([
   ['serve', { run: serve, help: SERVE_HELP }],
+  ['request', { run: requestUrl, help: REQUEST_HELP }],
   ['explain', { run: explainFile, help: EXPLAIN_HELP }],
 ]);
 
 const HELP = `http-mini: HTTP/1.1 on node:net
 
   http-mini serve DIR         a folder over HTTP
+  http-mini request URL       one request, streamed or explained
   http-mini explain FILE|-    every byte of HTTP messages
   http-mini COMMAND --help
 `;
@@ -28,7 +31,7 @@ async function main([name = '', ...args]: string[]): Promise<void> {
   if (name === '--help') return void process.stdout.write(HELP);
   const command = COMMANDS.get(name);
   if (command === undefined) {
-    const names = [...COMMANDS.keys()].join(' or ');
+    const names = new Intl.ListFormat('en', { type: 'disjunction' }).format(COMMANDS.keys());
     throw new UsageError(name === '' ? `${names}?` : `there is no command "${name}": ${names}?`);
   }
   if (args.includes('--help')) process.stdout.write(command.help);

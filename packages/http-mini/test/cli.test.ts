@@ -1,14 +1,13 @@
 // The commands and the examples as a user runs them: child processes, their output and exit codes.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { finish, run, start } from './command.ts';
 import { RawClient } from './server/support.ts';
 
-const packageRoot = join(import.meta.dirname, '..');
 let folder: string;
 
 beforeAll(async () => {
@@ -17,33 +16,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'large'), Buffer.alloc(32 * 1024 * 1024));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-function start(
-  file: string,
-  args: string[] = [],
-  env: Record<string, string> = {},
-): ChildProcessWithoutNullStreams {
-  const options = { cwd: packageRoot, env: { ...process.env, ...env } };
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@minis/source', '--import', 'tsx', file, ...args],
-    options,
-  );
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-async function finish(child: ChildProcessWithoutNullStreams, input: string | Uint8Array = '') {
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk));
-  child.stdin.on('error', () => {}).end(input);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
-const run = (args: string[], input?: string | Uint8Array) => finish(start('src/cli.ts', args), input);
 
 async function startServing() {
   const child = start('src/cli.ts', ['serve', '--port', '0', folder]);
@@ -166,7 +138,7 @@ describe('explain', () => {
 
 describe('usage', () => {
   test.each([
-    [[], /serve or explain\?/],
+    [[], /serve, request, or explain\?/],
     [['sing'], /"sing"/],
     [['serve'], /one DIR/],
     [['serve', 'a', 'b'], /one DIR/],
@@ -186,7 +158,7 @@ describe('usage', () => {
   test('--help, of all and of each', async () => {
     expect(await run(['--help'])).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/serve DIR[\s\S]*explain FILE/),
+      out: expect.stringMatching(/serve DIR[\s\S]*request URL[\s\S]*explain FILE/),
     });
     expect(await run(['serve', '--help'])).toMatchObject({ code: 0, out: expect.stringMatching(/--port/) });
     expect(await run(['explain', '--help'])).toMatchObject({

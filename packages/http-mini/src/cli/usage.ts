@@ -11,7 +11,7 @@ export function usage<Value>(parse: () => Value): Value {
   try {
     return parse();
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError((error as Error).message.replaceAll('\n', ' ')); // one line, like all others
   }
 }
 
@@ -37,4 +37,5 @@ const WORDS: Readonly<Record<string, string>> = {
   EISDIR: 'that is a folder and not a file',
   EACCES: 'no permission',
   EPERM: 'no permission',
+  ENOSPC: 'no space is left',
 };
