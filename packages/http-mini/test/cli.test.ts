@@ -187,6 +187,25 @@ describe('examples', () => {
     expect(out).toMatch(/1: ONE[\s\S]*2: TWO[\s\S]*3: THREE[\s\S]*0\\r\\nX-Lines: 3\\r\\n\\r\\n"\n$/);
   });
 
+  test('client', async () => {
+    const { code, out } = await finish(start('examples/client.ts'));
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      '200 application/json { a: 1 }',
+      'connection opened',
+      ...['{"a":1}', '{"a":1}', '{"a":1}', 'ONE', 'TWO', 'THREE'],
+      'connection closed',
+      'true connect-failed',
+      '',
+    ]);
+  });
+
+  test('upgrade', async () => {
+    const { code, out } = await finish(start('examples/upgrade.ts'));
+    expect(code).toBe(0);
+    expect(out).toBe('426 backwards "this is served backwards only\\n"\n101\nwelcome\nlocotorp\ntekcos\n');
+  });
+
   test('explain', async () => {
     const { code, out } = await finish(start('examples/explain.ts'));
     expect(code).toBe(0);
