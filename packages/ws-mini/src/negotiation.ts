@@ -15,6 +15,12 @@ import {
   WebSocketError,
 } from './wire/index.ts';
 
+/**
+ * A server keeps no window unless it is told to: that is faster per message, costs nothing per idle
+ * connection, and makes messages of 1 KiB that are alike a quarter larger.
+ */
+const NO_CONTEXT = { serverNoContextTakeover: true, clientNoContextTakeover: true };
+
 /** An answer other than 101. */
 export interface Refusal {
   readonly status: number;
@@ -34,7 +40,10 @@ export interface NegotiationOptions {
   protocols?: readonly string[] | ((request: OpeningRequest) => string | undefined) | undefined;
   /** The last word: false is 403. One that throws is 500. */
   verify?: ((request: OpeningRequest) => Verdict | Promise<Verdict>) | undefined;
-  /** Compresses with those who offer it (RFC 7692). Default: off. */
+  /**
+   * Compresses with those who offer it (RFC 7692). Default: off. No context is kept from message to
+   * message unless `serverNoContextTakeover` and `clientNoContextTakeover` are false.
+   */
   perMessageDeflate?: boolean | DeflateOptions | undefined;
 }
 
@@ -72,7 +81,7 @@ export async function negotiate(
     if (verdict !== true) return refused(verdict === false ? { status: 403 } : verdict);
     const protocol = choose(request, options.protocols);
     const wishes = wishesOf(options.perMessageDeflate);
-    const accepted = wishes && acceptDeflate(request.extensions, wishes);
+    const accepted = wishes && acceptDeflate(request.extensions, { ...NO_CONTEXT, ...wishes });
     const extensions = accepted === undefined ? [] : [accepted.response];
     return {
       request,

@@ -23,6 +23,8 @@ import type { CloseInfo, ConnectionEvents, ConnectionOptions, SendOptions } from
 import { Outbox } from './outbox.ts';
 
 type Data = string | Uint8Array;
+/** A message as a user has it, or a part of one. */
+type Part = string | ArrayBuffer | ArrayBufferView;
 /** Brings a message to the wire, at once or in a while. */
 type Put = (connection: Connection, data: Data) => undefined | Promise<void>;
 
@@ -46,6 +48,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #hasClosed = false;
   /** A message is being sent by `sendFragment`. */
   #isFragmenting = false;
+  /** Wakes up who waits for the next part of a message. */
+  #stopWaiting: (() => void) | undefined;
   /** A message is being inflated in a thread; those behind it wait. */
   #isInflating = false;
   #closeBy = Number.POSITIVE_INFINITY;
@@ -269,11 +273,20 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * Sends a message: a string as text, bytes as binary. A server does not copy large binary messages;
    * leave them alone until the promise is fulfilled.
    *
+   * An async iterable is a message in parts, all strings or all bytes: each is a fragment, sent as it comes
+   * and as fast as the peer takes them, never compressed; what is sent meanwhile stands in line behind it.
+   * If it throws, or has a part that is neither, the connection fails with 1011 and the promise says false.
+   *
    * @returns fulfilled when the peer can take more: with true, or with false if the connection is
    * closing or closed, or the message was dropped (`slowConsumer`). Never rejected.
    * @throws WebSocketError `data-not-supported`; `fragment-unexpected` between two fragments
    */
-  send(message: string | ArrayBuffer | ArrayBufferView, options?: SendOptions): Promise<boolean> {
+  send(message: Part | AsyncIterable<Part>, options?: SendOptions): Promise<boolean> {
+    if (isAsyncIterable(message)) {
+      if (!this.#canSend()) return notSent;
+      this.#requireNoFragments();
+      return this.#inLine(0, () => this.#sendParts(message));
+    }
     const data = typeof message === 'string' ? message : bytesOf(message);
     if (!this.#canSend()) return notSent;
     this.#requireNoFragments();
@@ -286,7 +299,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    *
    * @returns as `send` does
    */
-  sendFragment(part: string | ArrayBuffer | ArrayBufferView, last: boolean): Promise<boolean> {
+  sendFragment(part: Part, last: boolean): Promise<boolean> {
     const data = typeof part === 'string' ? part : bytesOf(part);
     if (!this.#canSend()) return notSent;
     this.#isFragmenting = !last;
@@ -349,6 +362,42 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     // A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking.
     const kept = this.#options.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
     return this.#inLine(data.length, () => (this.#canWrite ? put(this, kept) : undefined));
+  }
+
+  async #sendParts(parts: AsyncIterable<Part>): Promise<void> {
+    const iterator = parts[Symbol.asyncIterator]();
+    try {
+      let type: string | undefined;
+      while (this.#canWrite) {
+        const result = await this.#orEnd(iterator.next());
+        if (!this.#canWrite || result === undefined) break;
+        if (result.done === true) {
+          // Why not hold each part back until it is known to be the last: it is wanted at the other end now.
+          this.#wire.sendFragment(type === 'string' ? '' : new Uint8Array(0), true);
+          return;
+        }
+        const data = typeof result.value === 'string' ? result.value : bytesOf(result.value);
+        type ??= typeof data;
+        if (type !== typeof data)
+          throw new WebSocketError('data-not-supported', 'the parts of a message are all text or all bytes');
+        this.#wire.sendFragment(data, false);
+        await this.#outbox.added();
+      }
+      // The connection is over, and the source is told; not waited for, as it may be stuck.
+      Promise.resolve(iterator.return?.()).catch(() => {});
+    } catch (cause) {
+      const error = new WebSocketError('message-source-failed', 'the source of a message failed', { cause });
+      this.#wire.fail(error);
+      this.#fail(error);
+    }
+  }
+
+  /** What `promise` brings, or undefined if the connection ends first: a source may be silent for ever. */
+  #orEnd<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = () => resolve(undefined);
+      promise.then(resolve, reject);
+    });
   }
 
   #inLine(size: number, job: Job): Promise<boolean> {
@@ -481,6 +530,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     // What came before the end and was not asked for yet can still be had.
     this.#turn();
     this.#outbox.end();
+    this.#stopWaiting?.();
     this.#heartbeat.end();
     for (const resolve of this.#closeWaiters.splice(0)) resolve(info);
     // Without a listener, 'error' would end the process (node:events).
@@ -491,6 +541,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
 function now(): number {
   return performance.now();
+}
+
+function isAsyncIterable(message: Part | AsyncIterable<Part>): message is AsyncIterable<Part> {
+  return typeof message === 'object' && message !== null && Symbol.asyncIterator in message;
 }
 
 function contentOf(bytes: Uint8Array, type: 'text' | 'binary'): string | Uint8Array {

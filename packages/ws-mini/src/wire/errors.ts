@@ -74,6 +74,7 @@ const rules = {
   'handshake-not-checked': { rule: 'RFC 6455 4.2.2', status: 500, by: 'user' },
   'subprotocol-not-offered': { rule: 'RFC 6455 4.2.2', by: 'user' },
   'fragment-unexpected': { rule: 'RFC 6455 5.4', by: 'user' },
+  'message-source-failed': { rule: 'RFC 6455 7.4.1', closeCode: 1011, by: 'user' },
   'not-open': { rule: 'RFC 6455 6.1', by: 'user' },
   aborted: { rule: 'RFC 6455 4.1', by: 'user' },
 } as const;

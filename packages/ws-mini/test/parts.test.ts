@@ -1,0 +1,128 @@
+// Messages that are sent part by part, out of an async iterable (RFC 6455 5.4).
+
+import { expect, test } from 'vitest';
+import { connectionPair, withPeer } from './sockets.ts';
+import { hex, toHex, utf8 } from './support.ts';
+
+/** A source that is fed by the test, and says when it was told to stop. */
+function source<T>() {
+  const parts: (T | Error)[] = [];
+  let wake = (): void => {};
+  let isOver = false;
+  let stopped = (): void => {};
+  const stop = new Promise<void>((resolve) => (stopped = resolve));
+  return {
+    stop,
+    push(part: T | Error): void {
+      parts.push(part);
+      wake();
+    },
+    end(): void {
+      isOver = true;
+      wake();
+    },
+    [Symbol.asyncIterator]: () => ({
+      async next(): Promise<IteratorResult<T, undefined>> {
+        while (parts.length === 0 && !isOver) await new Promise<void>((resolve) => (wake = resolve));
+        const value = parts.shift();
+        if (value instanceof Error) throw value;
+        return value === undefined ? { value: undefined, done: true } : { value, done: false };
+      },
+      async return(): Promise<IteratorResult<T, undefined>> {
+        stopped();
+        return { value: undefined, done: true };
+      },
+    }),
+  };
+}
+const text = (data: string): string => toHex(utf8(data));
+
+test('each part goes out as it comes; other messages stand in line, control frames do not', async () => {
+  const [connection, peer] = await withPeer();
+  const parts = source<string>();
+  const sent = connection.send(parts);
+  const after = connection.send('after');
+  parts.push('one ');
+  await peer.until(() => peer.frames().length === 1);
+  connection.ping(utf8('p'));
+  parts.push('two');
+  await peer.until(() => peer.frames().length === 3);
+  const closed = connection.close(1000);
+  expect(connection.readyState).toBe('closing');
+  parts.end();
+  expect(await Promise.all([sent, after])).toEqual([true, true]);
+  await peer.until(() => peer.frames().length === 6);
+  expect(peer.frames()).toEqual([
+    ...[`1:${text('one ')}`, `9:${text('p')}`, `0:${text('two')}`, '0:', `1:${text('after')}`, '8:03e8'],
+  ]);
+  peer.socket.end(hex('888200000000 03e8'));
+  expect((await closed).wasClean).toBe(true);
+});
+
+test('bytes, text and nothing at all arrive as one message each', async () => {
+  const [server, client] = await connectionPair();
+  async function* of(...parts: (string | ArrayBuffer | ArrayBufferView)[]) {
+    yield* parts;
+  }
+  client.send(of('한', '글'));
+  client.send(of(Uint8Array.of(1), new Uint8Array(100_000).buffer, new DataView(new ArrayBuffer(2))));
+  client.send(of());
+  client.send('last');
+  const messages: (string | number)[] = [];
+  client.close(1000);
+  for await (const message of server) messages.push(typeof message === 'string' ? message : message.length);
+  expect(messages).toEqual(['한글', 100_003, 0, 'last']);
+});
+
+test('is as fast as the peer reads: the source is asked for no more than fits', async () => {
+  const [connection, peer] = await withPeer();
+  peer.socket.pause();
+  let asked = 0;
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    for (; asked < 500; asked++) yield new Uint8Array(100_000);
+  }
+  const sent = connection.send(parts());
+  // The loop comes to a stop when the operating system takes no more.
+  for (let before = -1; before !== asked; ) {
+    before = asked;
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(asked).toBeLessThan(500);
+  peer.socket.resume();
+  expect(await sent).toBe(true);
+  expect(asked).toBe(500);
+  connection.terminate();
+});
+
+test('a source that fails, fails the connection: the message cannot be finished', async () => {
+  for (const bad of [new Error('no more'), 5, 'text after bytes']) {
+    const [connection, peer] = await withPeer();
+    const parts = source<never>();
+    parts.push(Uint8Array.of(1) as never);
+    const sent = connection.send(parts);
+    const after = connection.send('after');
+    parts.push(bad as never);
+    await peer.ended;
+    expect(peer.frames()).toEqual(['2:01', '8:03f3']);
+    peer.socket.end();
+    expect(await Promise.all([sent, after])).toEqual([false, false]);
+    expect((await connection.closed).error?.code).toBe('message-source-failed');
+  }
+});
+
+test('a source that is silent does not outlive the connection', async () => {
+  const [connection] = await withPeer();
+  const parts = source<string>();
+  const sent = connection.send(parts);
+  connection.terminate();
+  expect(await sent).toBe(false);
+  await parts.stop;
+  expect(await connection.send(parts)).toBe(false);
+});
+
+test('none begins between two fragments', async () => {
+  const [connection] = await withPeer();
+  connection.sendFragment('a', false);
+  expect(() => connection.send(source())).toThrow(/fragments/);
+  connection.terminate();
+});

@@ -1,0 +1,53 @@
+// wss: (RFC 6455 4.1, 10.6): the same protocol, all of it inside TLS.
+
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { connect, WebSocket, WebSocketServer } from '../src/index.ts';
+import { CERTIFICATE, KEY } from './certificate.ts';
+
+async function secureEcho(): Promise<string> {
+  const https = createServer({ key: KEY, cert: CERTIFICATE }).listen(0, '127.0.0.1');
+  await once(https, 'listening');
+  const sockets = new WebSocketServer({ server: https, perMessageDeflate: true });
+  sockets.on('connection', async (socket) => {
+    for await (const message of socket) await socket.send(message);
+  });
+  onTestFinished(async () => {
+    await sockets.close();
+    https.close();
+  });
+  // By name: it is what the certificate is for, and what SNI says.
+  return `wss://localhost:${(https.address() as AddressInfo).port}/`;
+}
+const trusting = { socket: { ca: CERTIFICATE } };
+
+test('echoes, small and large, compressed or not', async () => {
+  const url = await secureEcho();
+  for (const perMessageDeflate of [false, true]) {
+    const socket = await connect(url, { ...trusting, perMessageDeflate });
+    const messages = socket[Symbol.asyncIterator]();
+    for (const message of ['hello', 'x'.repeat(300_000)]) {
+      socket.send(message);
+      expect((await messages.next()).value).toBe(message);
+    }
+    expect((await socket.close(1000)).wasClean).toBe(true);
+  }
+});
+
+test('by the WebSocket of browsers as well', async () => {
+  const socket = new WebSocket(await secureEcho(), [], trusting);
+  socket.onopen = () => socket.send('hello');
+  const { data } = await new Promise<MessageEvent>((resolve) => (socket.onmessage = resolve));
+  expect(data).toBe('hello');
+  socket.close();
+  await new Promise((resolve) => (socket.onclose = resolve));
+});
+
+test('a certificate that nobody vouches for is no connection', async () => {
+  await expect(connect(await secureEcho())).rejects.toMatchObject({
+    code: 'connection-lost',
+    cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+  });
+});
