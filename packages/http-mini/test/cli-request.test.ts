@@ -272,6 +272,14 @@ describe('what fails', () => {
     ]);
   });
 
+  test('a server of something else', async () => {
+    const { code, err } = await run(['request', await raw('SSH-2.0-x\r\n')]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^http-mini: invalid-version: .*: is it HTTP .*\n$/),
+    ]);
+  });
+
   test('--max-time', async () => {
     const url = await serverOf(() => new Promise(() => {}));
     expect(await run(['request', '--max-time', '0.05', url])).toEqual({

@@ -29,6 +29,7 @@ function describe(error: HttpError): string {
 }
 
 const LONGER = '--max-time SECONDS waits longer';
+const NOT_HTTP = 'is it HTTP that the server speaks there? --explain shows the bytes';
 const WITHOUT_L = 'without -L the redirect itself is shown';
 
 const WAYS: Partial<Record<HttpErrorCode, string>> = {
@@ -39,7 +40,8 @@ const WAYS: Partial<Record<HttpErrorCode, string>> = {
   'redirect-loop': WITHOUT_L,
   'content-already-read': WITHOUT_L,
   'connection-closed': 'is it the right port, and http: the right scheme?',
-  'invalid-status-line': 'is it HTTP that the server speaks there? --explain shows the bytes',
+  'invalid-version': NOT_HTTP,
+  'invalid-status-line': NOT_HTTP,
 };
 
 const OTHER_CERTIFICATE = 'trust it with --cacert FILE, or do not verify it with -k';
