@@ -46,16 +46,17 @@ export class FrameExplainer {
   /** Enters what `bytes` complete; they are not changed. */
   receive(bytes: Uint8Array): void {
     this.#ledger.text += octetsOf(bytes);
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#decoder.receive(Uint8Array.from(bytes)); // a copy, since it is unmasked in place
-    while (!this.#isOver) {
+    while (!this.isOver) {
       const piece = this.#next();
       if (piece === undefined) return;
       this.#enterPiece(piece);
     }
   }
 
-  get #isOver(): boolean {
+  /** Nothing that follows has a meaning: there was a Close, or a rule is broken. */
+  get isOver(): boolean {
     return this.#isClosed || this.error !== undefined;
   }
 

@@ -1,0 +1,332 @@
+// The commands as a user runs them: child processes, their output and exit codes.
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
+import { acceptFor } from 'ws-mini/wire';
+
+const packageRoot = join(import.meta.dirname, '..');
+
+function start(args: string[]): ChildProcessWithoutNullStreams {
+  const node = ['--conditions=@minis/source', '--import', 'tsx', 'src/cli.ts'];
+  const child = spawn(process.execPath, [...node, ...args], { cwd: packageRoot });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin.on('error', () => {});
+  return child;
+}
+
+async function finish(child: ChildProcessWithoutNullStreams, input?: string | Uint8Array) {
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk));
+  if (input !== undefined) child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+const run = (args: string[], input: string | Uint8Array = '') => finish(start(args), input);
+
+/** Fulfilled when the stream has said this, with all that it said. */
+function heard(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
+  let text = '';
+  return new Promise((resolve) => {
+    const look = (chunk: Buffer) => {
+      text += chunk;
+      if (!pattern.test(text)) return;
+      stream.off('data', look);
+      resolve(text);
+    };
+    stream.on('data', look);
+  });
+}
+
+async function listening(...args: string[]) {
+  const child = start(['listen', '--port', '0', ...args]);
+  const line = await heard(child.stdout, /\n/);
+  return { child, url: /ws:\S+/.exec(line)![0] };
+}
+
+async function serving(options: Partial<WebSocketServerOptions> = {}) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
+  const address = await server.listening;
+  onTestFinished(() => void server.close());
+  return { server, url: `ws://127.0.0.1:${address!.port}/` };
+}
+
+/** A server that opens connections and never says anything again. */
+async function silent() {
+  const sockets: Socket[] = [];
+  const server = createTcpServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.once('data', (head: Buffer) => {
+      const key = /Sec-WebSocket-Key: (\S+)/.exec(`${head}`)![1]!;
+      const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}`;
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n\r\n`);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `ws://127.0.0.1:${(server.address() as { port: number }).port}/`;
+}
+
+describe('connect', () => {
+  test('a pipe: its lines are sent, the answers are all that standard output has', async () => {
+    const { server, url } = await serving();
+    server.on('connection', async (socket) => {
+      for await (const message of socket) await socket.send(message);
+    });
+    const { code, out, err } = await run(['connect', url], 'hello\n안녕\n//slash\nlast');
+    expect({ code, out }).toEqual({ code: 0, out: 'hello\n안녕\n/slash\nlast\n' });
+    expect(err).toBe(`connected to ${url}\nclosed: 1000\n`);
+  });
+
+  test('--protocol and --header arrive; binary messages are shown in hexadecimal', async () => {
+    const { server, url } = await serving({ protocols: ['b'] });
+    server.on('connection', (socket, request) => {
+      socket.send(request.fields.get('x-test') ?? '');
+      socket.send(Uint8Array.of(0, 255));
+    });
+    const args = ['--protocol', 'a', '--protocol', 'b', '--header', 'X-Test: it is'];
+    const { out, err } = await run(['connect', ...args, url]);
+    expect(out).toBe('it is\n<2 bytes> 00 ff\n');
+    expect(err).toContain(', subprotocol b\n');
+  });
+
+  test('/ping, /close with code and reason, and what is no command', async () => {
+    const { server, url } = await serving();
+    const closed = new Promise((resolve) =>
+      server.on('connection', (socket) => socket.on('close', ({ code, reason }) => resolve([code, reason]))),
+    );
+    const { code, err } = await run(['connect', url], '/ping\n/nope\n/close 99\n/close 4000 so long\nx\n');
+    expect(code).toBe(0);
+    expect(err).toMatch(/pong after [\d.]+ ms\nthere is no \/nope.*\nclose code 99 may not be sent\n/);
+    expect(err).toMatch(/closed: 4000 "so long"\n$/);
+    expect(await closed).toEqual([4000, 'so long']);
+  });
+
+  test('--wait listens on at the end of the input, until the server closes', async () => {
+    const { server, url } = await serving();
+    server.on('connection', (socket) => {
+      let pings = 0;
+      // The second Ping is the last thing that is sent before the waiting.
+      socket.on('ping', () => {
+        if (++pings === 2) setImmediate(() => socket.send('late').then(() => socket.close(1001, 'enough')));
+      });
+    });
+    const { code, out, err } = await run(['connect', '--wait', '60', url]);
+    expect({ code, out }).toEqual({ code: 0, out: 'late\n' });
+    expect(err).toMatch(/closed: 1001 "enough"\n$/);
+  });
+
+  test('--explain shows the frames of both directions', async () => {
+    const { url } = await listening();
+    const { out } = await run(['connect', '--explain', url], 'hi\n');
+    const payload = 'Payload data             RFC 6455 5.6     hi';
+    expect(out).toMatch(new RegExp(`sent:\\n +0  81[\\s\\S]*${payload}\\n +68 69 +hi +unmasked`));
+    expect(out).toMatch(new RegExp(`received:\\n +0  81[\\s\\S]*68 69 +hi +${payload}\\n`));
+    expect(out).toMatch(/status code {14}RFC 6455 7\.4 {5}1000, normal closure\n$/);
+  });
+
+  test('a server that refuses: its status and the first line of what it says', async () => {
+    const { url } = await serving({ verify: () => ({ status: 401, body: 'who are you?\n' }) });
+    expect(await run(['connect', url])).toMatchObject({
+      code: 1,
+      err: `ws-mini: ${url}: the server answered 401, and not 101: "who are you?"\n`,
+    });
+  });
+
+  test('nobody listens', async () => {
+    const holder = createTcpServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as { port: number };
+    await new Promise((resolve) => holder.close(resolve));
+    expect(await run(['connect', `ws://127.0.0.1:${port}/`])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^ws-mini: ws:\S+: nobody listens there: .*\n$/),
+    });
+  });
+
+  test('a connection that is lost is exit code 1', async () => {
+    const { server, url } = await serving();
+    server.on('connection', (socket) => socket.terminate());
+    const { code, err } = await finish(start(['connect', url]));
+    expect(code).toBe(1);
+    expect(err).toMatch(/ws-mini: ws:\S+: the connection /);
+  });
+
+  test('Ctrl-C closes with 1001', async () => {
+    const { server, url } = await serving();
+    const closed = new Promise((resolve) =>
+      server.on('connection', (socket) => socket.on('close', ({ code }) => resolve(code))),
+    );
+    const child = start(['connect', url]);
+    const connected = heard(child.stderr, /connected/);
+    const end = finish(child);
+    await connected;
+    child.kill('SIGINT');
+    expect(await end).toMatchObject({ code: 0, err: expect.stringMatching(/closing.*\nclosed: 1001\n$/) });
+    expect(await closed).toBe(1001);
+  });
+
+  test('a second Ctrl-C cuts the connection', async () => {
+    const child = start(['connect', await silent()]);
+    const connected = heard(child.stderr, /connected/);
+    const closing = heard(child.stderr, /once more/);
+    const end = finish(child);
+    await connected;
+    child.kill('SIGINT');
+    await closing;
+    child.kill('SIGINT');
+    expect(await end).toMatchObject({ code: 1, err: expect.stringMatching(/terminated on this side\n$/) });
+  });
+});
+
+describe('listen', () => {
+  test('echoes, and a line for each connection, message and end', async () => {
+    const { child, url } = await listening();
+    const log = heard(child.stdout, /closed/);
+    expect((await run(['connect', `${url}chat?a`], 'hello\n')).out).toBe('hello\n');
+    expect(await log).toMatch(/^#1 open \/chat\?a from 127\.0\.0\.1\n#1 hello\n#1 closed 1000\n$/);
+  });
+
+  test('--broadcast reaches everybody, --explain shows it', async () => {
+    const { child, url } = await listening('--broadcast', '--explain');
+    const hasBoth = heard(child.stdout, /#2 open/);
+    const one = start(['connect', url]);
+    const two = start(['connect', url]);
+    const got = [heard(one.stdout, /hi\n/), heard(two.stdout, /hi\n/)];
+    await hasBoth;
+    const log = heard(child.stdout, /sent:[\s\S]*sent:[\s\S]*Payload data/);
+    one.stdin.write('hi\n');
+    expect(await Promise.all(got)).toEqual(['hi\n', 'hi\n']);
+    expect(await log).toMatch(/#\d received:\n +0 {2}81/);
+  });
+
+  test('Ctrl-C says 1001 to all and ends', async () => {
+    const { child, url } = await listening();
+    const client = start(['connect', url]);
+    const connected = heard(client.stderr, /connected/);
+    const end = finish(client);
+    await connected;
+    const stopped = once(child, 'close');
+    child.kill('SIGINT');
+    expect(await stopped).toEqual([0, null]);
+    expect(await end).toMatchObject({ code: 0, err: expect.stringMatching(/closed: 1001\n$/) });
+  });
+
+  test('a second Ctrl-C does not wait for who does not answer', async () => {
+    const { child, url } = await listening();
+    const deaf = connectTcp(Number(new URL(url).port), '127.0.0.1');
+    onTestFinished(() => void deaf.destroy());
+    deaf.on('error', () => {});
+    const fields = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13';
+    deaf.write(
+      `GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+    );
+    await heard(child.stdout, /#1 open/);
+    const closing = heard(child.stderr, /once more/);
+    const end = finish(child);
+    child.kill('SIGINT');
+    await closing;
+    child.kill('SIGINT');
+    expect(await end).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^#1 closed 1006: .* terminated/),
+    });
+  });
+
+  test('a busy port: which, and the way out', async () => {
+    const holder = createTcpServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void holder.close());
+    await once(holder, 'listening');
+    const { port } = holder.address() as { port: number };
+    expect(await run(['listen', '--port', `${port}`])).toMatchObject({
+      code: 1,
+      err: `ws-mini: 127.0.0.1:${port}: the port is in use: stop the program that holds it, or use another port (0 takes any free one)\n`,
+    });
+  });
+});
+
+describe('explain', () => {
+  test('standard input, as bytes and in hexadecimal', async () => {
+    const asBytes = await run(['explain', '-'], Uint8Array.of(0x81, 0x02, 0x68, 0x69));
+    expect(asBytes).toMatchObject({ code: 0, out: expect.stringMatching(/ hi\n$/) });
+    expect(await run(['explain', '--hex', '-'], '81 02\n6869\n')).toEqual(asBytes);
+  });
+
+  test('a file that breaks a rule is exit code 1; --client, --deflate and --rows', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ws-mini-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'frames');
+    await writeFile(file, Buffer.from(`c114${'00'.repeat(20)}`, 'hex'));
+    expect(await run(['explain', file])).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/✗ reserved-bit-set: .*\n$/),
+    });
+    expect(await run(['explain', '--deflate', '--rows', '2', file])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/… 4 more bytes\n$/),
+    });
+    expect((await run(['explain', '--deflate', '--client', file])).out).toContain('✗ frame-not-masked');
+  });
+
+  test('what is no hexadecimal, and no file', async () => {
+    expect(await run(['explain', '--hex', '-'], '8x')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/"x"/),
+    });
+    expect(await run(['explain', '--hex', '-'], '8')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/odd/),
+    });
+    expect(await run(['explain', 'nowhere'])).toMatchObject({
+      code: 1,
+      err: 'ws-mini: nowhere: there is no such file or folder\n',
+    });
+  });
+});
+
+describe('usage', () => {
+  test.each([
+    [[], /connect, listen, explain\?/],
+    [['sing'], /"sing"/],
+    [['connect'], /one URL/],
+    [['connect', 'http//x'], /"http\/\/x" is not/],
+    [['connect', '--header', 'x', 'ws://a/'], /--header takes 'NAME: VALUE'/],
+    [['connect', '--header', 'Upgrade: x', 'ws://a/'], /Upgrade belongs/],
+    [['connect', '--wait', 'x', 'ws://a/'], /--wait must be/],
+    [['connect', '--protocol', 'a b', 'ws://a/'], /subprotocols are tokens/],
+    [['listen', 'x'], /no "x"/],
+    [['listen', '--port', '65536'], /--port must be .* 65535, not "65536"/],
+    [['listen', '--echo', '--broadcast'], /not both/],
+    [['listen', '--frobnicate'], /--frobnicate/],
+    [['explain'], /one FILE/],
+    [['explain', '--client', '--server', '-'], /not both/],
+    [['explain', '--rows', '0', '-'], /--rows must be/],
+  ])('%j: exit code 2, one line', async (args, message) => {
+    const { code, err } = await run(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('--help, of all and of each', async () => {
+    for (const [args, says] of [
+      [['--help'], /connect URL[\s\S]*listen[\s\S]*explain FILE/],
+      [['connect', '--help'], /--protocol/],
+      [['listen', '--help'], /--broadcast/],
+      [['explain', '--help'], /--hex/],
+    ] as const)
+      expect(await run([...args])).toMatchObject({ code: 0, out: expect.stringMatching(says) });
+  });
+});
