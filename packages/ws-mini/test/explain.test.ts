@@ -1,5 +1,6 @@
 // explain: named cases; laws 1, 3, 4 and 6 over every test vector, cut, truncated and with a byte changed.
 
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ExplainOptions, type Explanation, explain, formatExplanation } from 'ws-mini/explain';
@@ -327,6 +328,11 @@ describe('in print', () => {
       maxRows: 2,
     });
     expect(printed).toMatch(/\n {6}18 {2}… 1 more byte\n$/);
+  });
+
+  test('README.md shows what is printed, and no more', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`\`\`\`\n${formatExplanation(explain(hello))}\`\`\`\n`);
   });
 
   test('text beyond ASCII as text', () => {
