@@ -1,0 +1,112 @@
+// Law 6: http-mini and node:http make the same of the same bytes, or the difference has a name.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEVIATIONS } from '../src/differential/deviations.ts';
+import { judge, type Verdict } from '../src/differential/difference.ts';
+import { type ObservedServer, observeHttpMini, observeNode } from '../src/differential/observe.ts';
+import { faultyRequests } from '../src/differential/requests.ts';
+
+const RUNS = Number(process.env['FC_RUNS'] ?? 500);
+// The same inputs each time: a new quirk of node:http is for whoever looks for one, not for whoever builds.
+const SEED = Number(process.env['FC_SEED'] ?? 1);
+
+let mini: ObservedServer;
+let node: ObservedServer;
+beforeAll(async () => {
+  [mini, node] = await Promise.all([observeHttpMini(), observeNode()]);
+});
+afterAll(() => Promise.all([mini.close(), node.close()]));
+
+async function compare(bytes: Uint8Array): Promise<Verdict> {
+  const [ours, theirs] = await Promise.all([mini.observe(bytes), node.observe(bytes)]);
+  return judge(bytes, ours, theirs);
+}
+
+const octets = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+describe('each deviation is met by its example', () => {
+  // So that the list holds nothing that this Node, or http-mini, does no more.
+  test.each(DEVIATIONS)('$id, $rule', async ({ id, example }) => {
+    const { deviations, unnamed } = await compare(octets(example));
+    expect(unnamed).toBeUndefined();
+    expect(deviations.map((one) => one.id)).toContain(id);
+  });
+
+  test('and has a name of its own', () => {
+    expect(new Set(DEVIATIONS.map(({ id }) => id)).size).toBe(DEVIATIONS.length);
+    for (const { rule, why } of DEVIATIONS) expect(`${rule}: ${why}`).toMatch(/^RFC 9\d{3} \d[\d.]*: .{30}/);
+  });
+});
+
+describe('http-mini’s vectors', () => {
+  const folder = new URL('../../http-mini/test/wire/vectors/', import.meta.url);
+  const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
+  /** Blocks of a request without options, since node:http has none of them: name and bytes, see the README there. */
+  const vectorsIn = (file: string): [name: string, text: string][] =>
+    read(file)
+      .split(/^## /m)
+      .flatMap((part) => {
+        const block = /^```request\n(.*?)^```$/ms.exec(part);
+        const body = block?.[1]?.replace(/^=> .*$/gm, '').replace(/[\n▶]/g, '');
+        return body === undefined ? [] : [[part.slice(0, part.indexOf('\n')), unescaped(body)]];
+      });
+  const unescaped = (text: string): string =>
+    text.replace(/\\(?:x([0-9a-f]{2})|\{(\d+) ([^}]+)\}|(.))/g, (_, hex, count, repeated, letter) => {
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      if (count !== undefined) return unescaped(repeated).repeat(Number(count));
+      return { r: '\r', n: '\n', t: '\t', '0': '\0' }[letter as string] ?? letter;
+    });
+
+  test.each(files.filter((file) => vectorsIn(file).length > 0))('%s', async (file) => {
+    const unnamed: unknown[] = [];
+    for (const [name, text] of vectorsIn(file)) {
+      const verdict = await compare(octets(text));
+      if (verdict.unnamed !== undefined) unnamed.push({ name, ...verdict.unnamed });
+    }
+    expect(unnamed).toEqual([]);
+  });
+
+  test('are all read', () => {
+    expect(files.flatMap(vectorsIn).length).toBe(
+      files
+        .map(read)
+        .join('')
+        .match(/^```request$/gm)?.length,
+    );
+    expect(vectorsIn('node-http.md')).toContainEqual([
+      'it loses a good request when bad bytes share its packet',
+      'GET / HTTP/1.1\r\nHost: a\r\n\r\n\x01\x02\x03',
+    ]);
+  });
+});
+
+test('valid requests with faults in them', { timeout: 30_000 + RUNS * 20 }, async () => {
+  const agree = fc.asyncProperty(faultyRequests, async (bytes) => {
+    expect((await compare(bytes)).unnamed).toBeUndefined();
+  });
+  await fc.assert(agree, { numRuns: RUNS, seed: SEED });
+});
+
+describe('a difference without a name is found', () => {
+  test.each([
+    ['a request that one of them does not see', '\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['content', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi'],
+    ['trailers', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: b\r\n\r\n'],
+    ['a status', 'GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('%s', async (what, text) => {
+    const bytes = octets(text);
+    const [ours, theirs] = await Promise.all([mini.observe(bytes), node.observe(bytes)]);
+    expect(judge(bytes, ours, theirs)).toEqual({ deviations: [] });
+    const [first] = theirs.exchanges;
+    const changed = {
+      content: { ...first, content: 'ha' },
+      trailers: { ...first, trailers: [] },
+      'a status': { ...first, status: 404 },
+    }[what];
+    const exchanges = changed === undefined ? [] : [changed];
+    expect(judge(bytes, ours, { exchanges }).unnamed).toMatchObject({ mini: ours.exchanges[0] });
+  });
+});
