@@ -3,7 +3,8 @@
  * or they part. Where they part, only the first step is judged: what one of them reads after that, the other never saw.
  */
 import type { HttpErrorCode } from 'http-mini';
-import { DEVIATIONS, type Deviation } from './deviations.ts';
+import type { Deviation } from './deviations/deviation.ts';
+import { DEVIATIONS } from './deviations/index.ts';
 import type { Exchange, Observation } from './observe.ts';
 
 /** Where two observations part. */
