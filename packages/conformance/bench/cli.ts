@@ -64,7 +64,7 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(format(row));
     rows.push(row);
   }
-  printFooter(rows);
+  printFooter(rows, rounds);
   if (values.json !== undefined) writeFileSync(values.json, json(rows, rounds, seconds));
 }
 
@@ -122,11 +122,12 @@ function rate(perSecond: number): string {
   return Math.round(perSecond).toLocaleString('en-GB');
 }
 
-function printFooter(rows: readonly Row[]): void {
+function printFooter(rows: readonly Row[], rounds: number): void {
+  if (rounds < 2) return; // one round says nothing about the next
   const noisy = rows.filter((row) => row.spread > NOISY).length;
   process.stdout.write(
     noisy === 0
-      ? '\nThe machine was quiet.\n'
+      ? '\nThe rounds agree with each other.\n'
       : `\n! ${noisy} of ${rows.length} rows: rounds differ by more than ${NOISY * 100} %. The machine was busy; only large ratios mean something there.\n`,
   );
 }

@@ -13,7 +13,7 @@ export function usage<Value>(parse: () => Value): Value {
   try {
     return parse();
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError((error as Error).message.replace(/\. To specify .*/s, '')); // the rest is noise
   }
 }
 

@@ -20,7 +20,11 @@ export class LabError extends Error {
 export function listenError(error: unknown, where: Endpoint, option: string): LabError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== 'EADDRINUSE' && code !== 'address-in-use') {
-    return new LabError('cannot-listen', `cannot listen on ${formatEndpoint(where)}: ${message}`, error);
+    return new LabError(
+      'cannot-listen',
+      `cannot listen: ${message.includes(where.host) ? '' : `${formatEndpoint(where)}: `}${message}`,
+      error,
+    );
   }
   const way = `stop the program that holds it, or choose another with ${option} (0 takes any free one)`;
   return new LabError('address-in-use', `port ${where.port} on ${where.host} is in use: ${way}`, error);

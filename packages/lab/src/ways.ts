@@ -37,7 +37,7 @@ export const ways: { readonly [key in WayKey]: Way } = {
   },
   httpClose: {
     name: 'HTTP, closed',
-    how: 'The client asks, the server answers and closes; to ask again, it connects again. The note’s HTTP.',
+    how: 'The client asks, the server answers and closes; to ask again, it connects again. HTTP/1.0’s way.',
     deliver: (delivery) => byPolling(delivery, 'close'),
   },
   httpKeepAlive: {

@@ -95,7 +95,8 @@ function wrong(message: string): EchoError {
 main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException) => {
   // Wrong usage is what we, or parseArgs, say of the options.
   const wrongUsage = error.code === 'invalid-option' || error.code?.startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(`tcp-echo: ${error.message}${wrongUsage ? ' (tcp-echo --help tells more)' : ''}\n`);
+  const message = error.message.replace(/\. To specify .*/s, ''); // parseArgs goes on and on
+  process.stderr.write(`tcp-echo: ${message}${wrongUsage ? ' (tcp-echo --help tells more)' : ''}\n`);
   process.exitCode = wrongUsage ? 2 : 1;
   process.stdin.destroy(); // it may still be open, and would keep the process
 });

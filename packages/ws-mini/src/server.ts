@@ -90,8 +90,10 @@ export class WebSocketServer
   readonly #server: NetServer | undefined;
   readonly #arrivals = new Set<Arrival>();
   #isClosing = false;
+  /** It could not listen. */
+  #hasFailed = false;
   #queue: Connection[] = [];
-  readonly #waiters: ((result: IteratorResult<Connection, undefined>) => void)[] = [];
+  readonly #waiters: ((result: IteratorResult<Connection, undefined> | Promise<never>) => void)[] = [];
 
   /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer; perMessageDeflate */
   constructor(options: WebSocketServerOptions) {
@@ -111,15 +113,20 @@ export class WebSocketServer
     server?.on('upgrade', this.#upgraded);
     if (port !== undefined) this.#server = createServer((socket) => this.#arrive(socket));
     this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
-    this.listening.catch(ignore);
   }
 
   #listen(server: NetServer): Promise<AddressInfo> {
     const { port, host } = this.#options;
     return new Promise((resolve, reject) => {
       server.on('error', (error) => {
+        const isHeard = this.#report(error);
+        if (this.address !== undefined) return; // accepting failed once: the next may do
+        // Told to whoever asks: a listener, a loop, `listening`; and if nobody does, the process ends with it,
+        // since a server that never listened would be waited for in vain (test: "a busy port is not silent").
         reject(error);
-        this.#report(error);
+        this.#hasFailed = true;
+        if (isHeard || this.#waiters.length > 0) this.listening.catch(ignore);
+        for (const waiter of this.#waiters.splice(0)) waiter(this.listening as Promise<never>);
       });
       server.listen({ port, host }, () => {
         const address = server.address() as AddressInfo;
@@ -261,6 +268,7 @@ export class WebSocketServer
         const value = this.#queue.shift();
         if (value !== undefined) return Promise.resolve({ value, done: false });
         if (this.#isClosing) return Promise.resolve({ value: undefined, done: true });
+        if (this.#hasFailed) return this.listening as Promise<never>;
         return new Promise((resolve) => this.#waiters.push(resolve));
       },
       return: () => Promise.resolve({ value: undefined, done: true }),
@@ -307,8 +315,8 @@ export class WebSocketServer
   }
 
   /** Without a listener, 'error' would end the process (node:events). */
-  #report(error: Error): void {
-    if (this.listenerCount('error') > 0) this.emit('error', error);
+  #report(error: Error): boolean {
+    return this.listenerCount('error') > 0 && this.emit('error', error);
   }
 }
 

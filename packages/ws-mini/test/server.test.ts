@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
@@ -114,6 +115,31 @@ describe('doors', () => {
       expect(() => new WebSocketServer(options)).toThrow(
         expect.objectContaining({ code: 'option-invalid', by: 'user' }),
       );
+  });
+
+  test('a busy port is not silent: a loop throws it, and so does a loop that begins later', async () => {
+    const { port } = await listen();
+    const second = new WebSocketServer({ port, host: '127.0.0.1' });
+    const loop = async (): Promise<void> => {
+      for await (const _ of second);
+    };
+    await expect(loop()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(loop()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  test('a busy port is not silent: where nobody asks, the process ends with it', async () => {
+    const { port } = await listen();
+    const index = new URL('../src/index.ts', import.meta.url);
+    const program = `import { WebSocketServer } from '${index}'; new WebSocketServer({ port: ${port}, host: '127.0.0.1' }).on('connection', () => {});`;
+    const flags = ['--conditions=@minis/source', '--import', 'tsx', '--input-type=module', '--eval', program];
+    const child = spawn(process.execPath, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(1);
+    expect(said).toContain('EADDRINUSE');
   });
 
   test('a port that is taken is told, and ends nothing', async () => {

@@ -11,7 +11,7 @@ export function usage<Value>(parse: () => Value): Value {
   try {
     return parse();
   } catch (error) {
-    throw new UsageError((error as Error).message.replaceAll('\n', ' ')); // one line, like all others
+    throw new UsageError((error as Error).message.replace(/\. To specify .*/s, '').replaceAll('\n', ' '));
   }
 }
 
