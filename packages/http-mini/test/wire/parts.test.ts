@@ -230,3 +230,8 @@ test('HttpError carries its rule, its status and its cause', () => {
   expect(error.message).toBe('a (RFC 9112 3)');
   expect(new HttpError('aborted', 'b')).not.toHaveProperty('cause');
 });
+
+test('a quotation mark hides no connection option', () => {
+  const bytes = octets('GET / HTTP/1.1\r\nHost: a\r\nConnection: a"b\r\nConnection: close\r\n\r\n');
+  expect((new RequestParser().receive(bytes).next() as RequestHead).isPersistent).toBe(false);
+});

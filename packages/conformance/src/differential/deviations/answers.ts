@@ -83,18 +83,6 @@ export const ANSWERS: readonly Deviation[] = [
     },
   },
   {
-    id: 'close-behind-quotation-mark',
-    rule: 'RFC 9110 7.6.1',
-    right: 'node:http',
-    why: 'no option holds a quotation mark, so it hides no comma; http-mini reads Connection as a list with quoted strings',
-    example: `${GET}Connection: a"b\r\nConnection: close\r\n\r\n`,
-    isMet: (it) =>
-      isSameRequest(it) &&
-      it.mini?.closes === false &&
-      it.node?.closes === true &&
-      /".*,\s*close/i.test(values(it.mini.request, 'connection').join()),
-  },
-  {
     id: 'expectation-of-connect',
     rule: 'RFC 9110 10.1.1',
     right: 'both',
