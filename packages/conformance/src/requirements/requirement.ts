@@ -1,0 +1,21 @@
+/**
+ * A requirement: one thing that an RFC asks of somebody, as data, so that code, tests, probes and reports can all speak of
+ * the same thing by its id. The text is a paraphrase, made for finding the place; the section has the last word.
+ */
+
+/** RFC 2119's words. `must` stands for REQUIRED and SHALL too, `should` for RECOMMENDED, `may` for OPTIONAL. */
+export type Level = 'must' | 'must not' | 'should' | 'should not' | 'may';
+
+/** Whom it binds, in the RFCs' own words: a recipient is any side that reads, a sender any that writes, an endpoint both. */
+export type Actor = 'server' | 'client' | 'sender' | 'recipient' | 'endpoint';
+
+export interface Requirement {
+  /** `rfc9112/6.3/te-and-cl`: document, section, and a name that stays when the text is mended. */
+  readonly id: string;
+  readonly level: Level;
+  readonly actor: Actor;
+  /** What is asked, in our words. */
+  readonly text: string;
+  /** Why no code keeps it or no probe can show it, where that is so: `proxies`, `not visible from outside`. */
+  readonly notApplicable?: string;
+}
