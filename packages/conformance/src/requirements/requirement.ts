@@ -19,3 +19,30 @@ export interface Requirement {
   /** Why no code keeps it or no probe can show it, where that is so: `proxies`, `not visible from outside`. */
   readonly notApplicable?: string;
 }
+
+/**
+ * Reads a table of `section/name | level | actor | text | why not applicable`, one requirement a line. Why a text and not
+ * objects: two hundred and forty of them are read, compared and mended as lines. The words of level and actor are held to
+ * their types by a test.
+ */
+export function requirementsOf(document: string, table: string): Requirement[] {
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [name, level, actor, text, notApplicable] = line.split('|').map((cell) => cell.trim());
+      const requirement = {
+        id: `${document}/${name}`,
+        level: level as Level,
+        actor: actor as Actor,
+        text: text!,
+      };
+      return notApplicable === undefined ? requirement : { ...requirement, notApplicable };
+    });
+}
+
+/** `RFC 9112 6.3`, of `rfc9112/6.3/te-and-cl`. */
+export function clauseOf(id: string): string {
+  const [document, section] = id.split('/');
+  return `RFC ${document!.slice(3)} ${section}`;
+}

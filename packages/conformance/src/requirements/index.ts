@@ -1,0 +1,14 @@
+/** All that the RFCs ask, by id. */
+import type { Requirement } from './requirement.ts';
+import { rfc862 } from './rfc862.ts';
+import { rfc6455 } from './rfc6455.ts';
+import { rfc7692 } from './rfc7692.ts';
+import { rfc9110 } from './rfc9110.ts';
+import { rfc9112 } from './rfc9112.ts';
+
+export const requirements: ReadonlyMap<string, Requirement> = new Map(
+  [...rfc9110, ...rfc9112, ...rfc6455, ...rfc7692, ...rfc862].map((requirement) => [
+    requirement.id,
+    requirement,
+  ]),
+);
