@@ -1,0 +1,109 @@
+/**
+ * Runs probes: many at once, none for longer than it may take, and whatever a probe or a peer does, every probe has a
+ * result in the end. It knows of a probe what `probe.ts` says and no more.
+ */
+import type { Family, Finding, Probe, Result } from './probe.ts';
+
+export interface RunOptions {
+  /** Probes under way at once: 1 and up. */
+  readonly jobs: number;
+  /** Milliseconds that one probe may take before it is ended. */
+  readonly timeout: number;
+  /** Milliseconds without a byte after which a peer counts as silent. */
+  readonly quiet: number;
+  /** Ends the run: what is under way and what was not begun counts as not asked. */
+  readonly signal?: AbortSignal;
+  readonly onResult?: (result: Result) => void;
+}
+
+/** Who is asked, and how the reports call it. */
+export interface Asked<Peer> {
+  readonly family: Family;
+  readonly implementation: string;
+  readonly peer: Peer;
+  /** Tells the story of a break that is known of it. */
+  readonly knownFault?: (probe: string) => string | undefined;
+}
+
+/** Never rejects. The results are in the order of the probes. */
+export async function runProbes<Peer>(
+  { family, implementation, peer, knownFault }: Asked<Peer>,
+  probes: readonly Probe<Peer>[],
+  options: RunOptions,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < probes.length) {
+      const index = next++;
+      const { ask: _, ...about } = probes[index]!;
+      const finding = await askOne(probes[index]!, peer, options);
+      const story = finding.verdict === 'broken' ? knownFault?.(about.name) : undefined;
+      const known = story === undefined ? {} : { knownFault: story };
+      const result: Result = { family, implementation, probe: about, finding, ...known };
+      results[index] = result;
+      options.onResult?.(result);
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, worker));
+  return results;
+}
+
+async function askOne<Peer>(
+  probe: Probe<Peer>,
+  peer: Peer,
+  { timeout, quiet, signal }: RunOptions,
+): Promise<Finding> {
+  if (signal?.aborted === true) return without('not asked', STOPPED);
+  const limit = new AbortController();
+  const onAbort = (): void => limit.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => limit.abort(new Error('the time is up')), timeout);
+  // A probe is told to end, and not waited for where it does not: so the run cannot hang.
+  const ended = new Promise<Finding>((resolve) => {
+    limit.signal.addEventListener('abort', () =>
+      // One turn later, so that a probe that ends when it is told can still say what it saw.
+      setImmediate(() =>
+        resolve(signal?.aborted === true ? without('not asked', STOPPED) : tooLong(timeout)),
+      ),
+    );
+  });
+  try {
+    const asked = Promise.resolve(probe.ask(peer, { quiet, signal: limit.signal }));
+    return await Promise.race([
+      asked.catch((error) => (limit.signal.aborted ? ended : unreachable(error))),
+      ended,
+    ]);
+  } catch (error) {
+    return unreachable(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+const STOPPED = 'the run was stopped';
+
+/** Broken, since a peer that is merely silent ends a probe by itself: this one keeps it waiting, or sends without end. */
+function tooLong(timeout: number): Finding {
+  return without('broken', `no end of it after ${timeout / 1000} s`);
+}
+
+/** Broken, and not "not asked": where the first probes reached a server and this one does not, it may well have died of them. */
+function unreachable(error: unknown): Finding {
+  return without('broken', `could not be reached: ${(error as Error).message}`);
+}
+
+function without(verdict: Finding['verdict'], observed: string): Finding {
+  return { verdict, observed, transcript: [] };
+}
+
+/** What a result means for the run. `tolerated`: a `should` or a `may` that is told and no more. */
+export type Standing = 'held' | 'failed' | 'known fault' | 'tolerated' | 'not asked';
+
+/** @param strict whether a `should` fails the run too */
+export function standingOf({ finding, probe, knownFault }: Result, strict = false): Standing {
+  if (finding.verdict !== 'broken') return finding.verdict;
+  if (probe.level !== 'must' && !(strict && probe.level === 'should')) return 'tolerated';
+  return knownFault === undefined ? 'failed' : 'known fault';
+}
