@@ -96,6 +96,26 @@ describe('what is sent', () => {
     expect(stdin.fields.slice(2)).toEqual(['Transfer-Encoding: chunked']);
   });
 
+  test('-L: a 307 is sent the file again, but not what came through standard input', async () => {
+    const url = await serverOf(async (request) => {
+      const content = await request.text();
+      if (request.path === '/there') return { body: content };
+      return { status: 307, headers: { Location: '/there' } };
+    });
+    const file = await run(['request', '-L', '-d', `@${place('data.json')}`, url]);
+    expect(file).toEqual({ code: 0, out: '{"a":1}', err: '' });
+    const stdin = await run(['request', '-L', '-d', '@-', url], 'from a pipe');
+    expect([stdin.code, stdin.out]).toEqual([1, '']);
+    expect(stdin.err).toMatch(
+      /^http-mini: content-already-read: .*: without -L the redirect itself is shown\n$/,
+    );
+  });
+
+  test('an empty file', async () => {
+    await writeFile(place('empty'), '');
+    expect((await mirrored(['-d', `@${place('empty')}`])).content).toBe('');
+  });
+
   test('a server that answers before standard input has ended: nobody waits for the rest', async () => {
     const url = await serverOf(() => ({ status: 403, body: 'no' }));
     const child = start('src/cli.ts', ['request', '-d', '@-', url]);

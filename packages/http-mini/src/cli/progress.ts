@@ -2,6 +2,7 @@
  * Progress: how far long content has come, on one line of a terminal that is written over and taken away in the end.
  * Nothing in the first second, and nothing where there is no terminal.
  */
+import type { RequestContent } from './request-content.ts';
 
 export interface Terminal {
   readonly isTTY?: boolean;
@@ -27,14 +28,12 @@ export class Progress {
    * @param verb what becomes of the bytes: `sent`, `received`
    * @param total bytes, where that is known
    */
-  watch<Content extends string | AsyncIterable<Uint8Array>>(
-    verb: string,
-    content: Content,
-    total: number | undefined,
-  ): Content | AsyncIterable<Uint8Array> {
-    return typeof content === 'string' || !this.#terminal.isTTY
-      ? content
-      : this.#watched(verb, content, total);
+  watch(verb: string, content: AsyncIterable<Uint8Array>, total?: number): AsyncIterable<Uint8Array>;
+  watch(verb: string, content: RequestContent['body'], total?: number): RequestContent['body'];
+  watch(verb: string, content: RequestContent['body'], total?: number): RequestContent['body'] {
+    if (typeof content === 'string' || !this.#terminal.isTTY) return content;
+    if (typeof content === 'function') return () => this.#watched(verb, content(), total);
+    return this.#watched(verb, content, total);
   }
 
   async *#watched(

@@ -1,11 +1,11 @@
 /** What `-d` sends: text, or a file or standard input as they are read, never all of one in memory. */
 import { open } from 'node:fs/promises';
-import { FileContent } from './file-content.ts';
 import { mediaType } from './media-types.ts';
 import { CommandError, systemError } from './usage.ts';
 
 export interface RequestContent {
-  readonly body: string | AsyncIterable<Uint8Array>;
+  /** A file is a function, since a redirect may ask for it again. */
+  readonly body: string | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
   /** Bytes; undefined where that is not known, so that the content is sent chunked. */
   readonly length: number | undefined;
   /** What the content itself has to say: its type, and its length where the client cannot see it. */
@@ -52,11 +52,13 @@ export async function openContent(
       close: () => void stream.destroy(),
     };
   }
-  const body = new FileContent(file, 0, stats.size);
   // Without its length it would be sent chunked, which not every server takes, and none of HTTP/1.0.
   const length = isSaid('content-length', 'transfer-encoding')
     ? []
     : [['Content-Length', `${stats.size}`] as const];
   const fields = [...type(mediaType(name)), ...length];
-  return { body, length: stats.size, fields, close: () => void body.return() };
+  // What the file gains in the meantime is not sent: its length has been told.
+  const part = { start: 0, end: stats.size - 1, autoClose: false };
+  const body = stats.size === 0 ? '' : () => file.createReadStream(part);
+  return { body, length: stats.size, fields, close: () => void file.close() };
 }

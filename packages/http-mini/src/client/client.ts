@@ -1,9 +1,10 @@
 /**
  * Client: requests to one origin, over connections that are kept and shared. What a user holds; the work is the pool's.
  */
+import { dueOf } from './deadline.ts';
 import type { ClientOptions, TargetOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
-import { isWhole } from './outgoing.ts';
+import { isStream } from './outgoing.ts';
 import { Pool } from './pool.ts';
 import type { ClientResponse } from './response.ts';
 
@@ -37,23 +38,28 @@ export class Client {
   }
 }
 
-export function send(pool: Pool, options: TargetOptions): Promise<ClientResponse> {
-  return options.expectContinue === true ? sendExpecting(pool, options) : pool.request(options);
+/** @param due when `totalTimeout` is over, where it began before this */
+export function send(pool: Pool, options: TargetOptions, due?: number): Promise<ClientResponse> {
+  return options.expectContinue === true ? sendExpecting(pool, options, due) : pool.request(options, due);
 }
 
 /** "417 ... the client SHOULD repeat the request without the expectation" (RFC 9110 10.1.1), if its content is still whole. */
-async function sendExpecting(pool: Pool, options: TargetOptions): Promise<ClientResponse> {
+async function sendExpecting(
+  pool: Pool,
+  options: TargetOptions,
+  due: number = dueOf(options),
+): Promise<ClientResponse> {
   let { body } = options;
   let isBegun = false;
-  if (body !== undefined && !isWhole(body)) {
+  if (isStream(body)) {
     const stream = body;
     body = (async function* () {
       isBegun = true;
       yield* stream;
     })();
   }
-  const response = await pool.request({ ...options, body });
+  const response = await pool.request({ ...options, body }, due);
   if (response.status !== 417 || isBegun) return response;
   response.discard();
-  return pool.request({ ...options, expectContinue: false });
+  return pool.request({ ...options, expectContinue: false }, due);
 }

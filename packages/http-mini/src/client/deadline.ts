@@ -4,6 +4,13 @@
  * moved on since. A timer made and cleared for each request would cost more than the request's head.
  */
 
+import { limit } from '../wire/limit.ts';
+
+/** When an exchange that begins now has taken too long. @throws HttpError `invalid-option` */
+export function dueOf({ totalTimeout }: { readonly totalTimeout?: number | undefined }): number {
+  return performance.now() + limit('totalTimeout', totalTimeout, Infinity);
+}
+
 /** The longest that a timer of Node can run. */
 export const MAX_DELAY: number = 2 ** 31 - 1;
 

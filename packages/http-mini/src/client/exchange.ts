@@ -4,9 +4,10 @@
  *
  *     waiting ─▶ answered ─▶ over          waiting ─▶ over, by an error
  */
+import { setMaxListeners } from 'node:events';
 import { HttpError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { MAX_DELAY } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import type { RequestOptions } from './options.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
@@ -30,11 +31,13 @@ export class Exchange {
   readonly #reject: (error: unknown) => void;
   readonly #onInformation: RequestOptions['onInformation'];
   #signal: AbortSignal | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #deadline: Deadline<'total-timeout'> | undefined;
 
+  /** @param due when `totalTimeout` is over: redirects and second tries share it */
   constructor(
     request: OutgoingRequest,
     options: RequestOptions,
+    due: number,
     holder: ExchangeHolder,
     resolve: (response: ClientResponse) => void,
     reject: (error: unknown) => void,
@@ -44,13 +47,11 @@ export class Exchange {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#onInformation = options.onInformation;
-    if (options.signal !== undefined) this.#watch(options.signal);
-    const { totalTimeout = Infinity } = options;
-    if (totalTimeout !== Infinity) {
-      const message = `the exchange took more than ${totalTimeout} ms`;
-      const expire = (): void => this.abandon(new HttpError('total-timeout', message));
-      this.#timer = setTimeout(expire, Math.min(totalTimeout, MAX_DELAY)).unref();
-    }
+    if (options.signal) this.#watch(options.signal);
+    if (due === Infinity) return;
+    const message = `the exchange took more than ${options.totalTimeout} ms`;
+    this.#deadline = new Deadline((timeout) => this.abandon(new HttpError(timeout, message)));
+    this.#deadline.set(due - performance.now(), 'total-timeout');
   }
 
   /** Whether another connection may be tried, if nothing was received on this one. */
@@ -77,7 +78,7 @@ export class Exchange {
   /** The response has come whole, or what is to be told of its failure is told to whoever reads its content. */
   finish(): void {
     this.state = 'over';
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#deadline?.stop();
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -94,6 +95,8 @@ export class Exchange {
   #watch(signal: AbortSignal): void {
     if (signal.aborted) throw abortError(signal);
     this.#signal = signal;
+    // One signal for many requests at a time is no leak to be warned of: each goes with its request.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', this.#onAbort);
   }
 

@@ -15,7 +15,11 @@ export interface RequestOptions {
   method?: string | undefined;
   /** Sent in the order and case given. Host goes first and is added unless given, as are the fields of the framing. */
   headers?: FieldsInit | undefined;
-  /** A string is sent as UTF-8. Of whole content the length is sent; an async iterable (a ReadableStream is one) is sent chunked. */
+  /**
+   * A string is sent as UTF-8. Of whole content the length is sent; an async iterable (a ReadableStream is one) is sent
+   * chunked, unless `headers` give its Content-Length. An iterable can be sent once: what a redirect or a second try
+   * asks for again has to be whole, or a function that makes an iterable each time.
+   */
   body?: RequestBody | undefined;
   /** The trailer section, or a function that makes it once the body has been sent. Content is chunked then. */
   trailers?: FieldsInit | (() => FieldsInit) | undefined;
@@ -38,7 +42,11 @@ export interface TargetOptions extends RequestOptions {
   target?: string | undefined;
 }
 
-export type RequestBody = string | Uint8Array | AsyncIterable<Uint8Array | string>;
+export type RequestBody =
+  | string
+  | Uint8Array
+  | AsyncIterable<Uint8Array | string>
+  | (() => AsyncIterable<Uint8Array | string>);
 
 /** How a client keeps its connections. */
 export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
@@ -73,7 +81,7 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   maxInformations?: number | undefined;
   /** For `https:`: what is told to node:tls. Certificates are verified unless `rejectUnauthorized` is false. */
   tls?: TlsClientOptions | undefined;
-  /** Sees the bytes and events of every connection. */
+  /** Sees the bytes and events of every connection. What it throws becomes a warning of the process, and stops nothing. */
   observe?: ((event: ClientEvent) => void) | undefined;
 }
 
@@ -142,7 +150,17 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     maxBufferedBytes: limit('maxBufferedBytes', options.maxBufferedBytes, 64 * 1024, 1),
     maxInformations: limit('maxInformations', options.maxInformations, 32),
     tls: tlsSettingsOf(options.tls ?? {}),
-    observe: options.observe,
+    observe: options.observe && guarded(options.observe),
+  };
+}
+
+function guarded(observe: (event: ClientEvent) => void): (event: ClientEvent) => void {
+  return (event) => {
+    try {
+      observe(event);
+    } catch (cause) {
+      process.emitWarning(new HttpError('handler-failed', 'observe failed', { by: 'user', cause }));
+    }
   };
 }
 

@@ -2,12 +2,13 @@
  * OutgoingRequest: a request made ready to be sent, with everything that can be wrong with it found before a byte is
  * written: the head as text, the framing of its content (RFC 9112 6.3), and what it means for the connection.
  */
+import { contentEncoder } from '../wire/content.ts';
 import { encodeRequestHead } from '../wire/encoder.ts';
 import { HttpError, type HttpErrorCode, shown } from '../wire/errors.ts';
 import { eachField, Fields } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
-import type { ClientSettings, RequestOptions, TargetOptions } from './options.ts';
+import type { ClientSettings, RequestBody as Content, RequestOptions, TargetOptions } from './options.ts';
 import type { Origin } from './origin.ts';
 
 export interface OutgoingRequest {
@@ -28,8 +29,6 @@ export interface OutgoingRequest {
   readonly isRepeatable: boolean;
 }
 
-export type Content = string | Uint8Array | AsyncIterable<Uint8Array | string>;
-
 /** What a request depends on besides its options. */
 export interface Destination {
   readonly origin: Origin;
@@ -46,6 +45,8 @@ const NO_FIELDS = new Fields();
 export function prepareRequest(options: TargetOptions, to: Destination): OutgoingRequest {
   const { method = 'GET', target = '/', headers, trailers } = options;
   const version = options.httpVersion ?? to.settings.httpVersion;
+  if (version !== '1.0' && version !== '1.1')
+    throw refused('invalid-version', `HTTP/${shown(version)} is not spoken here`);
   const given = headers === undefined ? NO_FIELDS : headers instanceof Fields ? headers : new Fields(headers);
   const content = contentOf(method, options.body);
   const framing = framingOf(content, trailers, given);
@@ -53,6 +54,8 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
     const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
     throw refused('transfer-encoding-in-http-1.0', message);
   }
+  // Sent last, but what is wrong with them is found now.
+  if (typeof trailers === 'object') contentEncoder(framing).end(trailers);
   const isLast = isLastRequest(options.connection ?? to.settings.connection, version, given);
   const expectsContinue = expects(options, version, content, given);
 
@@ -76,11 +79,16 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
     isLast,
     expectsContinue,
     maySwitch: method === 'CONNECT' || given.has('upgrade'),
-    isRepeatable: IDEMPOTENT.has(method) && (content === undefined || isWhole(content)),
+    isRepeatable: IDEMPOTENT.has(method) && !isStream(content),
   };
 }
 
-/** Whether all of the content is at hand, for a second time too. */
+/** Whether the content can be had once only. */
+export function isStream(content: unknown): content is AsyncIterable<Uint8Array | string> {
+  return Symbol.asyncIterator in Object(content);
+}
+
+/** Whether all of the content is at hand. */
 export function isWhole(content: Content): content is string | Uint8Array {
   return typeof content === 'string' || content instanceof Uint8Array;
 }
@@ -92,8 +100,11 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
     throw refused('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6
   }
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
-  if (body instanceof Uint8Array || Symbol.asyncIterator in Object(body)) return body;
-  throw refused('invalid-content', 'a body is a string, bytes, or an async iterable of them');
+  if (body instanceof Uint8Array || typeof body === 'function' || isStream(body)) return body;
+  throw refused(
+    'invalid-content',
+    'a body is a string, bytes, an async iterable of them, or a function that makes one',
+  );
 }
 
 /** Content-Length or chunked for all content, the length where it is known; neither where there is none (RFC 9112 6.3). */

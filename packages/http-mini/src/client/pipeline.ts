@@ -101,7 +101,7 @@ export class Pipeline {
     else if (event.type === 'head') this.#answer(event);
     else if (event.type === 'information') this.#inform(event);
     else if (event.type === 'end') return this.#finish(event.trailers);
-    return true;
+    return this.length > 0; // what is told of an event may have ended everything
   }
 
   #inform(head: ResponseHead): void {

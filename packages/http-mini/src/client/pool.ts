@@ -6,6 +6,7 @@
 import { HttpError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
 import { ClientConnection, type ConnectionOwner } from './connection.ts';
+import { dueOf } from './deadline.ts';
 import { Exchange, type ExchangeHolder } from './exchange.ts';
 import { type ClientOptions, type ClientSettings, settingsOf, type TargetOptions } from './options.ts';
 import { type Origin, originOf } from './origin.ts';
@@ -22,23 +23,32 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   readonly #connections = new Set<ClientConnection>();
   /** The last one used is taken first, so that the others grow old and close. */
   readonly #idle: ClientConnection[] = [];
+  /** Closed to make room for one of another kind. */
+  #leaving: ClientConnection | undefined;
   readonly #onEmpty: (() => void) | undefined;
   #state: 'open' | 'closing' | 'destroyed' = 'open';
   /** Those who wait for it to be closed. */
   #waiting: (() => void)[] = [];
 
-  /** @param onEmpty is called when the last connection is gone */
+  /** @param onEmpty is called when the last connection is gone, or a request was refused and there is none */
   constructor(url: URL, options: ClientOptions, onEmpty?: () => void) {
     this.origin = originOf(url);
     this.settings = settingsOf(options);
     this.#onEmpty = onEmpty;
   }
 
-  request(options: TargetOptions): Promise<ClientResponse> {
+  /** @param due when the exchange has taken too long */
+  request(options: TargetOptions, due?: number): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
-      if (this.#state !== 'open') throw closedError();
-      const request = prepareRequest(options, this);
-      this.#line.push(new Exchange(request, options, this, resolve, reject));
+      try {
+        if (this.#state !== 'open') throw closedError();
+        const request = prepareRequest(options, this);
+        this.#line.push(new Exchange(request, options, due ?? dueOf(options), this, resolve, reject));
+      } catch (cause) {
+        reject(cause instanceof HttpError ? cause : wrongTypeError(cause));
+        this.#tellIfEmpty();
+        return;
+      }
       this.#dispatch();
     });
   }
@@ -86,10 +96,16 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
       this.#connections.add(connection);
       return connection;
     }
-    if (maySwitch)
-      this.#idle.pop()?.close(); // to make room
+    if (maySwitch) this.#makeRoom();
     else if (this.settings.pipelining > 1) return this.#leastLoaded(exchange);
     return undefined;
+  }
+
+  /** Closes one idle connection, and no second one before that is gone, however often room is asked for. */
+  #makeRoom(): void {
+    if (this.#leaving !== undefined && this.#connections.has(this.#leaving)) return;
+    this.#leaving = this.#idle.pop();
+    this.#leaving?.close();
   }
 
   #leastLoaded(exchange: Exchange): ClientConnection | undefined {
@@ -131,6 +147,10 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     this.#connections.delete(connection);
     this.#dispatch();
     this.#closeIfDone();
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
@@ -140,6 +160,10 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     if (this.#connections.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
+}
+
+function wrongTypeError(cause: unknown): HttpError {
+  return new HttpError('invalid-option', 'an option is not of its type', { by: 'user', cause });
 }
 
 function closedError(): HttpError {

@@ -3,9 +3,11 @@
  * allows redirects. Whoever answers must not be able to draw the caller's secrets to another origin.
  */
 import { HttpError, shown } from '../wire/errors.ts';
-import { eachField, type Fields, type FieldsInit } from '../wire/fields.ts';
+import { eachField, type FieldsInit } from '../wire/fields.ts';
 import type { RequestOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
+import { isStream } from './outgoing.ts';
+import type { ClientResponse } from './response.ts';
 
 /** One request of the chain. */
 export interface Hop {
@@ -31,20 +33,21 @@ const ABOUT_CONTENT = new Set([
   'transfer-encoding',
 ]);
 
+export function isRedirect({ status, headers }: ClientResponse): boolean {
+  return REDIRECTS.has(status) && headers.has('location');
+}
+
 /**
- * The hop that the response asks for, or undefined where it is not a redirect.
+ * The hop that a redirect asks for.
  * @throws HttpError `invalid-url` for a Location that leads nowhere; `content-already-read` where content would have to
  * be sent again that was a stream
  */
-export function redirectOf(hop: Hop, status: number, headers: Fields): Hop | undefined {
-  const locations = headers.getAll('location');
-  if (!REDIRECTS.has(status) || locations.length === 0) return undefined;
-  const url = follow(hop.url, locations);
+export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
+  const url = follow(hop.url, headers.getAll('location'));
   const method = hop.options.method ?? 'GET';
   const becomesGet = status === 303 ? method !== 'HEAD' : status <= 302 && method === 'POST'; // 15.4.2, 15.4.3, 15.4.4
-  const { body } = hop.options;
-  if (!becomesGet && typeof body === 'object' && !(body instanceof Uint8Array)) {
-    const message = `${status} asks for the content again, and it was a stream`;
+  if (!becomesGet && isStream(hop.options.body)) {
+    const message = `${status} asks for the content again, and it was a stream: a function could make it again`;
     throw new HttpError('content-already-read', message, { by: 'user' });
   }
   const isElsewhere = url.origin !== hop.url.origin;

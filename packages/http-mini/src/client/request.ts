@@ -3,11 +3,13 @@
  * as long as it has a connection; options that say how connections are made get pools of their own, for this call.
  */
 import { HttpError } from '../wire/errors.ts';
+import { limit } from '../wire/limit.ts';
 import { send } from './client.ts';
+import { dueOf } from './deadline.ts';
 import type { ClientOptions, RequestOptions } from './options.ts';
 import { parseUrl, targetOf } from './origin.ts';
 import { Pool } from './pool.ts';
-import { type Hop, redirectOf } from './redirect.ts';
+import { type Hop, isRedirect, nextHop } from './redirect.ts';
 import type { ClientResponse } from './response.ts';
 
 export interface RedirectOptions {
@@ -25,24 +27,21 @@ export async function request(
   options: RequestOptions & ClientOptions & RedirectOptions = {},
 ): Promise<ClientResponse> {
   const { method, headers, body, trailers, signal, connection, httpVersion, ...rest } = options;
-  const { expectContinue, onInformation, totalTimeout = Infinity, redirects = 0, ...own } = rest;
+  const { expectContinue, onInformation, totalTimeout, redirects, ...own } = rest;
   const said = { method, headers, body, trailers, signal, connection, httpVersion };
+  const most = limit('redirects', redirects, 0);
+  const due = dueOf(options);
   const pools = Object.keys(own).length === 0 ? SHARED : new Pools(own);
-  const due = performance.now() + totalTimeout;
   const asked = new Set<string>();
-  let hop: Hop = { url: parseUrl(url), options: { ...said, expectContinue, onInformation } };
+  let hop: Hop = { url: parseUrl(url), options: { ...said, expectContinue, onInformation, totalTimeout } };
   try {
     for (;;) {
-      noteHop(hop, asked, redirects);
-      const left = Math.max(1, due - performance.now());
-      const target = targetOf(hop.url);
-      const response = await send(pools.of(hop.url), { ...hop.options, target, totalTimeout: left });
+      noteHop(hop, asked, most);
+      const response = await send(pools.of(hop.url), { ...hop.options, target: targetOf(hop.url) }, due);
       response.url = hop.url.href;
-      if (redirects === 0) return response;
-      const next = redirectOf(hop, response.status, response.headers);
-      if (next === undefined) return response;
+      if (most === 0 || !isRedirect(response)) return response;
       response.discard();
-      hop = next;
+      hop = nextHop(hop, response);
     }
   } finally {
     if (pools !== SHARED) pools.close();

@@ -8,7 +8,8 @@
 import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import { MAX_DELAY } from './deadline.ts';
-import type { Content, OutgoingRequest } from './outgoing.ts';
+import type { RequestBody } from './options.ts';
+import type { OutgoingRequest } from './outgoing.ts';
 import type { Transport } from './transport.ts';
 
 /** What the sender tells the connection. */
@@ -116,7 +117,8 @@ export class ContentSender {
   }
 }
 
-function parts(content: Content): AsyncIterable<Uint8Array | string> | Iterable<Uint8Array> {
+function parts(content: RequestBody): AsyncIterable<Uint8Array | string> | Iterable<Uint8Array> {
+  if (typeof content === 'function') return content();
   if (typeof content === 'string') return slices(Buffer.from(content));
   return content instanceof Uint8Array ? slices(content) : content;
 }

@@ -133,10 +133,11 @@ export class Transport {
 
   /**
    * Closes this side and lets the server close its own, so that neither loses what is under way to a reset; over TLS it
-   * says close_notify (RFC 9112 9.6, 9.8). A server that does not is cut off.
+   * says close_notify (RFC 9112 9.6, 9.8). A server that does not is cut off. Until then the process stays: it may
+   * await the end (test: `the close that it awaits`).
    */
   close(): void {
-    this.#socket.unref();
+    this.#socket.ref();
     this.#socket.end();
     const delay = Math.min(this.#settings.lingerTimeout, MAX_DELAY);
     const timer = setTimeout(() => this.#socket.destroy(), delay).unref();

@@ -29,11 +29,7 @@ export function encodeRequestHead(
   ) {
     throw byUser('invalid-target', `${shown(target)} is not a target`);
   }
-  try {
-    parseTarget(method, target);
-  } catch (error) {
-    throw byUser('invalid-target-form', (error as HttpError).message);
-  }
+  parseTarget(method, target, undefined, 'user');
   return `${method} ${target} HTTP/${version}\r\n${encodeFields(fields)}\r\n`;
 }
 

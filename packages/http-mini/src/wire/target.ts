@@ -4,7 +4,7 @@
  * use it.
  */
 import { HEX_VALUE, PERCENT, REG_NAME } from './characters.ts';
-import { HttpError, shown } from './errors.ts';
+import { type Fault, HttpError, type HttpErrorDetails, shown } from './errors.ts';
 
 export interface Target {
   readonly form: 'origin' | 'absolute' | 'authority' | 'asterisk';
@@ -19,13 +19,14 @@ export interface Target {
 }
 
 /**
- * @param offset of the target, for the error
+ * @param offset of the target, for the error, as `by` is
  * @throws HttpError `invalid-target`, `invalid-target-form`
  */
-export function parseTarget(method: string, target: string, offset?: number): Target {
+export function parseTarget(method: string, target: string, offset?: number, by: Fault = 'peer'): Target {
   if (method === 'CONNECT') {
     if (!isHostAndPort(target)) {
-      throw new HttpError('invalid-target-form', `CONNECT needs host:port, not ${shown(target)}`, { offset });
+      const message = `CONNECT needs host:port, not ${shown(target)}`;
+      throw new HttpError('invalid-target-form', message, { offset, by });
     }
     return { form: 'authority', path: '', query: undefined, authority: target, scheme: undefined };
   }
@@ -34,25 +35,24 @@ export function parseTarget(method: string, target: string, offset?: number): Ta
   }
   if (target === '*') {
     if (method !== 'OPTIONS') {
-      throw new HttpError('invalid-target-form', `only OPTIONS may ask for *, not ${method}`, { offset });
+      throw new HttpError('invalid-target-form', `only OPTIONS may ask for *, not ${method}`, { offset, by });
     }
     return { form: 'asterisk', path: '*', query: undefined, authority: undefined, scheme: undefined };
   }
-  return parseAbsoluteForm(target, offset);
+  return parseAbsoluteForm(target, { offset, by });
 }
 
 /** scheme "://" authority path-abempty [ "?" query ], RFC 9112 3.2.2; of other schemes only the ones with an authority. */
-function parseAbsoluteForm(target: string, offset: number | undefined): Target {
+function parseAbsoluteForm(target: string, details: HttpErrorDetails): Target {
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/s.exec(target);
   if (!match) {
-    throw new HttpError('invalid-target-form', `${shown(target)} is none of the four forms of a target`, {
-      offset,
-    });
+    const message = `${shown(target)} is none of the four forms of a target`;
+    throw new HttpError('invalid-target-form', message, details);
   }
   const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
-  if (/[[\]]/.test(rest)) throw invalid(target, offset); // not in the match above, where it would backtrack
+  if (/[[\]]/.test(rest)) throw invalid(target, details); // not in the match above, where it would backtrack
   // An empty host and userinfo are errors in http and https, RFC 9110 4.2.1, 4.2.4; isHost refuses "@" too.
-  if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, offset);
+  if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, details);
   const { path, query } = splitQuery(rest);
   return { form: 'absolute', path: path === '' ? '/' : path, query, authority, scheme: scheme.toLowerCase() };
 }
@@ -125,6 +125,6 @@ function isIPv4(address: string): boolean {
   );
 }
 
-function invalid(target: string, offset: number | undefined): HttpError {
-  return new HttpError('invalid-target', `${shown(target)} is not a request target`, { offset });
+function invalid(target: string, details: HttpErrorDetails): HttpError {
+  return new HttpError('invalid-target', `${shown(target)} is not a request target`, details);
 }

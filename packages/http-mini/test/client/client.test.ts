@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientEvent, ClientOptions } from '../../src/client/options.ts';
 import { answerAll, ok, onStop, serve } from './peer.ts';
@@ -114,4 +114,19 @@ test('the tap sees every byte in both directions', async () => {
   expect(bytes('received')).toBe(ok());
   expect(events[0]!.type).toBe('opened');
   expect(events.at(-1)!.type).toBe('closed');
+});
+
+test('a tap that throws does no harm, and is told of', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const cause = new Error('mine');
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  onStop(() => void warn.mockRestore());
+  const observe = (): void => {
+    throw cause;
+  };
+  const client = clientOf(server.url, { observe });
+  for (let i = 0; i < 2; i++) expect(await (await client.request()).text()).toBe('ok');
+  await client.close();
+  expect(server.peers).toHaveLength(1);
+  expect(warn.mock.calls[0]![0]).toMatchObject({ code: 'handler-failed', by: 'user', cause });
 });

@@ -127,7 +127,11 @@ test('pipelined requests that went unanswered are sent once more, in order, on a
 
 // ── Stale connections (RFC 9112 9.3.1) ──
 
-test('a request that meets a closing connection is sent once more, where that changes nothing', async () => {
+test.each([
+  ['a GET', {}],
+  ['a PUT', { method: 'PUT', body: 'x' }],
+  ['a PUT of content that can be made again', { method: 'PUT', body: () => new Blob(['x']).stream() }],
+])('%s that meets a closing connection is sent once more', async (_, options) => {
   const server = await serve(async (peer, index) => {
     await peer.request();
     peer.says(ok());
@@ -137,7 +141,7 @@ test('a request that meets a closing connection is sent once more, where that ch
   });
   const client = clientOf(server.url);
   await text(client);
-  const first = text(client);
+  const first = text(client, options);
   await server.peers[0]!.closed();
   await expect(first).resolves.toBe('ok');
   expect(server.peers).toHaveLength(2);
@@ -302,6 +306,18 @@ test('an idle connection is closed after idleTimeout', async () => {
   await server.peers[0]!.closed();
 });
 
+/** What a program prints that has a `client` of the server. */
+async function printed(url: string, options: string, program: string): Promise<string> {
+  const entry = fileURLToPath(new URL('../../src/client/client.ts', import.meta.url));
+  const text = `
+    import { Client } from ${JSON.stringify(entry)};
+    const client = new Client(process.argv[1], ${options});
+    ${program}
+  `;
+  const argv = ['--import', 'tsx', '--input-type=module', '-e', text, url];
+  return (await promisify(execFile)(process.execPath, argv, { timeout: 20_000 })).stdout;
+}
+
 test('a process waits for its answers, and not for its idle connections', async () => {
   const server = await serve(async (peer) => {
     for (let count = 1; ; count++) {
@@ -311,16 +327,36 @@ test('a process waits for its answers, and not for its idle connections', async 
       peer.says(ok());
     }
   });
-  const entry = fileURLToPath(new URL('../../src/client/client.ts', import.meta.url));
   const program = `
-    import { Client } from ${JSON.stringify(entry)};
-    const client = new Client(process.argv[1], { idleTimeout: Infinity });
     for (let i = 0; i < 2; i++) {
       const response = await client.request();
       process.stdout.write(await response.text());
     }
   `;
-  const argv = ['--import', 'tsx', '--input-type=module', '-e', program, server.url];
-  const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 20_000 });
-  expect(stdout).toBe('okok');
+  expect(await printed(server.url, '{ idleTimeout: Infinity }', program)).toBe('okok');
+});
+
+test('a process waits for the close that it awaits', async () => {
+  const server = await serve((peer) => {
+    peer.socket.allowHalfOpen = true; // and so leaves the closing to the client's lingerTimeout
+    return answerAll(peer);
+  });
+  const program = `
+    await (await client.request()).text();
+    await client.close();
+    process.stdout.write('closed');
+  `;
+  expect(await printed(server.url, '{ lingerTimeout: 10 }', program)).toBe('closed');
+});
+
+test('a request for another protocol closes one idle connection to have one of its own, and no more', async () => {
+  const server = await serve((peer) => {
+    peer.socket.allowHalfOpen = true;
+    return answerAll(peer);
+  });
+  const client = clientOf(server.url, { connections: 3, lingerTimeout: 20 });
+  await Promise.all([text(client), text(client), text(client)]);
+  const upgrade = text(client, { headers: { Upgrade: 'echo' } });
+  await Promise.all([upgrade, text(client), text(client), text(client)]);
+  expect(server.peers).toHaveLength(4);
 });

@@ -1,7 +1,8 @@
 /** One request and its response: what is refused, what comes before the response, how its content is read, how it ends. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
+import type { HttpError } from '../../src/wire/errors.ts';
 import { answerAll, ok, onStop, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
@@ -51,13 +52,21 @@ const REFUSED: [code: string, options: TargetOptions][] = [
   ['content-not-allowed', { trailers: { a: 'b' } }],
   ['invalid-field-value', { headers: { TE: 'trailers, chunked' } }],
   ['invalid-content', { body: 5 as never }],
+  ['invalid-version', { httpVersion: '1.1\r\nA: b' as never }],
+  ['invalid-field-value', { body: 'x', trailers: { A: 'b\r\nC: d' } }],
+  ['field-not-allowed-in-trailers', { body: 'x', trailers: { Host: 'a' } }],
+  ['invalid-option', { totalTimeout: Number.NaN }],
+  ['invalid-option', { signal: 5 as never }],
+  ['invalid-option', { headers: 5 as never }],
   ['aborted', { signal: AbortSignal.abort() }],
 ];
 
 test.each(REFUSED)('%s: %o', async (code, options) => {
   const server = await serve((peer) => answerAll(peer));
   const client = clientOf(server.url);
-  await expect(client.request(options)).rejects.toMatchObject({ name: 'HttpError', code, by: 'user' });
+  const error = (await client.request(options).catch((refusal) => refusal)) as HttpError;
+  expect(error).toMatchObject({ name: 'HttpError', code, by: 'user' });
+  expect(error.message.split('(RFC ')).toHaveLength(2);
   expect(server.peers).toHaveLength(0);
 });
 
@@ -210,6 +219,17 @@ test('an onInformation that throws fails its request', async () => {
   await expect(refused).rejects.toMatchObject({ code: 'handler-failed', by: 'user', cause });
 });
 
+test('an onInformation that aborts its request: what came with it is not looked at', async () => {
+  const server = await serve((peer) => answerAll(peer, () => `HTTP/1.1 103 E\r\n\r\n${ok()}`));
+  const events: string[] = [];
+  const controller = new AbortController();
+  const client = clientOf(server.url, { observe: ({ type }) => events.push(type) });
+  const request = client.request({ signal: controller.signal, onInformation: () => controller.abort() });
+  await expect(request).rejects.toMatchObject({ code: 'aborted' });
+  await client.close();
+  expect(events).toEqual(['opened', 'request', 'sent', 'received', 'response', 'error', 'closed']);
+});
+
 const EXPECTING = { method: 'POST', body: 'content', expectContinue: true };
 
 test('expectContinue: the content waits for 100', async () => {
@@ -252,6 +272,37 @@ test('expectContinue: after 417 the request goes out again without Expect', asyn
   const response = await clientOf(server.url).request({ ...EXPECTING, body: stream('content') });
   expect(response.status).toBe(200);
   expect(server.peers[1]!.heard).not.toContain('Expect');
+});
+
+test('expectContinue: totalTimeout is for both requests together', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onStop(() => void vi.useRealTimers());
+  const server = await serve(async (peer, index) => {
+    await peer.request();
+    vi.advanceTimersByTime(index === 0 ? 600 : 400);
+    if (index === 0) peer.says('HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n');
+  });
+  const client = clientOf(server.url, { continueTimeout: Infinity });
+  await expect(client.request({ ...EXPECTING, totalTimeout: 1000 })).rejects.toMatchObject({
+    code: 'total-timeout',
+    message: 'the exchange took more than 1000 ms (RFC 9112 9.5)',
+  });
+  expect(server.peers).toHaveLength(2);
+});
+
+test('expectContinue: after 417 to content that was sent, a function makes it again', async () => {
+  const server = await serve(async (peer) => {
+    await peer.hears('0\r\n\r\n');
+    peer.says('HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n');
+    await peer.hears('0\r\n\r\n', 2);
+    peer.says(ok());
+  });
+  let made = 0;
+  const body = (): AsyncGenerator<string | Uint8Array> => stream(`content ${++made}`);
+  const response = await clientOf(server.url, { continueTimeout: 0 }).request({ ...EXPECTING, body });
+  expect(response.status).toBe(200);
+  expect(server.peers[0]!.heard).toMatch(/Expect: [\s\S]*content 1[\s\S]*content 2/);
+  expect(server.peers[0]!.heard.match(/Expect/g)).toHaveLength(1);
 });
 
 /** A body without end that tells when it is let go. */
@@ -566,6 +617,19 @@ test('a signal that lives on keeps nothing of the requests that are over', async
   };
   for (let i = 0; i < 3; i++) await (await client.request({ signal })).text();
   expect(listeners).toBe(0);
+});
+
+test('one signal for many requests at a time is no leak to be warned of', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const warnings: Error[] = [];
+  const warn = (warning: Error): unknown => warnings.push(warning);
+  process.on('warning', warn);
+  onStop(() => void process.off('warning', warn));
+  const client = clientOf(server.url);
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 20 }, async () => (await client.request({ signal })).text()));
+  await new Promise(setImmediate); // a warning comes in the next turn
+  expect(warnings).toEqual([]);
 });
 
 // ── Another protocol on the same socket ──

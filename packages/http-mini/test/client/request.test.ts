@@ -116,6 +116,11 @@ describe('redirects', () => {
     expect(elsewhere.heads()[0]).toContain('Accept: x');
   });
 
+  test.each([[Number.NaN], [-1], ['1']])('%o of them', async (redirects) => {
+    const refused = request('http://127.0.0.1:1/', { redirects: redirects as number });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid-option', by: 'user' });
+  });
+
   test('have a limit', async () => {
     const { url } = await site({ '/a': to(302, '/b'), '/b': to(302, '/c') });
     await expect(request(`${url}/a`, { redirects: 1 })).rejects.toMatchObject({ code: 'too-many-redirects' });
@@ -138,6 +143,22 @@ describe('redirects', () => {
     const body = new Blob(['x']).stream();
     const refused = request(`${url}/a`, { method: 'POST', body, redirects: 1 });
     await expect(refused).rejects.toMatchObject({ code: 'content-already-read', by: 'user' });
+  });
+
+  test('that ask for content again that can be made again', async () => {
+    const { url, heads } = await site({ '/a': to(307, '/b') });
+    const body = async function* (): AsyncGenerator<string> {
+      yield 'x';
+    };
+    const headers = { 'Content-Length': '1' };
+    expect((await request(`${url}/a`, { method: 'PUT', body, headers, redirects: 1 })).status).toBe(200);
+    expect(heads().map((head) => head.slice(0, 7))).toEqual(['PUT /a ', 'PUT /b ']);
+  });
+
+  test('that are refused free their connection', async () => {
+    const server = await serve((peer) => answerAll(peer, () => to(307, 'ftp://a/')));
+    for (let i = 0; i < 2; i++) await expect(request(server.url, { redirects: 1 })).rejects.toThrow();
+    expect(server.peers).toHaveLength(1);
   });
 
   test('share one totalTimeout', async () => {

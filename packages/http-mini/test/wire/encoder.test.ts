@@ -37,7 +37,7 @@ describe('encodeRequestHead', () => {
     ['* with GET', 'GET', '*', 'invalid-target-form'],
     ['a path without a slash', 'GET', 'a', 'invalid-target-form'],
     ['CONNECT to a path', 'CONNECT', '/a', 'invalid-target-form'],
-    ['userinfo', 'GET', 'http://u@a/', 'invalid-target-form'],
+    ['userinfo', 'GET', 'http://u@a/', 'invalid-target'],
   ])('refuses %s', (_, method, target, code) => {
     const error = errorOf(() => encodeRequestHead(method as string, target as string, {}));
     expect(error).toMatchObject({ code, by: 'user' });
