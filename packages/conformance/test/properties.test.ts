@@ -4,12 +4,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeClient, undiciRequest } from '../src/peers/http-clients.ts';
+import { httpMiniClient } from '../src/peers/http-mini-client.ts';
 import type { HttpClientPeer, HttpServerPeer } from '../src/peers/http-peer.ts';
 import { httpMiniServer, nodeServer } from '../src/peers/http-servers.ts';
 import { wsClient } from '../src/peers/websocket-clients.ts';
 import type { WebSocketServerPeer } from '../src/peers/websocket-peer.ts';
 import { wsServer } from '../src/peers/websocket-servers.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from '../src/properties/http.ts';
+import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
 import { groups } from '../src/properties/index.ts';
 import { type Property, property, within } from '../src/properties/property.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
@@ -32,11 +34,14 @@ describe('a property fails on a peer with one fault', () => {
   const brokenServer = (
     change: Partial<Record<'request' | 'response', (value: never) => object>>,
   ): HttpServerPeer => ({
-    name: 'broken',
-    start: (answer) =>
-      httpMiniServer.start((request) => {
-        const response = answer({ ...request, ...change.request?.(request as never) });
-        return { ...response, ...change.response?.(response as never) };
+    ...httpMiniServer,
+    start: (handler) =>
+      httpMiniServer.start({
+        ...handler,
+        answer(request) {
+          const response = handler.answer({ ...request, ...change.request?.(request as never) });
+          return { ...response, ...change.response?.(response as never) };
+        },
       }),
   });
   type Given = { content: Uint8Array; fields: readonly (readonly [string, string])[]; target: string };
@@ -76,9 +81,32 @@ describe('a property fails on a peer with one fault', () => {
       /status: got 200, expected/,
     ],
     [
+      'drops trailers',
+      conversationsArrive(nodeClient, brokenServer({ request: () => ({ trailers: [] }) })),
+      /request trailers: got \[\], expected/,
+    ],
+    [
+      'sends no interim responses',
+      conversationsArrive(undiciRequest, brokenServer({ response: () => ({ informations: [] }) })),
+      /interim responses: got \[\], expected/,
+    ],
+    [
+      'keeps no connection',
+      conversationsArrive(httpMiniClient, brokenServer({ response: () => ({ closes: true }) })),
+      /connections: got [23], expected [12]/,
+    ],
+    [
+      'takes half a request for a whole one',
+      breakingOffIsNoticed(nodeClient, {
+        ...httpMiniServer,
+        start: (handler) => httpMiniServer.start({ ...handler, brokenOff: () => handler.answer(undefined!) }),
+      }),
+      /the request: got "whole", expected "broken off"/,
+    ],
+    [
       'sends two requests as one',
       writtenRequestsAreParsed(
-        { name: 'broken', open: (port) => silent(undiciRequest, port) } satisfies HttpClientPeer,
+        { ...undiciRequest, open: (port) => silent(undiciRequest, port) } satisfies HttpClientPeer,
         nodeServer,
       ),
       /number of requests: got 1, expected 2/,
@@ -112,7 +140,7 @@ describe('a property fails on a peer with one fault', () => {
 
   /** Only the first exchange of each connection is carried out. */
   function silent(client: HttpClientPeer, port: number) {
-    const session = client.open(port);
+    const session = client.open(port, false);
     let answer: Promise<Awaited<ReturnType<typeof session.exchange>>> | undefined;
     return { ...session, exchange: (plan: never) => (answer ??= session.exchange(plan)) };
   }

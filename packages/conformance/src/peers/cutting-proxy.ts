@@ -17,6 +17,8 @@ export interface CuttingProxy {
   readonly port: number;
   /** For connections from now on. */
   cuts: Cuts;
+  /** How many clients have opened. */
+  connections: number;
   /** What clients have sent over all connections, if that is kept. */
   readonly sentByClients: Uint8Array[];
   close(): Promise<void>;
@@ -28,6 +30,7 @@ export async function startCuttingProxy(target: number, keep = false): Promise<C
   const sentByClients: Uint8Array[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, async (client) => {
     const { up, down } = proxy.cuts;
+    proxy.connections++;
     const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     for (const [socket, other] of [
       [client, upstream],
@@ -50,6 +53,7 @@ export async function startCuttingProxy(target: number, keep = false): Promise<C
   const proxy: CuttingProxy = {
     port: (server.address() as AddressInfo).port,
     cuts: { up: [], down: [] },
+    connections: 0,
     sentByClients,
     async close() {
       server.close();
@@ -95,6 +99,6 @@ function pass(from: Socket, to: Socket, pieces: Pieces): void {
   from.resume(); // it was paused where its bytes are kept
 }
 
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,28 +1,45 @@
 /** The HTTP clients that are oracles. Each keeps one connection, as the client under test does. */
 
 import { once } from 'node:events';
-import { Agent, request as nodeRequest } from 'node:http';
+import { Agent, type IncomingMessage, request as nodeRequest } from 'node:http';
 import { Readable } from 'node:stream';
-import { fetch, Agent as UndiciAgent, Client as UndiciClient } from 'undici';
-import type { Framing } from '../arbitraries/http.ts';
-import { bodyOf, type HttpClientPeer, pairs, partsOf, readAll } from './http-peer.ts';
+import { fetch, Client as UndiciClient } from 'undici';
+import type { Field, Information, RequestPlan } from '../arbitraries/http.ts';
+import * as bound from '../arbitraries/http-bounds.ts';
+import { bodyOf, type HttpClientPeer, pairs, readAll, streamOf } from './http-peer.ts';
+
+/** Of a reason phrase that comes in pieces, undici keeps the last: it cannot be seen. */
+const reason = undefined;
+
+const ofUndici = [bound.noOldVersion, bound.noExpectation, bound.noRequestTrailers, bound.noContentOfGet];
 
 export const undiciRequest: HttpClientPeer = {
   name: 'undici.request',
-  open(port) {
-    const client = new UndiciClient(`http://127.0.0.1:${port}`);
+  bounds: [...ofUndici, bound.noAsterisk, bound.plainTrailers],
+  pipelines: true,
+  open(port, isPipelined) {
+    const client = new UndiciClient(`http://127.0.0.1:${port}`, { pipelining: isPipelined ? 3 : 1 });
     return {
-      async exchange(plan) {
-        const { statusCode, headers, body } = await client.request({
+      async exchange(plan, body) {
+        const informations: Information[] = [];
+        const response = await client.request({
           method: plan.method,
           path: plan.target,
           headers: plan.fields.flat(),
-          body: readable(bodyOf(plan)),
+          body: readable(body ?? bodyOf(plan)),
+          reset: plan.closes,
           responseHeaders: 'raw',
+          onInfo: ({ statusCode: status, headers }) =>
+            informations.push({ status, fields: rawFields(headers) }),
         });
-        // Raw, `headers` is names and values in turn, as bytes or text.
-        const fields = pairs((headers as unknown as (Buffer | string)[]).map(latin1));
-        return { status: statusCode, fields, content: await readAll(body) };
+        return {
+          status: response.statusCode,
+          reason,
+          fields: rawFields(response.headers),
+          content: await readAll(response.body),
+          trailers: Object.entries(response.trailers),
+          informations,
+        };
       },
       close: () => client.destroy(),
     };
@@ -31,20 +48,36 @@ export const undiciRequest: HttpClientPeer = {
 
 export const undiciFetch: HttpClientPeer = {
   name: 'fetch',
+  bounds: [
+    ...ofUndici,
+    bound.urlTarget,
+    bound.fetchMethod,
+    bound.fetchStatus,
+    bound.sortedFields,
+    bound.closesByItself,
+  ],
   open(port) {
-    const dispatcher = new UndiciAgent({ connections: 1 });
+    const dispatcher = new UndiciClient(`http://127.0.0.1:${port}`);
     return {
-      async exchange(plan) {
+      async exchange(plan, body = bodyOf(plan) as AsyncIterable<Uint8Array> | undefined) {
         const response = await fetch(`http://127.0.0.1:${port}${plan.target}`, {
           method: plan.method,
           headers: plan.fields.map(([name, value]) => [name, value]),
-          body: bodyOf(plan) ?? null,
+          body: body ?? null,
           duplex: 'half',
           redirect: 'manual',
           dispatcher,
         });
         const content = new Uint8Array(await response.arrayBuffer());
-        return { status: response.status, fields: [...response.headers], content };
+        const { status, headers } = response;
+        return {
+          status,
+          reason,
+          fields: [...headers],
+          content,
+          trailers: undefined,
+          informations: undefined,
+        };
       },
       close: () => dispatcher.destroy(),
     };
@@ -53,24 +86,43 @@ export const undiciFetch: HttpClientPeer = {
 
 export const nodeClient: HttpClientPeer = {
   name: 'node:http',
+  bounds: [bound.noOldVersion, bound.upperCaseMethod, bound.asciiWhereFlushed],
   open(port) {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     return {
-      async exchange({ method, target, fields, content, framing }) {
-        // Said outright: left to itself, node sends the content of a DELETE without any framing.
-        const framed = content === undefined ? [] : framingField(framing, content.length);
-        const headers = ['Host', `127.0.0.1:${port}`, ...fields.flat(), ...framed];
+      async exchange(plan, body) {
         // An array of names and values in turn, which the types do not know.
-        const options = { host: '127.0.0.1', port, agent, method, path: target, headers: headers as never };
-        const request = nodeRequest(options);
-        if (content !== undefined && framing === 'chunked')
-          for (const part of partsOf(content)) request.write(part);
-        request.end(framing === 'length' ? content : undefined);
-        const [response] = await once(request, 'response');
+        const headers = [['Host', `127.0.0.1:${port}`], ...plan.fields, ...steering(plan)].flat() as never;
+        const { method, target: path, content, trailers } = plan;
+        const request = nodeRequest({ host: '127.0.0.1', port, agent, method, path, headers });
+        const informations: Information[] = [];
+        request.on('information', ({ statusCode: status, rawHeaders }) => {
+          informations.push({ status, fields: pairs(rawHeaders) });
+        });
+        const answer = once(request, 'response');
+        answer.catch(() => {}); // it is waited for below
+        if (plan.expects) {
+          request.flushHeaders();
+          await once(request, 'continue');
+        }
+        if (plan.framing === 'chunked') {
+          try {
+            for await (const part of body ?? streamOf(plan)) request.write(part);
+          } catch (error) {
+            request.destroy(error as Error);
+          }
+          // By pairs, which the types do not know either.
+          request.addTrailers(trailers as never);
+        }
+        request.end(plan.framing === 'length' ? content : undefined);
+        const [response] = (await answer) as [IncomingMessage];
         return {
-          status: response.statusCode,
+          status: response.statusCode!,
+          reason: response.statusMessage!,
           fields: pairs(response.rawHeaders),
           content: await readAll(response),
+          trailers: pairs(response.rawTrailers),
+          informations,
         };
       },
       async close() {
@@ -80,14 +132,25 @@ export const nodeClient: HttpClientPeer = {
   },
 };
 
-function framingField(framing: Framing, length: number): [name: string, value: string] {
-  return framing === 'chunked' ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', `${length}`];
+/** Framing said outright: left to itself, node sends the content of a DELETE without any. */
+function steering({ framing, content, expects, closes }: RequestPlan): Field[] {
+  const fields: Field[] = [];
+  if (framing === 'chunked') fields.push(['Transfer-Encoding', 'chunked']);
+  else if (content !== undefined) fields.push(['Content-Length', `${content.length}`]);
+  if (expects) fields.push(['Expect', '100-continue']);
+  if (closes) fields.push(['Connection', 'close']);
+  return fields;
 }
 
-function readable(body: Uint8Array | AsyncGenerator<Uint8Array> | undefined): Uint8Array | Readable | null {
+function readable(body: Uint8Array | AsyncIterable<Uint8Array> | undefined): Uint8Array | Readable | null {
   return body === undefined || body instanceof Uint8Array ? (body ?? null) : Readable.from(body);
 }
 
-function latin1(text: Buffer | string): string {
-  return typeof text === 'string' ? text : text.toString('latin1');
+/** Raw, `headers` is names and values in turn, as bytes or text. */
+function rawFields(headers: unknown): Field[] {
+  return pairs(
+    (headers as (Buffer | string)[]).map((text) =>
+      typeof text === 'string' ? text : text.toString('latin1'),
+    ),
+  );
 }

@@ -3,19 +3,30 @@ import { once } from 'node:events';
 import { createServer as createNodeServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'http-mini';
-import type { ResponsePlan } from '../arbitraries/http.ts';
-import { type HttpServerPeer, pairs, partsOf, readAll, streamOf } from './http-peer.ts';
+import { type Field, mayHaveContent, type ResponsePlan } from '../arbitraries/http.ts';
+import * as bound from '../arbitraries/http-bounds.ts';
+import { cut } from '../arbitraries/pieces.ts';
+import { bodyOf, type HttpServerPeer, pairs, readAll, streamOf } from './http-peer.ts';
 
 export const httpMiniServer: HttpServerPeer = {
   name: 'http-mini',
-  async start(answer) {
+  bounds: [],
+  async start({ begun, answer, brokenOff }) {
     const server = createServer(async (request) => {
-      const content = await request.bytes();
-      const { method, target } = request;
-      const { status, fields, ...plan } = answer({ method, target, fields: [...request.headers], content });
-      const body = plan.framing === 'length' ? plan.content : streamOf(plan.content);
-      return { status, headers: fields, body: mayHaveContent(status) ? body : undefined };
-    });
+      begun?.();
+      const content = await request.bytes().catch((error) => {
+        brokenOff?.();
+        throw error;
+      });
+      const { method, target, version, headers } = request;
+      const seen = { method, target, version, fields: [...headers], content };
+      const plan = answer({ ...seen, trailers: [...(request.trailers ?? [])] });
+      for (const { status, fields } of plan.informations) request.inform(status, fields);
+      const { status, reason } = plan;
+      const body = plan.breaksOff ? breaking(plan) : mayHaveContent(status) ? bodyOf(plan) : undefined;
+      const trailers = plan.trailers.length > 0 ? plan.trailers : undefined;
+      return { status, reason, headers: [...plan.fields, ...closing(plan)], body, trailers };
+    }, silent);
     const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
     return {
       port,
@@ -26,15 +37,41 @@ export const httpMiniServer: HttpServerPeer = {
   },
 };
 
+/** Content that breaks off is reported, unless somebody listens. */
+const silent = { onError: () => {} };
+
+async function* breaking(plan: ResponsePlan): AsyncGenerator<Uint8Array> {
+  yield* streamOf(plan);
+  throw new Error('broken off');
+}
+
 export const nodeServer: HttpServerPeer = {
   name: 'node:http',
-  async start(answer) {
+  bounds: [bound.knownMethod, bound.nodeInformation],
+  async start({ begun, answer, brokenOff }) {
     const server = createNodeServer(async (request, response) => {
-      const content = await readAll(request);
-      const fields = pairs(request.rawHeaders);
-      const plan = answer({ method: request.method!, target: request.url!, fields, content });
-      response.writeHead(plan.status, headersOf(plan));
-      if (plan.framing === 'chunked') for (const part of partsOf(plan.content)) response.write(part);
+      begun?.();
+      let content: Uint8Array;
+      try {
+        content = await readAll(request);
+      } catch {
+        brokenOff?.();
+        return;
+      }
+      const { method, url, httpVersion: version } = request;
+      const [fields, trailers] = [pairs(request.rawHeaders), pairs(request.rawTrailers)];
+      const plan = answer({ method: method!, target: url!, version, fields, content, trailers });
+      for (const { status, fields } of plan.informations) {
+        if (status === 102) response.writeProcessing();
+        else response.writeEarlyHints({ link: fields[0]![1], ...Object.fromEntries(fields.slice(1)) });
+      }
+      response.writeHead(plan.status, plan.reason, headersOf(plan, version));
+      if (plan.framing === 'chunked') for (const part of cut(plan.content, plan.pieces)) response.write(part);
+      if (plan.breaksOff) {
+        response.write('', () => response.destroy());
+        return;
+      }
+      response.addTrailers(plan.trailers as never); // by pairs, which the types do not know
       response.end(plan.framing === 'length' ? plan.content : undefined);
     });
     server.listen(0, '127.0.0.1');
@@ -50,14 +87,16 @@ export const nodeServer: HttpServerPeer = {
   },
 };
 
-/** node takes names and values in turn; without a length it sends chunked content. */
-function headersOf({ fields, framing, content, status }: ResponsePlan): string[] {
-  const length =
-    framing === 'length' && mayHaveContent(status) ? ['Content-Length', `${content.length}`] : [];
-  return [...fields.flat(), ...length];
+/** node takes names and values in turn. */
+function headersOf(plan: ResponsePlan, version: string): string[] {
+  const fields = [...plan.fields, ...closing(plan)];
+  if (plan.framing === 'length' && plan.status !== 204 && plan.status !== 304)
+    fields.push(['Content-Length', `${plan.content.length}`]);
+  // Said outright: left to itself, node sends the length where there is no content, and then no trailers.
+  if (plan.framing === 'chunked' && version === '1.1') fields.push(['Transfer-Encoding', 'chunked']);
+  return fields.flat();
 }
 
-/** RFC 9110 15.3.5. */
-function mayHaveContent(status: number): boolean {
-  return status !== 204;
+function closing({ closes }: ResponsePlan): Field[] {
+  return closes ? [['Connection', 'close']] : [];
 }

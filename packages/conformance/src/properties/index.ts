@@ -1,4 +1,4 @@
-/** All properties, pair by pair. The last pairs of each protocol are two oracles: what fails there is the property's own fault. */
+/** All properties, pair by pair. Pairs of two oracles are among them: what fails there is the property's own fault. */
 import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
 import { httpMiniClient } from '../peers/http-mini-client.ts';
 import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
@@ -6,6 +6,7 @@ import { undiciWebSocket, wsClient, wsMiniClient } from '../peers/websocket-clie
 import { wsMiniServer, wsServer } from '../peers/websocket-servers.ts';
 import { wsMiniWritesWsReads, wsWritesWsMiniReads } from './frames.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
+import { breakingOffIsNoticed } from './http-broken.ts';
 import type { Property } from './property.ts';
 import { goodbyesArrive, messagesComeBack } from './websocket.ts';
 
@@ -22,17 +23,19 @@ const webSocketPairs = [
   [undiciWebSocket, wsServer],
 ] as const;
 
+const httpClients = [undiciRequest, undiciFetch, nodeClient, httpMiniClient];
+const httpPairs = [
+  ...httpClients.map((client) => [client, httpMiniServer] as const),
+  ...httpClients.toReversed().map((client) => [client, nodeServer] as const),
+];
+
 export const groups: readonly Group[] = [
   {
     protocol: 'HTTP/1.1',
     properties: [
-      conversationsArrive(undiciRequest, httpMiniServer),
-      conversationsArrive(undiciFetch, httpMiniServer),
-      conversationsArrive(nodeClient, httpMiniServer),
-      conversationsArrive(httpMiniClient, httpMiniServer),
-      conversationsArrive(httpMiniClient, nodeServer),
-      writtenRequestsAreParsed(undiciRequest, nodeServer),
-      conversationsArrive(undiciRequest, nodeServer),
+      ...httpPairs.map(([client, server]) => conversationsArrive(client, server)),
+      ...httpPairs.map(([client, server]) => breakingOffIsNoticed(client, server)),
+      ...httpClients.map((client) => writtenRequestsAreParsed(client, nodeServer)),
     ],
   },
   {
