@@ -8,6 +8,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** It could not even begin, for a reason that is no answer to what was asked: exit code 2. */
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
 /** `parseArgs` throws for one reason only: what the user wrote. */
 export function usage<Value>(parse: () => Value): Value {
   try {
@@ -37,9 +48,10 @@ export async function runCommand(name: string, command: () => Promise<void>): Pr
     await command();
   } catch (error) {
     const isUsage = error instanceof UsageError;
-    process.stderr.write(`${name}: ${describe(error as NodeJS.ErrnoException)}`);
+    const cause = error instanceof CannotRun ? error.cause : error;
+    process.stderr.write(`${name}: ${describe(cause as NodeJS.ErrnoException)}`);
     process.stderr.write(isUsage ? ` (${name} --help tells more)\n` : '\n');
-    process.exitCode = isUsage ? 2 : 1;
+    process.exitCode = isUsage || error instanceof CannotRun ? 2 : 1;
   }
 }
 

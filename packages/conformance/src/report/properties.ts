@@ -3,6 +3,7 @@
  * says FAILED has its story below the table.
  */
 import type { Outcome } from '../properties/property.ts';
+import { columns } from './columns.ts';
 
 export interface Result {
   readonly what: string;
@@ -18,13 +19,7 @@ export function formatTable(title: string, results: readonly Result[]): string {
     ['', ...pairs.map((pair) => `→ ${pair.split(' → ')[1]!}`)],
     ...rows.map((what) => [what, ...pairs.map((pair) => cell(results, what, pair))]),
   ];
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells
-    .map((row) =>
-      row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  '),
-    )
-    .map((line) => `${line.trimEnd()}\n`)
-    .join('');
+  return columns(cells);
 }
 
 function cell(results: readonly Result[], what: string, pair: string): string {
@@ -43,6 +38,6 @@ export function formatFailure({ what, pair, outcome }: Result): string {
 FAILED  ${pair}: ${what}
   after ${outcome.held} runs that held: ${message}
   with ${cut}
-  again: npm run conformance -- --only '${pair.replace('→', '->')}: ${what}' --seed ${seed} --runs ${outcome.held + 1}
+  again: npm run conformance -- properties --only '${pair.replace('→', '->')}: ${what}' --seed ${seed} --runs ${outcome.held + 1}
 `;
 }

@@ -1,0 +1,85 @@
+/**
+ * `conformance properties`: runs the properties and prints the table. Exit codes: 0 all held, 1 one failed, 2 wrong usage.
+ */
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { patternOf } from '../pattern.ts';
+import { type Group, groups } from '../properties/index.ts';
+import type { Property } from '../properties/property.ts';
+import { formatFailure, formatTable, type Result } from '../report/properties.ts';
+import { numberOf, UsageError, usage } from '../usage.ts';
+
+const HELP = `conformance properties: the minis against undici, node:http and ws
+
+  npm run conformance -- properties [OPTIONS]
+
+  --runs N          inputs for each property and pair (100); a long run: --runs 100000
+  --seed N          the inputs of another run again (a new one each time)
+  --only PATTERN    those whose name has PATTERN in it; * stands for anything, -> for the arrow
+  --list            names them and does nothing
+  --help
+
+Rows are what was checked, columns client → server or writer → reader; a cell counts the runs that
+held, each with other payloads and other cuts of the bytes. The pairs of two oracles are there to
+show that the property itself is sound. Exit codes: 0 all held, 1 one failed, 2 could not run.
+`;
+
+const options = {
+  runs: { type: 'string', default: '100' },
+  seed: { type: 'string' },
+  only: { type: 'string', default: '' },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+export async function properties(args: string[]): Promise<void> {
+  const { values } = usage(() => parseArgs({ args, options }));
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const runs = numberOf('--runs', values.runs, 1, 1e9);
+  const seed = values.seed === undefined ? randomInt(2 ** 31) : numberOf('--seed', values.seed, 0, 2 ** 31);
+  const chosen = choose(values.only);
+  if (values.list) {
+    for (const { properties } of chosen) for (const { name } of properties) process.stdout.write(`${name}\n`);
+    return;
+  }
+  const failures: Result[] = [];
+  for (const { protocol, properties } of chosen) {
+    const results: Result[] = [];
+    for (const property of properties) results.push(await runOne(property, runs, seed));
+    process.stdout.write(`${formatTable(protocol, results)}\n`);
+    failures.push(...results.filter(({ outcome }) => outcome.failure !== undefined));
+  }
+  for (const failure of failures) process.stdout.write(formatFailure(failure));
+  process.stdout.write(`${failures.length} failed; seed ${seed}, ${runs} runs each\n`);
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+async function runOne(property: Property, runs: number, seed: number): Promise<Result> {
+  const { name, what, pair } = property;
+  let done = 0;
+  const outcome = await property.run(runs, seed, () => progress(`${name}: ${++done} of ${runs}`, done));
+  progress('', 0);
+  return { what, pair, outcome };
+}
+
+/** One line on a terminal, drawn over and over; nothing where the output is kept. */
+function progress(text: string, done: number): void {
+  if (process.stderr.isTTY && done % 10 === 0) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+/** @throws UsageError where nothing fits */
+function choose(pattern: string): Group[] {
+  const fits = patternOf(pattern.replaceAll('->', '→'));
+  const chosen = groups
+    .map(({ protocol, properties }) => ({
+      protocol,
+      properties: properties.filter(({ name }) => fits(name)),
+    }))
+    .filter(({ properties }) => properties.length > 0);
+  if (chosen.length === 0)
+    throw new UsageError(`no property has "${pattern}" in its name: --list names them`);
+  return chosen;
+}

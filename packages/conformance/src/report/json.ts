@@ -1,0 +1,33 @@
+/** The results as JSON, for other programs and for comparing one run with another. */
+import type { Passage, Result } from '../probes/probe.ts';
+import { standingOf } from '../probes/run.ts';
+
+/** Bytes of one passage that are written out; a size sweep would make megabytes of noise. */
+const KEPT = 4096;
+
+export function formatJson(results: readonly Result[], strict: boolean): string {
+  const told = results.map((result) => ({
+    family: result.family,
+    implementation: result.implementation,
+    ...result.probe,
+    verdict: result.finding.verdict,
+    standing: standingOf(result, strict),
+    observed: result.finding.observed,
+    ...(result.knownFault === undefined ? {} : { knownFault: result.knownFault }),
+    transcript: result.finding.transcript.map(passage),
+  }));
+  return `${JSON.stringify({ results: told }, null, 1)}\n`;
+}
+
+/** `bytes` has one character for each octet, and `length` stands beside it where it was cut. */
+function passage({ at, way, bytes, end, connection }: Passage): object {
+  const text = Buffer.from(bytes.subarray(0, KEPT)).toString('latin1');
+  return {
+    at: Math.round(at),
+    connection,
+    way,
+    ...(end === undefined || bytes.length > 0 ? { bytes: text } : {}),
+    ...(bytes.length > KEPT ? { length: bytes.length } : {}),
+    ...(end === undefined ? {} : { end }),
+  };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../src/properties/property.ts';
+import { formatFailure, formatTable, type Result } from '../src/report/properties.ts';
+import { run } from './command.ts';
+
+const CLI = 'src/cli.ts';
+
+describe('conformance properties', () => {
+  test('prints a row for what was checked, a column for the pair, a count in the cell', async () => {
+    const { code, out, err } = await run(
+      CLI,
+      'properties',
+      '--only',
+      'wire -> ws: frames',
+      '--runs',
+      '7',
+      '--seed',
+      '3',
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.split('\n')).toEqual([
+      'WebSocket                               ws-mini/wire',
+      '                                                → ws',
+      'frames are read as written, in any cut             7',
+      '',
+      '0 failed; seed 3, 7 runs each',
+      '',
+    ]);
+  });
+
+  test('--list, with a pattern', async () => {
+    const { code, out } = await run(CLI, 'properties', '--list', '--only', 'NODE:HTTP*http-mini: req');
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'node:http → http-mini: requests and responses arrive as sent\n',
+    });
+  });
+
+  test.each([
+    [['--only', 'nothing like it'], /no property has "nothing like it" in its name: --list names them/],
+    [['--runs', '0'], /--runs must be a whole number from 1/],
+    [['--seed', 'x'], /--seed must be/],
+    [['frames'], /frames/],
+  ])('%j: exit code 2, one line', async (args, message) => {
+    const { code, err } = await run(CLI, 'properties', ...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('--help', async () => {
+    const { code, out } = await run(CLI, 'properties', '--help');
+    expect(code).toBe(0);
+    for (const option of ['--runs', '--seed', '--only', '--list']) expect(out).toContain(option);
+  });
+});
+
+describe('the table', () => {
+  const result = (what: string, pair: string, outcome: Outcome): Result => ({ what, pair, outcome });
+  const failure = { seed: 9, counterexample: '[1,2]', message: 'text: got "a", expected "b"' };
+
+  test('a cell for each pair that has the property, FAILED where it failed', () => {
+    const table = formatTable('Title', [
+      result('first', 'a → server', { held: 10 }),
+      result('first', 'client → b', { held: 3, failure }),
+      result('second', 'client → b', { held: 10 }),
+    ]);
+    expect(table.split('\n')).toEqual([
+      'Title          a  client',
+      '        → server     → b',
+      'first         10  FAILED',
+      'second         ·      10',
+      '',
+    ]);
+  });
+
+  test('a failure: what it was, and how to see it again', () => {
+    const text = formatFailure(result('first', 'client → b', { held: 3, failure }));
+    expect(text).toContain(
+      'client → b: first\n  after 3 runs that held: text: got "a", expected "b"\n  with [1,2]\n',
+    );
+    expect(text).toContain("npm run conformance -- properties --only 'client -> b: first' --seed 9 --runs 4");
+  });
+});

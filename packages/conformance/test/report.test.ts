@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { Finding, Passage, ProbeLevel, Result } from '../src/probes/probe.ts';
+import { sentIn, shown } from '../src/report/bytes.ts';
+import { formatJson } from '../src/report/json.ts';
+import { formatJunit } from '../src/report/junit.ts';
+import { formatBroken, formatMatrix, formatSummary } from '../src/report/terminal.ts';
+
+const sent = (text: string, connection = 0): Passage => ({
+  at: 0.4,
+  way: 'sent',
+  bytes: Buffer.from(text, 'latin1'),
+  connection,
+});
+
+function result(
+  name: string,
+  verdict: Finding['verdict'],
+  { level = 'must' as ProbeLevel, implementation = 'mini', knownFault = '' } = {},
+): Result {
+  return {
+    family: 'http-server',
+    implementation,
+    probe: { name, requirements: ['rfc9112/6.3/cl-zeros'], level, why: 'It matters.', expected: '200' },
+    finding: { verdict, observed: '400 <and> close', transcript: [sent('GET / HTTP/1.1\r\n\r\n')] },
+    ...(knownFault && { knownFault }),
+  };
+}
+
+const RESULTS = [
+  result('fields/a', 'held'),
+  result('fields/b', 'broken', { level: 'may' }),
+  result('framing/a', 'broken'),
+  result('framing/b', 'broken', { level: 'should' }),
+  result('framing/c', 'not asked'),
+  result('fields/a', 'not asked', { implementation: 'peer 1.2' }),
+  result('framing/a', 'broken', { implementation: 'peer 1.2', knownFault: 'It always did.' }),
+  result('framing/b', 'held', { implementation: 'peer 1.2', level: 'should' }),
+];
+
+describe('the terminal', () => {
+  test('the matrix: chapters by implementations, held of asked, a mark where something is broken', () => {
+    expect(formatMatrix(RESULTS, false).split('\n')).toEqual([
+      'HTTP servers  mini    peer 1.2',
+      'fields         1/1           ·',
+      'framing        0/2 !       1/2 *',
+      '',
+    ]);
+  });
+
+  test('what is broken: the clause, what was sent, expected, observed; known faults by their story; no may', () => {
+    expect(formatBroken(RESULTS, false)).toBe(`
+FAILED  mini: framing/a  RFC 9112 6.3 (rfc9112/6.3/cl-zeros)
+  why       It matters.
+  sent      GET / HTTP/1.1\\r\\n\\r\\n
+  expected  200
+  observed  400 <and> close
+
+should  mini: framing/b  RFC 9112 6.3 (rfc9112/6.3/cl-zeros)
+  why       It matters.
+  sent      GET / HTTP/1.1\\r\\n\\r\\n
+  expected  200
+  observed  400 <and> close
+
+known   peer 1.2: It always did.
+  framing/a
+`);
+  });
+
+  test('strict: a should that is not held has failed', () => {
+    expect(formatBroken(RESULTS, true)).toContain('FAILED  mini: framing/b');
+  });
+
+  test('the summary has a line for each implementation', () => {
+    expect(formatSummary(RESULTS, 1.25, false).split('\n')).toEqual([
+      'held of asked           must  should  may  failed  known faults  not asked',
+      'mini (http server)       1/2     0/1  0/1       1             0          1',
+      'peer 1.2 (http server)   0/1     1/1  0/0       0             1          1',
+      '',
+      '6 questions asked in 1.3 s, 1 failed',
+      '',
+    ]);
+  });
+});
+
+describe('JSON', () => {
+  test('every passage, with one character for each octet', () => {
+    const [first] = JSON.parse(formatJson(RESULTS, false)).results;
+    expect(first).toMatchObject({
+      name: 'fields/a',
+      verdict: 'held',
+      standing: 'held',
+      implementation: 'mini',
+    });
+    expect(first.transcript).toEqual([
+      { at: 0, connection: 0, way: 'sent', bytes: 'GET / HTTP/1.1\r\n\r\n' },
+    ]);
+  });
+
+  test('a long passage is cut and says how long it was; an end has no bytes', () => {
+    const end: Passage = { ...sent(''), end: 'reset' };
+    const finding: Finding = { verdict: 'held', observed: '', transcript: [sent('x'.repeat(5000)), end] };
+    const [{ transcript }] = JSON.parse(formatJson([{ ...result('a/b', 'held'), finding }], false)).results;
+    expect(transcript).toEqual([
+      { at: 0, connection: 0, way: 'sent', bytes: 'x'.repeat(4096), length: 5000 },
+      { at: 0, connection: 0, way: 'sent', end: 'reset' },
+    ]);
+  });
+});
+
+test('JUnit: a suite for each implementation; only what failed is a failure; no character that XML forbids', () => {
+  const xml = formatJunit([...RESULTS, result('odd/\x01"&', 'held')], false);
+  expect(xml).toContain('<testsuite name="http-server: mini" tests="6" failures="1" skipped="1">');
+  expect(xml).toContain('<testsuite name="http-server: peer 1.2" tests="3" failures="0" skipped="1">');
+  expect(xml.match(/<failure message="400 &lt;and&gt; close">/g)).toHaveLength(1);
+  expect(xml).toContain('known     It always did.');
+  expect(xml).toContain('name="odd/\ufffd&quot;&amp; (rfc9112/6.3/cl-zeros)"');
+});
+
+describe('bytes', () => {
+  test('printable ASCII as it is, the rest escaped', () => {
+    expect(shown(Buffer.from('a\\ ~\r\n\0\x7f\xe9', 'latin1'))).toBe('a\\\\ ~\\r\\n\\x00\\x7f\\xe9');
+  });
+
+  test('what is too long is cut, and its length told', () => {
+    expect(shown(Buffer.alloc(1000, 'a'), 3)).toBe('aaaa... (1000 bytes)');
+  });
+
+  test('what was sent, connection by connection', () => {
+    const received: Passage = { ...sent('no'), way: 'received' };
+    expect(sentIn([sent('a'), sent('b', 1), received, sent('c')], 10)).toBe('ac | b');
+  });
+});
