@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { fetch, Client as UndiciClient } from 'undici';
 import type { Field, Information, RequestPlan } from '../arbitraries/http.ts';
 import * as bound from '../arbitraries/http-bounds.ts';
-import { bodyOf, type HttpClientPeer, pairs, readAll, streamOf } from './http-peer.ts';
+import { bodyOf, type HttpClientPeer, pairs, rawFields, readAll, streamOf } from './http-peer.ts';
 
 /** Of a reason phrase that comes in pieces, undici keeps the last: it cannot be seen. */
 const reason = undefined;
@@ -99,8 +99,15 @@ export const nodeClient: HttpClientPeer = {
         request.on('information', ({ statusCode: status, rawHeaders }) => {
           informations.push({ status, fields: pairs(rawHeaders) });
         });
+        // One that comes behind a response that is complete concerns nobody, and ends the process where nobody listens.
+        request.on('error', () => {});
         const answer = once(request, 'response');
         answer.catch(() => {}); // it is waited for below
+        // All that is told of a response to which the connection is lost, of a 101 that nobody asked for say.
+        const closed = once(request, 'close').then(() => {
+          throw new Error('closed without a response');
+        });
+        closed.catch(() => {});
         if (plan.expects) {
           request.flushHeaders();
           await once(request, 'continue');
@@ -115,7 +122,7 @@ export const nodeClient: HttpClientPeer = {
           request.addTrailers(trailers as never);
         }
         request.end(plan.framing === 'length' ? content : undefined);
-        const [response] = (await answer) as [IncomingMessage];
+        const [response] = (await Promise.race([answer, closed])) as [IncomingMessage];
         return {
           status: response.statusCode!,
           reason: response.statusMessage!,
@@ -144,13 +151,4 @@ function steering({ framing, content, expects, closes }: RequestPlan): Field[] {
 
 function readable(body: Uint8Array | AsyncIterable<Uint8Array> | undefined): Uint8Array | Readable | null {
   return body === undefined || body instanceof Uint8Array ? (body ?? null) : Readable.from(body);
-}
-
-/** Raw, `headers` is names and values in turn, as bytes or text. */
-function rawFields(headers: unknown): Field[] {
-  return pairs(
-    (headers as (Buffer | string)[]).map((text) =>
-      typeof text === 'string' ? text : text.toString('latin1'),
-    ),
-  );
 }

@@ -9,11 +9,14 @@ export const rfc9110: readonly Requirement[] = requirementsOf(
   `
 2.2/abnf                | must not   | sender    | writes a protocol element that is outside its grammar
 2.3/lengths             | must       | recipient | has room for elements as long as those that it sends itself
+2.3/defensive           | should     | recipient | reads defensively: nothing has to fit the grammar, or a reasonable buffer
+2.4/recover             | may        | recipient | makes something usable of an invalid element, where nothing else is said
 4.2.1/empty-host        | must not   | sender    | writes an http URI with an empty host
 4.2.4/userinfo          | must not   | sender    | writes userinfo into a target or a field
 4.3.4/certificate       | must       | client    | verifies the certificate of an https server | node:tls does
 5.1/case                | must       | recipient | reads field names without regard to case
 5.1/unknown-field       | should     | recipient | ignores fields that it does not know
+5.2/combined            | must       | recipient | takes the lines of one name for one value: a list, in their order
 5.3/repeat              | must not   | sender    | repeats a field that is not a list
 5.3/whole-section       | must not   | server    | acts before the whole header section is there
 5.4/too-large           | must       | server    | answers a 4xx to fields larger than it will read
@@ -76,6 +79,7 @@ export const rfc9110: readonly Requirement[] = requirementsOf(
 15.2/parse-1xx          | must       | client    | reads any number of 1xx, asked for or not
 15.2.2/101              | must       | server    | says in Upgrade which protocol comes after the 101
 15.3.6/205              | must not   | server    | sends content with a 205
+15.4/resend             | should     | client    | sends a request that it redirects by itself again as the status says: to the Location, resolved, with the method that belongs there
 15.4/loops              | should     | client    | notices redirects that go in a circle
 15.4.8/keep-method      | must not   | client    | changes the method on a 307 or 308 that it follows by itself
 15.5.6/allow            | must       | server    | sends Allow with a 405

@@ -43,7 +43,7 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 4/status-line           | must       | client    | takes three digits for the status code, and nothing else
 5/field-grammar         | must       | recipient | takes name ":" value, the name being a token
 5.1/space-before-colon  | must       | server    | answers 400 to whitespace between field name and colon
-5.1/response-space      | must       | client    | takes off whitespace between field name and colon, or refuses the response
+5.1/response-space      | may        | client    | takes off whitespace between field name and colon, or refuses the response
 5.1/trim                | must       | recipient | takes optional whitespace around a value off
 5.2/send-fold           | must not   | sender    | folds a field over several lines
 5.2/fold                | must       | server    | answers 400 to a folded line, or replaces the fold by SP
@@ -97,11 +97,14 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 9.2/order               | must       | client    | matches responses to its requests in order, and goes past every 1xx
 9.2/unsolicited         | must not   | client    | uses a response that it did not ask for
 9.2/unsolicited-close   | should     | client    | closes the connection on which one came
+9.2/stray-crlf          | should     | client    | discards CRLF that comes between responses
+9.3/support             | should     | endpoint  | supports persistent connections
 9.3/persist             | must       | endpoint  | lets close win, else persists in 1.1, else in 1.0 with keep-alive, else closes
 9.3/send-close          | must       | endpoint  | sends close where it does not keep connections
 9.3/read-body           | must       | server    | reads the whole body of a request, or closes after the response
 9.3/read-response       | must       | client    | reads the whole response before it uses the connection again
 9.3/keep-alive-1.0      | should     | server    | sends keep-alive to a 1.0 client whose connection it keeps
+9.3.1/recover           | may        | client    | asks again by itself, where nothing speaks against it, when a connection closes on a request
 9.3.1/retry             | should not | client    | retries by itself what is not idempotent, unless it knows that nothing was done
 9.3.1/retry-twice       | should not | client    | retries an automatic retry
 9.3.2/pipeline-order    | must       | server    | answers pipelined requests in their order

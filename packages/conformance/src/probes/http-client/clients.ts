@@ -1,0 +1,76 @@
+/**
+ * The HTTP clients as they are probed: the peers of the properties, and two of them with what the properties leave out:
+ * redirects, and http-mini's own deadlines, which a property on a slow machine must not meet.
+ */
+import { Client, type ClientResponse, request } from 'http-mini';
+import { fetch } from 'undici';
+import { nodeClient, undiciFetch, undiciRequest } from '../../peers/http-clients.ts';
+import { bodyOf, type HttpClientPeer, type SeenResponse } from '../../peers/http-peer.ts';
+import type { ClientPlan } from './client-probe.ts';
+
+export const httpMiniAsShipped: HttpClientPeer = {
+  name: 'http-mini',
+  bounds: [],
+  open(port) {
+    const origin = `http://127.0.0.1:${port}`;
+    const client = new Client(origin, { connections: 1 });
+    return {
+      async exchange(plan) {
+        const { method, target } = plan;
+        const headers = plan.fields.filter(([name]) => name !== 'Expect');
+        const expectContinue = headers.length < plan.fields.length;
+        const connection = plan.closes ? ('close' as const) : undefined;
+        const options = { method, headers, body: bodyOf(plan), connection, expectContinue };
+        return seen(
+          (plan as ClientPlan).follows
+            ? await request(origin + target, { ...options, redirects: 10, connections: 1 })
+            : await client.request({ ...options, target }),
+        );
+      },
+      async close() {
+        client.destroy();
+      },
+    };
+  },
+};
+
+const fetchWithRedirects: HttpClientPeer = {
+  ...undiciFetch,
+  open(port, isPipelined) {
+    const session = undiciFetch.open(port, isPipelined);
+    return {
+      async exchange(plan) {
+        if (!(plan as ClientPlan).follows) return session.exchange(plan);
+        const { method, content, fields } = plan;
+        const response = await fetch(`http://127.0.0.1:${port}${plan.target}`, {
+          method,
+          body: content ?? null,
+          headers: fields.map(([name, value]) => [name, value]),
+        });
+        const { status, headers } = response;
+        return {
+          ...UNSEEN,
+          status,
+          fields: [...headers],
+          content: new Uint8Array(await response.arrayBuffer()),
+        };
+      },
+      close: () => session.close(),
+    };
+  },
+};
+
+export const probedHttpClients: readonly HttpClientPeer[] = [
+  httpMiniAsShipped,
+  undiciRequest,
+  fetchWithRedirects,
+  nodeClient,
+];
+
+/** What no probe looks at. */
+const UNSEEN = { reason: undefined, trailers: undefined, informations: undefined };
+
+async function seen(response: ClientResponse): Promise<SeenResponse> {
+  const content = await response.bytes();
+  return { ...UNSEEN, status: response.status, fields: [...response.headers], content };
+}
