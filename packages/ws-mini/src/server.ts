@@ -7,6 +7,7 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import { encodeResponseHead, type Fields, type RequestHead } from 'http-mini/wire';
 import { Arrival, ignore } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
+import { loop } from './connection/loop.ts';
 import type { ConnectionOptions } from './connection/options.ts';
 import { Deflate, wishesOf } from './deflate.ts';
 import {
@@ -263,18 +264,13 @@ export class WebSocketServer
 
   /** The connections as they come, those included that came before; it ends when the server is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Connection, undefined> {
-    const iterator: AsyncIterableIterator<Connection, undefined> = {
-      next: () => {
-        const value = this.#queue.shift();
-        if (value !== undefined) return Promise.resolve({ value, done: false });
-        if (this.#isClosing) return Promise.resolve({ value: undefined, done: true });
-        if (this.#hasFailed) return this.listening as Promise<never>;
-        return new Promise((resolve) => this.#waiters.push(resolve));
-      },
-      return: () => Promise.resolve({ value: undefined, done: true }),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return loop(() => {
+      const value = this.#queue.shift();
+      if (value !== undefined) return Promise.resolve({ value, done: false });
+      if (this.#isClosing) return Promise.resolve({ value: undefined, done: true });
+      if (this.#hasFailed) return this.listening as Promise<never>;
+      return new Promise((resolve) => this.#waiters.push(resolve));
+    });
   }
 
   /** Sends to many; the frame is built once. Who is closing or too slow is passed over. */

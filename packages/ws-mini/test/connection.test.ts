@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../src/connection/connection.ts';
+import { Connection } from '../src/connection/connection.ts';
 import type { CloseInfo } from '../src/connection/options.ts';
 import { encodeFrame, type FrameInit, WebSocketError } from '../src/wire/index.ts';
-import { connectionPair, socketPair, withPeer } from './sockets.ts';
+import { connectionPair, Peer, socketPair, withPeer } from './sockets.ts';
 import { byteByByte, concat, hex, toHex, utf8 } from './support.ts';
 
 const masked = (...frames: FrameInit[]): Uint8Array =>
@@ -72,7 +72,6 @@ describe('messages', () => {
 
   test('wait for their first consumer, and none is lost', async () => {
     const [near, far] = await socketPair();
-    const { Connection } = await import('../src/connection/connection.ts');
     const first = masked({ opcode: 1, payload: 'from the leftover' });
     const server = new Connection(far, first, { role: 'server' });
     near.write(masked({ opcode: 1, payload: 'second' }));
@@ -313,6 +312,7 @@ describe('Ping', () => {
     for (let now = 0; now < 100; now += 10) server.check(now);
     expect(server.readyState).toBe('open');
     expect(peer.received).toBe('8a00');
+    server.terminate();
     peer.socket.destroy();
     await server.closed;
   });
@@ -383,6 +383,31 @@ describe('closing (RFC 6455 7)', () => {
     server.check(now);
     expect((await server.closed).error).toMatchObject({ code: 'close-timeout' });
     peer.socket.destroy();
+  });
+
+  test('a FIN behind messages that nobody has asked for yet: the Close in front of it is answered', async () => {
+    // Small ones, so that all of it is one chunk: more than is held, in less than is read at once.
+    const empty = Array.from({ length: 2100 }, () => ({ opcode: 2 }));
+    for (const isAskedFor of [true, false]) {
+      let now = 0;
+      const [near, far] = await socketPair();
+      const peer = new Peer(near);
+      const server = new Connection(far, new Uint8Array(0), { role: 'server', clock: () => now });
+      near.end(concat([masked(...empty), CLOSE]));
+      await once(far, 'end');
+      expect(peer.received).toBe('');
+      if (isAskedFor) {
+        expect(await messages(server)).toHaveLength(2100);
+        await peer.ended;
+        expect(peer.received).toBe('880203e8');
+        expect(await server.closed).toMatchObject({ code: 1000, wasClean: true });
+      } else {
+        now = 5000;
+        server.check(now);
+        expect((await server.closed).error).toMatchObject({ code: 'close-timeout' });
+        expect(await messages(server)).toHaveLength(2100);
+      }
+    }
   });
 
   test("both at once: each sees the other's code, and there is one Close each way", async () => {

@@ -149,6 +149,8 @@ function describe(event: ProtocolEvent): string {
     case 'ping':
     case 'pong':
       return `${event.type} ${spaced(event.data)}`.trimEnd();
+    case 'part':
+      return `part of ${event.of} ${spaced(event.data)}`;
     case 'message': {
       if (typeof event.data === 'string') return `text ${event.data}`.trimEnd();
       const type = event.compressed === undefined ? 'binary' : `compressed ${event.compressed}`;

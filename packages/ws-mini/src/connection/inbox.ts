@@ -1,10 +1,12 @@
-// Who gets the next message: a 'message' listener, whoever waits in a `for await`, or nobody yet. In
-// the last case it is held here. Some messages may be, so that a consumer that takes its time does not
-// keep the Pings behind them waiting; then reading stops, and that is how a slow consumer slows its
-// peer down.
+// Who gets the next message, or the next part of one: a 'message' listener, whoever waits in a `for await`,
+// or nobody yet. In the last case it is held here. Some messages may be, so that a consumer that takes its
+// time does not keep the Pings behind them waiting; then reading stops, and that is how a slow consumer
+// slows its peer down.
 
-type Data = string | Uint8Array;
-type Result = IteratorResult<Data, undefined>;
+import type { MessagePart } from '../wire/index.ts';
+
+type Item = string | Uint8Array | MessagePart;
+type Result = IteratorResult<Item, undefined>;
 
 /** Reading stops when this much is held: about what one read from a socket brings. */
 const ENOUGH = 0x1_0000;
@@ -14,16 +16,16 @@ const OVERHEAD = 32;
 const done = { value: undefined, done: true } as const;
 
 export class Inbox {
-  readonly #emit: (data: Data) => void;
+  readonly #emit: (data: Item) => void;
   #isFlowing = false;
   #isDiscarding = false;
   #hasEnded = false;
-  #held: Data[] = [];
+  #held: Item[] = [];
   #size = 0;
   readonly #waiters: ((result: Result) => void)[] = [];
 
   /** @param emit calls the listeners */
-  constructor(emit: (data: Data) => void) {
+  constructor(emit: (data: Item) => void) {
     this.#emit = emit;
   }
 
@@ -32,19 +34,19 @@ export class Inbox {
     return this.#size >= ENOUGH;
   }
 
-  deliver(data: Data): void {
+  deliver(data: Item): void {
     if (this.#isDiscarding) return;
     if (this.#isFlowing) this.#emit(data);
     else if (this.#waiters.length > 0) this.#waiters.shift()!({ value: data, done: false });
     else {
       this.#held.push(data);
-      this.#size += data.length + OVERHEAD;
+      this.#size += sizeOf(data);
     }
   }
 
-  #take(): Data | undefined {
+  #take(): Item | undefined {
     const data = this.#held.shift();
-    if (data !== undefined) this.#size -= data.length + OVERHEAD;
+    if (data !== undefined) this.#size -= sizeOf(data);
     return data;
   }
 
@@ -79,4 +81,9 @@ export class Inbox {
     this.#held = [];
     this.#size = 0;
   }
+}
+
+function sizeOf(item: Item): number {
+  const isWhole = typeof item === 'string' || item instanceof Uint8Array;
+  return (isWhole ? item : item.data).length + OVERHEAD;
 }

@@ -26,6 +26,7 @@ const rules = {
   'continuation-expected': { rule: 'RFC 6455 5.4', closeCode: 1002 },
   'text-not-utf8': { rule: 'RFC 6455 8.1', closeCode: 1007 },
   'message-too-big': { rule: 'RFC 6455 7.4.1', closeCode: 1009 },
+  'message-cut-off': { rule: 'RFC 6455 5.4' },
   'message-not-deflate': { rule: 'RFC 7692 7.2.2', closeCode: 1007 },
   // Closing (5.5.1, 7.4)
   'close-body-too-short': { rule: 'RFC 6455 5.5.1', closeCode: 1002 },
@@ -74,6 +75,7 @@ const rules = {
   'handshake-not-checked': { rule: 'RFC 6455 4.2.2', status: 500, by: 'user' },
   'subprotocol-not-offered': { rule: 'RFC 6455 4.2.2', by: 'user' },
   'fragment-unexpected': { rule: 'RFC 6455 5.4', by: 'user' },
+  'messages-in-parts': { rule: 'RFC 6455 5.4', by: 'user' },
   'message-source-failed': { rule: 'RFC 6455 7.4.1', closeCode: 1011, by: 'user' },
   'not-open': { rule: 'RFC 6455 6.1', by: 'user' },
   aborted: { rule: 'RFC 6455 4.1', by: 'user' },

@@ -27,7 +27,7 @@ export {
   refusalFields,
 } from './handshake.ts';
 export { mask } from './mask.ts';
-export { type Message, MessageAssembler } from './message.ts';
+export { type Message, MessageAssembler, type MessagePart } from './message.ts';
 export { Protocol, type ProtocolEvent, type ProtocolOptions, type ProtocolState } from './protocol.ts';
 export { parseWebSocketUrl, type WebSocketUrl } from './url.ts';
 export { decodeUtf8, Utf8Validator } from './utf8.ts';

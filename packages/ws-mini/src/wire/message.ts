@@ -1,6 +1,7 @@
 // Messages out of frames (RFC 6455 5.4): fragments joined in order, the type taken from the first,
 // text checked as it comes (8.1). A message that came in one piece is handed on without a copy; any
-// other grows one buffer, so that a million one-byte fragments cost a million bytes and no more.
+// other grows one buffer, so that a million one-byte fragments cost a million bytes and no more. Or a
+// message is not put together at all, but handed on in parts as it comes.
 
 import { allocate } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
@@ -13,6 +14,18 @@ export interface Message {
   readonly data: string | Uint8Array;
   /** Set if `data` is yet to be inflated (RFC 7692), and says what comes out. */
   readonly compressed?: 'text' | 'binary';
+}
+
+/** A piece of a message that is handed on as it comes. */
+export interface MessagePart {
+  readonly type: 'part';
+  /** What the message is. */
+  readonly of: 'text' | 'binary';
+  /** Checked where it is text, and cut anywhere, also within a character; compressed: yet to be inflated. */
+  readonly data: Uint8Array;
+  readonly compressed: boolean;
+  /** The message ends here. */
+  readonly last: boolean;
 }
 
 /** What a first allocation never exceeds: a frame's length is a claim until its bytes have come. */
@@ -29,6 +42,9 @@ export class MessageAssembler {
   #length = 0;
   /** Follows the text of a message that comes in pieces. */
   #text: Utf8Validator | undefined;
+  /** From the next message on, parts instead of messages. */
+  inParts = false;
+  #isInParts = false;
 
   /** @param limit bytes of the largest message, inclusive */
   constructor(limit: number) {
@@ -38,12 +54,13 @@ export class MessageAssembler {
   /**
    * Takes a piece of a data frame.
    *
-   * @returns the message, if that was the last of it
+   * @returns the message, if that was the last of it; or the part
    * @throws WebSocketError fragments out of order, too long a message, text that is not UTF-8
    */
-  receive(piece: FramePiece): Message | undefined {
+  receive(piece: FramePiece): Message | MessagePart | undefined {
     const { header } = piece;
     if (piece.first) this.#begin(piece);
+    if (this.#isInParts) return this.#part(piece);
     const ends = piece.last && header.fin;
     if (ends && this.#length === 0 && !this.#compressed && this.#text === undefined) {
       const isText = this.#opcode === Opcode.text;
@@ -66,6 +83,7 @@ export class MessageAssembler {
         throw new WebSocketError('continuation-expected', 'a message begins inside another', { offset });
       this.#opcode = opcode;
       this.#compressed = (header.rsv & RSV1) !== 0;
+      this.#isInParts = this.inParts;
     }
     // Asked before a byte of the payload is there, and so before any memory is given to it.
     const length = this.#length + header.length;
@@ -79,16 +97,31 @@ export class MessageAssembler {
 
   #append(piece: FramePiece): void {
     const { bytes, start, end } = piece;
-    if (this.#opcode === Opcode.text && !this.#compressed) {
-      this.#text ??= new Utf8Validator();
-      const bad = this.#text.push(bytes, start, end);
-      if (bad >= 0) throw notUtf8(piece.offset + bad - start);
-    }
+    this.#checkText(piece);
     if (end === start) return;
     const needed = this.#length + end - start;
     if (needed > this.#buffer.length) this.#grow(needed, this.#length + piece.header.length);
     this.#buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#length);
     this.#length = needed;
+  }
+
+  #checkText({ bytes, start, end, offset }: FramePiece): void {
+    if (this.#opcode !== Opcode.text || this.#compressed) return;
+    this.#text ??= new Utf8Validator();
+    const bad = this.#text.push(bytes, start, end);
+    if (bad >= 0) throw notUtf8(offset + bad - start);
+  }
+
+  #part(piece: FramePiece): MessagePart | undefined {
+    const { bytes, start, end } = piece;
+    this.#checkText(piece);
+    this.#length += end - start;
+    const of = this.#opcode === Opcode.text ? 'text' : 'binary';
+    const compressed = this.#compressed;
+    const last = piece.last && piece.header.fin;
+    if (last) this.#end(piece);
+    if (start === end && !last) return undefined;
+    return { type: 'part', of, data: bytes.subarray(start, end), compressed, last };
   }
 
   /** Twice what has come, or what this frame announces if that is near: never more than has been paid for. */
@@ -104,16 +137,19 @@ export class MessageAssembler {
   #finish(piece: FramePiece): Message {
     const isText = this.#opcode === Opcode.text;
     const data = this.#buffer.subarray(0, this.#length);
-    const isComplete = this.#text?.isComplete ?? true;
     const compressed = this.#compressed;
+    this.#end(piece);
+    if (compressed) return { type: 'message', data, compressed: isText ? 'text' : 'binary' };
+    return { type: 'message', data: isText ? decodeUtf8(data, 0, data.length)! : data };
+  }
+
+  #end({ offset, start, end }: FramePiece): void {
+    if (this.#text?.isComplete === false) throw notUtf8(offset + end - start);
     this.#opcode = 0;
     this.#compressed = false;
     this.#buffer = nothing;
     this.#length = 0;
     this.#text = undefined;
-    if (compressed) return { type: 'message', data, compressed: isText ? 'text' : 'binary' };
-    if (!isComplete) throw notUtf8(piece.offset + piece.end - piece.start);
-    return { type: 'message', data: isText ? decodeUtf8(data, 0, data.length)! : data };
   }
 }
 

@@ -13,11 +13,13 @@
 import { ABNORMAL, decodeClose, encodeClose } from './close.ts';
 import { WebSocketError } from './errors.ts';
 import { FrameDecoder, type FramePiece, Opcode, RSV1 } from './frame.ts';
-import { type Message, MessageAssembler } from './message.ts';
+import { type Message, MessageAssembler, type MessagePart } from './message.ts';
 import { Output } from './output.ts';
 
 export type ProtocolEvent =
   | Message
+  /** Instead of messages, after `receiveInParts`. */
+  | MessagePart
   /** A Ping; its Pong waits in the output already. */
   | { readonly type: 'ping'; readonly data: Uint8Array }
   | { readonly type: 'pong'; readonly data: Uint8Array }
@@ -81,6 +83,11 @@ export class Protocol {
   receive(bytes: Uint8Array): this {
     if (this.#isReceiving) this.#decoder.receive(bytes);
     return this;
+  }
+
+  /** From the next message on, each is given part by part, as it comes and without being kept. For good. */
+  receiveInParts(): void {
+    this.#messages.inParts = true;
   }
 
   /** The next event, or undefined until more is received. Never throws. */

@@ -22,8 +22,6 @@ function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
 export class Utf8Validator {
   /** Continuation bytes still to come. */
   #missing = 0;
-  /** Bytes of the unfinished sequence so far. */
-  #seen = 0;
   // The range of the next continuation byte. It is narrower than 80..BF after E0 and F0 (overlong),
   // ED (surrogates) and F4 (beyond U+10FFFF).
   #low = 0x80;
@@ -32,11 +30,6 @@ export class Utf8Validator {
   /** No sequence is unfinished. */
   get isComplete(): boolean {
     return this.#missing === 0;
-  }
-
-  /** How many bytes at the end of what was pushed belong to an unfinished sequence: 0 to 3. */
-  get unfinished(): number {
-    return this.#missing === 0 ? 0 : this.#seen;
   }
 
   /** @returns the index of the first byte that no text can have there, or -1 */
@@ -49,7 +42,6 @@ export class Utf8Validator {
         this.#low = 0x80;
         this.#high = 0xbf;
         this.#missing--;
-        this.#seen++;
         i++;
         continue;
       }
@@ -63,7 +55,6 @@ export class Utf8Validator {
   #lead(byte: number): boolean {
     if (byte < 0xc2 || byte > 0xf4) return false;
     this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    this.#seen = 1;
     if (byte === 0xe0) this.#low = 0xa0;
     else if (byte === 0xed) this.#high = 0x9f;
     else if (byte === 0xf0) this.#low = 0x90;

@@ -1,0 +1,187 @@
+// What comes in: bytes to the Protocol, messages to the inbox, all else to the connection. Reading goes on
+// until some messages wait that nobody has asked for, so that Ping, Pong and Close are heard even where no
+// message is wanted. A message that is inflated in a thread holds up all that is behind it, and so nothing
+// can overtake it.
+
+import type { Socket } from 'node:net';
+import type { Deflate } from '../deflate.ts';
+import {
+  decodeUtf8,
+  type Message,
+  type MessagePart,
+  type Protocol,
+  type ProtocolEvent,
+  WebSocketError,
+} from '../wire/index.ts';
+import { Inbox } from './inbox.ts';
+import { loop } from './loop.ts';
+import { type MessageStream, MessageStreams } from './message-stream.ts';
+import type { Outbox } from './outbox.ts';
+
+type Data = string | Uint8Array;
+
+export interface ReceiverOwner {
+  message(data: Data): void;
+  control(event: Exclude<ProtocolEvent, Message | MessagePart>): void;
+  /** A compressed message is wrong, which only we can know. */
+  fail(error: WebSocketError): void;
+  /** Everything that came is handled, and there is room for more. */
+  caughtUp(): void;
+}
+
+export class Receiver {
+  readonly #socket: Socket;
+  readonly #wire: Protocol;
+  readonly #outbox: Outbox;
+  readonly #deflate: Deflate | undefined;
+  readonly #owner: ReceiverOwner;
+  readonly #inbox: Inbox;
+  #streams: MessageStreams | undefined;
+  /** A message is being inflated in a thread. */
+  isInflating = false;
+
+  constructor(
+    socket: Socket,
+    wire: Protocol,
+    outbox: Outbox,
+    deflate: Deflate | undefined,
+    owner: ReceiverOwner,
+  ) {
+    this.#socket = socket;
+    this.#wire = wire;
+    this.#outbox = outbox;
+    this.#deflate = deflate;
+    this.#owner = owner;
+    this.#inbox = new Inbox((data) => owner.message(data as Data));
+  }
+
+  receive(chunk: Uint8Array): void {
+    // The consumer is behind: this chunk is kept, and is the last until the consumer has caught up.
+    if (this.mustWait) this.#socket.pause();
+    this.#wire.receive(chunk);
+    try {
+      this.turn();
+    } finally {
+      // Also where a listener threw: what was sent before that is sent.
+      this.#outbox.flush();
+    }
+  }
+
+  /** Handles what is there, as far as somebody wants it. */
+  turn(): void {
+    // Inside a turn its own loop goes on; turns in turns could nest as deep as there are messages.
+    if (this.#outbox.isInTurn) return;
+    this.#outbox.isInTurn = true;
+    try {
+      this.#pump();
+    } finally {
+      this.#outbox.isInTurn = false;
+    }
+  }
+
+  /** The same, where the write may wait for what the consumer has to say to it. */
+  turnAgain(): void {
+    this.turn();
+    this.#outbox.schedule();
+  }
+
+  /** What came is not all handled: our consumer is behind, or we are. */
+  get mustWait(): boolean {
+    return this.#inbox.isFull || this.isInflating;
+  }
+
+  #pump(): void {
+    while (!this.mustWait) {
+      const event = this.#wire.next();
+      if (event === undefined) break;
+      if (event.type === 'message') this.#receiveMessage(event);
+      else if (event.type === 'part') this.#inbox.deliver(event);
+      else this.#owner.control(event);
+    }
+    if (!this.mustWait) this.#owner.caughtUp();
+  }
+
+  #receiveMessage({ data, compressed }: Message): void {
+    if (compressed === undefined) this.#inbox.deliver(data);
+    else this.#inflate(data as Uint8Array, compressed);
+  }
+
+  #inflate(deflated: Uint8Array, type: 'text' | 'binary'): void {
+    try {
+      const result = this.#deflate!.decompress(deflated);
+      if (result instanceof Promise) this.#inflateLater(result, type);
+      else this.#inbox.deliver(contentOf(result, type));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #inflateLater(result: Promise<Uint8Array>, type: 'text' | 'binary'): Promise<void> {
+    this.isInflating = true;
+    this.#socket.pause();
+    const outcome = await result.then((data) => contentOf(data, type)).catch((error: unknown) => error);
+    this.isInflating = false;
+    if (typeof outcome === 'string' || outcome instanceof Uint8Array) this.#inbox.deliver(outcome);
+    else this.#fail(outcome);
+    this.turnAgain();
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof WebSocketError)) throw error;
+    this.#owner.fail(error);
+  }
+
+  // ---- Consumers -------------------------------------------------------------------------------
+
+  pause(): void {
+    this.#inbox.pause();
+  }
+
+  resume(): void {
+    // In parts there is nothing for listeners.
+    if (this.#streams === undefined) this.#inbox.flow();
+    this.turnAgain();
+  }
+
+  messages(): AsyncIterableIterator<Data, undefined> {
+    if (this.#streams !== undefined)
+      throw new WebSocketError('messages-in-parts', 'messages are being read in parts: go on with `streams`');
+    return loop(this.#next as () => Promise<IteratorResult<Data, undefined>>);
+  }
+
+  streams(): AsyncIterableIterator<MessageStream, undefined> {
+    this.#inbox.pause();
+    this.#wire.receiveInParts();
+    this.#streams ??= new MessageStreams(
+      async () => (await this.#next()).value,
+      this.#deflate,
+      (error) => this.#fail(error),
+    );
+    const streams = this.#streams;
+    return loop(() => streams.next());
+  }
+
+  #next = (): Promise<IteratorResult<Data | MessagePart, undefined>> => {
+    const result = this.#inbox.next();
+    // There may be room to read on.
+    this.turnAgain();
+    return result;
+  };
+
+  /** Nobody shall have a message any more. */
+  discard(): void {
+    this.#inbox.discard();
+  }
+
+  /** No message comes any more; those that came may still be taken. */
+  end(): void {
+    this.#inbox.end();
+  }
+}
+
+function contentOf(bytes: Uint8Array, type: 'text' | 'binary'): Data {
+  if (type === 'binary') return bytes;
+  const text = decodeUtf8(bytes, 0, bytes.length);
+  if (text === undefined) throw new WebSocketError('text-not-utf8', 'a compressed text message is not UTF-8');
+  return text;
+}

@@ -1,0 +1,216 @@
+// What goes out: a message becomes frames at once, or stands in line behind one that takes its time (being
+// compressed in a thread, or made part by part); the outbox decides when they are written.
+
+import type { Socket } from 'node:net';
+import { encodeText, type Protocol, WebSocketError } from '../wire/index.ts';
+import { type Job, Line } from './line.ts';
+import type { ConnectionOptions, SendOptions } from './options.ts';
+import type { Outbox } from './outbox.ts';
+
+type Data = string | Uint8Array;
+/** A message as a user has it, or a part of one. */
+export type Part = string | ArrayBuffer | ArrayBufferView;
+/** Brings a message to the wire, at once or in a while. */
+type Put = (sender: Sender, data: Data) => undefined | Promise<void>;
+
+const notSent = Promise.resolve(false);
+
+export interface SenderOwner {
+  /** The source of a message failed, and so the message cannot be finished. */
+  fail(error: WebSocketError): void;
+  /** The peer is too slow. */
+  cut(error: WebSocketError): void;
+}
+
+export class Sender {
+  readonly #socket: Socket;
+  readonly #wire: Protocol;
+  readonly #outbox: Outbox;
+  readonly #options: ConnectionOptions;
+  readonly #owner: SenderOwner;
+  readonly #line = new Line();
+  /** `close` was called; its frame may still stand in line. */
+  hasClosed = false;
+  /** A message is being sent by `sendFragment`. */
+  #isFragmenting = false;
+  /** Wakes up who waits for the next part of a message. */
+  #stopWaiting: (() => void) | undefined;
+
+  constructor(
+    socket: Socket,
+    wire: Protocol,
+    outbox: Outbox,
+    options: ConnectionOptions,
+    owner: SenderOwner,
+  ) {
+    this.#socket = socket;
+    this.#wire = wire;
+    this.#outbox = outbox;
+    this.#options = options;
+    this.#owner = owner;
+  }
+
+  /** More may be sent. */
+  get isOpen(): boolean {
+    return !this.hasClosed && this.#canWrite;
+  }
+
+  get #canWrite(): boolean {
+    return this.#wire.state === 'open' && this.#socket.writable;
+  }
+
+  /** Bytes that the operating system has not taken yet. */
+  get size(): number {
+    return this.#outbox.size + this.#line.size;
+  }
+
+  send(message: Part | AsyncIterable<Part>, options?: SendOptions): Promise<boolean> {
+    const parts = isAsyncIterable(message) ? message : undefined;
+    const data = parts === undefined ? dataOf(message as Part) : '';
+    if (!this.#canSend()) return notSent;
+    this.#requireNoFragments();
+    if (parts !== undefined) return this.#inLine(0, () => this.#sendParts(parts));
+    const isCompressed = this.#options.deflate !== undefined && options?.compress !== false;
+    return this.#sendInLine(data, isCompressed ? Sender.#deflated : Sender.#plain);
+  }
+
+  sendFragment(part: Part, last: boolean): Promise<boolean> {
+    const data = dataOf(part);
+    if (!this.#canSend()) return notSent;
+    this.#isFragmenting = !last;
+    return this.#sendInLine(data, last ? Sender.#lastFragment : Sender.#fragment);
+  }
+
+  sendFrame(frame: Uint8Array): Promise<boolean> {
+    if (!this.#canSend()) return notSent;
+    this.#requireNoFragments();
+    return this.#sendInLine(frame, Sender.#frame);
+  }
+
+  /** Sends a Close, behind all that was sent before. */
+  close(code: number | undefined, reason: string | undefined): void {
+    this.hasClosed = true;
+    this.#inLine(0, () => this.#wire.close(code, reason) as undefined);
+  }
+
+  /** The connection is over: whoever waits, waits in vain. */
+  end(): void {
+    this.#outbox.end();
+    this.#stopWaiting?.();
+  }
+
+  #canSend(): boolean {
+    if (!this.isOpen) return false;
+    const { maxQueued = 1024 * 1024, slowConsumer = 'terminate' } = this.#options;
+    const queued = this.size;
+    if (queued <= maxQueued) return true;
+    if (slowConsumer === 'terminate')
+      this.#owner.cut(
+        new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${maxQueued} may`),
+      );
+    return false;
+  }
+
+  #requireNoFragments(): void {
+    if (this.#isFragmenting)
+      throw new WebSocketError(
+        'fragment-unexpected',
+        'a message is being sent in fragments: finish it first',
+      );
+  }
+
+  // Ways to put data on the wire. One function each for all messages: a closure per message is not free.
+
+  static #plain(sender: Sender, data: Data): undefined {
+    if (typeof data === 'string') sender.#wire.sendText(data);
+    else sender.#wire.sendBinary(data);
+  }
+
+  static #fragment(sender: Sender, data: Data): undefined {
+    sender.#wire.sendFragment(data, false);
+  }
+
+  static #lastFragment(sender: Sender, data: Data): undefined {
+    sender.#wire.sendFragment(data, true);
+  }
+
+  static #frame(sender: Sender, data: Data): undefined {
+    sender.#wire.sendFrame(data as Uint8Array);
+  }
+
+  static #deflated(sender: Sender, data: Data): undefined | Promise<void> {
+    const deflate = sender.#options.deflate!;
+    const isText = typeof data === 'string';
+    if (!deflate.isWorth(isText ? Buffer.byteLength(data) : data.length)) return Sender.#plain(sender, data);
+    const put = (deflated: Uint8Array | undefined): undefined => {
+      if (!sender.#canWrite) return;
+      if (deflated === undefined) Sender.#plain(sender, data);
+      else sender.#wire.sendCompressed(isText ? 'text' : 'binary', deflated);
+    };
+    const result = deflate.compress(isText ? encodeText(data) : data);
+    return result instanceof Promise ? result.then(put) : put(result);
+  }
+
+  #sendInLine(data: Data, put: Put): Promise<boolean> {
+    if (this.#line.isEmpty && put !== Sender.#deflated) {
+      put(this, data);
+      return this.#outbox.added();
+    }
+    // A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking.
+    const kept = this.#options.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
+    return this.#inLine(data.length, () => (this.#canWrite ? put(this, kept) : undefined));
+  }
+
+  #inLine(size: number, job: Job): Promise<boolean> {
+    const running = this.#line.run(size, job);
+    if (running === undefined) return this.#outbox.added();
+    return running.then(() => this.#canWrite && this.#outbox.added());
+  }
+
+  async #sendParts(parts: AsyncIterable<Part>): Promise<void> {
+    const iterator = parts[Symbol.asyncIterator]();
+    try {
+      let type: string | undefined;
+      while (this.#canWrite) {
+        const result = await this.#orEnd(iterator.next());
+        if (!this.#canWrite || result === undefined) break;
+        if (result.done === true) {
+          // Why not hold each part back until it is known to be the last: it is wanted at the other end now.
+          this.#wire.sendFragment(type === 'string' ? '' : new Uint8Array(0), true);
+          return;
+        }
+        const data = dataOf(result.value);
+        type ??= typeof data;
+        if (type !== typeof data)
+          throw new WebSocketError('data-not-supported', 'the parts of a message are all text or all bytes');
+        this.#wire.sendFragment(data, false);
+        await this.#outbox.added();
+      }
+      // The connection is over, and the source is told; not waited for, as it may be stuck.
+      Promise.resolve(iterator.return?.()).catch(() => {});
+    } catch (cause) {
+      this.#owner.fail(
+        new WebSocketError('message-source-failed', 'the source of a message failed', { cause }),
+      );
+    }
+  }
+
+  /** What `promise` brings, or undefined if the connection ends first: a source may be silent for ever. */
+  #orEnd<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = () => resolve(undefined);
+      promise.then(resolve, reject);
+    });
+  }
+}
+
+function isAsyncIterable(message: Part | AsyncIterable<Part>): message is AsyncIterable<Part> {
+  return typeof message === 'object' && message !== null && Symbol.asyncIterator in message;
+}
+
+function dataOf(part: Part): Data {
+  if (typeof part === 'string' || part instanceof Uint8Array) return part;
+  if (part instanceof ArrayBuffer) return new Uint8Array(part);
+  if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+  throw new WebSocketError('data-not-supported', `a message is a string or bytes, not ${typeof part}`);
+}
