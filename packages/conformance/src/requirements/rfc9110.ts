@@ -24,7 +24,7 @@ export const rfc9110: readonly Requirement[] = requirementsOf(
 5.5/obs-text            | should     | recipient | keeps octets 0x80 to 0xFF in a value as they are
 5.6.1/send-empty-element | must not  | sender    | writes empty elements into a list
 5.6.1/empty-element     | must       | recipient | ignores a reasonable number of empty elements in a list
-5.6.2/token             | must       | recipient | takes a token for what is defined as one: methods, field names, codings
+5.6.2/token             | should     | recipient | takes a token for what is defined as one: methods, field names, codings
 5.6.3/send-bad-space    | must not   | sender    | writes whitespace where it is only tolerated
 5.6.3/bad-space         | must       | recipient | reads past whitespace where it is tolerated
 5.6.4/quoted-pair       | must       | recipient | reads a quoted pair as the octet behind the backslash

@@ -16,7 +16,7 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 2.2/send-space-first    | must not   | sender    | writes whitespace between start line and first field
 2.2/space-first         | must       | recipient | refuses whitespace after the start line, or drops those lines
 2.2/no-match            | should     | server    | answers 400 and closes where the bytes do not match the grammar
-2.3/version             | must       | recipient | takes "HTTP/" DIGIT "." DIGIT and no other writing of it: capitals, one digit each
+2.3/version             | should     | recipient | takes "HTTP/" DIGIT "." DIGIT and no other writing of it: capitals, one digit each
 3/lenient-space         | may        | recipient | splits the request line at any whitespace
 3/line-8000             | should     | recipient | has room for a request line of 8,000 octets
 3/method-too-long       | should     | server    | answers 501 to a method longer than any that it knows
@@ -35,13 +35,14 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 3.2.2/absolute-form     | must       | server    | accepts the absolute form
 3.2.2/absolute-over-host | must      | server    | takes the authority out of an absolute form and ignores Host
 3.2.3/connect-target    | must       | client    | sends host:port, and nothing else, with CONNECT
-3.2.3/authority-form    | must not   | server    | takes the authority form with any method but CONNECT
+3.2.3/authority-form    | should not | server    | takes the authority form with any method but CONNECT
 3.2.4/send-asterisk     | must       | client    | sends "*" for an OPTIONS that asks about the whole server
-3.2.4/asterisk          | must not   | server    | takes "*" with any method but OPTIONS
+3.2.4/asterisk          | should not | server    | takes "*" with any method but OPTIONS
+3.2.4/options           | should     | server    | takes "*" with OPTIONS for a legal target
 4/status-space          | must       | server    | sends the SP after the status code even where the reason is empty
 4/reason                | should     | client    | ignores the reason phrase
 4/status-line           | must       | client    | takes three digits for the status code, and nothing else
-5/field-grammar         | must       | recipient | takes name ":" value, the name being a token
+5/field-grammar         | should     | recipient | takes name ":" value, the name being a token
 5.1/space-before-colon  | must       | server    | answers 400 to whitespace between field name and colon
 5.1/response-space      | may        | client    | takes off whitespace between field name and colon, or refuses the response
 5.1/trim                | must       | recipient | takes optional whitespace around a value off

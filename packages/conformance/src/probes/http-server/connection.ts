@@ -1,0 +1,198 @@
+/** How long a connection lasts, and what is answered on it in which order. RFC 9112 9 */
+import { announcesClose } from './answers.ts';
+import { answer, CLOSED, FINAL, REFUSED, USUAL } from './outcome.ts';
+import { type Chapter, chapter, each, get, head, withContent } from './row.ts';
+
+const TWO = ['GET', 'GET'];
+const post = (content: string): string => `${withContent(`Content-Length: ${content.length}`)}${content}`;
+const echoed = (content: string) =>
+  answer(`"${content}" sent back`, (it) => it.content.toString() === content);
+const old = (...fields: readonly string[]): string => head('GET {path} HTTP/1.0', 'Host: {host}', ...fields);
+const KEPT = answer(
+  'as usual, with keep-alive',
+  (it, ...more) => !announcesClose(it) && USUAL.meets(it, ...more),
+);
+const LAST = answer('as usual, with close', (it, ...more) => announcesClose(it) && USUAL.meets(it, ...more));
+
+export const connection: Chapter = chapter('connection', [
+  {
+    name: 'persists',
+    ids: ['rfc9112/9.3/persist'],
+    why: 'HTTP/1.1 keeps the connection unless somebody says close',
+    send: [get(), 'await', get()],
+    asks: TWO,
+    allow: [[USUAL, USUAL]],
+  },
+  {
+    name: 'persists-after-content',
+    ids: ['rfc9112/9.3/read-body', 'rfc9112/9.3/persist'],
+    why: 'content is read to its end, whether or not anybody wanted it',
+    send: [post('hello'), 'await', get()],
+    asks: ['{method}', 'GET'],
+    content: 'hello',
+    allow: [[USUAL, USUAL]],
+  },
+  {
+    name: 'pipelined',
+    ids: ['rfc9112/9.3.2/pipeline-order'],
+    why: 'requests in one packet are all answered, in their order',
+    send: [`${get()}${post('hello')}${get()}`],
+    asks: ['GET', '{method}', 'GET'],
+    allow: [[USUAL, USUAL, USUAL]],
+  },
+  {
+    name: 'pipelined-order',
+    ids: ['rfc9112/9.3.2/pipeline-order'],
+    why: 'a client knows which answer is whose by the order alone',
+    needs: 'echo',
+    send: [`${post('one')}${post('two')}${post('three')}${post('four')}`],
+    asks: ['POST', 'POST', 'POST', 'POST'],
+    allow: [[echoed('one'), echoed('two'), echoed('three'), echoed('four')]],
+  },
+  {
+    name: 'pipelined-many',
+    ids: ['rfc9112/9.3.2/pipeline-order'],
+    why: 'thirty at once are no attack: a server may answer them as slowly as it likes',
+    send: [get().repeat(30)],
+    asks: Array.from({ length: 30 }, () => 'GET'),
+    allow: [Array.from({ length: 30 }, () => USUAL)],
+  },
+  {
+    name: 'pipelined-head',
+    ids: ['rfc9112/9.3.2/pipeline-order', 'rfc9110/9.3.2/head-content'],
+    why: 'a HEAD in the middle of a pipeline: content there would be taken for the next answer',
+    send: [`${get()}${head('HEAD {path} HTTP/1.1', 'Host: {host}')}${get()}`],
+    asks: ['GET', 'HEAD', 'GET'],
+    allow: [[USUAL, USUAL, USUAL]],
+  },
+  ...each(
+    {
+      close: 'Connection: close',
+      'close-case': 'connection: CLOSE',
+      'close-in-list': 'Connection: keep-alive, close',
+      'close-first-in-list': 'Connection: close,x',
+      'close-after-empty': 'Connection: , ,close ,',
+      'close-on-second-line': 'Connection: keep-alive\r\nConnection: close',
+      'close-among-tabs': 'Connection: x\t,\tclose\t',
+    },
+    (name, line) => ({
+      name,
+      ids: ['rfc9112/9.6/server-close', 'rfc9112/9.6/server-stops', 'rfc9110/5.6.1/empty-element'],
+      why: 'close, wherever in the list it stands, makes this request the last: answered, and nothing after it',
+      send: [get(line), 'await', get()],
+      asks: TWO,
+      allow: [[USUAL, CLOSED]],
+    }),
+  ),
+  {
+    name: 'close-said',
+    ids: ['rfc9112/9.6/send-close'],
+    why: 'a server that closes says so in its last answer, or its client cannot know what to ask again',
+    send: [get('Connection: close')],
+    allow: [[LAST]],
+    asks: ['GET'],
+  },
+  {
+    name: 'close-and-surplus',
+    ids: ['rfc9112/9.6/server-stops', 'rfc9112/9.6/server-close'],
+    why: 'what comes after close in the same packet is dropped, and does not cost the request before it its answer',
+    send: [`${get('Connection: close')}${get()}`],
+    asks: TWO,
+    allow: [[USUAL, CLOSED]],
+  },
+  {
+    name: 'close-after-content',
+    ids: ['rfc9112/9.6/server-close', 'rfc9112/9.6/server-stops'],
+    why: 'the content of the last request is still read before the answer',
+    send: [`${withContent('Connection: close', 'Content-Length: 5')}hello`, 'await', get()],
+    asks: ['{method}', 'GET'],
+    content: 'hello',
+    allow: [[USUAL, CLOSED]],
+  },
+  ...each(
+    { closed: 'closed', 'x-close': 'x-close', 'close-parameter': 'close=no', 'upgrade-only': 'upgrade' },
+    (name, option) => ({
+      name: `not-close-${name}`,
+      ids: ['rfc9112/9.3/persist'],
+      why: 'an option is a whole token: what only looks like close does not close',
+      send: [`${get(`Connection: ${option}`)}${get()}`],
+      asks: TWO,
+      allow: [[USUAL, USUAL]],
+    }),
+  ),
+  {
+    name: '1.0',
+    ids: ['rfc9112/9.3/persist'],
+    why: 'HTTP/1.0 closes unless it says keep-alive',
+    send: [old(), 'await', get()],
+    asks: TWO,
+    allow: [[USUAL, CLOSED]],
+  },
+  {
+    name: '1.0-keep-alive',
+    ids: ['rfc9112/9.3/keep-alive-1.0', 'rfc9112/9.3/persist'],
+    why: 'a 1.0 client that asks to keep the connection knows that it is kept when it is told so',
+    send: [`${old('Connection: keep-alive')}${old('Connection: keep-alive')}`],
+    asks: TWO,
+    allow: [
+      [KEPT, FINAL],
+      [LAST, CLOSED],
+    ],
+  },
+  {
+    name: '1.0-keep-alive-and-close',
+    ids: ['rfc9112/9.3/persist', 'rfc9112/9.6/server-close'],
+    why: 'close wins over keep-alive, whichever comes first',
+    send: [old('Connection: close, keep-alive'), 'await', get()],
+    asks: TWO,
+    allow: [[USUAL, CLOSED]],
+  },
+  {
+    name: '1.0-then-1.1',
+    ids: ['rfc9112/9.3/persist'],
+    why: 'each request says its own version',
+    send: [`${get()}${old()}`, 'await', get()],
+    asks: ['GET', 'GET', 'GET'],
+    allow: [[USUAL, USUAL, CLOSED]],
+  },
+  {
+    name: 'half-closed',
+    ids: ['rfc9112/9.6/half-closed-client'],
+    why: 'a client that has said all it has to say (nc, a script) still waits for its answer',
+    send: [get(), 'half-close'],
+    asks: ['GET'],
+    allow: [[USUAL, CLOSED]],
+  },
+  {
+    name: 'half-closed-pipeline',
+    ids: ['rfc9112/9.6/half-closed-client', 'rfc9112/9.3.2/pipeline-order'],
+    why: 'and for all of its answers',
+    send: [`${get()}${get()}`, 'half-close'],
+    asks: TWO,
+    allow: [[USUAL, USUAL, CLOSED]],
+  },
+  {
+    name: 'half-closed-idle',
+    ids: ['rfc9112/9.5/watch'],
+    why: 'a client that leaves takes its connection along: kept open, it costs the server until the timeout',
+    send: [get(), 'await', 'half-close'],
+    asks: ['GET'],
+    allow: [[USUAL, CLOSED]],
+  },
+  {
+    name: 'half-closed-unused',
+    ids: ['rfc9112/9.5/watch'],
+    why: 'and so where it has not asked anything',
+    send: ['half-close'],
+    asks: ['GET'],
+    allow: [[CLOSED]],
+  },
+  ...each({ line: 'GET {path} HT', fields: 'GET {path} HTTP/1.1\r\nHost: {host}\r\n' }, (name, part) => ({
+    name: `half-closed-in-${name}`,
+    ids: ['rfc9112/8/incomplete-request'],
+    why: 'half a head is no request: an error says so, or the close alone',
+    send: [part, 'half-close'],
+    asks: ['GET'],
+    allow: [[REFUSED, CLOSED], [CLOSED]],
+  })),
+]);

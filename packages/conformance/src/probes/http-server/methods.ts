@@ -1,0 +1,109 @@
+/** Methods: HEAD without content, names that nobody knows, CONNECT. RFC 9110 9 */
+import { type Answer, fieldValue } from './answers.ts';
+import { answer, FINAL, oneOf, type Seen, USUAL } from './outcome.ts';
+import { type Chapter, chapter, each, get, head } from './row.ts';
+
+const ask = (method: string, target = '{path}'): string =>
+  head(`${method} ${target} HTTP/1.1`, 'Host: {host}');
+const first = ({ events }: Seen): Answer => events[0] as Answer;
+const field = (name: string, it: Answer) => fieldValue(it, name);
+
+export const methods: Chapter = chapter('methods', [
+  {
+    name: 'head',
+    ids: ['rfc9110/9.1/get-head'],
+    why: 'GET and HEAD are the two methods that every server has',
+    send: [ask('HEAD')],
+    asks: ['HEAD'],
+    allow: [[USUAL]],
+  },
+  {
+    name: 'head-content',
+    ids: ['rfc9110/9.3.2/head-content'],
+    why: 'content after a HEAD is taken for the beginning of the next answer',
+    send: [`${ask('HEAD')}${get()}`],
+    asks: ['HEAD', 'GET'],
+    allow: [[USUAL, USUAL]],
+  },
+  {
+    name: 'head-length',
+    ids: ['rfc9110/8.6/head-304'],
+    why: 'the length that GET would have, or none: download tools plan by it',
+    send: [`${get()}${ask('HEAD')}`],
+    asks: ['GET', 'HEAD'],
+    allow: [
+      [
+        FINAL,
+        answer('the same Content-Length or none', (it, _, seen) => {
+          const length = field('content-length', it);
+          return length === undefined || Number(length) === first(seen).content.length;
+        }),
+      ],
+    ],
+  },
+  {
+    name: 'head-fields',
+    ids: ['rfc9110/9.3.2/head-fields'],
+    why: 'HEAD is asked for the fields',
+    send: [`${get()}${ask('HEAD')}`],
+    asks: ['GET', 'HEAD'],
+    allow: [
+      [
+        FINAL,
+        answer(
+          'the same Content-Type',
+          (it, _, seen) => field('content-type', it) === field('content-type', first(seen)),
+        ),
+      ],
+    ],
+  },
+  ...each(
+    { unknown: 'BREW', dash: 'M-SEARCH', lower: 'brew', punctuation: "!#$%&'*+-.^_`|~" },
+    (name, method) => ({
+      name: `token-${name}`,
+      ids: ['rfc9110/9.1/unknown-method', 'rfc9110/5.6.2/token'],
+      why: 'any token is a method: not known (501), not allowed (405), or the application’s own; there is nothing wrong with the request',
+      send: [ask(method)],
+      asks: ['GET'],
+      allow: [[oneOf(501, 405)], [USUAL]],
+    }),
+  ),
+  {
+    name: 'case',
+    ids: ['rfc9110/9.1/case'],
+    why: '"get" is another method than GET, and gets what any unknown method gets',
+    send: [`${ask('gEX')}${ask('get')}`],
+    asks: ['gEX', 'get'],
+    allow: [[FINAL, answer('the same status', (it, _, seen) => it.status === first(seen).status)]],
+  },
+  ...each({ unknown: 'BREW', delete: 'DELETE', put: 'PUT' }, (name, method) => ({
+    name: `allow-${name}`,
+    ids: ['rfc9110/15.5.6/allow', 'rfc9110/9.1/not-allowed'],
+    why: 'a 405 says what is allowed instead',
+    send: [head(`${method} {path} HTTP/1.1`, 'Host: {host}', 'Content-Length: 0')],
+    asks: [method],
+    allow: [
+      [answer('405 with Allow, or another', (it) => it.status !== 405 || field('allow', it) !== undefined)],
+    ],
+  })),
+  {
+    name: 'options',
+    ids: ['rfc9110/8.6/not-on-1xx-204', 'rfc9112/6.1/not-on-1xx-204'],
+    why: 'OPTIONS is often answered 204, which has no content and so neither length nor coding',
+    send: [ask('OPTIONS')],
+    asks: ['OPTIONS'],
+    allow: [[answer('no framing on a 204', (it) => it.status !== 204 || !isFramed(it))]],
+  },
+  {
+    name: 'connect-framing',
+    ids: ['rfc9110/8.6/not-on-connect', 'rfc9112/6.1/not-on-connect'],
+    why: 'after a 2xx to CONNECT comes the tunnel: content there would belong to neither side',
+    send: [ask('CONNECT', '{host}')],
+    asks: ['CONNECT'],
+    allow: [[answer('no framing on a 2xx', (it) => it.status >= 300 || !isFramed(it))]],
+  },
+]);
+
+function isFramed(it: Answer): boolean {
+  return field('content-length', it) !== undefined || field('transfer-encoding', it) !== undefined;
+}

@@ -1,0 +1,134 @@
+/**
+ * What a server may make of a probe, as a sequence that can be read aloud: `[400, CLOSED]` is an answer with 400 and then
+ * the end of the connection, `[USUAL, USUAL]` two requests answered as such requests are. A row allows one or several.
+ */
+import { type Answer, announcesClose } from './answers.ts';
+import type { Baseline } from './baseline.ts';
+
+/** What happened, in order: answers, and the times when the probe had waited for one in vain. */
+export type Event = Answer | 'silence';
+
+export interface Seen {
+  readonly events: readonly Event[];
+  /** `open` where the probe had no need to wait for the end, or none came. */
+  readonly end: 'open' | 'closed' | 'reset';
+  /** Bytes that are no answer, or half of one. */
+  readonly rest: Buffer;
+  readonly baseline: Baseline;
+  /** The methods of the requests, in order. */
+  readonly methods: readonly string[];
+  /** What an echo has to send back as the answer to the first request. */
+  readonly content: string | undefined;
+}
+
+/** One element of an outcome: a status, or a test with its words. */
+export type Expected = number | Check;
+
+export interface Check {
+  readonly words: string;
+  meets(event: Event, asked: number, seen: Seen): boolean;
+}
+
+/** Ends a sequence: the server closes. Without it, the end is not looked at. */
+export const CLOSED = 'closed';
+
+export type Outcome = readonly (Expected | typeof CLOSED)[];
+
+export function answer(words: string, meets: (answer: Answer, asked: number, seen: Seen) => boolean): Check {
+  return {
+    words,
+    meets: (event, ...more) => event !== 'silence' && event.isComplete && meets(event, ...more),
+  };
+}
+
+/** As a plain request with this method is answered, and with the content sent where the server echoes. */
+export const USUAL: Check = answer('as usual', isUsual);
+
+/** The usual answer by a server that need not have read the content for it; an echo must. RFC 9112 9.5 allows both. */
+export const EARLY: Check = answer(
+  'as usual before the content is read',
+  (it, asked, seen) => !seen.baseline.echoes && isUsual(it, asked, seen),
+);
+
+/** The field came as this line in the list of a server that lists what it received; as usual by any other. */
+export function listed(line: string): Check {
+  return answer(`listed as ${JSON.stringify(line)}`, (it, asked, seen) =>
+    seen.baseline.mirror === undefined
+      ? isUsual(it, asked, seen)
+      : it.content
+          .toString('latin1')
+          .split(/\r?\n/)
+          .some((one) => one.toLowerCase() === line.toLowerCase()),
+  );
+}
+
+/** As a server answers that has the resource or not, and has no objection to how it was asked. */
+export const TAKEN: Check = answer('anything but 400 and 5xx', ({ status }) => isTaken(status));
+
+function isTaken(status: number): boolean {
+  return status >= 200 && status !== 400 && (status < 500 || status === 501);
+}
+
+/** Any final answer. */
+export const FINAL: Check = answer('any answer', ({ status }) => status >= 200);
+export const REFUSED: Check = answer('4xx', ({ status }) => status >= 400 && status < 500);
+export const NOT_SERVED: Check = answer('4xx or 5xx', ({ status }) => status >= 400);
+/** The probe waited, and the server did, too. */
+export const SILENCE: Check = { words: 'silence', meets: (event) => event === 'silence' };
+
+export function oneOf(...statuses: number[]): Check {
+  return answer(statuses.join(' or '), ({ status }) => statuses.includes(status));
+}
+
+function isUsual(it: Answer, asked: number, { methods, baseline, content }: Seen): boolean {
+  const method = methods[asked]!;
+  // Content of no octets is not looked for: an echo of nothing may say so.
+  if (asked === 0 && content && baseline.echoes && it.content.toString('latin1') !== content) return false;
+  const usual = method === 'HEAD' ? baseline.statuses['GET'] : baseline.statuses[method];
+  return usual === undefined ? isTaken(it.status) : it.status === usual;
+}
+
+/**
+ * `maybe` where all that came is allowed, and the server said that it closes where more was to come: it may do so after
+ * any answer, and then the question cannot be put.
+ */
+export function match(outcome: Outcome, seen: Seen): 'yes' | 'maybe' | 'no' {
+  const { events, end } = seen;
+  const wanted = outcome.filter((element) => element !== CLOSED);
+  if (events.length > wanted.length) return 'no';
+  let asked = 0;
+  for (const [i, event] of events.entries()) {
+    const element = wanted[i]!;
+    const meets = typeof element === 'number' ? isStatus(event, element) : element.meets(event, asked, seen);
+    if (!meets) return 'no';
+    if (event !== 'silence' && event.status >= 200) asked++;
+  }
+  const last = events.at(-1);
+  if (events.length < wanted.length) {
+    return last !== undefined && last !== 'silence' && announcesClose(last) && end !== 'open'
+      ? 'maybe'
+      : 'no';
+  }
+  return outcome.at(-1) === CLOSED && end === 'open' ? 'no' : 'yes';
+}
+
+function isStatus(event: Event, status: number): boolean {
+  return event !== 'silence' && event.isComplete && event.status === status;
+}
+
+/** `400, closed; or as usual`. */
+export function wordsOf(outcomes: readonly Outcome[]): string {
+  const one = (outcome: Outcome): string =>
+    outcome.map((it) => (typeof it === 'object' ? it.words : it)).join(', ');
+  return outcomes
+    .map((outcome) => (outcome[0] === CLOSED ? 'closed without an answer' : one(outcome)))
+    .join('; or ');
+}
+
+export function observed({ events, end, rest }: Seen): string {
+  const answers = events.map((event) =>
+    event === 'silence' ? event : `${event.status}${event.isComplete ? '' : ' cut off'}`,
+  );
+  const none = events.length > 0 ? [] : [rest.length > 0 ? 'bytes that are no answer' : 'no answer'];
+  return [...answers, ...none, end === 'open' ? 'left open' : end].join(', ');
+}

@@ -1,0 +1,169 @@
+/**
+ * A probe of a server as a row of data, and how it is asked: send the steps, read answers until all that could come have
+ * come, and hold what was seen against the outcomes that are allowed. Nothing but silence is waited for.
+ */
+import { rfc9110 } from '../../requirements/rfc9110.ts';
+import { rfc9112 } from '../../requirements/rfc9112.ts';
+import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { type ServerAddress, WireLine } from '../wire-line.ts';
+import { type Answers, readAnswers } from './answers.ts';
+import { type Baseline, baselineOf, hostOf } from './baseline.ts';
+import { CLOSED, type Event, match, type Outcome, observed, type Seen, wordsOf } from './outcome.ts';
+
+/**
+ * What is done, one after the other. In text, `{path}`, `{host}`, `{mirror}` and `{method}` (one that may have content)
+ * stand for what is so at the server.
+ */
+export type Step =
+  | string
+  | { readonly slowly: string }
+  /** Waits for one more answer, or for silence. */
+  | 'await'
+  | 'half-close';
+
+export interface Row {
+  readonly name: string;
+  /** Ids of requirements, the main one first; the strongest of them gives the level. */
+  readonly ids: readonly [string, ...string[]];
+  readonly why: string;
+  readonly send: readonly Step[];
+  /** The methods of all requests that a server could see in it, right or wrong; one `{method}` where nothing is said. */
+  readonly asks?: readonly string[];
+  /** What an echo must answer to the first. */
+  readonly content?: string;
+  readonly allow: readonly Outcome[];
+  readonly needs?: 'echo' | 'mirror';
+}
+
+/** Lines, and the empty line that ends them. */
+export function head(...lines: readonly string[]): string {
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** A plain request with these fields, Host among them. */
+export function get(...fields: readonly string[]): string {
+  return head('GET {path} HTTP/1.1', 'Host: {host}', ...fields);
+}
+
+/** The head of a request with content. */
+export function withContent(...fields: readonly string[]): string {
+  return head('{method} {path} HTTP/1.1', 'Host: {host}', ...fields);
+}
+
+/** A row for each named value, where values differ and nothing else does: a row is made from a name and a value. */
+export function each(
+  values: Readonly<Record<string, string>>,
+  row: (name: string, value: string) => Row,
+): Row[] {
+  return Object.entries(values).map(([name, value]) => row(name, value));
+}
+
+export type Chapter = readonly Probe<ServerAddress>[];
+
+export function chapter(name: string, rows: readonly Row[]): Chapter {
+  return rows.map((row) => ({
+    name: `${name}/${row.name}`,
+    requirements: row.ids,
+    level: levelOf(row.ids),
+    why: row.why,
+    expected: wordsOf(row.allow),
+    ask: (server, terms) => ask(row, server, terms),
+  }));
+}
+
+const LEVELS = new Map([...rfc9110, ...rfc9112].map(({ id, level }) => [id, level]));
+
+function levelOf(ids: Row['ids']): ProbeLevel {
+  const levels = ids.map((id) => LEVELS.get(id));
+  if (levels.some((level) => level?.startsWith('must'))) return 'must';
+  return levels.some((level) => level?.startsWith('should')) ? 'should' : 'may';
+}
+
+async function ask(row: Row, server: ServerAddress, terms: Terms): Promise<Finding> {
+  const baseline = await baselineOf(server, terms);
+  const lack = baseline.unfit ?? lackOf(row, baseline);
+  if (lack !== undefined) return { verdict: 'not asked', observed: lack, transcript: [] };
+  const quiet = Math.max(terms.quiet, 5 * baseline.latency);
+  const { finding, wasSilent } = await askOnce(row, server, terms, baseline, quiet);
+  // A server that is only slow, on a busy machine, say, is given more time before it is called silent.
+  if (finding.verdict !== 'broken' || !wasSilent) return finding;
+  return (await askOnce(row, server, terms, baseline, 4 * quiet)).finding;
+}
+
+async function askOnce(
+  row: Row,
+  server: ServerAddress,
+  terms: Terms,
+  baseline: Baseline,
+  quiet: number,
+): Promise<{ finding: Finding; wasSilent: boolean }> {
+  const transcript: Passage[] = [];
+  const line = await WireLine.open(server, terms, transcript);
+  try {
+    const { seen, wasSilent } = await converse(row, line, server, baseline, quiet);
+    return { finding: { verdict: judge(row, seen), observed: observed(seen), transcript }, wasSilent };
+  } finally {
+    line.close();
+  }
+}
+
+function lackOf({ needs }: Row, { echoes, mirror }: Baseline): string | undefined {
+  if (needs === 'echo' && !echoes) return 'the server does not send content back';
+  if (needs === 'mirror' && mirror === undefined) return 'the server does not list the fields it received';
+  return undefined;
+}
+
+async function converse(
+  { send, asks = ['{method}'], content, allow }: Row,
+  line: WireLine,
+  server: ServerAddress,
+  baseline: Baseline,
+  quiet: number,
+): Promise<{ seen: Seen; wasSilent: boolean }> {
+  const fill = (text: string): string =>
+    text
+      .replaceAll('{path}', server.path)
+      .replaceAll('{host}', hostOf(server))
+      .replaceAll('{mirror}', baseline.mirror ?? server.path)
+      .replaceAll('{method}', baseline.contentMethod);
+  const methods = asks.map(fill);
+  const expects = send.some((step) => typeof step === 'string' && /expect:/i.test(step));
+  const read = (): Answers => {
+    const { all, rest } = readAnswers(line.received, methods, line.end !== 'open');
+    // Hints may come before any answer, and so may a 100 that nobody asked for (RFC 9110 15.2).
+    return { all: all.filter(({ status }) => status !== 103 && (status !== 100 || expects)), rest };
+  };
+  const silences: number[] = [];
+  for (const step of send) {
+    if (step === 'half-close') line.halfClose();
+    else if (step === 'await') {
+      const before = read().all.length;
+      const came = await line.receive(() => read().all.length > before, quiet);
+      if (came === 'silent') silences.push(before);
+    } else if (typeof step === 'string') line.send(fill(step));
+    else await line.sendByteByByte(fill(step.slowly));
+  }
+  const looksAtEnd = allow.some((outcome) => outcome.includes(CLOSED));
+  const look = (): Seen => {
+    const { all, rest } = read();
+    const events: Event[] = [...all];
+    for (const [i, at] of silences.entries()) events.splice(at + i, 0, 'silence');
+    return { events, end: line.end, rest, baseline, methods, content };
+  };
+  const isSettled = (seen: Seen): boolean =>
+    allow.some((outcome) => !outcome.includes(CLOSED) && match(outcome, seen) === 'yes');
+  const isDone = (): boolean => isAll(read(), methods.length) && (!looksAtEnd || isSettled(look()));
+  const last = await line.receive(isDone, quiet);
+  return { seen: look(), wasSilent: last === 'silent' || silences.length > 0 };
+}
+
+function isAll({ all }: Answers, asked: number): boolean {
+  const final = all.filter(({ status, isComplete }) => isComplete && (status >= 200 || status === 101));
+  return final.length >= asked || final.at(-1)?.status === 101;
+}
+
+function judge({ allow }: Row, seen: Seen): Finding['verdict'] {
+  const matches = allow.map((outcome) => match(outcome, seen));
+  if (matches.includes('yes') && seen.rest.length === 0) return 'held';
+  return matches.includes('maybe') ? 'not asked' : 'broken';
+}
