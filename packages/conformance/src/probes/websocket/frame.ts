@@ -11,9 +11,9 @@ export interface Frame extends FrameInit {
   readonly compress?: true;
 }
 
-/** Waits until the peer has said all of this, or is silent. */
+/** Waits until the peer has said all of this, or has sent a Close, or is silent. */
 export interface Await {
-  readonly awaits: readonly Said[];
+  readonly awaits: readonly Said[] | 'close' | 'silence';
 }
 
 /** Frames next to each other leave in one write, unless the probe says otherwise. Bytes go out as they are. */

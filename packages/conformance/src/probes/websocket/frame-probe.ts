@@ -1,0 +1,148 @@
+/**
+ * A probe of what comes after the opening handshake, as a row: what is sent and what the RFC allows. The same row is put to
+ * servers and to clients, since RFC 6455 5 to 8 asks the same of both but for the mask. It ends as soon as an outcome is
+ * the case and the closing handshake has shown that nothing comes after it; only a peer that does not react is waited for.
+ */
+import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
+import type { WireLine } from '../wire-line.ts';
+import { Conversation, type Heard } from './conversation.ts';
+import { type Await, close, isFrame, type Role, type Step, text } from './frame.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface FrameRow {
+  readonly name: string;
+  readonly requirements: readonly [string, ...string[]];
+  readonly level: ProbeLevel;
+  readonly why: string;
+  readonly sends: readonly Step[];
+  readonly allows: readonly Outcome[];
+  /** Each octet in a write of its own. */
+  readonly byteByByte?: true;
+  /** Asked of this role only. */
+  readonly only?: Role;
+  /** What is offered to a server, or answered to a client, in Sec-WebSocket-Extensions. */
+  readonly extension?: string | ((asked: Role) => string);
+  /** Makes sense only where messages may refer to the ones before. */
+  readonly needsTakeover?: true;
+}
+
+/** An open connection, or why there is none. */
+export type Opened =
+  | { readonly line: WireLine; readonly start: number; readonly agreed: string | undefined }
+  | { readonly line: WireLine | undefined; readonly notOpen: string };
+
+export type Open<Peer> = (peer: Peer, terms: Terms, extension: string | undefined) => Promise<Opened>;
+
+/** What a peer that echoes says to everybody; undefined: it does not echo. */
+type Baseline = readonly Heard[] | undefined;
+
+export function frameProbes<Peer extends object>(
+  asked: Role,
+  rows: readonly FrameRow[],
+  open: Open<Peer>,
+): Probe<Peer>[] {
+  const baselines = new WeakMap<Peer, Promise<Baseline>>();
+  const baselineOf = (peer: Peer, terms: Terms): Promise<Baseline> => {
+    const known = baselines.get(peer) ?? baseline(peer, terms, asked, open);
+    baselines.set(peer, known);
+    return known;
+  };
+  return rows
+    .filter(({ only }) => only === undefined || only === asked)
+    .map((row) => ({
+      name: row.name,
+      requirements: row.requirements,
+      level: row.level,
+      why: row.why,
+      expected: row.allows.map(({ says }) => says).join(', or '),
+      ask: (peer, terms) => ask(row, peer, terms, asked, open, () => baselineOf(peer, terms)),
+    }));
+}
+
+async function ask<Peer>(
+  row: FrameRow,
+  peer: Peer,
+  terms: Terms,
+  asked: Role,
+  open: Open<Peer>,
+  baselineOf: () => Promise<Baseline>,
+): Promise<Finding> {
+  const extension = typeof row.extension === 'function' ? row.extension(asked) : row.extension;
+  const opened = await open(peer, terms, extension);
+  const { line } = opened;
+  try {
+    const transcript = line?.transcript ?? [];
+    if ('notOpen' in opened) return notAsked(opened.notOpen, transcript);
+    if (extension !== undefined && opened.agreed === undefined)
+      return notAsked(`it declined ${extension}`, transcript);
+    const conversation = new Conversation(opened.line, asked, opened.start, opened.agreed);
+    if (row.needsTakeover === true && !conversation.takesContextOver)
+      return notAsked('it asked for no context takeover', transcript);
+    await converse(conversation, row);
+    const isHeld = (): boolean => row.allows.some((outcome) => outcome.isCase(conversation));
+    if (!isHeld() && asked === 'server' && row.allows.every(({ needsEcho }) => needsEcho)) {
+      const greetings = await baselineOf();
+      if (greetings === undefined) return notAsked('it does not echo', transcript);
+      conversation.forget(greetings);
+    }
+    return { verdict: isHeld() ? 'held' : 'broken', observed: conversation.observed, transcript };
+  } finally {
+    line?.close();
+  }
+}
+
+export function notAsked(observed: string, transcript: readonly Passage[]): Finding {
+  return { verdict: 'not asked', observed, transcript };
+}
+
+async function converse(conversation: Conversation, { sends, allows, byteByByte }: FrameRow): Promise<void> {
+  const { line } = conversation;
+  // Frames next to each other leave in one write; encoded when it is their turn, since a Close changes how what is
+  // heard is to be taken.
+  for (let i = 0; i < sends.length; ) {
+    const step = sends[i]!;
+    if (step === 'half-close') line.halfClose();
+    else if ('awaits' in step) await conversation.until(() => hasCome(step.awaits, conversation));
+    else {
+      const parts: Uint8Array[] = [];
+      for (let next: Step | undefined = step; isBytes(next); next = sends[++i])
+        parts.push(conversation.encode(next));
+      const bytes = Buffer.concat(parts);
+      if (byteByByte === true) await line.sendByteByByte(bytes);
+      else line.send(bytes);
+      continue;
+    }
+    i++;
+  }
+  await conversation.until(() => allows.some((outcome) => outcome.isCase(conversation)));
+  if (conversation.hasSentClose || conversation.hasFailed || conversation.hasEnded) return;
+  line.send(conversation.encode(close(1000)));
+  await conversation.until(() => conversation.closeBody !== undefined);
+}
+
+function hasCome(awaits: Await['awaits'], { heard, closeBody }: Conversation): boolean {
+  if (awaits === 'silence') return false;
+  return awaits === 'close' ? closeBody !== undefined : heard.length >= awaits.length;
+}
+
+function isBytes(step: Step | undefined): step is Extract<Step, Uint8Array> | (Step & { opcode: number }) {
+  return step instanceof Uint8Array || (step !== undefined && isFrame(step));
+}
+
+/** Asked only where a probe that needs an echo has found none. */
+async function baseline<Peer>(peer: Peer, terms: Terms, asked: Role, open: Open<Peer>): Promise<Baseline> {
+  const opened = await open(peer, terms, undefined);
+  try {
+    if ('notOpen' in opened) return undefined;
+    const conversation = new Conversation(opened.line, asked, opened.start);
+    const isEcho = ({ type, data }: Heard): boolean =>
+      type === 'text' && Buffer.from(data).toString() === ECHOED;
+    opened.line.send(conversation.encode(text(ECHOED)));
+    await conversation.until(() => conversation.heard.some(isEcho));
+    return conversation.heard.some(isEcho) ? conversation.heard.filter((heard) => !isEcho(heard)) : undefined;
+  } finally {
+    opened.line?.close();
+  }
+}
+
+const ECHOED = 'do you echo?';

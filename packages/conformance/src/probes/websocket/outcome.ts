@@ -1,0 +1,108 @@
+/**
+ * What a peer may make of what it was sent: each outcome is a name for reports and a question to the conversation. A probe
+ * lists all that the RFC allows.
+ */
+import { type Conversation, describe, describeClose } from './conversation.ts';
+import type { Said } from './frame.ts';
+
+export interface Outcome {
+  readonly says: string;
+  /** An echo server is asked; of another server, nothing can be known. */
+  readonly needsEcho: boolean;
+  isCase(conversation: Conversation): boolean;
+}
+
+/** Says this and nothing else, and the connection goes on until the probe closes it. */
+export function says(...expected: readonly Said[]): Outcome {
+  return {
+    says: `${wordsFor(expected)}, and goes on`,
+    needsEcho: expected.some(({ type }) => type !== 'pong'),
+    isCase: (seen) =>
+      !seen.hasFailed &&
+      !isFault(seen.closeCode) &&
+      seen.heard.length === expected.length &&
+      isBeginning(seen, expected),
+  };
+}
+
+/** As `says`, and `isSo` holds of what was seen. */
+export function saysSo(
+  expected: readonly Said[],
+  what: string,
+  isSo: (seen: Conversation) => boolean,
+): Outcome {
+  const outcome = says(...expected);
+  return {
+    ...outcome,
+    says: `${outcome.says}: ${what}`,
+    isCase: (seen) => outcome.isCase(seen) && isSo(seen),
+  };
+}
+
+/**
+ * Fails the connection (7.1.7): by a Close with any code, or by the end of TCP alone, which it MAY. What came before the
+ * break may have been answered or not.
+ */
+export function fails(...before: readonly Said[]): Outcome {
+  return {
+    says: 'fails the connection',
+    needsEcho: false,
+    isCase: (seen) => seen.hasFailed && seen.heard.length <= before.length && isBeginning(seen, before),
+  };
+}
+
+/** Fails it, and says why. */
+export function failsWith(...codes: readonly number[]): Outcome {
+  return {
+    says: codes.map(describeClose).join(' or '),
+    needsEcho: false,
+    isCase: (seen) => seen.hasFailed && seen.closeCode !== undefined && codes.includes(seen.closeCode),
+  };
+}
+
+/** Answers our Close by one with one of these codes; any that is no fault, where none is named. */
+export function answersClose(...codes: readonly number[]): Outcome {
+  return {
+    says: codes.length === 0 ? 'answers by a Close' : `answers ${codes.map(describeClose).join(' or ')}`,
+    needsEcho: false,
+    isCase: ({ closeCode }) =>
+      closeCode !== undefined && (codes.length === 0 ? !isFault(closeCode) : codes.includes(closeCode)),
+  };
+}
+
+/** Takes our Close for broken: ends TCP without an answer, or answers by a code for a fault which is not ours back. */
+export function refusesClose(code: number): Outcome {
+  return {
+    says: `ends TCP, or a Close that says what was wrong with ours`,
+    needsEcho: false,
+    isCase: ({ closeCode, hasEnded }) =>
+      closeCode === undefined ? hasEnded : isFault(closeCode) && closeCode !== code,
+  };
+}
+
+/** What was seen of the end of the connection, once the peer has said all that it says. */
+export function ends(what: string, isSo: (seen: Conversation) => boolean): Outcome {
+  return { says: what, needsEcho: false, isCase: isSo };
+}
+
+/** Whether nothing else was said. Pongs are compared with Pongs: the application that echoes may be later than they are. */
+function isBeginning({ heard }: Conversation, expected: readonly Said[]): boolean {
+  return [true, false].every((ofPongs) => {
+    const others = expected.filter(({ type }) => (type === 'pong') === ofPongs);
+    const these = heard.filter(({ type }) => (type === 'pong') === ofPongs);
+    return these.every(({ type, data }, i) => {
+      const other = others[i];
+      return other?.type === type && Buffer.compare(other.data, data) === 0;
+    });
+  });
+}
+
+/** Codes by which one who takes a connection for broken says so (7.4.1). */
+function isFault(code: number | undefined): boolean {
+  return code !== undefined && code >= 1002 && code <= 1011 && code !== 1005;
+}
+
+function wordsFor(expected: readonly Said[]): string {
+  if (expected.length === 0) return 'says nothing';
+  return expected.map(({ type, data }) => describe(type, data)).join(', ');
+}
