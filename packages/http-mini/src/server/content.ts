@@ -1,7 +1,7 @@
 /**
  * RequestContent: the content of a request, pulled part by part. What nobody reads is not read from the socket either,
- * and that is the whole of back-pressure on this side. Nothing is made before it is asked for: a request that only wants
- * an answer costs no stream and no promise.
+ * and that is the whole of back-pressure on this side (rfc9112/9.5/flow-control). Nothing is made before it is asked for:
+ * a request that only wants an answer costs no stream and no promise.
  */
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
@@ -15,7 +15,7 @@ export interface ContentSource {
    * @throws HttpError where the client broke a rule
    */
   nextContent(): ContentEvent | undefined;
-  /** Tells a client that waits for it that its content is wanted (RFC 9110 10.1.1). */
+  /** Tells a client that waits for it that its content is wanted (rfc9110/10.1.1/continue, rfc9110/10.1.1/continue-first). */
   sendContinue(): void;
 }
 
@@ -52,7 +52,7 @@ export class RequestContent {
     return this.#state === 'untouched' && framing.kind === 'length' && framing.length > bytes;
   }
 
-  /** Known once the content is complete; never merged into the header section (RFC 9110 6.5.1). */
+  /** Known once the content is complete; never merged into the header section (rfc9112/7.1.2/merge). */
   get trailers(): Fields | undefined {
     return this.#trailers;
   }

@@ -16,7 +16,7 @@ export interface RequestContext {
 }
 
 export class HttpRequest {
-  /** As sent: methods are case-sensitive, and any token is one (RFC 9110 9.1). */
+  /** As sent: methods are case-sensitive, and any token is one (rfc9110/9.1/case, rfc9110/9.1/get-head). */
   readonly method: string;
   /** As sent, in one of four forms (RFC 9112 3.2). */
   readonly target: string;

@@ -31,7 +31,7 @@ export class ResponseFields {
         this.hasDate ||= name.toLowerCase() === 'date';
         break;
       case 7:
-        // "A sender of Upgrade MUST also send an upgrade connection option" (RFC 9110 7.8)
+        // "A sender of Upgrade MUST also send an upgrade connection option" (rfc9110/7.8/connection-upgrade)
         if (name.toLowerCase() === 'upgrade') this.#addOption('Upgrade');
         break;
       case 10:
@@ -42,6 +42,7 @@ export class ResponseFields {
         break;
       case 17:
         if (name.toLowerCase() === 'transfer-encoding') {
+          // rfc9112/6.1/chunked-twice, rfc9112/6.1/response-chunked-last, rfc9112/6.2/send-both
           throw invalid('Transfer-Encoding is chosen by the server: leave it out');
         }
         break;
@@ -53,6 +54,7 @@ export class ResponseFields {
     for (const option of value.split(',')) {
       const lower = option.trim().toLowerCase();
       if (lower === 'close') this.closes = true;
+      // rfc9110/5.6.1/send-empty-element, rfc9110/7.6.1/hop-by-hop
       else if (lower !== '' && lower !== 'keep-alive') this.#addOption(option.trim());
     }
   }
@@ -64,7 +66,7 @@ export class ResponseFields {
   }
 
   #setContentLength(value: string): void {
-    if (this.contentLength !== undefined) throw invalid('Content-Length is given twice');
+    if (this.contentLength !== undefined) throw invalid('Content-Length is given twice'); // rfc9110/5.3/repeat
     try {
       this.contentLength = parseLength(value);
     } catch {

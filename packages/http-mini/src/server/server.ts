@@ -59,6 +59,7 @@ export class HttpServer implements ConnectionOwner {
   constructor(handler: Handler, settings: ServerSettings) {
     this.handler = handler;
     this.settings = settings;
+    // rfc9112/9.6/half-closed-client
     // Half open: a client that has sent all its requests may say so and still be answered (RFC 9112 9.6).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);

@@ -36,8 +36,8 @@ export function switchProtocols(headers: FieldsInit, takeOver: TakeOver): HttpRe
 
 /**
  * The head that ends HTTP: 101 with Connection: Upgrade, or 200 to CONNECT, which must not have framing fields either
- * (RFC 9110 9.3.6).
- * @throws HttpError where the client did not offer the protocol (RFC 9110 7.8)
+ * (rfc9112/6.1/not-on-connect, rfc9110/8.6/not-on-connect).
+ * @throws HttpError where the client did not offer the protocol (rfc9110/7.8/not-offered)
  */
 export function encodeSwitchedHead(request: RequestHead, headers: FieldsInit): string {
   const fields = new Fields(headers);
@@ -46,6 +46,7 @@ export function encodeSwitchedHead(request: RequestHead, headers: FieldsInit): s
 
   const upgrade = fields.list('upgrade');
   const offered = request.upgrade.map((protocol) => protocol.toLowerCase());
+  // rfc9110/7.8/upgrade-named, rfc9110/15.2.2/101
   if (upgrade.length === 0 || !upgrade.every((protocol) => offered.includes(protocol.toLowerCase()))) {
     const message = `Upgrade: ${upgrade.join(', ')} is none of what the client offered (${offered.join(', ') || 'nothing'})`;
     throw new HttpError('invalid-response', message, { by: 'user' });

@@ -15,7 +15,7 @@ export interface ContentPart {
   readonly bytes: Uint8Array;
 }
 
-/** The extensions of a chunk that has some, before its content. Nothing has to be done about them (RFC 9112 7.1.1). */
+/** The extensions of a chunk that has some, before its content. Nothing has to be done about them (rfc9112/7.1.1/extensions). */
 export interface ChunkExtensions {
   readonly type: 'chunk-extensions';
   readonly extensions: readonly (readonly [name: string, value: string | undefined])[];
@@ -63,7 +63,7 @@ export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDe
     case 'length':
       return new LengthDecoder(framing.length);
     case 'chunked':
-      return new ChunkedDecoder(rules);
+      return new ChunkedDecoder(rules); // rfc9112/6.1/chunked
     case 'until-close':
       return new UntilCloseDecoder();
   }
@@ -97,7 +97,7 @@ export class LengthDecoder implements ContentDecoder {
   next(input: Input): ContentEvent | undefined {
     if (this.#left === 0) return END;
     if (input.isEmpty) return undefined;
-    const bytes = input.take(this.#left);
+    const bytes = input.take(this.#left); // rfc9112/6.3/cl-body
     this.#left -= bytes.length;
     return { type: 'content', bytes };
   }
@@ -130,7 +130,7 @@ export class LengthEncoder implements ContentEncoder {
 
   #mismatch(came: string): HttpError {
     const message = `the content was announced with ${this.#length} bytes and has ${came}`;
-    return new HttpError('content-length-mismatch', message, { by: 'user' });
+    return new HttpError('content-length-mismatch', message, { by: 'user' }); // rfc9110/8.6/forward-invalid
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Dates, RFC 9110 5.6.7. One form is sent, IMF-fixdate; all three that were ever legal are read.
+ * Dates, rfc9110/5.6.7/dates, rfc9110/5.6.7/send-date. One form is sent, IMF-fixdate; all three that were ever legal are read.
  */
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

@@ -1,7 +1,7 @@
 /**
  * Heads as they are sent: what the parser reads, written (RFC 9112 3, 4, 5). The text has one character for each octet;
  * whoever sends it encodes it as ISO-8859-1 ("latin1" in Node). Nothing that would break a line or a rule of the
- * grammar gets through (RFC 9110 2.2): that is what keeps a value from ending its line and beginning another.
+ * grammar gets through (rfc9110/2.2/abnf): that is what keeps a value from ending its line and beginning another.
  */
 import { isFieldValue, isToken } from './characters.ts';
 import { HttpError, shown } from './errors.ts';
@@ -30,16 +30,16 @@ export function encodeRequestHead(
     throw byUser('invalid-target', `${shown(target)} is not a target`);
   }
   parseTarget(method, target, undefined, 'user');
-  return `${method} ${target} HTTP/${version}\r\n${encodeFields(fields)}\r\n`;
+  return `${method} ${target} HTTP/${version}\r\n${encodeFields(fields)}\r\n`; // rfc9112/2.2/send-stray-crlf
 }
 
-/** RFC 3986 3.3: any other character has to be percent-encoded, and "%" begins nothing else. */
+/** RFC 3986 3.3: any other character has to be percent-encoded, and "%" begins nothing else (rfc9112/3/target-space). */
 const NOT_IN_TARGET = /[^!$-;=?-Z_a-z~[\]]|%(?![0-9A-Fa-f]{2})/;
 
 /**
  * The status line, the fields and the empty line.
  * @param status 100 to 999
- * @param reason the usual one for the status, unless said otherwise; may be empty, the space before it stays (RFC 9112 4)
+ * @param reason the usual one for the status, unless said otherwise; may be empty, the space before it stays (rfc9112/4/status-space)
  * @throws HttpError `invalid-status`, `invalid-status-line`, `invalid-field-name`, `invalid-field-value`, `by: 'user'`
  */
 export function encodeResponseHead(
@@ -65,7 +65,7 @@ export function encodeFields(fields: FieldsInit): string {
   let text = '';
   eachField(fields, (name, value) => {
     checkField(name, value);
-    text += `${name}: ${value}\r\n`;
+    text += `${name}: ${value}\r\n`; // rfc9110/5.6.3/send-bad-space
   });
   return text;
 }

@@ -1,6 +1,6 @@
 /**
  * Fields: a header section or a trailer section, RFC 9110 5. Order and case are kept as sent, look-up ignores case
- * (5.1). A parsed section is one string and the places of its names and values in it; names and values are cut out of
+ * (rfc9110/5.1/case). A parsed section is one string and the places of its names and values in it; names and values are cut out of
  * it only when somebody asks, since most requests are answered without a look at most of their fields.
  */
 import { isFieldValue, isToken, isWhitespace } from './characters.ts';
@@ -130,10 +130,14 @@ export function eachField(init: FieldsInit, each: (name: string, value: string) 
   }
 }
 
-/** Refuses a field that must not be sent: one with CR or LF in it would end its line and begin another (RFC 9110 5.5). */
+/**
+ * Refuses a field that must not be sent: one with CR or LF in it would end its line and begin another
+ * (rfc9112/2.2/send-bare-cr, rfc9112/5.2/send-fold).
+ */
 export function checkField(name: string, value: string): void {
   if (!CHECKED_NAMES.has(name)) {
     if (!isToken(name)) {
+      // rfc9112/2.2/send-space-first
       throw new HttpError('invalid-field-name', `${shown(name)} is not a field name`, { by: 'user' });
     }
     // Programs send the same few names again and again; a bound keeps one that makes names up from filling the memory.
@@ -156,7 +160,7 @@ function offender(value: unknown): string {
 
 /**
  * Splits a list at its commas, not at those inside quoted strings, and drops empty elements: "a recipient MUST parse and
- * ignore a reasonable number of empty list elements" (RFC 9110 5.6.1.2).
+ * ignore a reasonable number of empty list elements" (rfc9110/5.6.1/empty-element).
  */
 export function splitList(value: string): string[] {
   if (!value.includes('"')) {
@@ -202,7 +206,7 @@ const QUOTED_PAIR = '\\\\[\\t \\x21-\\x7e\\x80-\\xff]';
 export const QUOTED_STRING: string = `"${QDTEXT}*(?:${QUOTED_PAIR}${QDTEXT}*)*"`;
 const WHOLE_QUOTED_STRING = new RegExp(`^${QUOTED_STRING}$`);
 
-/** The text that a quoted-string stands for (RFC 9110 5.6.4), or undefined where this is not one. */
+/** The text that a quoted-string stands for (rfc9110/5.6.4/quoted-pair), or undefined where this is not one. */
 export function unquote(text: string): string | undefined {
   if (!WHOLE_QUOTED_STRING.test(text)) return undefined;
   return text.slice(1, -1).replace(/\\(.)/gs, '$1');

@@ -30,12 +30,13 @@ export interface FramingFields {
 /** @throws HttpError for every doubt; the server answers with its status and closes. */
 export function requestFraming(version: Version, fields: FramingFields): Framing {
   if (fields.transferEncoding !== undefined) {
+    // rfc9112/6.3/request-not-chunked
     if (isChunked(version, fields)) return CHUNKED; // rule 4; without chunked at the end, nobody could find the end
     const message = `${shown(fields.transferEncoding)} does not end in chunked`;
     throw new HttpError('chunked-not-last', message, { offset: fields.transferEncodingOffset });
   }
   if (fields.contentLength !== undefined) return lengthOf(fields); // rules 5 and 6
-  return NO_CONTENT; // rule 7
+  return NO_CONTENT; // rule 7 (rfc9112/6.3/no-length)
 }
 
 /**
@@ -48,13 +49,15 @@ export function responseFraming(
   status: number,
   fields: FramingFields,
 ): Framing {
+  // rfc9112/6.3/no-body
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return NO_CONTENT; // rule 1
+  // rfc9112/6.3/connect-tunnel
   if (method === 'CONNECT' && status < 300) return NO_CONTENT; // rule 2: a tunnel follows, both fields are ignored
   if (fields.transferEncoding !== undefined) {
-    return isChunked(version, fields) ? CHUNKED : UNTIL_CLOSE; // rule 4
+    return isChunked(version, fields) ? CHUNKED : UNTIL_CLOSE; // rule 4 (rfc9112/6.3/response-not-chunked)
   }
   if (fields.contentLength !== undefined) return lengthOf(fields); // rules 5 and 6
-  return UNTIL_CLOSE; // rule 8
+  return UNTIL_CLOSE; // rule 8 (rfc9112/6.3/until-close)
 }
 
 /**
@@ -66,6 +69,7 @@ function isChunked(version: Version, fields: FramingFields): boolean {
   const doubt = (code: HttpErrorCode, message: string) =>
     new HttpError(code, message, { offset: fields.transferEncodingOffset });
   if (version === '1.0') {
+    // rfc9112/6.1/te-1.0
     throw doubt(
       'transfer-encoding-in-http-1.0',
       'HTTP/1.0 knows no Transfer-Encoding: the framing is in doubt',
@@ -73,16 +77,17 @@ function isChunked(version: Version, fields: FramingFields): boolean {
   }
   if (fields.contentLength !== undefined) {
     const message = 'Transfer-Encoding and Content-Length in one message: two recipients could find two ends';
-    throw doubt('transfer-encoding-with-content-length', message);
+    throw doubt('transfer-encoding-with-content-length', message); // rfc9112/6.1/te-and-cl, rfc9112/6.3/te-over-cl
   }
   if (value === 'chunked') return true; // the one that everybody sends
 
-  const codings = splitList(value).map((coding) => coding.toLowerCase());
+  const codings = splitList(value).map((coding) => coding.toLowerCase()); // rfc9112/6.1/list
   if (codings.length === 0) throw doubt('invalid-transfer-encoding', 'Transfer-Encoding is empty');
   for (const coding of codings) {
     if (!/^[!#$%&'*+.^_`|~\w-]+([ \t]*;.*)?$/.test(coding)) {
       throw doubt('invalid-transfer-encoding', `${shown(coding)} is not a transfer coding`);
     }
+    // rfc9112/7.1/parameters
     if (/^chunked[ \t]*;/.test(coding)) throw doubt('chunked-with-parameters', 'chunked takes no parameters');
   }
   if (codings.indexOf('chunked') !== codings.lastIndexOf('chunked')) {
@@ -90,6 +95,7 @@ function isChunked(version: Version, fields: FramingFields): boolean {
   }
   if (codings.at(-1) !== 'chunked') return false;
   if (codings.length === 1) return true;
+  // rfc9112/6.1/unknown-coding
   throw doubt('unknown-transfer-coding', `the transfer coding ${shown(codings[0])} is not known here`);
 }
 
@@ -99,13 +105,15 @@ function lengthOf(fields: FramingFields): Framing {
 }
 
 /**
- * 1*DIGIT: no sign, no list; at most 2^53 - 1, beyond which a number here loses precision (RFC 9110 8.6). "5, 5" could
- * be taken for 5 (RFC 9112 6.3 rule 5); but whoever sends it has a fault, and refusing it is allowed too.
+ * 1*DIGIT: no sign, no list (rfc9112/6.3/cl-zeros); at most 2^53 - 1, beyond which a number here loses precision
+ * (rfc9110/8.6/overflow). "5, 5" could be taken for 5 (rfc9112/6.3/cl-list); but whoever sends it has a fault, and
+ * refusing it is allowed too.
  * @param offset of the value in the stream, for the error
  */
 export function parseLength(value: string, offset?: number): number {
   const length = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(length)) {
+    // rfc9112/6.3/cl-invalid, rfc9112/6.3/cl-invalid-response
     throw new HttpError('invalid-content-length', `${shown(value)} is not a Content-Length`, { offset });
   }
   return length;

@@ -1,6 +1,6 @@
 /**
- * The values that a complete head turns into. What its fields mean together (Host, framing, persistence, expectation)
- * is decided here, once, before anybody sees the head.
+ * The values that a complete head turns into. What its fields mean together (Host, framing, persistence, expectation) is
+ * decided here, once, before anybody sees the head (rfc9110/5.3/whole-section).
  */
 import { HttpError, shown } from './errors.ts';
 import { type Fields, splitList } from './fields.ts';
@@ -13,7 +13,7 @@ export class RequestHead {
   readonly method: string;
   /** As sent; `form` says what it is. */
   readonly target: string;
-  /** The version to treat the request as: 1.1 for every 1.x above 1.0 (RFC 9110 2.5). */
+  /** The version to treat the request as: 1.1 for every 1.x above 1.0 (rfc9110/6.2/minor-version). */
   readonly version: Version;
   readonly framing: Framing;
   /** Where its parts lie in the stream. */
@@ -43,7 +43,7 @@ export class RequestHead {
     return this.#form ?? this.#parseTarget();
   }
 
-  /** host and port: from an absolute target where there is one, Host is ignored then (RFC 9112 3.2.2). */
+  /** host and port: from an absolute target where there is one, Host is ignored then (rfc9112/3.2.2/absolute-over-host). */
   get authority(): string {
     return this.form.authority ?? this.section.value(HOST) ?? '';
   }
@@ -53,17 +53,20 @@ export class RequestHead {
     return isPersistent(this.version, this.section);
   }
 
-  /** Whether the client waits for 100 (Continue); an HTTP/1.0 client's Expect is ignored (RFC 9110 10.1.1). */
+  /** Whether the client waits for 100 (Continue); an HTTP/1.0 client's Expect is ignored (rfc9110/10.1.1/continue-1.0). */
   get expectsContinue(): boolean {
     return this.version === '1.1' && this.section.value(EXPECT)?.toLowerCase() === '100-continue';
   }
 
-  /** Whether Expect asks for something that nobody has defined: to be answered 417 (RFC 9110 10.1.1). */
+  /** Whether Expect asks for something that nobody has defined: to be answered 417 (rfc9110/10.1.1/expectation-417). */
   get hasUnknownExpectation(): boolean {
     return this.version === '1.1' && this.section.known[EXPECT]! >= 0 && !this.expectsContinue;
   }
 
-  /** The protocols that the client would change to, in its order; none in HTTP/1.0 or without Connection: upgrade (RFC 9110 7.8). */
+  /**
+   * The protocols that the client would change to, in its order; none in HTTP/1.0 or without Connection: upgrade
+   * (rfc9110/7.8/upgrade-1.0).
+   */
   get upgrade(): string[] {
     const protocols = this.section.value(UPGRADE);
     if (protocols === undefined || this.version === '1.0' || !hasOption(this.section, 'upgrade')) return [];
@@ -80,7 +83,7 @@ export class RequestHead {
 }
 
 export class ResponseHead {
-  /** `information` for a 1xx, which another response follows; but a 101 is final (RFC 9110 15.2). */
+  /** `information` for a 1xx, which another response follows; but a 101 is final (rfc9110/15.2/parse-1xx). */
   readonly type: 'head' | 'information';
   readonly version: Version;
   readonly status: number;
@@ -118,13 +121,15 @@ function checkHost(section: Section, version: Version): void {
   const host = section.value(HOST);
   if (host === undefined) {
     if (version === '1.1')
+      // rfc9112/3.2/host-missing
       throw new HttpError('host-missing', 'the request has no Host', { offset: section.offset });
     return;
   }
   const offset = section.valueOffset(HOST);
   if (section.isRepeated(HOST))
-    throw new HttpError('host-repeated', 'the request has more than one Host', { offset });
+    throw new HttpError('host-repeated', 'the request has more than one Host', { offset }); // rfc9112/3.2/host-repeated
   if (host === lastSoundHost) return;
+  // rfc9112/3.2/host-invalid
   if (!isHost(host)) throw new HttpError('invalid-host', `${shown(host)} is not host[:port]`, { offset });
   lastSoundHost = host;
 }
@@ -132,7 +137,7 @@ function checkHost(section: Section, version: Version): void {
 // Nearly every request names the host that the one before named: a tenth of the time of a small head.
 let lastSoundHost = '';
 
-/** RFC 9112 9.3: close wins; else 1.1 persists; else 1.0 does where it says keep-alive. */
+/** RFC 9112 9.3: close wins; else 1.1 persists; else 1.0 does where it says keep-alive (rfc9112/9.3/persist). */
 function isPersistent(version: Version, section: Section): boolean {
   if (section.known[CONNECTION]! < 0) return version === '1.1';
   if (hasOption(section, 'close')) return false;

@@ -23,9 +23,9 @@ export function readLineEnd(
   if (bytes[at] === CR) {
     if (at + 1 === end) return MORE;
     if (bytes[at + 1] === LF) return at + 2;
-    throw section.error('bare-carriage-return', 'a CR that no LF follows', at);
+    throw section.error('bare-carriage-return', 'a CR that no LF follows', at); // rfc9112/2.2/bare-cr
   }
   if (bytes[at] !== LF) return NO_LINE_END;
-  if (rules.lenient.bareLineFeed) return at + 1;
+  if (rules.lenient.bareLineFeed) return at + 1; // rfc9112/2.2/bare-lf
   throw section.error('bare-line-feed', 'a line ends in LF alone, without CR', at);
 }

@@ -133,15 +133,16 @@ export class ResponseParser {
   readonly #rules: ChunkedRules;
   readonly #input = new Input();
   readonly #heads: SectionReader;
-  /** The methods of the requests that have not been answered, in the order in which they were sent (RFC 9112 9.2). */
+  /** The methods of the requests that have not been answered, in the order in which they were sent (rfc9112/9.2/order). */
   readonly #methods: string[] = [];
   #content: ContentDecoder = NO_CONTENT_DECODER;
   #state: State = 'head';
 
   /** @param trace told where everything lies */
   constructor(options: ParserOptions = {}, trace?: Trace) {
+    // rfc9112/5.2/response-fold
     // "A user agent that receives an obs-fold MUST replace it by SP" (RFC 9112 5.2); and it removes whitespace before a
-    // colon (5.1), where a server refuses both.
+    // colon (5.1), where a server refuses both (rfc9112/5.1/response-space).
     const lenient = { foldedLines: true, whitespaceBeforeColon: true, ...options.lenient };
     this.#rules = rulesOf({ ...options, lenient }, trace);
     this.#heads = new SectionReader(readStatusLine, this.#rules);
@@ -185,6 +186,7 @@ export class ResponseParser {
   #nextHead(): ResponseHead | undefined {
     const method = this.#methods[0];
     if (method === undefined) {
+      // rfc9112/9.2/unsolicited, rfc9112/6.3/surplus
       // Bytes that answer nothing must never be taken for the response to the next request (RFC 9112 9.2).
       if (this.#input.isEmpty) return undefined;
       const offset = this.#input.offset(this.#input.at);
@@ -202,7 +204,7 @@ export class ResponseParser {
 
   /**
    * Says that the peer will send no more, see RequestParser; answers the end of content that lasts until close.
-   * @throws HttpError `incomplete-message` within a response or before one that is expected (RFC 9112 8)
+   * @throws HttpError `incomplete-message` within a response or before one that is expected (rfc9112/8/incomplete-response)
    */
   end(): End | undefined {
     const state = this.#state;
@@ -227,9 +229,9 @@ export class ResponseParser {
 
 function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules {
   return {
-    maxHeadBytes: limit('maxHeadBytes', options.maxHeadBytes, 16 * 1024),
+    maxHeadBytes: limit('maxHeadBytes', options.maxHeadBytes, 16 * 1024), // rfc9110/2.3/lengths
     maxFields: limit('maxFields', options.maxFields, 100),
-    maxTargetBytes: limit('maxTargetBytes', options.maxTargetBytes, 8 * 1024),
+    maxTargetBytes: limit('maxTargetBytes', options.maxTargetBytes, 8 * 1024), // rfc9112/3/line-8000
     maxChunkExtensionBytes: limit('maxChunkExtensionBytes', options.maxChunkExtensionBytes, 4 * 1024),
     lenient: options.lenient ?? {},
     trace,
@@ -238,5 +240,6 @@ function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules
 
 function incomplete(input: Input): HttpError {
   const offset = input.offset(input.end);
+  // rfc9112/6.3/cl-short, rfc9112/7.1/incomplete
   return new HttpError('incomplete-message', 'the peer closed the connection within a message', { offset });
 }

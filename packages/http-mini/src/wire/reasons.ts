@@ -1,4 +1,4 @@
-/** Reason phrases of the registered status codes, RFC 9110 15 and the IANA registry. Nobody should act on them (RFC 9112 4). */
+/** Reason phrases of the registered status codes, RFC 9110 15 and the IANA registry. Nobody should act on them (rfc9112/4/reason). */
 export const REASONS: Readonly<Record<number, string>> = {
   100: 'Continue',
   101: 'Switching Protocols',

@@ -126,6 +126,7 @@ export class SectionReader {
     }
     if (next !== MORE) next = readFieldLines(bytes, end, section, this.#rules);
     if (next === MORE && end - section.base >= this.#rules.maxHeadBytes) {
+      // rfc9110/5.4/too-large
       throw section.error('head-too-large', `the head is longer than ${this.#rules.maxHeadBytes} bytes`, end);
     }
     return next;

@@ -127,7 +127,7 @@ export class Section {
   }
 }
 
-/** Notes a field line that is about to be added, if its name is a known one. */
+/** Notes a field line that is about to be added, if its name is a known one (rfc9110/5.1/unknown-field). */
 export function noteIfKnown(bytes: Uint8Array, start: number, end: number, section: Section): void {
   const known = KNOWN_OF_LENGTH[end - start] ?? -1;
   if (known < 0) return;

@@ -35,6 +35,7 @@ export function parseTarget(method: string, target: string, offset?: number, by:
   }
   if (target === '*') {
     if (method !== 'OPTIONS') {
+      // rfc9112/3.2.4/asterisk, rfc9112/3.2.4/send-asterisk, rfc9110/7.1/target-form
       throw new HttpError('invalid-target-form', `only OPTIONS may ask for *, not ${method}`, { offset, by });
     }
     return { form: 'asterisk', path: '*', query: undefined, authority: undefined, scheme: undefined };
@@ -42,15 +43,16 @@ export function parseTarget(method: string, target: string, offset?: number, by:
   return parseAbsoluteForm(target, { offset, by });
 }
 
-/** scheme "://" authority path-abempty [ "?" query ], RFC 9112 3.2.2; of other schemes only the ones with an authority. */
+/** scheme "://" authority path-abempty [ "?" query ], rfc9112/3.2.2/absolute-form; of other schemes only the ones with an authority. */
 function parseAbsoluteForm(target: string, details: HttpErrorDetails): Target {
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/s.exec(target);
   if (!match) {
-    const message = `${shown(target)} is none of the four forms of a target`;
+    const message = `${shown(target)} is none of the four forms of a target`; // rfc9112/3.2.3/authority-form
     throw new HttpError('invalid-target-form', message, details);
   }
   const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
   if (/[[\]]/.test(rest)) throw invalid(target, details); // not in the match above, where it would backtrack
+  // rfc9110/4.2.1/empty-host, rfc9110/4.2.4/userinfo
   // An empty host and userinfo are errors in http and https, RFC 9110 4.2.1, 4.2.4; isHost refuses "@" too.
   if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, details);
   const { path, query } = splitQuery(rest);
@@ -76,7 +78,7 @@ function isUriHost(host: string): boolean {
   return host.startsWith('[') ? isIpLiteral(host) : isRegName(host);
 }
 
-/** authority-form = uri-host ":" port: for CONNECT, neither may be empty (RFC 9110 9.3.6). */
+/** authority-form = uri-host ":" port: for CONNECT, neither may be empty (rfc9110/9.3.6/connect-port, rfc9112/3.2.3/connect-target). */
 function isHostAndPort(text: string): boolean {
   const port = /[^:]:([0-9]+)$/.exec(text);
   return port !== null && Number(port[1]) > 0 && isHost(text);
