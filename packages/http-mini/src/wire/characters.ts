@@ -1,6 +1,6 @@
 /**
  * The character classes of the grammar (RFC 9110 5.6, RFC 3986 2) as tables of 256 bytes, and the
- * translation between bytes and text. HTTP is parsed as octets, never as decoded text (RFC 9112 2.2):
+ * translation between bytes and text. HTTP is parsed as octets, never as decoded text (rfc9112/2.2/octets):
  * ISO-8859-1 maps each octet to the character of the same number, so a string made here has one
  * character for each byte and offsets mean the same in both.
  */
@@ -23,7 +23,7 @@ function table(characters: string): Uint8Array {
   return members;
 }
 
-/** tchar, RFC 9110 5.6.2 */
+/** tchar, RFC 9110 5.6.2 (rfc9110/5.6.2/token) */
 export const TOKEN: Uint8Array = table(`!#$%&'*+-.^_\`|~${DIGITS}${LETTERS}`);
 
 /**
@@ -33,10 +33,10 @@ export const TOKEN: Uint8Array = table(`!#$%&'*+-.^_\`|~${DIGITS}${LETTERS}`);
 export const TARGET: Uint8Array = table(`${UNRESERVED}${SUB_DELIMS}:@/?`);
 for (const character of '%[]') TARGET[character.charCodeAt(0)] = 2;
 
-/** field-vchar, SP and HTAB: what a field value may hold, RFC 9110 5.5 */
-export const FIELD_VALUE: Uint8Array = new Uint8Array(256).map((_, byte) =>
-  byte === TAB || (byte >= SP && byte !== 0x7f) ? 1 : 0,
-);
+/** field-vchar, SP and HTAB: what a field value may hold, RFC 9110 5.5 (rfc9110/5.5/obs-text) */
+export function isFieldValueByte(byte: number): boolean {
+  return byte < 0x20 ? byte === 0x09 : byte !== 0x7f;
+}
 
 /** The value of a hexadecimal digit, and 255 for any other byte. */
 export const HEX_VALUE: Uint8Array = new Uint8Array(256).map((_, byte) => {

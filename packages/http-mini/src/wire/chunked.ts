@@ -5,7 +5,7 @@
  *     size ─▶ extension ─▶ size-end ─▶ data ─▶ data-end ─▶ size ...
  *                              └─ size 0 ─▶ trailers ─▶ done
  */
-import { CR, FIELD_VALUE, HEX_VALUE, LF } from './characters.ts';
+import { CR, HEX_VALUE, isFieldValueByte, LF } from './characters.ts';
 import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
 import { HttpError, shown, shownByte } from './errors.ts';
 import { checkField, eachField, type FieldsInit, QUOTED_STRING, unquote } from './fields.ts';
@@ -76,6 +76,7 @@ export class ChunkedDecoder implements ContentDecoder {
           this.#trace?.part('CRLF', input.offset(input.at), '');
           break;
         case 'trailers': {
+          // rfc9112/7.1.2/trailers
           const section = this.#trailers.read(input);
           if (section === undefined) return undefined;
           return { type: 'end', trailers: section.marks.length > 0 ? section.fields : undefined };
@@ -90,7 +91,7 @@ export class ChunkedDecoder implements ContentDecoder {
     return false;
   }
 
-  /** chunk-size = 1*HEXDIG */
+  /** chunk-size = 1*HEXDIG (rfc9112/7.1/chunk-size) */
   #readSize(input: Input): void {
     const { bytes, end } = input;
     let at = input.at;
@@ -100,6 +101,7 @@ export class ChunkedDecoder implements ContentDecoder {
       this.#left = this.#left * 16 + value;
       if (++this.#digits > MAX_SIZE_DIGITS || this.#left > Number.MAX_SAFE_INTEGER) {
         throw new HttpError('chunk-size-too-large', 'the chunk size is beyond 2^53 - 1', {
+          // rfc9112/7.1/chunk-overflow
           offset: input.offset(at),
         });
       }
@@ -126,13 +128,14 @@ export class ChunkedDecoder implements ContentDecoder {
         return;
       }
       const isFirst = this.#extension === '';
-      if (FIELD_VALUE[byte] !== 1 || (isFirst && !/[; \t]/.test(String.fromCharCode(byte)))) {
+      if (!isFieldValueByte(byte) || (isFirst && !/[; \t]/.test(String.fromCharCode(byte)))) {
         const code = isFirst ? 'invalid-chunk-size' : 'invalid-chunk-extension';
         throw new HttpError(code, `a chunk line must not hold ${shownByte(byte)} here`, {
           offset: input.offset(at),
         });
       }
       if (++this.#extensionBytes > this.#rules.maxChunkExtensionBytes) {
+        // rfc9112/7.1.1/extensions-cap
         const message = `more than ${this.#rules.maxChunkExtensionBytes} bytes of chunk extensions`;
         throw new HttpError('chunk-extensions-too-large', message, { offset: input.offset(at) });
       }
@@ -141,6 +144,7 @@ export class ChunkedDecoder implements ContentDecoder {
     input.at = end;
   }
 
+  // rfc9112/7.1/chunk-crlf
   #expect(input: Input, byte: number, code: 'invalid-chunk-size' | 'invalid-chunk-end', after: string): void {
     const found = input.bytes[input.at]!;
     if (found !== byte) {
@@ -153,6 +157,7 @@ export class ChunkedDecoder implements ContentDecoder {
 }
 
 const TOKEN = "[!#$%&'*+.^_`|~\\w-]+";
+// rfc9110/5.6.3/bad-space
 const EXTENSION = new RegExp(`[ \\t]*;[ \\t]*(${TOKEN})(?:[ \\t]*=[ \\t]*(${TOKEN}|${QUOTED_STRING}))?`, 'y');
 
 /**
@@ -204,7 +209,7 @@ export class ChunkedEncoder implements ContentEncoder {
   }
 }
 
-/** Fields for framing, routing, authentication, request modifiers and content format, RFC 9110 6.5.1. */
+/** Fields for framing, routing, authentication, request modifiers and content format, rfc9110/6.5.1/send-trailers. */
 const NOT_IN_TRAILERS = new Set(
   `transfer-encoding content-length host trailer te connection keep-alive upgrade expect max-forwards cache-control
    if-match if-none-match if-modified-since if-unmodified-since if-range range authorization www-authenticate

@@ -3,12 +3,12 @@
  * (RFC 9112 4). Each reader notes where the parts lie, and answers the place of the next line, or MORE where the bytes
  * end too early; it throws at the first byte that cannot stand where it stands.
  */
-import { CR, FIELD_VALUE, HEX_VALUE, LF, PERCENT, SP, TARGET, TOKEN } from './characters.ts';
+import { CR, HEX_VALUE, isFieldValueByte, LF, PERCENT, SP, TARGET, TOKEN } from './characters.ts';
 import { type HttpError, shownByte } from './errors.ts';
 import { MORE, NO_LINE_END, readLineEnd } from './line-end.ts';
 import type { Section, SectionRules } from './section.ts';
 
-/** Longer than every registered method (the longest, UPDATEREDIRECTREF, has 17), RFC 9112 3: 501 for a longer one. */
+/** Longer than every registered method (the longest, UPDATEREDIRECTREF, has 17), rfc9112/3/method-too-long: 501 for a longer one. */
 const MAX_METHOD_BYTES = 64;
 
 /** request-line = method SP request-target SP HTTP-version */
@@ -20,7 +20,7 @@ export function readRequestLine(
   rules: SectionRules,
 ): number {
   const { base } = section;
-  // Some old clients sent an empty line after a request's content: ignore it (RFC 9112 2.2).
+  // Some old clients sent an empty line after a request's content: ignore it (rfc9112/2.2/empty-line-first).
   let at = skipEmptyLines(bytes, start, end, section, rules);
   const methodStart = at;
   while (at < end && TOKEN[bytes[at]!] === 1) at++;
@@ -40,10 +40,12 @@ export function readRequestLine(
   at = skipTarget(bytes, at, Math.min(end, at + rules.maxTargetBytes + 1), section, rules);
   const targetEnd = at;
   if (at - targetStart > rules.maxTargetBytes) {
+    // rfc9112/3/target-too-long
     const limit = rules.maxTargetBytes;
     throw section.error('target-too-long', `the target is longer than ${limit} bytes`, targetStart + limit);
   }
   if (at === end) return MORE;
+  // rfc9112/3/invalid-line, rfc9112/3/no-autocorrect
   if (bytes[at] !== SP || at === targetStart) throw targetError(bytes, targetStart, at, section);
 
   const versionStart = ++at;
@@ -65,7 +67,7 @@ export function readRequestLine(
   return next;
 }
 
-/** status-line = HTTP-version SP status-code SP [ reason-phrase ] */
+/** status-line = HTTP-version SP status-code SP [ reason-phrase ] (rfc9112/4/status-line) */
 export function readStatusLine(
   bytes: Uint8Array,
   start: number,
@@ -91,7 +93,7 @@ export function readStatusLine(
   }
 
   const reasonStart = ++at;
-  while (at < end && FIELD_VALUE[bytes[at]!] === 1) at++; // the same characters, RFC 9112 4
+  while (at < end && isFieldValueByte(bytes[at]!)) at++; // the same characters, RFC 9112 4
   const next = readLineEnd(bytes, at, end, section, rules);
   if (next === NO_LINE_END) {
     throw section.error('invalid-status-line', `a reason phrase must not hold ${shownByte(bytes[at]!)}`, at);
@@ -157,7 +159,7 @@ const SLASH = 0x2f;
 const ZERO = 0x30;
 const UNESCAPED = '"<>\\^`{|}';
 
-const HTTP_NAME = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/", case-sensitive (RFC 9112 2.3)
+const HTTP_NAME = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/", case-sensitive (rfc9112/2.3/version)
 
 /** HTTP-version = "HTTP/" DIGIT "." DIGIT; answers the place after it, or MORE. */
 function skipVersion(bytes: Uint8Array, start: number, end: number, section: Section): number {
@@ -169,6 +171,7 @@ function skipVersion(bytes: Uint8Array, start: number, end: number, section: Sec
       throw section.error('invalid-version', `${shownByte(byte)} where HTTP/1.1 should stand`, start + i);
   }
   if (bytes[start + 5] !== 0x31) {
+    // rfc9110/15.6.6/version
     // Not HTTP/0.9 either: it has no version in its request line, so a client that names it means something else.
     const major = String.fromCharCode(bytes[start + 5]!);
     throw section.error('unsupported-version', `HTTP/${major} is not spoken here, HTTP/1.1 is`, start + 5);
