@@ -11,6 +11,7 @@ import { type ResponseHead, ResponseParser } from 'http-mini/wire';
 import type { Field } from '../arbitraries/http.ts';
 import { pairs } from '../peers/http-peer.ts';
 import { within } from '../properties/property.ts';
+import type { Observation } from './difference.ts';
 
 /** A request as its server read it. Bytes are given one character for each, as in all of this folder. */
 export interface ObservedRequest {
@@ -20,7 +21,7 @@ export interface ObservedRequest {
   readonly fields: readonly Field[];
 }
 
-export interface Exchange {
+export interface ServerExchange {
   /** Undefined where the server refused the bytes before it had read a head. */
   request?: ObservedRequest;
   /** Undefined until the handler has read it to its end. */
@@ -32,25 +33,18 @@ export interface Exchange {
   closes?: boolean;
 }
 
-export interface Observation {
-  /** In the order of the requests; what the server refused before it was one is the last. */
-  readonly exchanges: readonly Exchange[];
-  /** The rule that the server says was broken; node:http does not say. */
-  readonly code?: HttpErrorCode | undefined;
-}
-
 export interface ObservedServer {
   readonly name: string;
   /** One connection at a time: what a handler sees belongs to the connection that is open. */
-  observe(bytes: Uint8Array): Promise<Observation>;
+  observe(bytes: Uint8Array): Promise<Observation<ServerExchange>>;
   close(): Promise<void>;
 }
 
 /** What is noted while one connection lasts. */
 interface Notes {
-  readonly exchanges: Exchange[];
+  readonly exchanges: ServerExchange[];
   /** Whether the content of a request has come to its end, handler or not. */
-  isComplete(exchange: Exchange): boolean;
+  isComplete(exchange: ServerExchange): boolean;
   code?: HttpErrorCode;
 }
 
@@ -99,15 +93,15 @@ export async function observeHttpMini(): Promise<ObservedServer> {
 }
 
 export async function observeNode(): Promise<ObservedServer> {
-  let incoming = new Map<Exchange, IncomingMessage>();
+  let incoming = new Map<ServerExchange, IncomingMessage>();
   const fresh = (): Notes => ({
     exchanges: [],
     isComplete: (exchange) => incoming.get(exchange)!.complete,
   });
   let notes = fresh();
-  const note = (request: IncomingMessage): [Exchange, number] => {
+  const note = (request: IncomingMessage): [ServerExchange, number] => {
     const { method, url, httpVersion, rawHeaders } = request;
-    const exchange: Exchange = {
+    const exchange: ServerExchange = {
       request: { method: method!, target: url!, version: httpVersion, fields: pairs(rawHeaders) },
     };
     incoming.set(exchange, request);
@@ -169,11 +163,15 @@ async function converse(port: number, bytes: Uint8Array): Promise<Buffer> {
   return Buffer.concat(received);
 }
 
-function observationOf(received: Buffer, { exchanges, isComplete, code }: Notes): Observation {
-  const refused: Exchange[] = [];
+function observationOf(
+  received: Buffer,
+  { exchanges, isComplete, code }: Notes,
+): Observation<ServerExchange> {
+  const refused: ServerExchange[] = [];
   for (const { status, fields, isPersistent } of answersIn(received)) {
     const answer = { status, closes: !isPersistent };
-    const isCutOff = (exchange: Exchange): boolean => exchange.status === undefined && !isComplete(exchange);
+    const isCutOff = (exchange: ServerExchange): boolean =>
+      exchange.status === undefined && !isComplete(exchange);
     const exchange = exchanges[Number(fields.get(NUMBER)) - 1] ?? exchanges.find(isCutOff);
     if (exchange === undefined) refused.push(answer);
     else Object.assign(exchange, answer);

@@ -3,11 +3,9 @@
  * is one byte.
  */
 import fc from 'fast-check';
-import { ChunkedEncoder, encodeRequestHead } from 'http-mini/wire';
+import { encodeRequestHead } from 'http-mini/wire';
 import type { Field } from '../arbitraries/http.ts';
-
-const text = (characters: string, minLength: number, maxLength: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength });
+import { content, text, trimmed, withFaults } from './messages.ts';
 
 const path = text("abcXYZ019-._~!$&'()*+,;=:@/?", 0, 12).map((rest) => `/${rest}`);
 const startLine = fc.oneof(
@@ -44,38 +42,6 @@ const field: fc.Arbitrary<Field> = fc.oneof(
   fc.tuple(fc.constantFrom('Accept', 'cookie', '__proto__'), text('ab,"= \t\x80\xff', 0, 8)).map(trimmed),
 );
 
-function trimmed([name, value]: Field): Field {
-  return [name, value.replace(/^[ \t]+|[ \t]+$/g, '')];
-}
-
-interface Content {
-  readonly fields: readonly Field[];
-  readonly bytes: string;
-}
-
-const chunkExtensions = fc.constantFrom('', '', ';a', ';a=b;c', ';a="b;\\"c"');
-const content: fc.Arbitrary<Content> = fc.oneof(
-  fc.constant<Content>({ fields: [], bytes: '' }),
-  text('ab\0\r\n\xff', 0, 20).map(
-    (bytes): Content => ({ fields: [['Content-Length', `${bytes.length}`]], bytes }),
-  ),
-  fc
-    .tuple(
-      fc.array(fc.tuple(text('ab\0\r\n\xff', 1, 20), chunkExtensions), { maxLength: 3 }),
-      fc.constantFrom<Field[]>([], [['Digest', 'x']]),
-    )
-    .map(
-      ([chunks, trailers]): Content => ({
-        fields: [['Transfer-Encoding', 'chunked']],
-        bytes: chunks.map(chunkText).join('') + new ChunkedEncoder().end(trailers),
-      }),
-    ),
-);
-
-function chunkText([bytes, extensions]: [string, string]): string {
-  return `${bytes.length.toString(16)}${extensions}\r\n${bytes}\r\n`;
-}
-
 const request = fc
   .tuple(startLine, host, fc.array(field, { maxLength: 3 }), content, fc.constantFrom('1.1', '1.1', '1.0'))
   .map(([[method, target], host, fields, content, version]) => {
@@ -86,30 +52,6 @@ const request = fc
     return head + content.bytes;
   });
 
-/** What means something somewhere in the grammar. */
-const PIECES = [
-  ...['\r\n', '\n', '\r', ' ', '\t', '\0', ':', ';', ',', '"', '%', '[', '0', 'f', '-', '\x7f', '\x80'],
-  ...['Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n', 'Host: a\r\n', ' folded\r\n', 'HTTP/1.0'],
-  ...['0\r\n\r\n', 'ffffffffffffffff', '%%'],
-];
-
-interface Fault {
-  readonly place: number;
-  readonly removed: number;
-  readonly inserted: string;
-}
-
-const fault: fc.Arbitrary<Fault> = fc.record({
-  place: fc.nat(),
-  removed: fc.nat({ max: 3 }),
-  inserted: fc.oneof(fc.constant(''), fc.constantFrom(...PIECES)),
-});
-
-function broken(text: string, { place, removed, inserted }: Fault): string {
-  const at = place % (text.length + 1);
-  return text.slice(0, at) + inserted + text.slice(at + removed);
-}
-
-export const faultyRequests: fc.Arbitrary<Uint8Array> = fc
-  .tuple(fc.array(request, { minLength: 1, maxLength: 3 }), fc.array(fault, { maxLength: 3 }))
-  .map(([requests, faults]) => Buffer.from(faults.reduce(broken, requests.join('')), 'latin1'));
+export const faultyRequests: fc.Arbitrary<Uint8Array> = withFaults(
+  fc.array(request, { minLength: 1, maxLength: 3 }).map((requests) => requests.join('')),
+);

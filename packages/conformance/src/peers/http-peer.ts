@@ -82,3 +82,9 @@ export async function readAll(parts: AsyncIterable<Uint8Array>): Promise<Uint8Ar
 export function pairs(raw: readonly string[]): Field[] {
   return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i]!, raw[2 * i + 1]!]);
 }
+
+/** The same as undici gives them where it is asked for `raw` ones: some bytes, some text, which its types do not know. */
+export function rawFields(headers: unknown): Field[] {
+  const raw = headers as (Buffer | string)[];
+  return pairs(raw.map((text) => (typeof text === 'string' ? text : text.toString('latin1'))));
+}

@@ -22,7 +22,7 @@ export const ANSWERS: readonly Deviation[] = [
     // After a 417 the refusal may be unsaid, see below.
     isMet: (it) =>
       isUnansweredByNode(it) &&
-      (it.lastOfNode?.status === 400 || it.lastOfNode?.status === 431 || hasExpectationFailed(it.earlier)),
+      (it.lastOfPeer?.status === 400 || it.lastOfPeer?.status === 431 || hasExpectationFailed(it.earlier)),
   },
   {
     id: 'answer-lost-to-connect',
@@ -31,7 +31,7 @@ export const ANSWERS: readonly Deviation[] = [
     why: 'answers go out in order; node:http hands the socket over for CONNECT while earlier requests wait for theirs',
     example: `${GET}\r\nCONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n`,
     goesOn: true,
-    isMet: (it) => isUnansweredByNode(it) && it.lastOfNode?.request?.method === 'CONNECT',
+    isMet: (it) => isUnansweredByNode(it) && it.lastOfPeer?.request?.method === 'CONNECT',
   },
   {
     id: 'second-answer',
@@ -39,8 +39,8 @@ export const ANSWERS: readonly Deviation[] = [
     right: 'http-mini',
     why: 'one request, one final answer: after its 417, node:http sends 400 where the content of that request is bad',
     example: `${POST}Expect: a\r\nContent-Length: 9\r\n\r\ncut off`,
-    isMet: ({ earlier, mini, node }) =>
-      earlier.at(-1)?.status === 417 && mini === undefined && isRefusal(node),
+    isMet: ({ earlier, mini, peer }) =>
+      earlier.at(-1)?.status === 417 && mini === undefined && isRefusal(peer),
   },
   {
     id: 'refusal-unsaid',
@@ -48,8 +48,8 @@ export const ANSWERS: readonly Deviation[] = [
     right: 'http-mini',
     why: 'bad bytes get 400; node:http cuts the connection off unsaid while an answer to what came before is being written',
     example: `${GET}Expect: a\r\n\r\n\x01\x02`,
-    isMet: ({ earlier, mini, node }) =>
-      hasExpectationFailed(earlier) && mini !== undefined && node === undefined,
+    isMet: ({ earlier, mini, peer }) =>
+      hasExpectationFailed(earlier) && mini !== undefined && peer === undefined,
   },
   {
     id: 'bytes-after-close',
@@ -57,8 +57,8 @@ export const ANSWERS: readonly Deviation[] = [
     right: 'http-mini',
     why: 'what follows a request that ends the connection is not read; node:http refuses it with 400',
     example: `${GET}Connection: close\r\n\r\n${GET}\r\n`,
-    isMet: ({ earlier, mini, node }) =>
-      earlier.at(-1)?.closes === true && mini === undefined && isRefusal(node),
+    isMet: ({ earlier, mini, peer }) =>
+      earlier.at(-1)?.closes === true && mini === undefined && isRefusal(peer),
   },
   {
     id: 'bytes-after-upgrade',
@@ -66,8 +66,8 @@ export const ANSWERS: readonly Deviation[] = [
     right: 'http-mini',
     why: 'Upgrade may be ignored, and HTTP goes on; node:http then drops what came in the same read',
     example: `${GET}Connection: upgrade\r\nUpgrade: a\r\n\r\n${GET}\r\n`,
-    isMet: ({ earlier, mini, node }) =>
-      values(earlier.at(-1)?.request, 'upgrade').length > 0 && mini !== undefined && node === undefined,
+    isMet: ({ earlier, mini, peer }) =>
+      values(earlier.at(-1)?.request, 'upgrade').length > 0 && mini !== undefined && peer === undefined,
   },
   {
     id: 'close-among-options',
@@ -77,9 +77,9 @@ export const ANSWERS: readonly Deviation[] = [
     example: 'GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: a, close\r\n\r\n',
     isMet: (it) => {
       const last = it.earlier.at(-1);
-      const isSameAnswer = isSameRequest(it) && it.mini?.status === it.node?.status;
-      if (isSameAnswer) return closesAmongOptions(it.mini) && it.node?.closes === false;
-      return closesAmongOptions(last) && it.mini === undefined && it.node?.request !== undefined;
+      const isSameAnswer = isSameRequest(it) && it.mini?.status === it.peer?.status;
+      if (isSameAnswer) return closesAmongOptions(it.mini) && it.peer?.closes === false;
+      return closesAmongOptions(last) && it.mini === undefined && it.peer?.request !== undefined;
     },
   },
   {
@@ -100,7 +100,7 @@ export const ANSWERS: readonly Deviation[] = [
     isMet: (it) =>
       isSameRequest(it) &&
       it.mini?.status === 417 &&
-      it.node?.status !== 417 &&
+      it.peer?.status !== 417 &&
       /100-continue/i.test(values(it.mini.request, 'expect').join()),
   },
   {
@@ -109,6 +109,6 @@ export const ANSWERS: readonly Deviation[] = [
     right: 'both',
     why: 'a request with an unknown expectation and bad content is wrong twice; node:http says 400 where the 417 has to wait its turn',
     example: `${GET}\r\n${POST}Expect: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n`,
-    isMet: (it) => isSameRequest(it) && it.mini?.status === 417 && it.node?.status === 400,
+    isMet: (it) => isSameRequest(it) && it.mini?.status === 417 && it.peer?.status === 400,
   },
 ];

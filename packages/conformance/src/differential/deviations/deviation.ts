@@ -1,18 +1,18 @@
 /**
- * What a deviation is: a difference between http-mini and node:http that has a name, the section that decides, and who keeps
- * it. It knows itself by as little as it can: the rule that http-mini names, and what node:http made of the bytes. Below are
- * the words in which the lists beside this file say so.
+ * What a deviation is: a difference between http-mini and a peer that has a name, the section that decides, and who keeps
+ * it. It knows itself by as little as it can: the rule that http-mini names, and what the peer made of the bytes. Below are
+ * the words in which the lists of servers beside this file say so.
  */
 import type { HttpErrorCode } from 'http-mini';
 import type { Difference } from '../difference.ts';
-import type { Exchange, ObservedRequest } from '../observe.ts';
+import type { ObservedRequest, ServerExchange } from '../observe.ts';
 
-export interface Deviation {
+export interface Deviation<Exchange = ServerExchange> {
   readonly id: string;
   /** The section that decides. */
   readonly rule: string;
   /** Who keeps it; both where it leaves a choice. */
-  readonly right: 'http-mini' | 'node:http' | 'both';
+  readonly right: 'http-mini' | 'the peer' | 'both';
   readonly why: string;
   /** Bytes that meet it, one character for each. */
   readonly example: string;
@@ -20,7 +20,7 @@ export interface Deviation {
   readonly upToNode?: number;
   /** What follows is still read alike by both. */
   readonly goesOn?: true;
-  isMet(difference: Difference): boolean;
+  isMet(difference: Difference<Exchange>): boolean;
 }
 
 // ── What predicates are made of ──
@@ -30,54 +30,56 @@ type Test = Deviation['isMet'];
 /** http-mini refuses, for this reason, what node:http takes for such a request. */
 export function nodeTakes(code: HttpErrorCode, is: (request: ObservedRequest) => boolean): Test {
   return (it) =>
-    it.code === code && isRefusal(it.mini) && it.node?.request !== undefined && is(it.node.request);
+    it.code === code && isRefusal(it.mini) && it.peer?.request !== undefined && is(it.peer.request);
 }
 
 /** http-mini takes for such a request what node:http refuses with its head. */
-export function nodeRefuses(is: (request: ObservedRequest, difference: Difference) => boolean): Test {
+export function nodeRefuses(
+  is: (request: ObservedRequest, difference: Difference<ServerExchange>) => boolean,
+): Test {
   return (it) =>
     it.mini?.request !== undefined &&
-    isRefusal(it.node) &&
-    it.node?.status === 400 &&
+    isRefusal(it.peer) &&
+    it.peer?.status === 400 &&
     is(it.mini.request, it);
 }
 
 /** Both refuse, and say so with another status. */
 export function bothRefuse(code: HttpErrorCode, ours: number, theirs: number): Test {
-  return ({ mini, node, ...it }) =>
+  return ({ mini, peer, ...it }) =>
     it.code === code &&
     isRefusal(mini) &&
-    isRefusal(node) &&
+    isRefusal(peer) &&
     mini?.status === ours &&
-    node?.status === theirs;
+    peer?.status === theirs;
 }
 
-export function isRefusal(exchange: Exchange | undefined): boolean {
+export function isRefusal(exchange: ServerExchange | undefined): boolean {
   return exchange !== undefined && exchange.request === undefined;
 }
 
-export function isSameRequest({ mini, node }: Difference): boolean {
-  return mini?.request !== undefined && JSON.stringify(mini.request) === JSON.stringify(node?.request);
+export function isSameRequest({ mini, peer }: Difference<ServerExchange>): boolean {
+  return mini?.request !== undefined && JSON.stringify(mini.request) === JSON.stringify(peer?.request);
 }
 
-export function isUnansweredByNode(it: Difference): boolean {
-  return isSameRequest(it) && it.mini?.status !== undefined && it.node?.status === undefined;
+export function isUnansweredByNode(it: Difference<ServerExchange>): boolean {
+  return isSameRequest(it) && it.mini?.status !== undefined && it.peer?.status === undefined;
 }
 
 /** An answer that ends the connection, to a request that says both: "close" wins. */
-export function closesAmongOptions(exchange: Exchange | undefined): boolean {
+export function closesAmongOptions(exchange: ServerExchange | undefined): boolean {
   const options = values(exchange?.request, 'connection').join();
   return exchange?.closes === true && /keep-alive.*close|close.*keep-alive/i.test(options);
 }
 
 /** After an answer that node:http gives at once, it may end the connection without another. */
-export function hasExpectationFailed(earlier: readonly Exchange[]): boolean {
+export function hasExpectationFailed(earlier: readonly ServerExchange[]): boolean {
   return earlier.some(({ status }) => status === 417);
 }
 
 /** http-mini has read the content that node:http refuses. */
-export function isCutOffByNode(it: Difference): boolean {
-  return isSameRequest(it) && it.mini?.content !== undefined && it.node?.status === 400;
+export function isCutOffByNode(it: Difference<ServerExchange>): boolean {
+  return isSameRequest(it) && it.mini?.content !== undefined && it.peer?.status === 400;
 }
 
 export function hasTransferEncoding(request: ObservedRequest): boolean {

@@ -88,7 +88,7 @@ export const FRAMING: readonly Deviation[] = [
     isMet: (it) =>
       it.code === 'invalid-chunk-extension' &&
       (it.mini === undefined ? hasExpectationFailed(it.earlier) : isSameRequest(it)) &&
-      it.node?.request !== undefined,
+      it.peer?.request !== undefined,
   },
   {
     id: 'content-length-tab',
@@ -105,7 +105,7 @@ export const FRAMING: readonly Deviation[] = [
     right: 'both',
     why: 'zeros without end before a chunk size are nobody’s; node:http reads as many as come',
     example: `${CHUNKED}${'0'.repeat(40)}1\r\nx\r\n0\r\n\r\n`,
-    isMet: (it) => it.code === 'chunk-size-too-large' && isSameRequest(it) && it.node?.content !== undefined,
+    isMet: (it) => it.code === 'chunk-size-too-large' && isSameRequest(it) && it.peer?.content !== undefined,
   },
   {
     id: 'framing-in-trailers',
@@ -123,7 +123,7 @@ export const FRAMING: readonly Deviation[] = [
     right: 'both',
     why: 'a CR alone before the close is half an empty line; node:http overlooks it',
     example: `${GET}\r\n\r`,
-    isMet: ({ code, text, mini, node }) =>
-      code === 'incomplete-message' && /\r$/.test(text) && isRefusal(mini) && node === undefined,
+    isMet: ({ code, text, mini, peer }) =>
+      code === 'incomplete-message' && /\r$/.test(text) && isRefusal(mini) && peer === undefined,
   },
 ];

@@ -69,8 +69,8 @@ export const REQUEST_LINE: readonly Deviation[] = [
     right: 'both',
     why: 'an empty line may end in LF alone, or must not; node:http skips it before a method',
     example: `\n${GET}\r\n`,
-    isMet: ({ code, text, mini, node }) =>
-      code === 'bare-line-feed' && /(^|[^\r])\n/.test(text) && isRefusal(mini) && !isRefusal(node),
+    isMet: ({ code, text, mini, peer }) =>
+      code === 'bare-line-feed' && /(^|[^\r])\n/.test(text) && isRefusal(mini) && !isRefusal(peer),
   },
   {
     id: 'scheme-characters',
@@ -86,10 +86,10 @@ export const REQUEST_LINE: readonly Deviation[] = [
     right: 'http-mini',
     why: 'a CR without LF is no empty line; node:http skips it before a method',
     example: `\r${GET}\r\n`,
-    isMet: ({ code, text, mini, node }) =>
+    isMet: ({ code, text, mini, peer }) =>
       code === 'bare-carriage-return' &&
       isRefusal(mini) &&
-      (node === undefined ? /\r$/.test(text) : text.includes(`\r${node.request?.method}`)),
+      (peer === undefined ? /\r$/.test(text) : text.includes(`\r${peer.request?.method}`)),
   },
   {
     id: 'target-characters',

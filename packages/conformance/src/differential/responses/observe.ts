@@ -1,0 +1,232 @@
+/**
+ * What a client makes of bytes: a raw server answers its first request with them, and ends the connection after them where
+ * they are no whole response. Where they are one, the client asks once more, and what becomes of that says whether it has
+ * kept the connection, and whether it has taken surplus bytes for an answer. Nothing here waits for time to pass.
+ */
+import { once } from 'node:events';
+import { Agent, request as nodeRequest } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Client, HttpError, type HttpErrorCode } from 'http-mini';
+import { ResponseParser } from 'http-mini/wire';
+import { Client as UndiciClient } from 'undici';
+import type { Field, Information } from '../../arbitraries/http.ts';
+import { cut, type Pieces } from '../../arbitraries/pieces.ts';
+import { pairs, rawFields, readAll } from '../../peers/http-peer.ts';
+import { within } from '../../properties/property.ts';
+import type { Observation } from '../difference.ts';
+
+/** A response as its client told it; bytes are given one character for each. */
+export interface ObservedResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: readonly Field[];
+  readonly content: string;
+  /** By name in lower case, since undici hands out an object. */
+  readonly trailers: Readonly<Record<string, readonly string[]>>;
+  readonly informations: readonly Information[];
+}
+
+/** What is not there was not told: the exchange failed. */
+export interface ClientExchange extends Partial<ObservedResponse> {
+  /** Of the second: the connection that its request came over. */
+  readonly connection?: 'kept' | 'new';
+}
+
+export interface ObservedClient {
+  readonly name: 'http-mini' | 'node:http' | 'undici';
+  /** @param pieces in which the response is sent, but for surplus bytes, which come with its end */
+  observe(method: Method, bytes: Uint8Array, pieces?: Pieces): Promise<Observation<ClientExchange>>;
+}
+
+export type Method = 'GET' | 'HEAD';
+
+/** One client, new for each observation, that keeps one connection. */
+interface Session {
+  ask(method: Method): Promise<ObservedResponse>;
+  close(): unknown;
+}
+
+const SECOND = 'HTTP/1.1 200 Second\r\nContent-Length: 0\r\n\r\n';
+/** Milliseconds in which a client has told all; it takes one or two. Not a wait: a hang fails by it. */
+const DEADLINE = 10_000;
+
+export const observedMini: ObservedClient = observed('http-mini', (port) => {
+  const client = new Client(`http://127.0.0.1:${port}`, { connections: 1 });
+  return {
+    async ask(method) {
+      const informations: Information[] = [];
+      const response = await client.request({
+        method,
+        onInformation: ({ status, fields }) => informations.push({ status, fields: [...fields] }),
+      });
+      const content = latin1(await response.bytes());
+      const { status, reason, headers, trailers } = response;
+      return {
+        status,
+        reason,
+        fields: [...headers],
+        content,
+        trailers: grouped([...(trailers ?? [])]),
+        informations,
+      };
+    },
+    close: () => client.destroy(),
+  };
+});
+
+export const observedNode: ObservedClient = observed('node:http', (port) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    async ask(method) {
+      const informations: Information[] = [];
+      const request = nodeRequest({ host: '127.0.0.1', port, agent, method }).end();
+      request.on('information', ({ statusCode: status, rawHeaders }) => {
+        informations.push({ status, fields: pairs(rawHeaders) });
+      });
+      // It may close with neither a response nor an error: where it is offered another protocol, for one.
+      const closed = once(request, 'close').then(() => Promise.reject(new Error('closed')));
+      const [response] = await Promise.race([once(request, 'response'), closed]);
+      return {
+        status: response.statusCode,
+        reason: response.statusMessage,
+        fields: pairs(response.rawHeaders),
+        content: latin1(await readAll(response)),
+        trailers: grouped(pairs(response.rawTrailers)),
+        informations,
+      };
+    },
+    close: () => agent.destroy(),
+  };
+});
+
+export const observedUndici: ObservedClient = observed('undici', (port) => {
+  const client = new UndiciClient(`http://127.0.0.1:${port}`);
+  return {
+    async ask(method) {
+      const informations: Information[] = [];
+      const response = await client.request({
+        method,
+        path: '/',
+        reset: false, // left to itself, it ends the connection after HEAD
+        responseHeaders: 'raw',
+        onInfo: ({ statusCode: status, headers }) =>
+          informations.push({ status, fields: rawFields(headers) }),
+      });
+      return {
+        status: response.statusCode,
+        reason: response.statusText,
+        fields: rawFields(response.headers),
+        content: latin1(await readAll(response.body)),
+        trailers: grouped(
+          Object.entries(response.trailers).flatMap(([name, values]) =>
+            [values].flat().map((value): Field => [name, value!]),
+          ),
+        ),
+        informations,
+      };
+    },
+    close: () => client.destroy(),
+  };
+});
+
+function observed(name: ObservedClient['name'], open: (port: number) => Session): ObservedClient {
+  return {
+    name,
+    async observe(method, bytes, pieces = []) {
+      const { length, isWhole } = extent(method, bytes);
+      const server = await startServer(
+        [...cut(bytes.subarray(0, length), pieces), bytes.subarray(length)],
+        isWhole,
+      );
+      const session = open(server.port);
+      const exchanges: ClientExchange[] = [];
+      let code: HttpErrorCode | undefined;
+      const ask = async (how: Method): Promise<void> => {
+        try {
+          exchanges.push(await within(DEADLINE, session.ask(how)));
+        } catch (error) {
+          exchanges.push({});
+          if (error instanceof HttpError) code ??= error.code;
+        }
+      };
+      await ask(method);
+      if (isWhole && exchanges[0]!.status !== undefined) {
+        await ask('GET');
+        exchanges[1] = { ...exchanges[1], connection: server.opened === 1 ? 'kept' : 'new' };
+      }
+      await session.close();
+      await server.close();
+      return { exchanges, code };
+    },
+  };
+}
+
+/** Where the response ends, and whether it does before the connection. */
+function extent(method: Method, bytes: Uint8Array): { length: number; isWhole: boolean } {
+  const parser = new ResponseParser().expect(method).receive(Uint8Array.from(bytes));
+  try {
+    for (let event = parser.next(); event !== undefined; event = parser.next()) {
+      if (event.type === 'end') return { length: bytes.length - parser.unread, isWhole: true };
+    }
+  } catch {
+    // A client has to make something of these too.
+  }
+  return { length: bytes.length, isWhole: false };
+}
+
+/** @param isOpen whether the connection stays open after the first answer */
+async function startServer(
+  parts: readonly Uint8Array[],
+  isOpen: boolean,
+): Promise<{ port: number; opened: number; close(): Promise<void> }> {
+  const sockets: Socket[] = [];
+  let asked = 0;
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    sockets.push(socket);
+    let head = '';
+    socket.on('error', () => {}); // a client may cut off what it does not want
+    socket.on('end', () => socket.end());
+    socket.on('data', (chunk) => {
+      head += chunk.toString('latin1');
+      if (!head.endsWith('\r\n\r\n')) return;
+      head = '';
+      if (asked++ === 0) void send(socket, parts, isOpen);
+      else socket.write(SECOND);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    get opened() {
+      return sockets.length;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** The last two in one write: surplus bytes come with what they are too many for. */
+async function send(socket: Socket, parts: readonly Uint8Array[], isOpen: boolean): Promise<void> {
+  for (const part of parts.slice(0, -2)) {
+    socket.write(part);
+    // The client reads in the poll phase between two turns; it may share the first with what made this one write.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const last = Buffer.concat(parts.slice(-2));
+  if (isOpen) socket.write(last);
+  else socket.end(last);
+}
+
+function grouped(fields: readonly Field[]): Record<string, string[]> {
+  const groups: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of fields) (groups[name.toLowerCase()] ??= []).push(value);
+  return groups;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
