@@ -1,4 +1,5 @@
 /** http-mini: HTTP/1.1 on node:net. The server and the client here; the wire core alone in `http-mini/wire`. */
+export type { Body } from './body.ts';
 export { Client } from './client/client.ts';
 export type {
   ClientEvent,
@@ -10,7 +11,6 @@ export type {
 } from './client/options.ts';
 export { type RedirectOptions, request } from './client/request.ts';
 export { ClientResponse } from './client/response.ts';
-export type { Body } from './server/body.ts';
 export type { Handler } from './server/exchange.ts';
 export type { ServerEvent, ServerOptions } from './server/options.ts';
 export type { HttpRequest } from './server/request.ts';

@@ -16,7 +16,8 @@ import type { ClientEvent, ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
 import { Pipeline, type PipelineOwner } from './pipeline.ts';
 import type { ClientResponse } from './response.ts';
-import { ContentSender, type SenderOwner, SLICE } from './sender.ts';
+import { RequestSender, type SenderOwner } from './sender.ts';
+import { awaited, type Timeout, timeoutError } from './timeouts.ts';
 import { Transport, type TransportOwner } from './transport.ts';
 
 /** What a connection needs of the pool above it. */
@@ -32,8 +33,6 @@ export interface ConnectionOwner {
   released(connection: ClientConnection): void;
 }
 
-type Timeout = 'connect-timeout' | 'response-timeout' | 'content-timeout' | 'idle';
-
 let opened = 0;
 
 export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOwner, TransportOwner {
@@ -47,8 +46,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   #state: 'connecting' | 'open' | 'closing' | 'closed' | 'switched' = 'connecting';
   /** What the connection was opened for, until it stands. */
   #next: Exchange | undefined;
-  /** Of the last request, as long as there is more of it to send. */
-  #sender: ContentSender | undefined;
+  readonly #sender: RequestSender;
   #isPaused = false;
 
   /** @param isForeign whether the socket may be handed over to another protocol */
@@ -58,7 +56,8 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#observe = owner.settings.observe;
     this.#pipeline = new Pipeline(this, owner.settings);
     this.#transport = new Transport(this.#id, owner.origin, owner.settings, this, isForeign);
-    this.#deadline.set(this.#settings.connectTimeout, 'connect-timeout');
+    this.#sender = new RequestSender(this, this.#transport.writer, owner.settings);
+    this.#deadline.set(this.#settings.connectTimeout, 'connectTimeout');
   }
 
   // ── Requests ──
@@ -73,7 +72,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   canPipeline(exchange: Exchange): boolean {
-    return this.#state === 'open' && this.#sender === undefined && this.#pipeline.canTake(exchange);
+    return this.#state === 'open' && this.#sender.state === 'idle' && this.#pipeline.canTake(exchange);
   }
 
   /** Sends the exchange's request, once the connection stands. */
@@ -85,7 +84,9 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     }
     if (this.load === 0) this.#transport.isNeeded = true;
     this.#pipeline.add(exchange);
-    this.#write(exchange);
+    const { method, target } = exchange.request;
+    this.#observe?.({ type: 'request', connection: this.#id, method, target });
+    this.#sender.send(exchange.request);
     if (this.load === 1) this.#setDeadline();
   }
 
@@ -98,43 +99,21 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.send(exchange);
   }
 
-  #write({ request }: Exchange): void {
-    const { content, framing, head, method, target } = request;
-    this.#observe?.({ type: 'request', connection: this.#id, method, target });
-    const isJoined = framing.kind !== 'chunked' && !request.expectsContinue;
-    if (content === undefined) {
-      this.#transport.text(head);
-    } else if (isJoined && typeof content === 'string' && content.length <= SLICE) {
-      this.#transport.text(head + content);
-    } else if (isJoined && content instanceof Uint8Array && content.length <= SLICE) {
-      this.#transport.part(head, content, '');
-    } else {
-      this.#transport.text(head);
-      this.#sender = new ContentSender(this, this.#transport, request);
-      void this.#sender.start(this.#settings.continueTimeout);
-    }
-  }
-
   drained(): void {
-    if (this.#sender?.state !== 'blocked') return;
     this.#sender.drained();
+  }
+
+  senderMoved(): void {
     this.#setDeadline();
   }
 
-  senderMoved(sender: ContentSender): void {
-    if (sender !== this.#sender) return;
-    if (sender.state === 'complete') this.#sender = undefined;
-    this.#setDeadline();
-  }
-
-  senderFailed(sender: ContentSender, error: HttpError): void {
-    if (sender === this.#sender) this.#end(error, false);
+  senderFailed(error: HttpError): void {
+    this.#end(error, false);
   }
 
   /** The request stays incomplete, so nothing can follow it (RFC 9112 9.3). */
   #stopSender(): void {
-    this.#sender?.stop();
-    this.#sender = undefined;
+    this.#sender.stop();
     this.#pipeline.isPersistent = false;
   }
 
@@ -163,7 +142,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   headCame(head: ResponseHead, exchange: Exchange): void {
     this.#observe?.({ type: 'response', connection: this.#id, head });
     this.#owner.serverVersion = head.version;
-    if (this.#sender === undefined || exchange.request !== this.#sender.request) return;
+    if (exchange.request !== this.#sender.request) return;
     if (head.status === 100) this.#sender.proceed();
     // A server that answers before it has the content, and not with success, does not want the rest (RFC 9112 9.5).
     const isUnwanted = head.type === 'head' && (head.status >= 300 || this.#sender.state === 'expecting');
@@ -171,7 +150,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   exchangeEnded({ request, response }: Exchange): boolean {
-    if (this.#sender?.request === request) this.#stopSender(); // the response is whole without the rest of its request
+    if (this.#sender.request === request) this.#stopSender(); // the response is whole without the rest of its request
     if (response !== undefined && isSwitch(request.method, response.status)) this.#switch(response);
     else if (!this.#pipeline.isPersistent) this.close();
     return this.#state === 'open';
@@ -199,32 +178,14 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   /** For whatever is waited for now. */
   #setDeadline(): void {
     if (this.#state !== 'open') return;
-    const { idleTimeout, responseTimeout, contentTimeout } = this.#settings;
-    const { content } = this.#pipeline;
-    if (this.load === 0) {
-      this.#deadline.set(idleTimeout, 'idle');
-    } else if (content !== undefined) {
-      // How long a reader takes is the reader's business; that there is none is not.
-      if (this.#isPaused && content.hasReader) this.#deadline.clear();
-      else this.#deadline.set(contentTimeout, 'content-timeout');
-    } else if (this.#sender === undefined) {
-      this.#deadline.set(responseTimeout, 'response-timeout');
-    } else if (this.#sender.state === 'blocked') {
-      this.#deadline.set(contentTimeout, 'content-timeout');
-    } else {
-      this.#deadline.clear(); // what the caller's own content takes is the caller's business too
-    }
+    const timeout = awaited(this.load, this.#pipeline.content, this.#isPaused, this.#sender.state);
+    if (timeout === undefined) this.#deadline.clear();
+    else this.#deadline.set(this.#settings[timeout], timeout);
   }
 
   #expired(timeout: Timeout): void {
-    if (timeout === 'idle') return this.close();
-    const { connectTimeout, responseTimeout, contentTimeout } = this.#settings;
-    const message = {
-      'connect-timeout': `no connection within ${connectTimeout} ms`,
-      'response-timeout': `no response within ${responseTimeout} ms`,
-      'content-timeout': `the content stood still for ${contentTimeout} ms`,
-    }[timeout];
-    this.#end(new HttpError(timeout, message), false);
+    if (timeout === 'idleTimeout') this.close();
+    else this.#end(timeoutError(timeout, this.#settings), false);
   }
 
   // ── The end ──
@@ -292,7 +253,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#state = 'closed';
     this.#deadline.stop();
     this.#transport.destroy();
-    this.#sender?.stop();
+    this.#sender.stop();
     if (this.load > 0) this.#observe?.({ type: 'error', connection: this.#id, error });
     this.#next?.fail(error);
     this.#owner.retired(this, this.#pipeline.abandon(error, isServerGone));

@@ -2,6 +2,7 @@
  * OutgoingRequest: a request made ready to be sent, with everything that can be wrong with it found before a byte is
  * written: the head as text, the framing of its content (RFC 9112 6.3), and what it means for the connection.
  */
+import { isWhole } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { encodeRequestHead } from '../wire/encoder.ts';
 import { HttpError, type HttpErrorCode, shown } from '../wire/errors.ts';
@@ -86,11 +87,6 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
 /** Whether the content can be had once only. */
 export function isStream(content: unknown): content is AsyncIterable<Uint8Array | string> {
   return Symbol.asyncIterator in Object(content);
-}
-
-/** Whether all of the content is at hand. */
-export function isWhole(content: Content): content is string | Uint8Array {
-  return typeof content === 'string' || content instanceof Uint8Array;
 }
 
 /** A string that is ASCII stays one and is written as it is; any other becomes its bytes. */

@@ -1,58 +1,52 @@
 /**
- * ContentSender: sends the content of one request that does not go out with its head: a stream, large content, content
- * that waits for 100 (Continue), content with trailers. No faster than the server takes it, and no further than it
- * wants it.
+ * RequestSender: sends the requests of one connection, one after the other. What fits leaves with its head in one write;
+ * other content (a stream, large content, content that waits for 100, content with trailers) goes no faster than the
+ * server takes it, and no further than it wants it.
  *
- *     expecting ─▶ sending ◀─▶ blocked          each ─▶ stopped         sending ─▶ complete
+ *     idle ─▶ (expecting) ─▶ sending ◀─▶ blocked        sending ─▶ idle        each but idle ─▶ stopped
  */
-import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
+import { Readable } from 'node:stream';
+import { discard, isWhole, partsOf, SLICE } from '../body.ts';
 import { HttpError } from '../wire/errors.ts';
+import { type SocketWriter, sendContent } from '../writer.ts';
 import { MAX_DELAY } from './deadline.ts';
-import type { RequestBody } from './options.ts';
+import type { ClientSettings } from './options.ts';
 import type { OutgoingRequest } from './outgoing.ts';
-import type { Transport } from './transport.ts';
 
 /** What the sender tells the connection. */
 export interface SenderOwner {
   /** It is in another state. */
-  senderMoved(sender: ContentSender): void;
+  senderMoved(): void;
   /** The content cannot be sent as it was announced. */
-  senderFailed(sender: ContentSender, error: HttpError): void;
+  senderFailed(error: HttpError): void;
 }
 
-/** Whole content beyond this is sent in slices, so that it can be seen to move, and be stopped. */
-export const SLICE: number = 64 * 1024;
-
-export class ContentSender {
-  state: 'expecting' | 'sending' | 'blocked' | 'complete' | 'stopped' = 'sending';
+export class RequestSender {
+  state: 'idle' | 'expecting' | 'sending' | 'blocked' | 'stopped' = 'idle';
+  /** Whose content is being sent, or was when it was stopped. */
+  request: OutgoingRequest | undefined;
   readonly #owner: SenderOwner;
-  readonly #transport: Transport;
-  readonly request: OutgoingRequest;
-  readonly #encoder: ContentEncoder;
+  readonly #writer: SocketWriter;
+  readonly #settings: ClientSettings;
   #wake: (() => void) | undefined;
 
-  constructor(owner: SenderOwner, transport: Transport, request: OutgoingRequest) {
+  constructor(owner: SenderOwner, writer: SocketWriter, settings: ClientSettings) {
     this.#owner = owner;
-    this.#transport = transport;
-    this.request = request;
-    this.#encoder = contentEncoder(request.framing);
+    this.#writer = writer;
+    this.#settings = settings;
   }
 
-  /** Never rejects: what goes wrong goes to the owner. */
-  async start(continueTimeout: number): Promise<void> {
-    try {
-      if (this.request.expectsContinue) await this.#expect(continueTimeout);
-      // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
-      if (!this.#isStopped) await this.#send();
-    } catch (cause) {
-      if (this.#isStopped) return;
-      this.state = 'stopped';
-      const error =
-        cause instanceof HttpError
-          ? cause
-          : new HttpError('invalid-content', 'the body of the request failed', { by: 'user', cause });
-      this.#owner.senderFailed(this, error);
+  send(request: OutgoingRequest): void {
+    const { content, framing } = request;
+    this.#writer.text(request.head);
+    if (content !== undefined) {
+      const isSimple = framing.kind !== 'chunked' && !request.expectsContinue;
+      if (isSimple && isWhole(content) && content.length <= SLICE) this.#writer.content(content);
+      else void this.#sendContent(request);
     }
+    // Several may come in one turn, where they may be pipelined; to wait for them costs a tenth of a small request.
+    if (this.#settings.pipelining > 1) this.#writer.flushSoon();
+    else this.#writer.flush();
   }
 
   /** The server has sent 100 (Continue). */
@@ -67,7 +61,10 @@ export class ContentSender {
 
   /** No more is wanted: the response has come, or the connection is gone. */
   stop(): void {
-    if (this.state === 'complete') return;
+    if (this.state === 'idle') return;
+    const { content } = this.request!;
+    // A generator is let go at its next part; a stream may have to wait long for that, and holds a file or a socket.
+    if (this.state !== 'expecting' && content instanceof Readable) discard(content);
     this.state = 'stopped';
     this.#wake?.();
   }
@@ -78,51 +75,55 @@ export class ContentSender {
 
   #go(): void {
     this.state = 'sending';
+    this.#owner.senderMoved();
     this.#wake?.();
   }
 
   #wait(state: 'expecting' | 'blocked'): Promise<void> {
     this.state = state;
-    this.#owner.senderMoved(this);
+    this.#owner.senderMoved();
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
   }
 
   /** "A client that sends a 100-continue expectation ... SHOULD NOT wait for an indefinite period" (RFC 9110 10.1.1). */
-  async #expect(timeout: number): Promise<void> {
+  async #expect(): Promise<void> {
+    const timeout = this.#settings.continueTimeout;
     const timer =
       timeout === Infinity ? undefined : setTimeout(() => this.proceed(), Math.min(timeout, MAX_DELAY));
     await this.#wait('expecting');
     clearTimeout(timer);
   }
 
-  async #send(): Promise<void> {
-    for await (const part of parts(this.request.content!)) {
-      // Leaving the loop tells the caller's iterable that no more is wanted.
+  /** Never rejects: what goes wrong goes to the owner. */
+  async #sendContent(request: OutgoingRequest): Promise<void> {
+    this.request = request;
+    this.state = 'sending';
+    try {
+      if (request.expectsContinue) await this.#expect();
+      // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
       if (this.#isStopped) return;
-      const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-      if (!(bytes instanceof Uint8Array)) throw new TypeError(`a part of the body is a ${typeof part}`);
-      if (bytes.length === 0) continue; // a chunk of size 0 would end the content (RFC 9112 7.1)
-      if (!this.#transport.part(this.#encoder.before(bytes.length), bytes, this.#encoder.after)) {
-        await this.#wait('blocked');
-        if (this.#isStopped) return;
-      }
+      const content = request.content!;
+      await sendContent(this.#writer, {
+        ...request,
+        parts: partsOf(typeof content === 'function' ? content() : content),
+        isWanted: () => !this.#isStopped,
+        drained: () => this.#wait('blocked'),
+      });
+      if (this.#isStopped) return;
+      this.#writer.flushSoon();
+      this.request = undefined;
+      this.state = 'idle';
+      this.#owner.senderMoved();
+    } catch (cause) {
+      if (this.#isStopped) return;
+      this.state = 'stopped';
+      const isKnown = cause instanceof HttpError;
+      const error = isKnown
+        ? cause
+        : new HttpError('invalid-content', 'the body of the request failed', { by: 'user', cause });
+      this.#owner.senderFailed(error);
     }
-    if (this.#isStopped) return;
-    const { trailers } = this.request;
-    this.#transport.text(this.#encoder.end(typeof trailers === 'function' ? trailers() : trailers));
-    this.state = 'complete';
-    this.#owner.senderMoved(this);
   }
-}
-
-function parts(content: RequestBody): AsyncIterable<Uint8Array | string> | Iterable<Uint8Array> {
-  if (typeof content === 'function') return content();
-  if (typeof content === 'string') return slices(Buffer.from(content));
-  return content instanceof Uint8Array ? slices(content) : content;
-}
-
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE);
 }

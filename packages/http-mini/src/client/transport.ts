@@ -1,11 +1,11 @@
 /**
  * Transport: the socket of one client connection, opened as `net.connect` and `tls.connect` do it: a name with several
  * addresses is tried as Happy Eyeballs says (RFC 8305), a certificate is verified against the name (RFC 9110 4.3.4).
- * It reads into a shared buffer, writes what comes in one turn in one write, and knows nothing of HTTP.
+ * It reads into a shared buffer, and knows nothing of HTTP.
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
-import { latin1 } from '../wire/characters.ts';
+import { SocketWriter } from '../writer.ts';
 import { MAX_DELAY } from './deadline.ts';
 import type { ClientEvent, ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
@@ -30,19 +30,13 @@ export interface TransportOwner {
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Up to this many bytes, a copy into the text costs less than a buffer of its own in the write. */
-const SMALL = 4 * 1024;
-/** Text beyond this does not wait for the end of the turn, which content of many small parts could put off for ever. */
-const LARGE = 32 * 1024;
-
 export class Transport {
+  readonly writer: SocketWriter;
   readonly #id: number;
   readonly #socket: Socket;
   readonly #owner: TransportOwner;
   readonly #settings: ClientSettings;
   readonly #observe: ((event: ClientEvent) => void) | undefined;
-  /** Written in this turn and not sent yet. */
-  #text = '';
 
   /** @param isForeign whether the socket may be handed over to another protocol, which wants its `data` events */
   constructor(
@@ -60,6 +54,11 @@ export class Transport {
     const options = isForeign ? {} : { onread: { buffer: READ_BUFFER, callback } };
     const socket = openSocket(origin, settings, options);
     this.#socket = socket;
+    const { observe } = settings;
+    this.writer = new SocketWriter(
+      socket,
+      observe && ((bytes) => observe({ type: 'sent', connection: id, bytes })),
+    );
     socket.on(origin.isSecure ? 'secureConnect' : 'connect', this.#onConnect);
     socket
       .on('drain', this.#onDrain)
@@ -84,45 +83,6 @@ export class Transport {
     this.#socket.resume();
   }
 
-  // ── Writing ──
-
-  /** Writes text that has one character for each octet. */
-  text(text: string): void {
-    // Several requests may come in one turn: they leave in one write, which is the dearest part of a small request.
-    if (this.#settings.pipelining === 1) return this.#write(text);
-    if (this.#text === '') process.nextTick(this.#flush);
-    this.#text += text;
-    if (this.#text.length > LARGE) this.#flush();
-  }
-
-  /** Writes bytes and the text around them. Answers false where the server should take some before more is written. */
-  part(before: string, bytes: Uint8Array, after: string): boolean {
-    if (bytes.length <= SMALL) {
-      this.text(before + latin1(bytes, 0, bytes.length) + after);
-    } else {
-      this.#socket.cork();
-      this.#flush();
-      this.#write(before);
-      this.#observe?.({ type: 'sent', connection: this.#id, bytes });
-      this.#socket.write(bytes);
-      this.#write(after);
-      this.#socket.uncork();
-    }
-    return !this.#socket.writableNeedDrain;
-  }
-
-  readonly #flush = (): void => {
-    const text = this.#text;
-    this.#text = '';
-    this.#write(text);
-  };
-
-  #write(text: string): void {
-    if (text === '' || !this.#socket.writable) return;
-    this.#observe?.({ type: 'sent', connection: this.#id, bytes: Buffer.from(text, 'latin1') });
-    this.#socket.write(text, 'latin1');
-  }
-
   // ── The life of the socket ──
 
   /** Whether the socket keeps the process alive. */
@@ -138,6 +98,7 @@ export class Transport {
    */
   close(): void {
     this.#socket.ref();
+    this.writer.flush();
     this.#socket.end();
     const delay = Math.min(this.#settings.lingerTimeout, MAX_DELAY);
     const timer = setTimeout(() => this.#socket.destroy(), delay).unref();

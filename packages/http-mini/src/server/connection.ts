@@ -1,7 +1,7 @@
 /**
- * ServerConnection: one socket with one parser. It reads requests and has them answered one after the other (RFC 9112
- * 9.3.2), keeps what it holds in memory within limits in both directions, and closes so that the last response is not
- * lost (9.6).
+ * ServerConnection: one socket with one parser. It reads requests and has them answered one after the other
+ * (rfc9112/9.3.2/pipeline-order), keeps what it holds in memory within limits in both directions, and closes so that the
+ * last response is not lost (RFC 9112 9.6).
  *
  *     idle ─▶ head ─▶ exchange ─▶ (draining) ─▶ idle ...        exchange ─▶ switched
  *       └───────┴────────┴────────────┴───────▶ closing ─▶ closed
@@ -15,13 +15,13 @@ import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { RequestEvent } from '../wire/parser.ts';
+import { SocketWriter } from '../writer.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import { Exchange, type ExchangeConnection } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
 import { SocketReader } from './reader.ts';
 import { encodeRefusal } from './response.ts';
 import type { TakeOver } from './switch.ts';
-import { SocketWriter } from './writer.ts';
 
 type State = 'idle' | 'head' | 'exchange' | 'draining' | 'closing' | 'switched' | 'closed';
 
@@ -73,6 +73,7 @@ export class ServerConnection implements ExchangeConnection {
   };
 
   readonly #onClose = (): void => {
+    // rfc9112/9.5/watch
     this.#state = 'closed';
     this.#exchange?.fail(new HttpError('connection-closed', 'the client closed the connection'));
     this.#settings.observe?.({ type: 'closed', connection: this.#id });
@@ -130,6 +131,7 @@ export class ServerConnection implements ExchangeConnection {
     this.#enter('exchange', isComplete ? Infinity : this.#settings.requestTimeout);
     const { allowMethods } = this.#settings;
     if (allowMethods !== undefined && !allowMethods.includes(head.method)) {
+      // rfc9110/15.5.6/allow, rfc9110/9.1/not-allowed
       exchange.respond({ status: 405, headers: { Allow: allowMethods.join(', ') } }); // RFC 9110 15.5.6
     } else if (head.hasUnknownExpectation) {
       exchange.respond({ status: 417 }); // RFC 9110 10.1.1
@@ -157,11 +159,12 @@ export class ServerConnection implements ExchangeConnection {
     const exchange = this.#exchange!;
     this.#exchange = undefined;
     if (closes) {
+      // rfc9112/9.6/server-close
       this.#close();
     } else if (exchange.content.isComplete) {
       this.#enter('idle', this.#settings.idleTimeout);
     } else {
-      // "A server MUST read the entire request content or close the connection" (RFC 9112 9.3)
+      // "A server MUST read the entire request content or close the connection" (rfc9112/9.3/read-body)
       this.#droppedBytes = 0;
       this.#enter('draining', this.#settings.requestTimeout);
     }
@@ -179,7 +182,10 @@ export class ServerConnection implements ExchangeConnection {
 
   // ── What goes wrong ──
 
-  /** A message broke a rule, or took too long: its sender is told so, and nothing more is read. */
+  /**
+   * A message broke a rule, or took too long: its sender is told so, and nothing more is read.
+   * (rfc9112/2.2/no-match, rfc9112/6.1/te-and-cl-close)
+   */
   refuse(error: HttpError): void {
     const exchange = this.#exchange;
     const isUnanswered = exchange === undefined ? this.#state !== 'draining' : exchange.isUnanswered;
@@ -211,7 +217,7 @@ export class ServerConnection implements ExchangeConnection {
     this.#deadline = timeout === Infinity ? Infinity : this.#settings.clock() + timeout;
   }
 
-  /** Asked by the server now and then, so that one timer serves all connections. */
+  /** Asked by the server now and then, so that one timer serves all connections (rfc9112/9.5/timeout-close). */
   check(now: number): void {
     if (this.writer.hasStalled(now, this.#settings.stallTimeout)) return this.destroy();
     // A client that still has responses to read is not idle (test: `time in which the client still reads`).
@@ -227,13 +233,13 @@ export class ServerConnection implements ExchangeConnection {
   }
 
   /**
-   * Closes in stages (RFC 9112 9.6): this half first; then what the client still sends is read and dropped for a while.
+   * Closes in stages (rfc9112/9.6/lingering): this half first; then what the client still sends is read and dropped for a while.
    * To close with bytes unread makes TCP send a reset, which can take the last response away from the client.
    */
   #close(): void {
     this.#enter('closing', Infinity);
     this.writer.flush();
-    this.#reader.discard();
+    this.#reader.discard(); // rfc9112/9.6/server-stops
     this.#socket.end(() => {
       if (this.#state === 'closing') this.#enter('closing', this.#settings.lingerTimeout);
     });

@@ -6,10 +6,11 @@
  *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
  */
 import { Readable } from 'node:stream';
+import { type Body, discard, isWhole, partsOf } from '../body.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { type Body, discard, isWhole } from './body.ts';
+import { type SocketWriter, sendContent } from '../writer.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import { type ContentSource, RequestContent } from './content.ts';
 import { HttpRequest, type RequestContext } from './request.ts';
@@ -22,7 +23,6 @@ import {
   prepareResponse,
 } from './response.ts';
 import { encodeSwitchedHead, SwitchedResponse, type TakeOver } from './switch.ts';
-import { type SocketWriter, sendContent } from './writer.ts';
 
 /** Answers a request: at once, or by a promise. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -132,13 +132,16 @@ export class Exchange implements RequestContext, ContentSource {
       this.content.invite(); // before the final status, after which there is no 100 (Continue)
       return false;
     }
+    // rfc9110/10.1.1/final-close
     return this.content.awaitsContinue || this.content.isLongerThan(owner.settings.maxDroppedBytes);
   }
 
   async #stream(prepared: PreparedResponse): Promise<void> {
     this.#body = prepared.body;
     try {
-      await sendContent(this.#connection.writer, prepared, () => this.#state === 'answering');
+      const parts = partsOf(prepared.body);
+      const isWanted = (): boolean => this.#state === 'answering';
+      await sendContent(this.#connection.writer, { ...prepared, parts, isWanted });
     } catch (cause) {
       if (this.#state !== 'answering') return;
       // The head has promised content that does not come: only a cut tells the client so (RFC 9112 8).
@@ -162,7 +165,7 @@ export class Exchange implements RequestContext, ContentSource {
   async #switch(response: SwitchedResponse): Promise<void> {
     try {
       const head = encodeSwitchedHead(this.head, response.headers);
-      // The content comes first, and a client that waits for 100 gets it before 101 (RFC 9110 7.8).
+      // The content comes first, and a client that waits for 100 gets it before 101 (rfc9110/7.8/continue-first).
       while (!this.content.isComplete) await this.content.read();
       if (this.#state !== 'asked') return;
       this.#state = 'done';
@@ -234,6 +237,7 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   #send(information: string): void {
+    // rfc9110/15.2/1xx-to-1.0
     // "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (RFC 9110 15.2); and none follows a final one.
     if (this.head.version === '1.0' || this.#state !== 'asked') return;
     this.#connection.writer.text(information);

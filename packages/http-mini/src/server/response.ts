@@ -3,13 +3,14 @@
  * decided here, from the request and the response together (RFC 9110 8.6, 9.3, 15; RFC 9112 6, 9). Pure: the connection
  * does the sending.
  */
+
+import { type Body, discard, sizeOf } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { encodeResponseHead, statusLine } from '../wire/encoder.ts';
 import { HttpError } from '../wire/errors.ts';
 import { eachField, Fields, type FieldsInit } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, UNTIL_CLOSE } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { type Body, discard, sizeOf } from './body.ts';
 import { ResponseFields } from './response-fields.ts';
 
 /** What a handler answers. */
@@ -39,7 +40,7 @@ export interface PreparedResponse {
 }
 
 /**
- * @param dateLine the field line of Date, unless the handler sent one (RFC 9110 6.6.1)
+ * @param dateLine the field line of Date, unless the handler sent one (rfc9110/6.6.1/date)
  * @param mustClose whether the connection is to be closed after this response in any case
  * @throws HttpError `by: 'user'` for an answer that must not be sent
  */
@@ -65,11 +66,13 @@ export function prepareResponse(
   let head = statusLine(status, response.reason);
   if (!own.hasDate) head += dateLine;
   head += own.text;
+  // rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204, rfc9110/8.6/head-304
   // Neither field with 204; with 304 only what the handler knows of the representation (RFC 9110 8.6, RFC 9112 6.1).
   if (status !== 204 && (status !== 304 || own.contentLength !== undefined)) head += framingField(framing);
   if (framing.kind === 'chunked') head += trailerField(trailers);
   head += connectionField(own.connection, closes, request);
   head += '\r\n';
+  // rfc9110/9.3.2/head-content, rfc9110/9.3.2/head-fields
   if (request.method !== 'HEAD') return { status, head, framing, body, trailers, closes };
   discard(body);
   return { status, head, framing: NO_CONTENT, body: '', trailers: undefined, closes };
@@ -84,6 +87,7 @@ function framingOf(
 ): Framing {
   const size = sizeOf(body);
   if (status === 204 || status === 205 || status === 304) {
+    // rfc9110/15.3.6/205
     if (size !== 0) {
       throw new HttpError('content-not-allowed', `a ${status} response has no content (RFC 9110 15)`, {
         by: 'user',
@@ -98,8 +102,9 @@ function framingOf(
     const message = `Content-Length says ${contentLength} and the content has ${size} bytes`;
     throw new HttpError('content-length-mismatch', message, { by: 'user' });
   }
+  // rfc9110/8.6/known, rfc9112/6.3/prefer-length
   if (size !== undefined && response.trailers === undefined) return lengthFraming(size);
-  // Chunked is unknown to HTTP/1.0 (RFC 9112 6.1).
+  // Chunked is unknown to HTTP/1.0 (rfc9112/6.1/respond-only-to-1.1).
   return request.version === '1.0' ? UNTIL_CLOSE : CHUNKED;
 }
 
@@ -128,16 +133,19 @@ function trailersOf({ trailers }: HttpResponse): HttpResponse['trailers'] {
   return fields;
 }
 
-/** Trailers that are known beforehand are announced (RFC 9110 6.6.2). */
+/** Trailers that are known beforehand are announced (rfc9110/6.6.2/trailer). */
 function trailerField(trailers: HttpResponse['trailers']): string {
   if (!(trailers instanceof Fields) || trailers.size === 0) return '';
   return `Trailer: ${Array.from(trailers, ([name]) => name).join(', ')}\r\n`;
 }
 
-/** RFC 9112 9.3, 9.6: close is always said; keep-alive only to an HTTP/1.0 client, which takes close for granted. */
+/**
+ * Close is always said (rfc9112/9.3/send-close, rfc9112/9.6/send-close); keep-alive only to an HTTP/1.0 client, which
+ * takes close for granted.
+ */
 function connectionField(own: string, closes: boolean, request: RequestHead): string {
   if (closes) return `Connection: ${own}close\r\n`;
-  if (request.version === '1.0') return `Connection: ${own}keep-alive\r\n`;
+  if (request.version === '1.0') return `Connection: ${own}keep-alive\r\n`; // rfc9112/9.3/keep-alive-1.0
   return own === '' ? '' : `Connection: ${own.slice(0, -2)}\r\n`;
 }
 

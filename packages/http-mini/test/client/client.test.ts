@@ -15,7 +15,7 @@ function clientOf(url: string, options: ClientOptions = {}): Client {
 async function oracle(): Promise<string> {
   const server = createServer(async (request: IncomingMessage, response) => {
     let body = '';
-    for await (const part of request) body += part;
+    for await (const part of request.setEncoding('utf8')) body += part;
     const { method, url, httpVersion, rawHeaders, rawTrailers } = request;
     response.end(JSON.stringify({ method, url, httpVersion, rawHeaders, rawTrailers, body }));
   });

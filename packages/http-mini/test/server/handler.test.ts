@@ -175,7 +175,7 @@ describe('iterated content', () => {
     for (const part of [5, null, undefined, {}, new Uint16Array(1)]) {
       const { ask, errors } = await serve(() => ({ body: [part as string] }));
       expect(await ask(get())).not.toContain('0\r\n\r\n');
-      expect(errors).toMatchObject([{ cause: { code: 'invalid-response', by: 'user' } }]);
+      expect(errors).toMatchObject([{ cause: { code: 'invalid-content', by: 'user' } }]);
     }
   });
 

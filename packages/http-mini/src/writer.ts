@@ -1,18 +1,18 @@
 /**
  * SocketWriter: gathers what is written in one turn of the event loop and sends it in one write. Text and small parts
  * are joined into one string, since writing a string costs less than writing many buffers; large parts go beside it
- * without being copied.
+ * without being copied. The server and the client both write through it.
  */
 import type { Socket } from 'node:net';
-import { latin1 } from '../wire/characters.ts';
-import { contentEncoder } from '../wire/content.ts';
-import { HttpError } from '../wire/errors.ts';
-import { partsOf } from './body.ts';
-import type { PreparedResponse } from './response.ts';
+import { latin1 } from './wire/characters.ts';
+import { contentEncoder } from './wire/content.ts';
+import { HttpError } from './wire/errors.ts';
+import type { FieldsInit } from './wire/fields.ts';
+import type { Framing } from './wire/framing.ts';
 
 /** Up to this many bytes, a copy into the string costs less than a buffer of its own in the write. */
 const SMALL = 4 * 1024;
-/** Text beyond this is written before the turn ends, so that a response of many small parts is not held in memory. */
+/** Text beyond this is written before the turn ends, so that content of many small parts is not held in memory. */
 const LARGE_TEXT = 32 * 1024;
 
 export class SocketWriter {
@@ -75,8 +75,12 @@ export class SocketWriter {
   flushSoon(): void {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
-    process.nextTick(() => this.#flushIsDue && this.flush());
+    process.nextTick(this.#flushIfDue);
   }
+
+  readonly #flushIfDue = (): void => {
+    if (this.#flushIsDue) this.flush();
+  };
 
   /** Whether the peer should take something before more is written. */
   get isFull(): boolean {
@@ -109,33 +113,41 @@ export class SocketWriter {
   }
 }
 
+export interface ContentToSend {
+  readonly parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+  readonly framing: Framing;
+  /** A function is asked once the parts are sent. */
+  readonly trailers: FieldsInit | (() => FieldsInit) | undefined;
+  /** Asked after each wait; where it is not, the parts are let go. */
+  isWanted(): boolean;
+  /** Resolves when the peer has taken enough, or the content is not wanted any more; the writer's unless given. */
+  drained?: () => Promise<void>;
+}
+
 /**
- * Sends a prepared response's content as its framing says, no faster than the peer takes it.
- * @param isWanted asked after each wait; where it is not, the body is let go
+ * Sends content as its framing says, no faster than the peer takes it. The last of it waits for a flush.
+ * @throws HttpError `invalid-content`, `content-length-mismatch`, those of the trailers; and what the parts throw
  */
-export async function sendContent(
-  writer: SocketWriter,
-  { body, framing, trailers }: PreparedResponse,
-  isWanted: () => boolean,
-): Promise<void> {
+export async function sendContent(writer: SocketWriter, content: ContentToSend): Promise<void> {
+  const { parts, framing, trailers } = content;
   const encoder = contentEncoder(framing);
-  for await (const part of partsOf(body)) {
-    if (!isWanted()) return;
+  for await (const part of parts) {
+    if (!content.isWanted()) return;
     const bytes = typeof part === 'string' ? Buffer.from(part) : part;
     if (!(bytes instanceof Uint8Array)) throw notAPart(part);
-    if (bytes.length === 0) continue; // a chunk of size 0 would end the content (RFC 9112 7.1)
+    if (bytes.length === 0) continue; // a chunk of size 0 would end the content (rfc9112/7/send-chunk)
     writer.text(encoder.before(bytes.length));
     writer.content(bytes);
     writer.text(encoder.after);
     writer.flushSoon();
     if (!writer.isFull) continue;
-    await writer.drained();
-    if (!isWanted()) return; // before a part is asked for that may take for ever to come
+    await (content.drained?.() ?? writer.drained());
+    if (!content.isWanted()) return; // before a part is asked for that may take for ever to come
   }
-  if (isWanted()) writer.text(encoder.end(typeof trailers === 'function' ? trailers() : trailers));
+  if (content.isWanted()) writer.text(encoder.end(typeof trailers === 'function' ? trailers() : trailers));
 }
 
 function notAPart(part: unknown): HttpError {
   const message = `the content has a part of type ${typeof part}, and neither text nor a Uint8Array`;
-  return new HttpError('invalid-response', message, { by: 'user' });
+  return new HttpError('invalid-content', message, { by: 'user' });
 }

@@ -1,13 +1,14 @@
 /**
- * The content that a handler answers with: text, bytes, or parts that come one after the other.
+ * Content as a program gives it, a handler for its response or a caller for its request: text, bytes, or parts that come
+ * one after the other.
  */
 import { Readable } from 'node:stream';
-import { HttpError } from '../wire/errors.ts';
+import { HttpError } from './wire/errors.ts';
 
 export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
 /** Whether all of it is at hand. */
-export function isWhole(body: Body): body is string | Uint8Array {
+export function isWhole(body: unknown): body is string | Uint8Array {
   return typeof body === 'string' || body instanceof Uint8Array;
 }
 
@@ -31,8 +32,8 @@ function isIterable(body: object): boolean {
   return Symbol.asyncIterator in body || Symbol.iterator in body;
 }
 
-/** Bytes of a large body that are written at once: only between two writes can it be seen whether the client takes them. */
-const SLICE = 256 * 1024;
+/** Bytes of a large body that are written at once: only between two writes can it be seen whether the peer takes them. */
+export const SLICE: number = 256 * 1024;
 
 /** The parts of a body; one that is at hand, in slices. */
 export function partsOf(body: Body): Exclude<Body, string | Uint8Array> {
