@@ -10,23 +10,32 @@ export class Arrival implements Deadlined {
   readonly socket: Socket;
   /** Its request is read, and is being answered. */
   hasAsked = false;
+  /** What came behind the head. */
+  leftover: Uint8Array = new Uint8Array(0);
+  /** The head as it came, where somebody wants to see it. */
+  request: Uint8Array | undefined;
+  /** What has come, where somebody wants to see it. */
+  readonly #received: Uint8Array[] | undefined;
   readonly #parser: RequestParser;
   readonly #deadline: number;
   readonly #resolve: (arrival: Arrival, outcome: RequestHead | WebSocketError) => void;
 
   /**
    * @param deadline when a head that is not complete gets 408, on the clock of `check`
+   * @param isObserved whether the request's bytes are kept
    * @param resolve called once: with the head, or with what was wrong with it; not if the peer went away
    */
   constructor(
     socket: Socket,
     maxHeadBytes: number,
     deadline: number,
+    isObserved: boolean,
     resolve: (arrival: Arrival, outcome: RequestHead | WebSocketError) => void,
   ) {
     this.socket = socket;
     this.#parser = new RequestParser({ maxHeadBytes });
     this.#deadline = deadline;
+    this.#received = isObserved ? [] : undefined;
     this.#resolve = resolve;
     socket.on('data', this.#receive);
     // Until a connection takes over, an error is followed by 'close' and means nothing more than that.
@@ -34,9 +43,14 @@ export class Arrival implements Deadlined {
   }
 
   #receive = (chunk: Uint8Array): void => {
+    this.#received?.push(chunk);
     try {
       const head = this.#parser.receive(chunk).next();
-      if (head?.type === 'head') this.#end(head);
+      if (head?.type !== 'head') return;
+      this.leftover = this.#parser.leftover();
+      const received = this.#received && Buffer.concat(this.#received);
+      this.request = received?.subarray(0, received.length - this.leftover.length);
+      this.#end(head);
     } catch (cause) {
       if (!(cause instanceof HttpError)) throw cause;
       const { message, status } = cause;
@@ -53,11 +67,6 @@ export class Arrival implements Deadlined {
     this.hasAsked = true;
     this.socket.off('data', this.#receive).pause();
     this.#resolve(this, outcome);
-  }
-
-  /** What came behind the head. */
-  leftover(): Uint8Array {
-    return this.#parser.leftover();
   }
 }
 

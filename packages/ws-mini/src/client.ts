@@ -42,7 +42,7 @@ export interface ClientOptions
   socket?: Partial<TcpNetConnectOpts & TlsOptions> | undefined;
   /** Offers compression (RFC 7692). Default: off. */
   perMessageDeflate?: boolean | DeflateOptions | undefined;
-  /** Sees bytes and frames in both directions, after the handshake. */
+  /** Sees the handshake, bytes and frames in both directions. */
   observe?: Observer | undefined;
   /** The 16 bytes behind Sec-WebSocket-Key. Default: random. */
   nonce?: Uint8Array | undefined;
@@ -92,6 +92,8 @@ class Opening {
   readonly #options: ClientOptions;
   readonly #socket: Socket;
   readonly #parser: ResponseParser;
+  /** What has come, for an observer. */
+  readonly #received: Uint8Array[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #resolve: (connection: Connection) => void;
   readonly #reject: (error: WebSocketError) => void;
@@ -122,8 +124,11 @@ class Opening {
       }, handshakeTimeout);
     signal?.addEventListener('abort', this.#aborted);
     if (signal?.aborted === true) this.#aborted();
-    // Written before TCP stands; the socket sends it when it does. Nothing follows before the answer (17).
-    else socket.write(head, 'latin1');
+    else {
+      options.observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(head, 'latin1') });
+      // Written before TCP stands; the socket sends it when it does. Nothing follows before the answer (17).
+      socket.write(head, 'latin1');
+    }
   }
 
   #aborted = (): void => {
@@ -141,12 +146,15 @@ class Opening {
 
   #receive = (chunk: Uint8Array): void => {
     try {
+      if (this.#options.observe !== undefined) this.#received.push(chunk);
       this.#parser.receive(chunk);
       for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
         // Interim answers such as 103 come before the one that counts (RFC 9110 15.2).
         if (event.type !== 'head') continue;
-        if (event.status === 101) return this.#succeed(event);
-        const response = { status: event.status, headers: event.fields, body: this.#parser.leftover() };
+        const leftover = this.#parser.leftover();
+        this.#observe(leftover.length);
+        if (event.status === 101) return this.#succeed(event, leftover);
+        const response = { status: event.status, headers: event.fields, body: leftover };
         return this.#fail(new HandshakeError(response));
       }
     } catch (error) {
@@ -157,7 +165,16 @@ class Opening {
     }
   };
 
-  #succeed(head: { readonly status: number; readonly fields: Fields }): void {
+  #observe(leftover: number): void {
+    const bytes = Buffer.concat(this.#received);
+    this.#options.observe?.({
+      type: 'handshake',
+      direction: 'in',
+      bytes: bytes.subarray(0, bytes.length - leftover),
+    });
+  }
+
+  #succeed(head: { readonly status: number; readonly fields: Fields }, leftover: Uint8Array): void {
     const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
     const wishes = wishesOf(this.#options.perMessageDeflate);
     // The only extension that is offered, and so the only one that can have been taken.
@@ -170,7 +187,7 @@ class Opening {
       heartbeat = 30_000,
       closeTimeout = 5000,
     } = this.#options;
-    const connection = new Connection(this.#socket, this.#parser.leftover(), {
+    const connection = new Connection(this.#socket, leftover, {
       ...this.#options,
       role: 'client',
       maskKey: this.#options.maskKey ?? randomMaskKey,

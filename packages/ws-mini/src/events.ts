@@ -10,22 +10,24 @@ export interface CloseEventFields {
   readonly reason: string;
 }
 
+type CloseEventInit = Partial<CloseEventFields> & ConstructorParameters<typeof Event>[1];
+
 class OwnCloseEvent extends Event implements CloseEventFields {
   readonly wasClean: boolean;
   readonly code: number;
   readonly reason: string;
 
-  constructor(type: string, { wasClean, code, reason }: CloseEventFields) {
-    super(type);
-    this.wasClean = wasClean;
-    this.code = code;
-    this.reason = reason;
+  constructor(type: string, init: CloseEventInit = {}) {
+    super(type, init);
+    this.wasClean = init.wasClean ?? false;
+    this.code = init.code ?? 0;
+    this.reason = init.reason ?? '';
   }
 }
 
 export type CloseEvent = Event & CloseEventFields;
 
-export const CloseEvent: new (type: string, fields: CloseEventFields) => CloseEvent =
+export const CloseEvent: new (type: string, init?: CloseEventInit) => CloseEvent =
   (globalThis as unknown as { CloseEvent?: typeof OwnCloseEvent }).CloseEvent ?? OwnCloseEvent;
 
 export class ErrorEvent extends Event {

@@ -62,6 +62,7 @@ export function explain(bytes: Uint8Array | Iterable<Uint8Array>, options: Expla
     const explainer = new FrameExplainer(ledger, {
       from,
       compression: options.compression ?? compression,
+      inflate: options.inflate,
       maxMessage: options.maxMessage,
     });
     for (const piece of frames) explainer.receive(piece);

@@ -4,11 +4,13 @@
 
 export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
 export { Connection } from './connection/connection.ts';
+export type { MessageStream } from './connection/message-stream.ts';
 export type { CloseInfo, ConnectionEvents, SendOptions } from './connection/options.ts';
 export type { DeflateOptions } from './deflate.ts';
 export { CloseEvent, ErrorEvent } from './events.ts';
 export type { Verdict } from './negotiation.ts';
 export { WebSocketServer, type WebSocketServerEvents, type WebSocketServerOptions } from './server.ts';
+export { type WebSocketCloseInfo, type WebSocketOpenInfo, WebSocketStream } from './stream.ts';
 export type { Observation, Observer } from './tap.ts';
 export { type BinaryType, WebSocket } from './websocket.ts';
 export { type OpeningRequest, WebSocketError, type WebSocketErrorCode } from './wire/index.ts';

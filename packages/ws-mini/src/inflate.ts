@@ -102,6 +102,17 @@ export async function* inflateParts(
   }
 }
 
+/** For `explain`: inflates the messages of one side, one after the other, whatever was agreed on. */
+export function inflater(most: number): (deflated: Uint8Array) => Uint8Array {
+  let window: Uint8Array = new Uint8Array(0);
+  return (deflated) => {
+    const inflated = inflateNow(deflated, window, most);
+    // Where no context is kept, nothing refers to it.
+    window = endOf([window, inflated], LARGEST_WINDOW);
+    return inflated;
+  };
+}
+
 function optionsFor(window: Uint8Array): ZlibOptions {
   return { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary(window) };
 }

@@ -4,6 +4,7 @@
 
 import { EventEmitter } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { encodeResponseHead, type Fields, type RequestHead } from 'http-mini/wire';
 import { Arrival, ignore } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
@@ -44,6 +45,8 @@ export interface WebSocketServerOptions extends NegotiationOptions, ForConnectio
   port?: number | undefined;
   /** Default: all addresses. */
   host?: string | undefined;
+  /** Serves `wss:` on the port, with these options of node:tls, `key` and `cert` among them. */
+  tls?: TlsOptions | undefined;
   /** Answers the upgrades of this server; it is not closed by `close`. */
   server?: UpgradeSource | undefined;
   /** Connections come by `handleUpgrade` or `handler` only. */
@@ -54,7 +57,7 @@ export interface WebSocketServerOptions extends NegotiationOptions, ForConnectio
   maxHandshake?: number | undefined;
   /** Connections at a time, those that are still arriving included. Default 10,000 (503). */
   maxConnections?: number | undefined;
-  /** Sees bytes and frames in both directions, after the handshake. */
+  /** Sees the handshake, bytes and frames in both directions. */
   observe?: ((observation: Observation, connection: Connection) => void) | undefined;
 }
 
@@ -112,8 +115,22 @@ export class WebSocketServer
     this.#clock = clock;
     this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], clock);
     server?.on('upgrade', this.#upgraded);
-    if (port !== undefined) this.#server = createServer((socket) => this.#arrive(socket));
+    if (port !== undefined) this.#server = this.#serverFor(options.tls);
     this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
+  }
+
+  #serverFor(tls: TlsOptions | undefined): NetServer {
+    const arrive = (socket: Socket): void => this.#arrive(socket);
+    if (tls === undefined) return createServer(arrive);
+    const { handshakeTimeout = 10_000 } = this.#options;
+    // setTimeout's longest is 2^31 - 1 ms; beyond it fires at once.
+    const server = createTlsServer(
+      { handshakeTimeout: Math.min(handshakeTimeout, 2 ** 31 - 1), ...tls },
+      arrive,
+    );
+    // Node reports a TLS handshake that failed, and keeps its socket (test: "what is no TLS").
+    server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
+    return server;
   }
 
   #listen(server: NetServer): Promise<AddressInfo> {
@@ -151,7 +168,8 @@ export class WebSocketServer
       return;
     }
     const deadline = this.#clock() + handshakeTimeout;
-    const arrival = new Arrival(socket, maxHandshake, deadline, (_, outcome) =>
+    const isObserved = this.#options.observe !== undefined;
+    const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, (_, outcome) =>
       this.#arrived(arrival, outcome),
     );
     this.#arrivals.add(arrival);
@@ -167,7 +185,10 @@ export class WebSocketServer
   #arrived(arrival: Arrival, outcome: RequestHead | WebSocketError): void {
     this.#sweep.delete(arrival);
     if (outcome instanceof WebSocketError) this.#refuse(arrival.socket, outcome);
-    else this.handleUpgrade(outcome, arrival.socket, arrival.leftover()).finally(() => this.#forget(arrival));
+    else {
+      const { socket, leftover, request } = arrival;
+      this.#upgrade(outcome, socket, leftover, request).finally(() => this.#forget(arrival));
+    }
   }
 
   #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
@@ -182,10 +203,19 @@ export class WebSocketServer
    * @param head what came behind the request's head
    * @returns the connection, or undefined if the handshake was refused or the client has gone
    */
-  async handleUpgrade(
+  handleUpgrade(
     request: HandshakeHead | NodeRequest,
     socket: Socket,
     head: Uint8Array,
+  ): Promise<Connection | undefined> {
+    return this.#upgrade(request, socket, head);
+  }
+
+  async #upgrade(
+    request: HandshakeHead | NodeRequest,
+    socket: Socket,
+    leftover: Uint8Array,
+    bytes?: Uint8Array,
   ): Promise<Connection | undefined> {
     socket.on('error', ignore);
     const agreement = await this.#negotiate(request);
@@ -195,8 +225,13 @@ export class WebSocketServer
       return undefined;
     }
     socket.off('error', ignore);
-    socket.write(encodeResponseHead(101, undefined, agreement.fields), 'latin1');
-    return this.#open(agreement, socket, head);
+    const response = encodeResponseHead(101, undefined, agreement.fields);
+    socket.write(response, 'latin1');
+    const connection = this.#open(agreement, socket, leftover);
+    const { observe } = this.#options;
+    if (bytes !== undefined) observe?.({ type: 'handshake', direction: 'in', bytes }, connection);
+    observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(response, 'latin1') }, connection);
+    return connection;
   }
 
   /**

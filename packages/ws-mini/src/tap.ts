@@ -1,4 +1,4 @@
-// What `observe` sees: the bytes of a connection and the frames in them, in both directions. The frames
+// What `observe` sees: the handshake, the bytes of a connection and the frames in them, in both directions. The frames
 // come out of decoders of its own, fed with copies, so that a connection that nobody observes pays
 // nothing and one that is observed behaves no differently.
 
@@ -6,6 +6,8 @@ import type { ConnectionTap } from './connection/options.ts';
 import { FrameDecoder, type FrameHeader, WebSocketError } from './wire/index.ts';
 
 export type Observation =
+  /** A head of the opening handshake. Not a request's that was read by somebody else (node:http, http-mini). */
+  | { readonly type: 'handshake'; readonly direction: 'in' | 'out'; readonly bytes: Uint8Array }
   | { readonly type: 'bytes'; readonly direction: 'in' | 'out'; readonly bytes: Uint8Array }
   /** After the bytes that end it; the payload is unmasked, and still compressed if RSV1 says so. */
   | {

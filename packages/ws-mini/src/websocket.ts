@@ -2,10 +2,11 @@
 // attributes, events in the same order, and exceptions. Code written for a browser runs unchanged; the
 // third argument has what a browser would not let you have.
 
-import { type ClientOptions, connect } from './client.ts';
+import type { ClientOptions } from './client.ts';
 import type { Connection } from './connection/connection.ts';
 import { CloseEvent, ErrorEvent } from './events.ts';
-import { formatExtensions, parseWebSocketUrl, WebSocketError } from './wire/index.ts';
+import { checkClose, type Opening, open } from './whatwg.ts';
+import { formatExtensions, type WebSocketError } from './wire/index.ts';
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -32,13 +33,12 @@ export class WebSocket extends EventTarget {
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
 
-  readonly url: string;
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
   #binaryType: BinaryType = 'blob';
   #connection: Connection | undefined;
   /** All messages that have come are delivered. */
   #isWaiting = false;
-  readonly #opening = new AbortController();
+  readonly #opening: Opening;
   /** Bytes given to `send` since nothing was left waiting; without headers, as WHATWG counts. */
   #queued = 0;
   /** Bytes given to `send` when it was too late; they are counted and never sent. */
@@ -54,20 +54,15 @@ export class WebSocket extends EventTarget {
    */
   constructor(url: string | URL, protocols: string | readonly string[] = [], options: ClientOptions = {}) {
     super();
-    const list = typeof protocols === 'string' ? [protocols] : [...protocols].map(String);
-    const signals = [this.#opening.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    try {
-      this.url = parseWebSocketUrl(url).href;
-      // The request is checked at once and sent at once; the answer comes in a later turn.
-      const opening = connect(url, { ...options, protocols: list, signal: AbortSignal.any(signals) });
-      opening.then(
-        (connection) => this.#run(connection, list),
-        (error: WebSocketError) => this.#end(error, { code: 1006, reason: '', wasClean: false }),
-      );
-    } catch (error) {
-      if (!(error instanceof WebSocketError)) throw error;
-      throw new DOMException(error.message, { name: 'SyntaxError', cause: error });
-    }
+    this.#opening = open(url, typeof protocols === 'string' ? [protocols] : [...protocols], options);
+    this.#opening.connection.then(
+      (connection) => this.#run(connection),
+      (error: WebSocketError) => this.#end(error, { code: 1006, reason: '', wasClean: false }),
+    );
+  }
+
+  get url(): string {
+    return this.#opening.url;
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -139,34 +134,18 @@ export class WebSocket extends EventTarget {
    * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason
    */
   close(code?: number, reason?: string): void {
-    const number = code === undefined ? undefined : clamp(code);
-    if (number !== undefined && number !== 1000 && !(number >= 3000 && number <= 4999))
-      throw new DOMException(
-        `the close code ${number} is neither 1000 nor 3000 to 4999`,
-        'InvalidAccessError',
-      );
-    const text = reason === undefined ? '' : String(reason);
-    if (Buffer.byteLength(text) > 123)
-      throw new DOMException('the close reason has more than 123 bytes', 'SyntaxError');
+    const content = checkClose(code === undefined ? undefined : clamp(code), reason);
     if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
     const wasConnecting = this.#readyState === CONNECTING;
     this.#readyState = CLOSING;
     if (wasConnecting) this.#opening.abort();
-    // A reason without a code has no place in the frame (RFC 6455 5.5.1): it goes with 1000.
-    else if (this.#blobs === undefined)
-      this.#connection!.close(text === '' ? number : (number ?? 1000), text);
-    else this.#blobs.then(() => this.#connection!.close(text === '' ? number : (number ?? 1000), text));
+    else if (this.#blobs === undefined) this.#connection!.close(...content);
+    else this.#blobs.then(() => this.#connection!.close(...content));
   }
 
-  async #run(connection: Connection, protocols: readonly string[]): Promise<void> {
+  async #run(connection: Connection): Promise<void> {
     if (this.#readyState === CLOSING) connection.terminate();
-    else if (protocols.length > 0 && connection.protocol === '') {
-      // WHATWG asks for more than RFC 6455: who names subprotocols must get one.
-      connection.terminate();
-      const error = new WebSocketError('subprotocol-missing', 'the server took none of the subprotocols');
-      this.#end(error, await connection.closed);
-      return;
-    } else {
+    else {
       this.#connection = connection;
       this.#readyState = OPEN;
       this.dispatchEvent(new Event('open'));
@@ -237,18 +216,28 @@ export class WebSocket extends EventTarget {
   /** A handler keeps its place among the listeners when it is replaced, and loses it when it is removed. */
   #setHandler<Type extends keyof EventMap>(type: Type, value: Handler<Type>): void {
     const current = this.#handlers.get(type);
-    const handler = typeof value === 'function' ? (value as Handler<never>) : null;
+    // An object that is no function is kept and never called, as Web IDL has it for handlers.
+    const handler = value instanceof Object ? (value as Handler<never>) : null;
     if (current !== undefined && handler !== null) current.handler = handler;
     else if (current !== undefined) {
       this.removeEventListener(type, current.listener);
       this.#handlers.delete(type);
     } else if (handler !== null) {
-      const entry = { handler, listener: (event: Event) => entry.handler!.call(this, event as never) };
+      const entry = { handler, listener: (event: Event) => this.#call(entry.handler, event) };
       this.#handlers.set(type, entry);
       this.addEventListener(type, entry.listener);
     }
   }
+
+  #call(handler: Handler<never>, event: Event): void {
+    if (typeof handler === 'function') handler.call(this, event as never);
+  }
 }
+
+// What Web IDL makes of an interface: its members can be enumerated, and it has a name.
+for (const name of Object.getOwnPropertyNames(WebSocket.prototype))
+  if (name !== 'constructor') Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
 
 // The constants are on the prototype too, as Web IDL has it, and cannot be changed there.
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }))

@@ -128,13 +128,24 @@ describe('connect', () => {
     expect(err).toMatch(/closed: 1001 "enough"\n$/);
   });
 
-  test('--explain shows the frames of both directions', async () => {
+  test('--explain shows handshake and frames of both directions', async () => {
     const { url } = await listening();
     const { out } = await run(['connect', '--explain', url], 'hi\n');
+    expect(out).toMatch(/^sent:\n +0 +47 45 54 +GET +method[\s\S]*field-value +RFC 6455 11\.3\.1/);
+    expect(out).toMatch(
+      /received:\n +0 .*HTTP-version[\s\S]*status-code +RFC 9110 15 +101[\s\S]*then frames/,
+    );
     const payload = 'Payload data             RFC 6455 5.6     hi';
     expect(out).toMatch(new RegExp(`sent:\\n +0  81[\\s\\S]*${payload}\\n +68 69 +hi +unmasked`));
     expect(out).toMatch(new RegExp(`received:\\n +0  81[\\s\\S]*68 69 +hi +${payload}\\n`));
     expect(out).toMatch(/status code {14}RFC 6455 7\.4 {5}1000, normal closure\n$/);
+  });
+
+  test('--explain shows what compressed messages hold', async () => {
+    const { url } = await listening('--deflate');
+    const { out } = await run(['connect', '--explain', '--deflate', url], `${'hi '.repeat(20)}\n`);
+    const inflated = `Payload data +RFC 7692 7.2.2 +inflates to 60 bytes: ${'hi '.repeat(12)}`;
+    expect(out).toMatch(new RegExp(`sent:[\\s\\S]*${inflated}[\\s\\S]*received:[\\s\\S]*${inflated}`));
   });
 
   test('a server that refuses: its status and the first line of what it says', async () => {
@@ -268,7 +279,7 @@ describe('explain', () => {
     const folder = await mkdtemp(join(tmpdir(), 'ws-mini-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'frames');
-    await writeFile(file, Buffer.from(`c114${'00'.repeat(20)}`, 'hex'));
+    await writeFile(file, Buffer.from(`c114000f00f0ff${'78'.repeat(15)}`, 'hex'));
     expect(await run(['explain', file])).toMatchObject({
       code: 1,
       out: expect.stringMatching(/✗ reserved-bit-set: .*\n$/),

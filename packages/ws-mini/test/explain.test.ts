@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ExplainOptions, type Explanation, explain, formatExplanation } from 'ws-mini/explain';
 import { encodeFrame, FrameDecoder, Protocol } from 'ws-mini/wire';
+import { inflater } from '../src/inflate.ts';
 import { cutAt, cuts, hex, runs, utf8 } from './support.ts';
 import { frameVectors, handshakeVectors, manyCuts } from './vectors.ts';
 
@@ -146,6 +147,26 @@ describe('what the bytes say', () => {
 
   test('nothing at all', () => {
     expect(explain(new Uint8Array(0))).toMatchObject({ text: '', fields: [], awaits: undefined });
+  });
+});
+
+describe('a compressed message, where it can be inflated', () => {
+  const inflated = (bytes: Uint8Array) =>
+    explain(bytes, { compression: true, inflate: inflater(100) }).fields.filter(
+      ({ rule }) => rule === 'RFC 7692 7.2.2',
+    );
+  test('RFC 7692 7.2.3.1 and 7.2.3.2: fragments, and the window of the message before', () => {
+    const fragments = hex('4103f248cd 8004c9c90700 c105f200110000');
+    expect(inflated(fragments)).toMatchObject([
+      { start: 7, value: 'inflates to 5 bytes: Hello' },
+      { start: 13, value: 'inflates to 5 bytes: Hello' },
+    ]);
+    expect(inflated(hex('c207f248cdc9c90700'))[0]?.value).toBe('inflates to 5 bytes: Hello');
+  });
+  test('that cannot be: the place is its end', () => {
+    const { error, fields } = explain(hex('c101ff8100'), { compression: true, inflate: inflater(100) });
+    expect(error).toMatchObject({ code: 'message-not-deflate', offset: 3 });
+    expect(fields.map(({ name }) => name).slice(-2)).toEqual(['Payload data', 'unread']);
   });
 });
 

@@ -402,23 +402,23 @@ describe('connections', () => {
     await expect(connect(`ws://127.0.0.1:${port}`)).rejects.toMatchObject({ code: 'connection-lost' });
   });
 
-  test('are heard by the observer: bytes, frames, and what cannot be read', async () => {
+  test('are heard by the observer: handshake, bytes, frames, and what cannot be read', async () => {
     const seen: [string, string][] = [];
     const observe = (observation: Observation): void => {
       const { type, direction } = observation;
       if (type === 'frame')
         seen.push([`${type} ${direction} ${observation.header.opcode}`, toHex(observation.payload)]);
-      else
-        seen.push([
-          `${type} ${direction}`,
-          type === 'bytes' ? toHex(observation.bytes) : observation.error.code,
-        ]);
+      else if (type === 'error') seen.push([`${type} ${direction}`, observation.error.code]);
+      else if (type === 'bytes') seen.push([`${type} ${direction}`, toHex(observation.bytes)]);
+      else seen.push([`${type} ${direction}`, Buffer.from(observation.bytes).toString()]);
     };
     const { port } = await listen({ observe });
     const client = await peer(port);
     client.socket.write(concat([Buffer.from(REQUEST), HELLO, hex('8300')]));
     await client.ended;
     expect(seen).toEqual([
+      ['handshake in', REQUEST],
+      ['handshake out', expect.stringMatching(/^HTTP\/1\.1 101 [\s\S]*\r\n\r\n$/)],
       ['bytes in', `${toHex(HELLO)}8300`],
       ['frame in 1', '48656c6c6f'],
       ['error in', 'opcode-unknown'],

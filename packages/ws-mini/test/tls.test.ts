@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, WebSocket, WebSocketServer } from '../src/index.ts';
 import { CERTIFICATE, KEY } from './certificate.ts';
@@ -50,4 +50,31 @@ test('a certificate that nobody vouches for is no connection', async () => {
     code: 'connection-lost',
     cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
   });
+});
+
+test('on a port of its own', async () => {
+  const sockets = new WebSocketServer({ port: 0, tls: { key: KEY, cert: CERTIFICATE } });
+  onTestFinished(() => sockets.close());
+  sockets.on('connection', (socket) => socket.on('message', (message) => void socket.send(message)));
+  const { port } = (await sockets.listening)!;
+  const client = await connect(`wss://localhost:${port}/`, trusting);
+  client.send('inside');
+  for await (const message of client) {
+    expect(message).toBe('inside');
+    break;
+  }
+  expect(await client.close(1000)).toMatchObject({ code: 1000, wasClean: true });
+});
+
+test('what is no TLS is cut off, and so is a client that never begins it', async () => {
+  const tls = { key: KEY, cert: CERTIFICATE };
+  const sockets = new WebSocketServer({ port: 0, tls, handshakeTimeout: 20 });
+  onTestFinished(() => sockets.close());
+  const { port } = (await sockets.listening)!;
+  for (const bytes of ['GET / HTTP/1.1\r\n\r\n', '']) {
+    const socket = connectTcp(port).on('error', () => {});
+    socket.write(bytes);
+    socket.resume();
+    await once(socket, 'close');
+  }
 });

@@ -83,6 +83,10 @@ describe('the constructor', () => {
     ['a subprotocol that is no token', ['ws://example.com', 'a b']],
     ['an empty subprotocol', ['ws://example.com', '']],
     ['a subprotocol twice', ['ws://example.com', ['a', 'a']]],
+    ['a subprotocol twice, but for case', ['ws://example.com', ['echo', 'eCho']]],
+    ['a fragment that is empty', ['ws://example.com/#']],
+    ['a space in the host', ['ws://foo bar.com/']],
+    ['a URL without a base', ['#test']],
   ] as [string, [string, (string | string[])?]][])('throws a SyntaxError on %s', (_, args) => {
     expect(() => new WebSocket(...args)).toThrow(
       expect.objectContaining({ name: 'SyntaxError', constructor: DOMException }),
@@ -109,6 +113,53 @@ describe('the constructor', () => {
     await opened(socket);
     socket.close();
     await events;
+  });
+
+  test.each([
+    ['http://a.example:80/x y?q=%20', 'ws://a.example/x%20y?q=%20'],
+    ['https://a.example:443', 'wss://a.example/'],
+    ['wss://A.example:8443/%c3%a9?é', 'wss://a.example:8443/%c3%a9?%C3%A9'],
+    [new URL('ws://[::1]:81/'), 'ws://[::1]:81/'],
+  ])('serialises %s', (given, url) => {
+    const socket = new WebSocket(given);
+    expect(socket.url).toBe(url);
+    expect(() => Object.assign(socket, { url: 'ws://other/' })).toThrow(TypeError);
+    socket.close();
+  });
+
+  test('and its members are those of an interface', () => {
+    expect(Object.prototype.toString.call(WebSocket.prototype)).toBe('[object WebSocket]');
+    const names = [
+      'url',
+      'readyState',
+      'bufferedAmount',
+      'extensions',
+      'protocol',
+      'binaryType',
+      'send',
+      'close',
+    ];
+    const members: string[] = [];
+    for (const name in WebSocket.prototype) members.push(name);
+    expect(members).toEqual(expect.arrayContaining([...names, 'onopen', 'onmessage', 'onerror', 'onclose']));
+    expect(members).not.toContain('constructor');
+  });
+
+  test('sends the name and password that a URL has', async () => {
+    const asked: (string | undefined)[] = [];
+    const address = await echoServer({ verify: ({ fields }) => asked.push(fields.get('authorization')) > 0 });
+    for (const user of ['foo:b%c3%a4r@', 'foo@', '']) {
+      const socket = new WebSocket(address.replace('//', `//${user}`));
+      expect(socket.url).toBe(address.replace('//', `//${user}`));
+      await opened(socket);
+      socket.close();
+    }
+    const own = { headers: { Authorization: 'Bearer x' } };
+    const socket = new WebSocket(address.replace('//', '//foo:bar@'), [], own);
+    await opened(socket);
+    socket.close();
+    const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+    expect(asked).toEqual([basic('foo:bär'), basic('foo:'), undefined, 'Bearer x']);
   });
 
   test('and the constants are on class, prototype and object', () => {
@@ -189,6 +240,12 @@ describe('events', () => {
     expect(await closed).toMatchObject({ code: 1000, reason: '', wasClean: true, type: 'close' });
   });
 
+  test('CloseEvent can be made by anybody', () => {
+    expect(new CloseEvent('close')).toMatchObject({ wasClean: false, code: 0, reason: '', bubbles: false });
+    const event = new CloseEvent('x', { wasClean: true, code: 1000, reason: 'y', bubbles: true });
+    expect(event).toMatchObject({ type: 'x', wasClean: true, code: 1000, reason: 'y', bubbles: true });
+  });
+
   test('handlers are replaced, removed and called with the socket as this', async () => {
     const socket = new WebSocket(url);
     const calls: string[] = [];
@@ -201,6 +258,10 @@ describe('events', () => {
     socket.onclose = null;
     socket.onerror = 5 as never;
     expect(socket.onerror).toBeNull();
+    // An object that cannot be called is kept, and not called.
+    const object = { handleEvent: () => calls.push('no handler') } as never;
+    socket.onclose = object;
+    expect(socket.onclose).toBe(object);
     expect(typeof socket.onopen).toBe('function');
     await opened(socket);
     socket.close();
@@ -292,6 +353,29 @@ describe('close', () => {
     socket.close(3000);
     expect((await events).at(-1)).toBe('close 1000 why true CLOSED');
     socket.close();
+  });
+
+  test('again in the middle of `close`, or of the event, changes nothing', async () => {
+    const socket = new WebSocket(url);
+    const events = record(socket);
+    await opened(socket);
+    const reason = {
+      toString: () => {
+        socket.close(4000, 'inner');
+        return 'outer';
+      },
+    };
+    socket.close(3000, reason as unknown as string);
+    socket.addEventListener('close', () => socket.close(4001));
+    expect(await events).toEqual(['open OPEN', 'close 4000 inner true CLOSED']);
+  });
+
+  test('with a reason of lone surrogates', async () => {
+    const socket = new WebSocket(url);
+    const events = record(socket);
+    await opened(socket);
+    socket.close(1000, '\ud807');
+    expect((await events).at(-1)).toBe('close 1000 \ufffd true CLOSED');
   });
 
   test('while connecting gives up: error, close with 1006', async () => {

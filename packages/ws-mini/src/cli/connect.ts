@@ -14,7 +14,8 @@ export const CONNECT_HELP = `ws-mini connect: a terminal client; each line is se
   ws-mini connect [options] URL    ws://, wss://, http:// or https://
     --protocol NAME                a subprotocol; repeat it for several, the preferred one first
     --header 'NAME: VALUE'         a field of the opening request, such as Origin or Cookie; repeatable
-    --explain                      every byte and bit of the frames in both directions
+    --deflate                      offers to compress messages (permessage-deflate)
+    --explain                      every byte and bit of handshake and frames, and what compressed messages hold
     --wait SECONDS                 how long to listen on at the end of a piped input (0)
     --help
 
@@ -32,6 +33,7 @@ Try: ws-mini listen, and in another terminal: ws-mini connect --explain ws://127
 const OPTIONS = {
   protocol: { type: 'string', multiple: true },
   header: { type: 'string', multiple: true },
+  deflate: { type: 'boolean' },
   explain: { type: 'boolean' },
   wait: { type: 'string', default: '0' },
 } as const;
@@ -55,6 +57,7 @@ export async function connectTo(args: string[]): Promise<void> {
       connect(url, {
         protocols: values.protocol,
         headers: fieldsOf(values.header ?? []),
+        perMessageDeflate: values.deflate && { threshold: 0 },
         observe: values.explain ? explainLive('client', print) : undefined,
         signal: opening.signal,
       }),

@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { explain, formatExplanation } from '../explain.ts';
+import { inflater } from '../inflate.ts';
 import { CommandError, explained, UsageError, usage, wholeNumber } from './usage.ts';
 
 export const EXPLAIN_HELP = `ws-mini explain: every byte and bit of one side of a connection, with its field, RFC section and value
@@ -45,6 +46,7 @@ export async function explainFile(args: string[]): Promise<void> {
   const explanation = explain(values.hex ? fromHex(bytes, file) : bytes, {
     from,
     compression: values.deflate,
+    inflate: inflater(MAX_BYTES),
   });
   if (explanation.error !== undefined) process.exitCode = 1;
   process.stdout.on('error', () => {}); // `| head` has seen enough

@@ -15,7 +15,8 @@ export const LISTEN_HELP = `ws-mini listen: a server, until Ctrl-C (a second one
     --broadcast    sends each message to everybody, its sender included
     --host HOST    (127.0.0.1: this machine only)
     --port PORT    (8080; 0 for any free one)
-    --explain      every byte and bit of the frames in both directions
+    --deflate      compresses messages for those who offer it (permessage-deflate)
+    --explain      every byte and bit of handshake and frames, and what compressed messages hold
     --help
 
 One line for each connection, message and end.
@@ -28,6 +29,7 @@ const OPTIONS = {
   broadcast: { type: 'boolean' },
   host: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', default: '8080' },
+  deflate: { type: 'boolean' },
   explain: { type: 'boolean' },
 } as const;
 
@@ -39,7 +41,12 @@ export async function listen(args: string[]): Promise<void> {
   const { host } = values;
 
   const names = new Map<Connection, string>();
-  const server = new WebSocketServer({ host, port, observe: values.explain ? explainer(names) : undefined });
+  const server = new WebSocketServer({
+    host,
+    port,
+    perMessageDeflate: values.deflate && { threshold: 0 },
+    observe: values.explain ? explainer(names) : undefined,
+  });
   const address = await listening(server, `${host}:${port}`);
   print(`listening on ws://${host.includes(':') ? `[${host}]` : host}:${address?.port}/`);
   let count = 0;

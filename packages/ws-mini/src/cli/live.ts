@@ -1,13 +1,17 @@
-// `--explain` on an open connection: what passes is explained as it passes, one explainer for each
-// direction, whose ledger is emptied after each chunk; so that hours of frames need no memory.
+// `--explain`: the opening handshake, and then what passes as it passes, one explainer for each direction,
+// whose ledger is emptied after each chunk; so that hours of frames need no memory.
 
 import { FrameExplainer } from '../explain/frame-explainer.ts';
 import { Ledger } from '../explain/ledger.ts';
-import { formatExplanation } from '../explain.ts';
+import { explain, formatExplanation } from '../explain.ts';
+import { inflater } from '../inflate.ts';
 import type { Observer } from '../tap.ts';
 
+/** What a connection takes by default. */
+const MAX_INFLATED = 16 * 1024 * 1024;
+
 /**
- * An observer that prints every frame of both directions.
+ * An observer that prints both directions.
  *
  * @param role of this side; what comes in is the other's
  */
@@ -15,7 +19,8 @@ export function explainLive(role: 'client' | 'server', print: (text: string) => 
   const other = role === 'client' ? 'server' : 'client';
   const directions = { in: direction(other, 'received', print), out: direction(role, 'sent', print) };
   return (observation) => {
-    if (observation.type === 'bytes') directions[observation.direction](observation.bytes);
+    if (observation.type === 'handshake' || observation.type === 'bytes')
+      directions[observation.direction](observation);
   };
 }
 
@@ -23,11 +28,13 @@ function direction(
   from: 'client' | 'server',
   verb: string,
   print: (text: string) => void,
-): (bytes: Uint8Array) => void {
+): (passed: { readonly type: string; readonly bytes: Uint8Array }) => void {
   const ledger = new Ledger();
-  // Whatever RSV1 means here was agreed on before.
-  const explainer = new FrameExplainer(ledger, { from, compression: true });
-  return (bytes) => {
+  // Where RSV1 was not agreed on, the connection itself refuses it.
+  const explainer = new FrameExplainer(ledger, { from, compression: true, inflate: inflater(MAX_INFLATED) });
+  return ({ type, bytes }) => {
+    if (type === 'handshake')
+      return print(`${verb}:\n${formatExplanation(explain(bytes, { from, handshake: true }))}`);
     if (explainer.isOver) return;
     explainer.receive(bytes);
     const { error } = explainer;

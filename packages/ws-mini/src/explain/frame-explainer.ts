@@ -2,6 +2,7 @@
 // MessageAssembler and decodeClose, in the order in which Protocol uses them; what they report is
 // entered in a ledger. That the outcome is Protocol's is a test: `explain.test.ts`, "law 6".
 
+import { textOf } from '../wire/bytes.ts';
 import { decodeClose } from '../wire/close.ts';
 import { WebSocketError } from '../wire/errors.ts';
 import { FrameDecoder, type FrameHeader, type FramePiece, Opcode, RSV1 } from '../wire/frame.ts';
@@ -14,6 +15,11 @@ export interface FrameExplainerOptions {
   from: 'client' | 'server';
   /** permessage-deflate was agreed on: RSV1 may mark a message as compressed (RFC 7692). */
   compression?: boolean | undefined;
+  /**
+   * Inflates the next compressed message (RFC 7692 7.2.2), so that its content can be shown. No default: a
+   * browser has nothing that does it at once.
+   */
+  inflate?: ((deflated: Uint8Array) => Uint8Array) | undefined;
   /** Bytes of the largest message, inclusive. Default 16 MiB. */
   maxMessage?: number | undefined;
 }
@@ -32,12 +38,16 @@ export class FrameExplainer {
   /** Opcode of the message that has begun; 0 between two messages. */
   #message = 0;
   #isCompressed = false;
+  readonly #inflate: FrameExplainerOptions['inflate'];
+  /** What the compressed message that ends with this frame holds. */
+  #inflated: string | undefined;
   #isClosed = false;
   /** The first rule that the bytes break; its offset is in all the bytes. */
   error: WebSocketError | undefined;
 
-  constructor(ledger: Ledger, { from, compression = false, maxMessage }: FrameExplainerOptions) {
+  constructor(ledger: Ledger, { from, compression = false, inflate, maxMessage }: FrameExplainerOptions) {
     this.#ledger = ledger;
+    this.#inflate = inflate;
     this.#base = ledger.at;
     this.#decoder = new FrameDecoder({ masked: from === 'client', rsv: compression ? RSV1 : 0 });
     this.#messages = new MessageAssembler(maxMessage ?? 16 * 1024 * 1024);
@@ -76,7 +86,7 @@ export class FrameExplainer {
     if (piece.first) this.#begin(header);
     this.#keep(piece);
     try {
-      if (header.opcode < 8) this.#messages.receive(piece);
+      if (header.opcode < 8) this.#receiveData(piece);
       else if (header.opcode === Opcode.close && piece.last) this.#receiveClose(header);
     } catch (error) {
       this.#fail(error);
@@ -108,6 +118,22 @@ export class FrameExplainer {
     this.#size = needed;
   }
 
+  #receiveData(piece: FramePiece): void {
+    const message = this.#messages.receive(piece);
+    if (message?.type !== 'message' || message.compressed === undefined || this.#inflate === undefined)
+      return;
+    const isText = message.compressed === 'text';
+    try {
+      const content = this.#inflate(message.data as Uint8Array);
+      const shown = isText ? textOf(content, 0, content.length) : octetsOf(content);
+      this.#inflated = `inflates to ${count(content.length)}: ${shown}`;
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      // The message is wrong as a whole: the place is its end.
+      throw new WebSocketError(error.code, error.message, { offset: piece.offset + piece.end - piece.start });
+    }
+  }
+
   #receiveClose(header: FrameHeader): void {
     decodeClose(this.#payload.subarray(0, this.#size), header.offset + header.size);
     this.#isClosed = true;
@@ -126,8 +152,9 @@ export class FrameExplainer {
     // Deflated text is no text yet.
     const ofMessage = this.#isCompressed ? Opcode.binary : this.#message;
     const payload = this.#payload.subarray(0, this.#size);
-    enterPayload(this.#ledger, header, isControl ? header.opcode : ofMessage, payload);
+    enterPayload(this.#ledger, header, isControl ? header.opcode : ofMessage, payload, this.#inflated);
     this.#header = undefined;
+    this.#inflated = undefined;
     if (!isControl && header.fin) this.#message = 0;
   }
 
@@ -145,7 +172,7 @@ export class FrameExplainer {
       if (ledger.at < ledger.end) ledger.enter('discarded', ledger.end, 'RFC 6455 1.4');
       return undefined;
     }
-    if (isInPayload) return `${count(missing)} of payload`;
+    if (isInPayload) return `${more(missing)} of payload`;
     if (missing > 0) return this.#enterBegun(missing);
     return this.#message === 0 ? undefined : 'a continuation frame';
   }
@@ -155,10 +182,14 @@ export class FrameExplainer {
     const isKnown = ledger.end - ledger.at >= 2;
     if (isKnown) enterBits(ledger);
     if (ledger.at < ledger.end) ledger.enter('frame header (begun)', ledger.end, 'RFC 6455 5.2');
-    return isKnown ? `${count(missing)} of the frame header` : 'the second byte of the frame header';
+    return isKnown ? `${more(missing)} of the frame header` : 'the second byte of the frame header';
   }
 }
 
 function count(bytes: number): string {
+  return `${bytes} byte${bytes === 1 ? '' : 's'}`;
+}
+
+function more(bytes: number): string {
   return `${bytes} more byte${bytes === 1 ? '' : 's'}`;
 }

@@ -63,8 +63,15 @@ function lengthWords(length: number): string {
  *
  * @param type opcode of the message that the frame belongs to; a control frame's own
  * @param payload unmasked
+ * @param inflated what is said of a compressed message that ends here
  */
-export function enterPayload(ledger: Ledger, header: FrameHeader, type: number, payload: Uint8Array): void {
+export function enterPayload(
+  ledger: Ledger,
+  header: FrameHeader,
+  type: number,
+  payload: Uint8Array,
+  inflated?: string,
+): void {
   const isMasked = header.maskKey !== undefined;
   const enter = (name: string, start: number, end: number, rule: string, value?: string): void => {
     const octets = octetsOf(payload, start, end);
@@ -72,7 +79,8 @@ export function enterPayload(ledger: Ledger, header: FrameHeader, type: number, 
   };
   const size = payload.length;
   if (size === 0) return;
-  if (type === Opcode.close) {
+  if (inflated !== undefined) enter('Payload data', 0, size, 'RFC 7692 7.2.2', inflated);
+  else if (type === Opcode.close) {
     if (size < 2) return enter('status code (begun)', 0, size, 'RFC 6455 5.5.1');
     const code = (payload[0]! << 8) | payload[1]!;
     const meaning = closeCodes[code];

@@ -89,6 +89,10 @@ export interface WebSocketErrorDetails {
   offset?: number;
   /** Overrides the status that the table gives. */
   status?: number;
+  /** Overrides the close code that the table gives. */
+  closeCode?: number;
+  /** Goes with the close code. */
+  reason?: string;
   cause?: unknown;
 }
 
@@ -101,6 +105,8 @@ export class WebSocketError extends Error {
   readonly by: 'peer' | 'user';
   /** What our Close frame says about it, where one can be sent. */
   readonly closeCode: number | undefined;
+  /** The peer's reason, or what is to be said to it (WebSocketStream). */
+  readonly reason: string;
   /** The HTTP status that answers it (server), or that was received (client). */
   readonly status: number | undefined;
   readonly offset: number | undefined;
@@ -111,7 +117,8 @@ export class WebSocketError extends Error {
     this.code = code;
     this.rule = rule.rule;
     this.by = rule.by ?? 'peer';
-    this.closeCode = rule.closeCode;
+    this.closeCode = details.closeCode ?? rule.closeCode;
+    this.reason = details.reason ?? '';
     this.status = details.status ?? rule.status;
     this.offset = details.offset;
   }

@@ -162,13 +162,14 @@ export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsIn
     fail('subprotocols-malformed', 'subprotocols are tokens, and none may come twice');
   try {
     const more = [...new Fields(extra)];
-    const fields: [string, string][] = more.some(([name]) => name.toLowerCase() === 'host')
-      ? []
-      : [['Host', url.host]];
+    const isGiven = (own: string): boolean => more.some(([name]) => name.toLowerCase() === own);
+    const fields: [string, string][] = isGiven('host') ? [] : [['Host', url.host]];
     fields.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade']);
     fields.push(['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']);
     if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', protocols.join(', ')]);
     if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
+    if (url.authorization !== undefined && !isGiven('authorization'))
+      fields.push(['Authorization', url.authorization]);
     for (const [name] of more)
       if (/^(?:upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i.test(name))
         fail('header-invalid', `${name} belongs to the handshake itself`);

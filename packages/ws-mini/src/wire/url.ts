@@ -1,6 +1,7 @@
 // The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
 
 import { WebSocketError } from './errors.ts';
+import { encodeText } from './frame-encoder.ts';
 
 /** What the URL of a WebSocket says (RFC 6455 3). */
 export interface WebSocketUrl {
@@ -13,6 +14,8 @@ export interface WebSocketUrl {
   /** For Host: with the port, if it is not the scheme's own. */
   readonly host: string;
   readonly target: string;
+  /** For Authorization, where the URL has a user (RFC 7617). */
+  readonly authorization: string | undefined;
 }
 
 /** @throws WebSocketError `url-invalid` */
@@ -37,7 +40,22 @@ export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
     port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
     host: url.host,
     target: url.pathname + url.search,
+    authorization: url.username === '' && url.password === '' ? undefined : basic(url),
   };
+}
+
+function basic({ username, password }: URL): string {
+  const bytes = encodeText(`${decoded(username)}:${decoded(password)}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/** What stands for no character stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function refuse(message: string): never {
