@@ -15,6 +15,7 @@ import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
 import { groups } from '../src/properties/index.ts';
 import { type Property, property, within } from '../src/properties/property.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
+import { closingsAgree } from '../src/properties/websocket-closing.ts';
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 50);
 const SEED = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -126,6 +127,16 @@ describe('a property fails on a peer with one fault', () => {
       goodbyesArrive(wsClient, brokenSocket({ dropsReason: true })),
       /the goodbye: got .*"reason":""/,
     ],
+    [
+      'closes with another code',
+      closingsAgree(wsClient, brokenSocket({ dropsCode: true })),
+      /the code that the \w+ has: got 4444, expected 1000/,
+    ],
+    [
+      'loses its first message',
+      closingsAgree(wsClient, brokenSocket({ losesFirst: true })),
+      /messages: got .*expected/,
+    ],
   ])(
     'that %s',
     async (_, one, message) => {
@@ -149,6 +160,8 @@ describe('a property fails on a peer with one fault', () => {
     asBinary?: true;
     doublesEmpty?: true;
     dropsReason?: true;
+    dropsCode?: true;
+    losesFirst?: true;
   }): WebSocketServerPeer {
     return {
       name: 'broken',
@@ -157,9 +170,10 @@ describe('a property fails on a peer with one fault', () => {
           const { send, close } = end;
           end.send = (message) => {
             if (message.length === 0 && fault.doublesEmpty) send(message);
+            if (message === 'message 0' && fault.losesFirst) return;
             send(typeof message === 'string' && fault.asBinary ? Buffer.from(message) : message);
           };
-          end.close = (code, reason) => close(code, fault.dropsReason ? '' : reason);
+          end.close = (code, reason) => close(fault.dropsCode ? 4444 : code, fault.dropsReason ? '' : reason);
           accept(end);
         }),
     };

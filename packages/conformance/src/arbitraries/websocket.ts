@@ -1,5 +1,6 @@
 /** What WebSocket peers say to each other: messages, frames, and the ways to say goodbye. */
 import fc from 'fast-check';
+import type { DeflateAgreement } from 'ws-mini/wire';
 import { anyContent, anyText } from './content.ts';
 
 /** Text as a string, binary as bytes. */
@@ -12,6 +13,21 @@ const anyMessage: fc.Arbitrary<Message> = fc.oneof(
 );
 
 export const anyMessages: fc.Arbitrary<Message[]> = fc.array(anyMessage, { minLength: 1, maxLength: 6 });
+
+/** Every combination of the parameters of permessage-deflate (RFC 7692 7.1), the smallest windows and the largest. */
+export const deflateParameters: readonly DeflateAgreement[] = [false, true].flatMap(
+  (serverNoContextTakeover) =>
+    [false, true].flatMap((clientNoContextTakeover) =>
+      [8, 9, 15].flatMap((serverMaxWindowBits) =>
+        [8, 9, 15].map((clientMaxWindowBits) => ({
+          serverNoContextTakeover,
+          clientNoContextTakeover,
+          serverMaxWindowBits,
+          clientMaxWindowBits,
+        })),
+      ),
+    ),
+);
 
 export interface Goodbye {
   readonly from: 'client' | 'server';

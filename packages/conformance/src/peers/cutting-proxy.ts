@@ -21,6 +21,8 @@ export interface CuttingProxy {
   connections: number;
   /** What clients have sent over all connections, if that is kept. */
   readonly sentByClients: Uint8Array[];
+  /** The latest connection: the sockets to the client and to the server, to do to them what no cut does. */
+  latest: { readonly client: Socket; readonly server: Socket } | undefined;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startCuttingProxy(target: number, keep = false): Promise<C
         if (!socket.readableEnded || !socket.writableFinished) other.resetAndDestroy();
       });
     }
+    proxy.latest = { client, server: upstream };
     if (keep) client.on('data', (bytes) => sentByClients.push(Uint8Array.from(bytes))).pause();
     pass(upstream, client, down);
     if (!(await opened(upstream))) return;
@@ -55,6 +58,7 @@ export async function startCuttingProxy(target: number, keep = false): Promise<C
     cuts: { up: [], down: [] },
     connections: 0,
     sentByClients,
+    latest: undefined,
     async close() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -1,15 +1,18 @@
-/** The WebSocket clients: the one under test, and the oracles; two of the three are the WHATWG class. */
+/** The WebSocket clients: the two under test, and the oracles; two of the four are the WHATWG class. */
 import { once } from 'node:events';
 import { WebSocket as UndiciWebSocket } from 'undici';
 import { WebSocket as WsWebSocket } from 'ws';
-import { WebSocket } from 'ws-mini';
+import { type ClientOptions, connect, WebSocket } from 'ws-mini';
+import type { DeflateAgreement } from 'ws-mini/wire';
 import { type Closed, ignoreMessage, type WebSocketClientPeer, type WebSocketEnd } from './websocket-peer.ts';
-import { wsEnd } from './ws-end.ts';
+import { wsDeflate, wsEnd } from './ws-end.ts';
+import { wsMiniEnd } from './ws-mini-end.ts';
 
 export const wsClient: WebSocketClientPeer = {
   name: 'ws',
-  async open(url) {
-    const socket = new WsWebSocket(url);
+  compresses: true,
+  async open(url, deflate) {
+    const socket = new WsWebSocket(url, { perMessageDeflate: wsDeflate(deflate) });
     const end = wsEnd(socket);
     await once(socket, 'open');
     return end;
@@ -18,13 +21,26 @@ export const wsClient: WebSocketClientPeer = {
 
 export const undiciWebSocket: WebSocketClientPeer = {
   name: 'undici.WebSocket',
+  // It offers permessage-deflate always, without parameters, and only inflates.
+  compresses: false,
   open: (url) => whatwgEnd(new UndiciWebSocket(url)),
 };
 
-export const wsMiniClient: WebSocketClientPeer = {
+export const wsMiniConnect: WebSocketClientPeer = {
   name: 'ws-mini',
-  open: (url) => whatwgEnd(new WebSocket(url)),
+  compresses: true,
+  open: async (url, deflate) => wsMiniEnd(await connect(url, optionsFor(deflate))),
 };
+
+export const wsMiniClient: WebSocketClientPeer = {
+  name: 'ws-mini.WebSocket',
+  compresses: true,
+  open: (url, deflate) => whatwgEnd(new WebSocket(url, [], optionsFor(deflate))),
+};
+
+function optionsFor(deflate: DeflateAgreement | undefined): ClientOptions {
+  return { perMessageDeflate: deflate && { ...deflate, threshold: 0 } };
+}
 
 /** Resolves when the connection is open. */
 function whatwgEnd(socket: UndiciWebSocket | WebSocket): Promise<WebSocketEnd> {

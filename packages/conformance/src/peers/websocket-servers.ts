@@ -2,15 +2,17 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer as WsServer } from 'ws';
-import { type Connection, WebSocketServer } from 'ws-mini';
-import { ignoreMessage, type WebSocketEnd, type WebSocketServerPeer } from './websocket-peer.ts';
-import { wsEnd } from './ws-end.ts';
+import { WebSocketServer } from 'ws-mini';
+import type { WebSocketServerPeer } from './websocket-peer.ts';
+import { wsDeflate, wsEnd } from './ws-end.ts';
+import { wsMiniEnd } from './ws-mini-end.ts';
 
 export const wsMiniServer: WebSocketServerPeer = {
   name: 'ws-mini',
-  async start(accept) {
-    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    server.on('connection', (connection) => accept(connectionEnd(connection)));
+  async start(accept, deflate) {
+    const perMessageDeflate = deflate && { ...deflate, threshold: 0 };
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate });
+    server.on('connection', (connection) => accept(wsMiniEnd(connection)));
     const address = await server.listening;
     return {
       port: address!.port,
@@ -22,22 +24,10 @@ export const wsMiniServer: WebSocketServerPeer = {
   },
 };
 
-function connectionEnd(connection: Connection): WebSocketEnd {
-  const end: WebSocketEnd = {
-    send: (message) => void connection.send(message),
-    onMessage: ignoreMessage,
-    close: (code, reason) => void connection.close(code, reason),
-    closed: new Promise((resolve) => connection.on('close', resolve)),
-    destroy: () => void connection.terminate(),
-  };
-  connection.on('message', (message) => end.onMessage(message));
-  return end;
-}
-
 export const wsServer: WebSocketServerPeer = {
   name: 'ws',
-  async start(accept) {
-    const server = new WsServer({ port: 0, host: '127.0.0.1' });
+  async start(accept, deflate) {
+    const server = new WsServer({ port: 0, host: '127.0.0.1', perMessageDeflate: wsDeflate(deflate) });
     server.on('connection', (socket) => accept(wsEnd(socket)));
     await once(server, 'listening');
     return {

@@ -2,26 +2,27 @@
 import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
 import { httpMiniClient } from '../peers/http-mini-client.ts';
 import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
-import { undiciWebSocket, wsClient, wsMiniClient } from '../peers/websocket-clients.ts';
+import { undiciWebSocket, wsClient, wsMiniClient, wsMiniConnect } from '../peers/websocket-clients.ts';
+import type { WebSocketClientPeer, WebSocketServerPeer } from '../peers/websocket-peer.ts';
 import { wsMiniServer, wsServer } from '../peers/websocket-servers.ts';
 import { wsMiniWritesWsReads, wsWritesWsMiniReads } from './frames.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
 import { breakingOffIsNoticed } from './http-broken.ts';
 import type { Property } from './property.ts';
 import { goodbyesArrive, messagesComeBack } from './websocket.ts';
+import { closingsAgree } from './websocket-closing.ts';
 
 export interface Group {
   readonly protocol: string;
   readonly properties: readonly Property[];
 }
 
-const webSocketPairs = [
-  [wsClient, wsMiniServer],
-  [undiciWebSocket, wsMiniServer],
-  [wsMiniClient, wsMiniServer],
-  [wsMiniClient, wsServer],
-  [undiciWebSocket, wsServer],
-] as const;
+export const webSocketPairs: readonly (readonly [WebSocketClientPeer, WebSocketServerPeer])[] = [
+  ...[wsClient, undiciWebSocket, wsMiniClient, wsMiniConnect].map(
+    (client) => [client, wsMiniServer] as const,
+  ),
+  ...[wsMiniConnect, wsMiniClient, undiciWebSocket, wsClient].map((client) => [client, wsServer] as const),
+];
 
 const httpClients = [undiciRequest, undiciFetch, nodeClient, httpMiniClient];
 const httpPairs = [
@@ -43,6 +44,7 @@ export const groups: readonly Group[] = [
     properties: [
       ...webSocketPairs.map(([client, server]) => messagesComeBack(client, server)),
       ...webSocketPairs.map(([client, server]) => goodbyesArrive(client, server)),
+      ...webSocketPairs.map(([client, server]) => closingsAgree(client, server)),
       wsWritesWsMiniReads,
       wsMiniWritesWsReads,
     ],

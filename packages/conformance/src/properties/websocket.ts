@@ -3,38 +3,63 @@
  * between any client and any server, in any cut of the bytes.
  */
 import fc from 'fast-check';
+import type { DeflateAgreement } from 'ws-mini/wire';
 import { anyPieces, type Pieces } from '../arbitraries/pieces.ts';
-import { anyGoodbye, anyMessages, type Message } from '../arbitraries/websocket.ts';
+import { anyGoodbye, anyMessages, deflateParameters, type Message } from '../arbitraries/websocket.ts';
 import { type CuttingProxy, startCuttingProxy } from '../peers/cutting-proxy.ts';
 import type { WebSocketClientPeer, WebSocketEnd, WebSocketServerPeer } from '../peers/websocket-peer.ts';
 import { expectSame, expectSameBytes } from './expect.ts';
 import { type Property, property } from './property.ts';
 
-const anyEcho = fc.record({ messages: anyMessages, up: anyPieces, down: anyPieces });
+export interface Echo {
+  readonly messages: readonly Message[];
+  /** What both sides wish for permessage-deflate; undefined: without it. */
+  readonly deflate: DeflateAgreement | undefined;
+  readonly up: Pieces;
+  readonly down: Pieces;
+}
+const anyEcho: fc.Arbitrary<Echo> = fc.record({
+  messages: anyMessages,
+  deflate: fc.option(fc.constantFrom(...deflateParameters), { nil: undefined }),
+  up: anyPieces,
+  down: anyPieces,
+});
 const anyClosing = fc.record({ goodbye: anyGoodbye, up: anyPieces, down: anyPieces });
 
-/** The client sends all of them at once; the server sends each back as it comes. */
 export function messagesComeBack(client: WebSocketClientPeer, server: WebSocketServerPeer): Property {
   const pair = `${client.name} → ${server.name}`;
-  return property('messages come back as sent', pair, anyEcho, async () => {
-    const { proxy, stop } = await startBehindProxy(server, (end) => {
-      end.onMessage = (message) => end.send(message);
+  return property('messages come back as sent', pair, anyEcho, async () => ({
+    check: async (echo) => void (await echoThrough(client, server, echo)),
+  }));
+}
+
+/**
+ * The client sends all of them at once; the server sends each back as it comes.
+ *
+ * @returns how many bytes each of them needed for that, handshake and all
+ */
+export async function echoThrough(
+  client: WebSocketClientPeer,
+  server: WebSocketServerPeer,
+  { messages, deflate, up, down }: Echo,
+): Promise<{ up: number; down: number }> {
+  const echoing = (end: WebSocketEnd): void => {
+    end.onMessage = (message) => end.send(message);
+  };
+  const { proxy, stop } = await startBehindProxy(server, echoing, deflate);
+  try {
+    const end = await openThrough(proxy, client, up, down, deflate);
+    const received = await echoes(end, messages);
+    messages.forEach((message, i) => {
+      expectMessage(received[i]!, message);
     });
-    return {
-      async check({ messages, up, down }) {
-        const end = await openThrough(proxy, client, up, down);
-        try {
-          const received = await echoes(end, messages);
-          messages.forEach((message, i) => {
-            expectMessage(received[i]!, message);
-          });
-        } finally {
-          end.destroy();
-        }
-      },
-      stop,
-    };
-  });
+    const { latest } = proxy;
+    const passed = { up: latest!.client.bytesRead, down: latest!.server.bytesRead };
+    end.destroy();
+    return passed;
+  } finally {
+    await stop();
+  }
 }
 
 /** As many messages as were sent; fewer, where the connection closes before. */
@@ -83,8 +108,12 @@ export function goodbyesArrive(client: WebSocketClientPeer, server: WebSocketSer
   });
 }
 
-async function startBehindProxy(server: WebSocketServerPeer, accept: (end: WebSocketEnd) => void) {
-  const { port, close } = await server.start(accept);
+export async function startBehindProxy(
+  server: WebSocketServerPeer,
+  accept: (end: WebSocketEnd) => void,
+  deflate?: DeflateAgreement,
+): Promise<{ proxy: CuttingProxy; stop: () => Promise<void> }> {
+  const { port, close } = await server.start(accept, deflate);
   const proxy = await startCuttingProxy(port);
   const stop = async (): Promise<void> => {
     await proxy.close();
@@ -93,12 +122,13 @@ async function startBehindProxy(server: WebSocketServerPeer, accept: (end: WebSo
   return { proxy, stop };
 }
 
-function openThrough(
+export function openThrough(
   proxy: CuttingProxy,
   client: WebSocketClientPeer,
   up: Pieces,
   down: Pieces,
+  deflate?: DeflateAgreement,
 ): Promise<WebSocketEnd> {
   proxy.cuts = { up, down };
-  return client.open(`ws://127.0.0.1:${proxy.port}/`);
+  return client.open(`ws://127.0.0.1:${proxy.port}/`, deflate);
 }
