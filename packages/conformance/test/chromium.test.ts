@@ -1,0 +1,187 @@
+// A browser's WebSocket with ws-mini's server: what the page sees, and what the server sees of the page.
+
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Connection, type Observation, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
+
+const candidates = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
+// Headless and alone: nothing here talks to any network but the loopback.
+const args =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+if (executablePath === undefined)
+  console.warn('no browser found: set CHROMIUM to one to test the server with it');
+
+/** Run in the page: opens, sends, collects as many messages as were sent, closes, and says how it went. */
+interface Visit {
+  readonly port: number;
+  readonly protocols?: readonly string[];
+  /** Text; or binary of so many bytes of one value. */
+  readonly messages?: readonly (string | { readonly length: number; readonly value: number })[];
+  /** Undefined: the server closes. */
+  readonly close?: readonly [code?: number, reason?: string];
+}
+
+interface Told {
+  readonly protocol: string;
+  readonly extensions: string;
+  readonly received: readonly string[];
+  readonly closed: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
+  readonly hadError: boolean;
+}
+
+/** As source text, since the types here are Node's. */
+const VISIT = `async ({ port, protocols = [], messages = [], close }) => {
+  const socket = new WebSocket('ws://127.0.0.1:' + port + '/', protocols);
+  socket.binaryType = 'arraybuffer';
+  const received = [];
+  let hadError = false;
+  const finish = () => close && received.length === messages.length && socket.close(...close);
+  socket.onerror = () => (hadError = true);
+  socket.onmessage = ({ data }) => {
+    const bytes = typeof data === 'string' ? undefined : new Uint8Array(data);
+    received.push(bytes ? bytes.length + ' bytes, all ' + [...new Set(bytes)].join() : data);
+    finish();
+  };
+  socket.onopen = () => {
+    for (const message of messages)
+      socket.send(typeof message === 'string' ? message : new Uint8Array(message.length).fill(message.value));
+    finish();
+  };
+  const { code, reason, wasClean } = await new Promise((resolve) => (socket.onclose = resolve));
+  const { protocol, extensions } = socket;
+  return { protocol, extensions, received, closed: { code, reason, wasClean }, hadError };
+}`;
+
+describe.skipIf(executablePath === undefined)('Chromium and ws-mini', () => {
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath!, args: args.split(' ') });
+    page = await browser.newPage();
+  }, 120_000);
+  afterAll(() => browser.close());
+
+  async function start(
+    serve: (connection: Connection) => void,
+    options: Partial<WebSocketServerOptions> = {},
+  ): Promise<number> {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options } as WebSocketServerOptions);
+    onTestFinished(() => server.close());
+    server.on('connection', serve);
+    return (await server.listening)!.port;
+  }
+
+  const visit = (visit: Visit): Promise<Told> => page.evaluate(`(${VISIT})(${JSON.stringify(visit)})`);
+
+  async function echo(connection: Connection): Promise<void> {
+    for await (const message of connection) await connection.send(message);
+  }
+
+  test('text, binary, empty and large messages come back', async () => {
+    const port = await start((connection) => void echo(connection));
+    const text = 'aé한😀\0'.repeat(1000);
+    const lengths = [0, 1, 125, 126, 65_535, 65_536, 5 * 1024 * 1024];
+    const told = await visit({
+      port,
+      messages: ['', text, ...lengths.map((length) => ({ length, value: 7 }))],
+      close: [1000],
+    });
+    expect(told).toEqual({
+      protocol: '',
+      extensions: '',
+      received: ['', text, ...lengths.map((length) => `${length} bytes, all ${length > 0 ? 7 : ''}`)],
+      closed: { code: 1000, reason: '', wasClean: true },
+      hadError: false,
+    });
+  });
+
+  test.each([
+    ['without context', true, 'permessage-deflate; server_no_context_takeover; client_no_context_takeover'],
+    [
+      'with context',
+      { serverNoContextTakeover: false, clientNoContextTakeover: false },
+      'permessage-deflate',
+    ],
+    [
+      'with windows of 9 bits',
+      { serverMaxWindowBits: 9, clientMaxWindowBits: 9 },
+      'permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits=9',
+    ],
+  ])('compressed %s', async (_, perMessageDeflate, extensions) => {
+    const compressed = { in: 0, out: 0 };
+    const observe = (seen: Observation): void => {
+      if (seen.type === 'frame' && seen.header.rsv === 4) compressed[seen.direction]++;
+    };
+    const port = await start((connection) => void echo(connection), { perMessageDeflate, observe });
+    const messages = [
+      'the same again, '.repeat(300),
+      'the same again, '.repeat(6000),
+      { length: 300_000, value: 1 },
+    ];
+    const told = await visit({ port, messages, close: [1000] });
+    expect(told.extensions).toBe(extensions);
+    expect(told.received).toEqual([...messages.slice(0, 2), '300000 bytes, all 1']);
+    expect(compressed).toEqual({ in: 3, out: 3 });
+  });
+
+  test('a subprotocol is agreed on; a Ping is answered and measured', async () => {
+    let roundTrip: number | undefined;
+    const port = await start(
+      async (connection) => {
+        roundTrip = await connection.ping();
+        connection.close(3000, connection.protocol);
+      },
+      { protocols: ['chat.v2', 'chat.v1'] },
+    );
+    const told = await visit({ port, protocols: ['chat.v0', 'chat.v1'] });
+    expect(told).toMatchObject({
+      protocol: 'chat.v1',
+      closed: { code: 3000, reason: 'chat.v1', wasClean: true },
+    });
+    expect(roundTrip).toBeGreaterThanOrEqual(0);
+  });
+
+  test.each<[NonNullable<Visit['close']>, { code: number; reason: string }]>([
+    [[], { code: 1005, reason: '' }],
+    [[1000], { code: 1000, reason: '' }],
+    [[3000, 'bye'], { code: 3000, reason: 'bye' }],
+    [[4999, '안녕'.repeat(20)], { code: 4999, reason: '안녕'.repeat(20) }],
+  ])('the page closes by close(...%j)', async (close, said) => {
+    let closed: Promise<unknown> | undefined;
+    const port = await start((connection) => {
+      closed = connection.closed;
+    });
+    const told = await visit({ port, close });
+    expect(told.closed).toEqual({ ...said, wasClean: true });
+    expect(await closed).toMatchObject({ ...said, wasClean: true, error: undefined });
+  });
+
+  test.each([1000, 1001, 1008, 1011, 3000, 4999])('the server closes with %i', async (code) => {
+    const port = await start((connection) => void connection.close(code, 'why'));
+    const told = await visit({ port });
+    expect(told).toMatchObject({ closed: { code, reason: 'why', wasClean: true }, hadError: false });
+  });
+
+  test('a message beyond the limit is 1009, a cut is 1006', async () => {
+    const port = await start((connection) => connection.on('message', () => {}), { maxMessage: 1000 });
+    const tooBig = await visit({ port, messages: [{ length: 1001, value: 0 }] });
+    expect(tooBig.closed).toMatchObject({ code: 1009 });
+    const cutting = await start((connection) => void connection.terminate());
+    const cut = await visit({ port: cutting });
+    expect(cut.closed).toEqual({ code: 1006, reason: '', wasClean: false });
+  });
+
+  test('a page of another origin is refused', async () => {
+    const port = await start((connection) => void echo(connection), { origins: ['https://example.org'] });
+    const told = await visit({ port });
+    expect(told).toMatchObject({ hadError: true, closed: { code: 1006, wasClean: false } });
+  });
+});
