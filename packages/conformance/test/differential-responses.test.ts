@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyPieces, type Pieces } from '../src/arbitraries/pieces.ts';
 import { judge, type Verdict } from '../src/differential/difference.ts';
-import { DEVIATIONS } from '../src/differential/responses/deviations.ts';
+import { DEVIATIONS } from '../src/differential/responses/deviations/index.ts';
 import {
   type ClientExchange,
   type Method,

@@ -1,0 +1,60 @@
+/** Where a connection is kept, or closed, otherwise. RFC 9112 9 */
+import type { ClientExchange } from '../observe.ts';
+import { BOTH, hasField, isSameBut, OK, type ResponseDeviation } from './deviation.ts';
+
+export const CONNECTION: readonly ResponseDeviation[] = [
+  {
+    id: 'close-among-options',
+    rule: 'RFC 9112 9.3',
+    right: 'http-mini',
+    peers: BOTH,
+    why: 'close wins over keep-alive; in HTTP/1.0, llhttp looks for keep-alive only',
+    example: 'HTTP/1.0 204 x\r\nConnection: close\r\nConnection: keep-alive\r\n\r\n',
+    isMet: (it) =>
+      isSameBut('connection', it) && it.mini!.connection === 'new' && closesAmongOptions(it.earlier[0]!),
+  },
+  {
+    id: 'surplus-line-end',
+    rule: 'RFC 9112 6.3',
+    right: 'http-mini',
+    peers: BOTH,
+    why: 'bytes that answer nothing show that the ends have lost step, so the connection is closed; llhttp skips line ends',
+    example: `${OK}Content-Length: 1\r\n\r\n1\r\n`,
+    isMet: (it) =>
+      isSameBut('connection', it) && it.mini!.connection === 'new' && hasSurplus(it.text, it.earlier[0]!),
+  },
+  {
+    id: 'head-without-length',
+    rule: 'RFC 9112 9.3',
+    right: 'both',
+    peers: BOTH,
+    why: 'a response to HEAD ends with its head, and the connection persists; llhttp closes it where no length is given',
+    example: `${OK}\r\n`,
+    method: 'HEAD',
+    isMet: (it) =>
+      isSameBut('connection', it) &&
+      it.mini!.connection === 'kept' &&
+      !/^(Content-Length|Transfer-Encoding):/im.test(it.text),
+  },
+  {
+    id: 'keep-alive-hint',
+    rule: 'RFC 9112 9.5',
+    right: 'both',
+    peers: BOTH,
+    why: 'either end may close an idle connection when it likes; the peers do it after as many seconds as a Keep-Alive field says',
+    example: `${OK}Content-Length: 0\r\nConnection: keep-alive\r\nKeep-Alive: timeout=0\r\n\r\n`,
+    isMet: (it) => isSameBut('connection', it) && hasField(it.earlier[0]!, /^keep-alive$/i, /timeout/),
+  },
+];
+
+function closesAmongOptions({ fields }: ClientExchange): boolean {
+  const options = fields!.filter(([name]) => /^connection$/i.test(name)).map(([, value]) => value);
+  return /keep-alive.*close|close.*keep-alive/i.test(options.join());
+}
+
+/** Whether line ends follow the end of the last head, of the chunks, or of as much content as there was. */
+function hasSurplus(text: string, { content = '' }: ClientExchange): boolean {
+  if (/\n\r\n[\r\n]+$/.test(text)) return true;
+  const before = text.slice(0, text.length - content.length);
+  return /[\r\n]$/.test(text) && !/chunked/i.test(text) && !before.endsWith('\r\n\r\n');
+}
