@@ -305,7 +305,7 @@ describe('what fails', () => {
     expect(await run(['request', '--max-time', '0.05', url])).toEqual({
       code: 1,
       out: '',
-      err: 'http-mini: total-timeout: it took more than --max-time allows\n',
+      err: 'http-mini: total-timeout: the exchange took more than 50 ms (RFC 9112 9.5): --max-time SECONDS waits longer\n',
     });
   });
 

@@ -23,9 +23,7 @@ function describe(error: HttpError): string {
   const why = [...causes, ...(error.by === 'user' && cause instanceof Error ? [cause] : [])];
   const detail = why.map(({ message }) => ` ${message}`).join(',');
   const way = (error.code === 'connect-failed' && WAYS_TO_CONNECT[codeOf(cause)]) || WAYS[error.code];
-  // The client counts from the last redirect, in milliseconds; that is not what the user has said.
-  const what = error.code === 'total-timeout' ? 'it took more than --max-time allows' : error.message;
-  return `${error.code}: ${what}${detail && `:${detail}`}${way === undefined ? '' : `: ${way}`}`;
+  return `${error.code}: ${error.message}${detail && `:${detail}`}${way === undefined ? '' : `: ${way}`}`;
 }
 
 const LONGER = '--max-time SECONDS waits longer';
@@ -36,6 +34,7 @@ const WAYS: Partial<Record<HttpErrorCode, string>> = {
   'connect-timeout': LONGER,
   'response-timeout': LONGER,
   'content-timeout': LONGER,
+  'total-timeout': LONGER,
   'too-many-redirects': WITHOUT_L,
   'redirect-loop': WITHOUT_L,
   'content-already-read': WITHOUT_L,

@@ -38,7 +38,6 @@ let opened = 0;
 export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOwner, TransportOwner {
   readonly #id = ++opened;
   readonly #owner: ConnectionOwner;
-  readonly #settings: ClientSettings;
   readonly #observe: ((event: ClientEvent) => void) | undefined;
   readonly #transport: Transport;
   readonly #pipeline: Pipeline;
@@ -52,12 +51,12 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   /** @param isForeign whether the socket may be handed over to another protocol */
   constructor(owner: ConnectionOwner, isForeign: boolean) {
     this.#owner = owner;
-    this.#settings = owner.settings;
-    this.#observe = owner.settings.observe;
-    this.#pipeline = new Pipeline(this, owner.settings);
-    this.#transport = new Transport(this.#id, owner.origin, owner.settings, this, isForeign);
-    this.#sender = new RequestSender(this, this.#transport.writer, owner.settings);
-    this.#deadline.set(this.#settings.connectTimeout, 'connectTimeout');
+    const { origin, settings } = owner;
+    this.#observe = settings.observe;
+    this.#pipeline = new Pipeline(this, settings);
+    this.#transport = new Transport(this.#id, origin, settings, this, isForeign);
+    this.#sender = new RequestSender(this, this.#transport.writer, settings);
+    this.#deadline.set(settings.connectTimeout, 'connectTimeout');
   }
 
   // ── Requests ──
@@ -180,12 +179,12 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     if (this.#state !== 'open') return;
     const timeout = awaited(this.load, this.#pipeline.content, this.#isPaused, this.#sender.state);
     if (timeout === undefined) this.#deadline.clear();
-    else this.#deadline.set(this.#settings[timeout], timeout);
+    else this.#deadline.set(this.#owner.settings[timeout], timeout);
   }
 
   #expired(timeout: Timeout): void {
     if (timeout === 'idleTimeout') this.close();
-    else this.#end(timeoutError(timeout, this.#settings), false);
+    else this.#end(timeoutError(timeout, this.#owner.settings), false);
   }
 
   // ── The end ──
@@ -213,16 +212,13 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   failed(cause: Error): void {
+    let error = closedByServer(cause);
     if (this.#state === 'connecting') {
-      this.#end(new HttpError('connect-failed', `no connection: ${cause.message}`, { cause }), false);
+      error = new HttpError('connect-failed', `no connection: ${cause.message}`, { cause });
     } else if (this.#pipeline.hasBytes) {
-      this.#end(
-        new HttpError('incomplete-message', `the response broke off: ${cause.message}`, { cause }),
-        true,
-      );
-    } else {
-      this.#end(closedByServer(cause), true);
+      error = new HttpError('incomplete-message', `the response broke off: ${cause.message}`, { cause });
     }
+    this.#end(error, true);
   }
 
   closed(): void {
@@ -254,7 +250,8 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#deadline.stop();
     this.#transport.destroy();
     this.#sender.stop();
-    if (this.load > 0) this.#observe?.({ type: 'error', connection: this.#id, error });
+    if (this.load > 0 || this.#next !== undefined)
+      this.#observe?.({ type: 'error', connection: this.#id, error });
     this.#next?.fail(error);
     this.#owner.retired(this, this.#pipeline.abandon(error, isServerGone));
   }

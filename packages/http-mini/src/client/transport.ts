@@ -7,7 +7,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { SocketWriter } from '../writer.ts';
 import { MAX_DELAY } from './deadline.ts';
-import type { ClientEvent, ClientSettings } from './options.ts';
+import type { ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
 
 /** Whoever the transport works for. */
@@ -32,11 +32,10 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 export class Transport {
   readonly writer: SocketWriter;
-  readonly #id: number;
   readonly #socket: Socket;
   readonly #owner: TransportOwner;
   readonly #settings: ClientSettings;
-  readonly #observe: ((event: ClientEvent) => void) | undefined;
+  readonly #tap: ((bytes: Uint8Array) => void) | undefined;
 
   /** @param isForeign whether the socket may be handed over to another protocol, which wants its `data` events */
   constructor(
@@ -46,19 +45,17 @@ export class Transport {
     owner: TransportOwner,
     isForeign: boolean,
   ) {
-    this.#id = id;
     this.#settings = settings;
     this.#owner = owner;
-    this.#observe = settings.observe;
     const callback = (size: number): boolean => this.#receive(READ_BUFFER.subarray(0, size));
     const options = isForeign ? {} : { onread: { buffer: READ_BUFFER, callback } };
     const socket = openSocket(origin, settings, options);
     this.#socket = socket;
     const { observe } = settings;
-    this.writer = new SocketWriter(
-      socket,
-      observe && ((bytes) => observe({ type: 'sent', connection: id, bytes })),
-    );
+    const tap = (type: 'received' | 'sent') =>
+      observe && ((bytes: Uint8Array) => observe({ type, connection: id, bytes }));
+    this.#tap = tap('received');
+    this.writer = new SocketWriter(socket, tap('sent'));
     socket.on(origin.isSecure ? 'secureConnect' : 'connect', this.#onConnect);
     socket
       .on('drain', this.#onDrain)
@@ -71,7 +68,7 @@ export class Transport {
   // ── Reading ──
 
   #receive(bytes: Uint8Array): boolean {
-    this.#observe?.({ type: 'received', connection: this.#id, bytes: Buffer.from(bytes) });
+    this.#tap?.(Buffer.from(bytes));
     return this.#owner.received(bytes);
   }
 

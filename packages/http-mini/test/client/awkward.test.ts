@@ -3,6 +3,7 @@
  * Deadlines are short by options; everything that is not about a deadline would fail by the test's own.
  */
 import { createServer } from 'node:net';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientOptions } from '../../src/client/options.ts';
@@ -11,7 +12,7 @@ import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
-  onStop(() => client.destroy());
+  onStop(() => client.close()); // resolves when no socket is left, and so would hang where one was
   return client;
 }
 
@@ -118,6 +119,17 @@ test.each(BREAKS)('the server resets %s', async (_, response, code) => {
   expect([code, 'connection-closed']).toContain((await failure(clientOf(server.url))).code);
 });
 
+test('the server resets while it is sent content: a stream that would take for ever is let go', async () => {
+  const server = await serve(async (peer) => {
+    await peer.hears('part');
+    peer.socket.resetAndDestroy();
+  });
+  const body = new Readable({ read() {} });
+  body.push('part');
+  const error = await failure(clientOf(server.url), { method: 'POST', body });
+  expect([error.code, body.destroyed]).toEqual(['connection-closed', true]);
+});
+
 test('a reset on accept', async () => {
   const server = await serve((peer) => void peer.socket.resetAndDestroy());
   expect((await failure(clientOf(server.url))).code).toMatch(/connect-failed|connection-closed/);
@@ -128,7 +140,11 @@ test('nobody listens', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   await new Promise<unknown>((resolve) => server.close(resolve));
-  const error = await failure(clientOf(`http://127.0.0.1:${port}`));
+  const events: string[] = [];
+  const error = await failure(
+    clientOf(`http://127.0.0.1:${port}`, { observe: ({ type }) => events.push(type) }),
+  );
+  expect(events[0]).toBe('error');
   expect(error.code).toBe('connect-failed');
   expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
 });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientOptions } from '../../src/client/options.ts';
+import { Pool } from '../../src/client/pool.ts';
 import { answerAll, ok, onStop, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
@@ -264,6 +265,13 @@ test('close does not wait for ever for a server that does not close its side', a
   const client = clientOf(server.url, { lingerTimeout: 30 });
   await text(client);
   await client.close();
+});
+
+test('a pool of which nothing has come is not kept', async () => {
+  let isEmpty = false;
+  const pool = new Pool(new URL('http://a'), {}, () => (isEmpty = true));
+  await expect(pool.request({ method: 'A B' })).rejects.toMatchObject({ code: 'invalid-method' });
+  expect(isEmpty).toBe(true);
 });
 
 test('close of a client that never connected', () => clientOf('http://127.0.0.1:1').close());
