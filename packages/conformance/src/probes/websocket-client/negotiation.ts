@@ -52,7 +52,7 @@ const rows: readonly ResponseRow[] = [
   ...goodAnswers.map(
     ([name, id, parameters]): ResponseRow => ({
       name: `deflate-answer/${name}`,
-      requirements: [`rfc7692/${id}`, 'rfc6455/9.1/parameters'],
+      requirements: [`rfc7692/${id}`, 'rfc6455/5.8/extensions'],
       level: 'must',
       why: 'A server may answer so to an offer of permessage-deflate.',
       response: { fields: { 'Sec-WebSocket-Extensions': `permessage-deflate${parameters}` } },

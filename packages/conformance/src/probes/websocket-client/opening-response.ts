@@ -10,7 +10,7 @@ type Fields = Response['fields'];
 type Row = readonly [name: string, id: string, why: string, fields: Fields];
 
 const opening: readonly Row[] = [
-  ['plain', '4.2.2/response', 'The handshake of RFC 6455 1.3.', {}],
+  ['plain', '4.1/response-accept', 'The handshake of RFC 6455 1.3.', {}],
   ['upgrade-in-mixed-case', '4.1/response-upgrade', 'In any case of letters.', { Upgrade: 'WebSocket' }],
   [
     'connection-in-lower-case',
@@ -162,7 +162,7 @@ const rows: readonly ResponseRow[] = [
   ),
   {
     name: 'response/accept-with-space-around',
-    requirements: ['rfc6455/4.1/response-accept'],
+    requirements: ['rfc6455/4.1/response-accept', 'rfc6455/6.2/join'],
     level: must,
     why: '"Ignoring any leading and trailing whitespace".',
     response: (request) => ({ fields: { 'Sec-WebSocket-Accept': ` \t${acceptOf(request)}\t ` } }),
@@ -240,7 +240,7 @@ const rows: readonly ResponseRow[] = [
   ).map(
     ([name, protocol, outcome]): ResponseRow => ({
       name: `subprotocol/${name}`,
-      requirements: ['rfc6455/4.1/response-subprotocol'],
+      requirements: ['rfc6455/4.1/response-subprotocol', 'rfc6455/6.2/join'],
       level: must,
       why: 'One of those that were asked for, to the letter.',
       response: { fields: { 'Sec-WebSocket-Protocol': protocol } },

@@ -72,9 +72,11 @@ async function ask(row: ResponseRow, peer: WebSocketClientPeer, terms: Terms): P
     // After a status of HTTP, a client may keep the connection: the FIN lets it go.
     if (row.outcome === 'does not open') line.halfClose();
     await conversation.until(() => conversation.heard.length > 0);
-    const isOpen = conversation.heard[0]?.type === 'text';
+    const first = conversation.heard[0];
+    const isOpen = first?.type === 'text';
+    const isEchoed = isOpen && Buffer.from(first.data).toString() === 'first';
     const isHeld =
-      row.outcome === 'opens' ? isOpen : !isOpen && (row.outcome !== 'ends TCP' || conversation.hasEnded);
+      row.outcome === 'opens' ? isEchoed : !isOpen && (row.outcome !== 'ends TCP' || conversation.hasEnded);
     return {
       verdict: isHeld ? 'held' : 'broken',
       observed: conversation.observed,

@@ -148,7 +148,8 @@ const rows: readonly OpeningRow[] = [
       level: 'should',
       why: 'Offers come in the order of preference, so that a server can go on to one that it knows.',
       request: offer(`${NAME}; ${parameters}, ${NAME}`),
-      allows: [answers(NAME), declines],
+      allows: [answers(NAME)],
+      needs: { request: offer(NAME), answer: answers(NAME) },
     }),
   ),
   {

@@ -1,5 +1,6 @@
 /** A probe of a server's opening handshake, as a row: the request, and what the RFC allows of its answer. */
-import type { Probe, ProbeLevel, Terms } from '../probe.ts';
+import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { notAsked } from '../websocket/frame-probe.ts';
 import { fieldOf, type Head, statusOf } from '../websocket/head.ts';
 import { type ServerAddress, WireLine } from '../wire-line.ts';
 import { encodeRequest, faultOf, KEY, type Request, receiveHead } from './open.ts';
@@ -18,6 +19,8 @@ export interface OpeningRow {
   readonly request: Request;
   readonly allows: readonly OpeningOutcome[];
   readonly byteByByte?: true;
+  /** Asked only of who answers so to this: a server that has no such extension cannot be wrong about it. */
+  readonly needs?: { readonly request: Request; readonly answer: OpeningOutcome };
 }
 
 export const opens = (key: string = KEY): OpeningOutcome => ({
@@ -69,29 +72,54 @@ export const choosesFrom = (...offered: readonly string[]): OpeningOutcome => ({
   },
 });
 
-export function openingProbes(of: readonly OpeningRow[]): Probe<ServerAddress>[] {
-  return of.map(({ name, requirements, level, why, request, allows, byteByByte }) => ({
-    name,
-    requirements,
-    level,
-    why,
-    expected: allows.map(({ says }) => says).join(', or '),
-    async ask(address: ServerAddress, terms: Terms) {
-      const line = await WireLine.open(address, terms);
-      const target = `http://${address.host}:${address.port}${address.path}`;
-      const bytes = encodeRequest(address, request.target === undefined ? request : { ...request, target });
-      if (byteByByte === true) await line.sendByteByByte(bytes);
-      else line.send(bytes);
-      const head = await receiveHead(line);
-      const isHeld = allows.some((outcome) => outcome.isCase(head, line));
-      line.close();
-      return {
-        verdict: isHeld ? 'held' : 'broken',
-        observed: observed(head, line),
-        transcript: line.transcript,
-      };
-    },
+export function openingProbes(rows: readonly OpeningRow[]): Probe<ServerAddress>[] {
+  return rows.map((row) => ({
+    name: row.name,
+    requirements: row.requirements,
+    level: row.level,
+    why: row.why,
+    expected: row.allows.map(({ says }) => says).join(', or '),
+    ask: (address, terms) => ask(row, address, terms),
   }));
+}
+
+async function ask(row: OpeningRow, address: ServerAddress, terms: Terms): Promise<Finding> {
+  const line = await WireLine.open(address, terms);
+  const { transcript } = line;
+  try {
+    const head = await request(line, row.request, address, row.byteByByte);
+    if (row.allows.some((outcome) => outcome.isCase(head, line)))
+      return { verdict: 'held', observed: observed(head, line), transcript };
+    if (row.needs !== undefined && !(await isAnswered(row.needs, address, terms)))
+      return notAsked('it takes no such offer', transcript);
+    return { verdict: 'broken', observed: observed(head, line), transcript };
+  } finally {
+    line.close();
+  }
+}
+
+async function isAnswered(
+  { request: of, answer }: NonNullable<OpeningRow['needs']>,
+  address: ServerAddress,
+  terms: Terms,
+): Promise<boolean> {
+  const line = await WireLine.open(address, terms);
+  const head = await request(line, of, address);
+  line.close();
+  return answer.isCase(head, line);
+}
+
+async function request(
+  line: WireLine,
+  of: Request,
+  address: ServerAddress,
+  byteByByte = false,
+): Promise<Head | undefined> {
+  const target = `http://${address.host}:${address.port}${address.path}`;
+  const bytes = encodeRequest(address, of.target === undefined ? of : { ...of, target });
+  if (byteByByte) await line.sendByteByByte(bytes);
+  else line.send(bytes);
+  return receiveHead(line);
 }
 
 function observed(head: Head | undefined, line: WireLine): string {

@@ -2,7 +2,7 @@
 import { bytesOf, close, continuation, hex, ping, saidText, text } from './frame.ts';
 import type { FrameRow } from './frame-probe.ts';
 import { filler } from './framing.ts';
-import { answersClose, ends, refusesClose } from './outcome.ts';
+import { answersClose, ends, endsSilent, refusesClose } from './outcome.ts';
 
 /** Registered, or free for libraries (3000) and applications (4000) to use: 7.4.1, 7.4.2, and IANA's registry. */
 const VALID_CODES = [
@@ -114,12 +114,6 @@ const bodies: FrameRow[] = [
   ),
 ];
 
-/** Seen when the peer has ended TCP: nothing can come any more. */
-const onlyCloses = ends(
-  'answers the Close, and nothing that came after it',
-  ({ heard, afterClose, hasEnded }) => hasEnded && heard.length === 0 && afterClose === 0,
-);
-
 const after: FrameRow[] = (
   [
     ['ping', [ping('late')]],
@@ -136,7 +130,7 @@ const after: FrameRow[] = (
     level: 'must',
     why: 'A Close is the last that a side says; what comes behind it is dropped.',
     sends: [close(1000), ...late, 'half-close'],
-    allows: [onlyCloses],
+    allows: [endsSilent],
   }),
 );
 
@@ -155,7 +149,7 @@ const ending: FrameRow[] = [
     level: 'must',
     why: 'One Close from each side.',
     sends: [close(1000), close(1000), 'half-close'],
-    allows: [onlyCloses],
+    allows: [endsSilent],
   },
   {
     name: 'closing/server-ends-tcp',

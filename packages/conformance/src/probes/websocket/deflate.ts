@@ -164,7 +164,7 @@ const broken: FrameRow[] = (
       'rfc7692/6/not-on-others',
       [text(HELLO.subarray(0, 3), { ...rsv1, fin: false }), continuation(HELLO.subarray(3), rsv1)],
     ],
-    ['continuation-only', 'rfc7692/6/not-on-others', [text('a', part), continuation(HELLO, rsv1)]],
+    ['continuation-only', 'rfc7692/6/not-on-others', [text('a', part), continuation('b', rsv1)]],
     [
       'stray-continuation-after-a-message',
       'rfc6455/5.4/continuation',

@@ -135,8 +135,8 @@ async function baseline<Peer>(peer: Peer, terms: Terms, asked: Role, open: Open<
   try {
     if ('notOpen' in opened) return undefined;
     const conversation = new Conversation(opened.line, asked, opened.start);
-    const isEcho = ({ type, data }: Heard): boolean =>
-      type === 'text' && Buffer.from(data).toString() === ECHOED;
+    // With more around it, it is an echo all the same, though a wrong one.
+    const isEcho = ({ type, data }: Heard): boolean => type === 'text' && Buffer.from(data).includes(ECHOED);
     opened.line.send(conversation.encode(text(ECHOED)));
     await conversation.until(() => conversation.heard.some(isEcho));
     return conversation.heard.some(isEcho) ? conversation.heard.filter((heard) => !isEcho(heard)) : undefined;

@@ -85,6 +85,12 @@ export function ends(what: string, isSo: (seen: Conversation) => boolean): Outco
   return { says: what, needsEcho: false, isCase: isSo };
 }
 
+/** Seen when the peer has ended TCP: nothing can come any more. */
+export const endsSilent: Outcome = ends(
+  'ends TCP, and says nothing but a Close',
+  ({ heard, afterClose, hasEnded }) => hasEnded && heard.length === 0 && afterClose === 0,
+);
+
 /** Whether nothing else was said. Pongs are compared with Pongs: the application that echoes may be later than they are. */
 function isBeginning({ heard }: Conversation, expected: readonly Said[]): boolean {
   return [true, false].every((ofPongs) => {
