@@ -5,10 +5,13 @@
  */
 import { runCommand } from './usage.ts';
 
-const [first, ...rest] = process.argv.slice(2);
+const args = process.argv.slice(2);
+const [first, ...rest] = args;
 
 // Loaded only when asked for: the probes need no fast-check, and --help should not wait for either.
 await runCommand('conformance', async () => {
   if (first === 'properties') return (await import('./commands/properties.ts')).properties(rest);
-  return (await import('./commands/probes.ts')).probes(process.argv.slice(2));
+  if (args.includes('--listen'))
+    return (await import('./commands/listen.ts')).listen(args.filter((arg) => arg !== '--listen'));
+  return (await import('./commands/probes.ts')).probes(args);
 });

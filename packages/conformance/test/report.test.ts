@@ -121,8 +121,10 @@ describe('bytes', () => {
     expect(shown(Buffer.from('a\\ ~\r\n\0\x7f\xe9', 'latin1'))).toBe('a\\\\ ~\\r\\n\\x00\\x7f\\xe9');
   });
 
-  test('what is too long is cut, and its length told', () => {
-    expect(shown(Buffer.alloc(1000, 'a'), 3)).toBe('aaaa... (1000 bytes)');
+  test('of what is too long both ends are told, and its length', () => {
+    expect(shown(Buffer.from('abcdefghijk'), 6)).toBe('abc ... ijk (11 bytes)');
+    expect(shown(Buffer.from('\n\n\n'), 4)).toBe('\\n ... \\n (3 bytes)');
+    expect(shown(Buffer.from('abcdef'), 6)).toBe('abcdef');
   });
 
   test('what was sent, connection by connection', () => {

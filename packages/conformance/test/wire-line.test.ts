@@ -1,9 +1,11 @@
 /** The raw line is what every verdict on a server rests on: it must send as told, keep all, and never hang. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import type { Passage } from '../src/probes/probe.ts';
 import { WireLine } from '../src/probes/wire-line.ts';
+import { CERTIFICATE, KEY } from './certificate.ts';
 
 /** Long enough never to be met. */
 const NEVER = 60_000;
@@ -96,4 +98,18 @@ test('nobody there is the one thing that rejects', async () => {
   await new Promise((resolve) => server.close(resolve));
   const terms = { quiet: NEVER, signal: new AbortController().signal };
   await expect(WireLine.open({ host: '127.0.0.1', port }, terms)).rejects.toThrow('ECONNREFUSED');
+});
+
+test('over TLS it sends and keeps what was meant, not what was encrypted, whoever the certificate names', async () => {
+  const server = createTlsServer({ key: KEY, cert: CERTIFICATE }, (socket) => socket.pipe(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUp.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const terms = { quiet: NEVER, signal: new AbortController().signal };
+  const line = await WireLine.open({ host: '127.0.0.1', port, isSecure: true }, terms);
+  line.send('hello');
+  expect(await line.receive(({ receivedLength }) => receivedLength === 5)).toBe('enough');
+  line.reset();
+  expect(story(line.transcript)).toEqual(['sent hello', 'received hello', 'sent reset']);
 });

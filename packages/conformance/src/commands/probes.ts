@@ -27,8 +27,8 @@ const HELP = `conformance: puts the clauses of the RFCs to HTTP/1.1 and WebSocke
 
   npm run conformance [-- OPTIONS]                    every built-in implementation
   npm run conformance -- NAME... [OPTIONS]            some of them: ${names().join(', ')}
-  npm run conformance -- http://HOST:PORT/PATH        any HTTP server
-  npm run conformance -- ws://HOST:PORT/PATH          any WebSocket server; best one that echoes
+  npm run conformance -- http://HOST:PORT/PATH        any HTTP server; https too
+  npm run conformance -- ws://HOST:PORT/PATH          any WebSocket server, best one that echoes; wss too
   npm run conformance -- --listen                     any client: --listen --help tells more
   npm run conformance -- properties                   the properties: properties --help tells more
 
@@ -122,7 +122,9 @@ function names(): string[] {
 
 const SCHEMES: Readonly<Record<string, 'http-server' | 'websocket-server'>> = {
   'http:': 'http-server',
+  'https:': 'http-server',
   'ws:': 'websocket-server',
+  'wss:': 'websocket-server',
 };
 
 /** @throws CannotRun where nobody listens there, before a single probe is tried */
@@ -131,10 +133,12 @@ async function serverAt(text: string): Promise<Asked> {
   const family = url && SCHEMES[url.protocol];
   if (url === undefined || family === undefined)
     throw new UsageError(`"${text}" is no address: http://HOST:PORT/PATH or ws://HOST:PORT/PATH`);
+  const isSecure = /^(https|wss):$/.test(url.protocol);
   const peer: ServerAddress = {
     host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || 80),
+    port: Number(url.port || (isSecure ? 443 : 80)),
     path: url.pathname + url.search,
+    isSecure,
   };
   await reach(peer, text);
   const all = family === 'http-server' ? httpServerProbes : websocketServerProbes;

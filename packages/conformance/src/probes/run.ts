@@ -2,6 +2,7 @@
  * Runs probes: many at once, none for longer than it may take, and whatever a probe or a peer does, every probe has a
  * result in the end. It knows of a probe what `probe.ts` says and no more.
  */
+import { setMaxListeners } from 'node:events';
 import type { Family, Finding, Probe, Result } from './probe.ts';
 
 export interface RunOptions {
@@ -31,14 +32,18 @@ export async function runProbes<Peer>(
   probes: readonly Probe<Peer>[],
   options: RunOptions,
 ): Promise<Result[]> {
+  // One signal for many probes at once is no leak to be warned of: each lets go of it in the end.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal);
   const results: Result[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < probes.length) {
       const index = next++;
-      const { ask: _, ...about } = probes[index]!;
-      const finding = await askOne(probes[index]!, peer, options);
-      const story = finding.verdict === 'broken' ? knownFault?.(about.name) : undefined;
+      const probe = probes[index]!;
+      const { name, requirements, level, why, expected } = probe;
+      const about = { name, requirements, level, why, expected };
+      const finding = await askOne(probe, peer, options);
+      const story = finding.verdict === 'broken' ? knownFault?.(name) : undefined;
       const known = story === undefined ? {} : { knownFault: story };
       const result: Result = { family, implementation, probe: about, finding, ...known };
       results[index] = result;

@@ -4,7 +4,8 @@
  * connection has ended. Nothing that the server does is an error here, for it is what the probe wants to see.
  */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Passage, Terms } from './probe.ts';
 
 /** Whom a probe of a server asks: the address that the user named, and nobody else. */
@@ -13,6 +14,8 @@ export interface ServerAddress {
   readonly port: number;
   /** What is asked for, with its query: `/`, `/chat`. */
   readonly path: string;
+  /** Over TLS. The certificate is not verified: the question is what the server says, not who it is. */
+  readonly isSecure?: boolean;
 }
 
 /** How the server ended the connection: `closed` by a FIN, `reset` by a RST; `open` until then. */
@@ -35,18 +38,22 @@ export class WireLine {
 
   /** @param transcript where all lines of a probe write what passes; its end is the finding's */
   static async open(
-    { host, port }: Omit<ServerAddress, 'path'>,
+    { host, port, isSecure = false }: Omit<ServerAddress, 'path'>,
     terms: Terms,
     transcript: Passage[] = [],
     number = 0,
   ): Promise<WireLine> {
     terms.signal.throwIfAborted();
     // Half open, so that a server's FIN ends one way only: whether it goes on to read is for the probe to find out.
-    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const to = { host, port, allowHalfOpen: true, noDelay: true };
+    const servername = isIP(host) === 0 ? host : ''; // an address is not a name (RFC 6066 3)
+    const socket = isSecure
+      ? connectTls({ ...to, servername, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+      : connect(to);
     const cut = (): void => void socket.destroy(new Error('the probe was ended'));
     terms.signal.addEventListener('abort', cut, { once: true });
     socket.once('close', () => terms.signal.removeEventListener('abort', cut));
-    await once(socket, 'connect');
+    await once(socket, isSecure ? 'secureConnect' : 'connect');
     return new WireLine(socket, terms, transcript, number);
   }
 
@@ -106,7 +113,9 @@ export class WireLine {
   reset(): void {
     if (this.#socket.destroyed) return;
     this.#note('sent', EMPTY, 'reset');
-    this.#socket.resetAndDestroy();
+    // What is under TLS cannot be reached from here: it is cut off by whatever the system sends.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   /** Lets the connection go, whatever state it is in. To be called at the end of every probe. */

@@ -1,14 +1,19 @@
 /** Bytes as a person reads them: printable ASCII as it is, the rest escaped, on one line. */
 import type { Passage } from '../probes/probe.ts';
 
-/** @param most characters; what is longer is cut, and its length in bytes told */
+/** @param most characters, about; of what is longer both ends are told, since a probe's point is often its last bytes */
 export function shown(bytes: Uint8Array, most: number = Infinity): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) {
-    text += escaped(bytes[i]!);
-    if (text.length > most) return `${text}... (${bytes.length} bytes)`;
-  }
-  return text;
+  // An escape has up to four characters and a byte at least one: only the ends of megabytes need be written.
+  const text = bytes.length > most ? undefined : escapedAll(bytes);
+  if (text !== undefined && text.length <= most) return text;
+  const end = Math.floor(most / 2);
+  const first = escapedAll(bytes.subarray(0, end)).slice(0, end);
+  const last = escapedAll(bytes.subarray(-end)).slice(-end);
+  return `${first} ... ${last} (${bytes.length} bytes)`;
+}
+
+function escapedAll(bytes: Uint8Array): string {
+  return Array.from(bytes, escaped).join('');
 }
 
 function escaped(byte: number): string {

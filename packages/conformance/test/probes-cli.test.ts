@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { probes } from '../src/commands/probes.ts';
+import { httpMini } from '../src/subjects/http-mini.ts';
+import { UsageError } from '../src/usage.ts';
+import { run } from './command.ts';
+
+const CLI = 'src/cli.ts';
+
+describe('conformance', () => {
+  test('--list names probes with level and clauses', async () => {
+    const { code, out } = await run(CLI, '--list', '--only', 'rfc9112/6.3');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^http-server\/\S+ {2}must {2}rfc9112\/6\.3/m);
+    expect(out).not.toContain('websocket-server');
+  });
+
+  test('a built-in implementation by its name: matrix and summary, and the same for programs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
+    const files = ['--json', join(folder, 'a.json'), '--junit', join(folder, 'a.xml')];
+    const { code, out, err } = await run(CLI, 'http-mini', '--only', 'http-server/*host', ...files);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^HTTP servers +http-mini$/m);
+    expect(out).toMatch(/questions asked in [\d.]+ s, 0 failed\n$/);
+    const { results } = JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'));
+    expect(results.length).toBeGreaterThan(3);
+    expect(readFileSync(join(folder, 'a.xml'), 'utf8')).toContain(`tests="${results.length}" failures="0"`);
+  });
+
+  test('a server at an address; --json alone writes to the standard output, and nothing else does', async () => {
+    const { port, close } = await httpMini.start({ host: '127.0.0.1', port: 0 });
+    onTestFinished(close);
+    const { code, out } = await run(CLI, `http://127.0.0.1:${port}/`, '--only', 'host', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out).results[0]).toMatchObject({
+      implementation: `127.0.0.1:${port}`,
+      family: 'http-server',
+    });
+  });
+
+  test('exit code 1 where a MUST is broken, and the story of it', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, out } = await run(CLI, `http://127.0.0.1:${port}`, '--only', 'rfc9112/3.2/host-missing');
+    expect(code).toBe(1);
+    expect(out).toContain(`FAILED  127.0.0.1:${port}: `);
+    expect(out).toContain('RFC 9112 3.2 (rfc9112/3.2/host-missing');
+  });
+
+  test('exit code 2 where nobody listens, naming the address', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const { code, err } = await run(CLI, `ws://127.0.0.1:${port}/`);
+    expect(code).toBe(2);
+    expect(err).toMatch(`127.0.0.1:${port}: nobody listens there: start the server first`);
+  });
+
+  test('wrong usage: exit code 2, one line', async () => {
+    const { code, err } = await run(CLI, 'nobody');
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^conformance: "nobody" is neither an address like .* nor one of http-mini, node:http.*\n$/,
+    );
+  });
+
+  test.each([
+    [['ftp://127.0.0.1/'], /"ftp:\/\/127.0.0.1\/" is no address/],
+    [['http://127.0.0.1:1', 'http-mini'], /one address/],
+    [['--only', 'nothing like it'], /no probe has that/],
+    [['--jobs', '0'], /--jobs must be a whole number from 1/],
+    [['--nonsense'], /nonsense/],
+  ])('%j is told', async (args, message) => {
+    await expect(probes(args)).rejects.toThrow(message);
+    await expect(probes(args)).rejects.toBeInstanceOf(UsageError);
+  });
+
+  test('--help', async () => {
+    const { code, out } = await run(CLI, '--help');
+    expect(code).toBe(0);
+    for (const option of [
+      '--only',
+      '--list',
+      '--strict',
+      '--jobs',
+      '--quiet',
+      '--timeout',
+      '--json',
+      '--junit',
+    ])
+      expect(out).toContain(option);
+  });
+});
