@@ -50,7 +50,7 @@ export interface ClientPlan extends RequestPlan {
   readonly follows: boolean;
 }
 
-/** A client probe can also be put without an end to the waiting: to a client that somebody else starts. */
+/** With its row, for those who put the question in another way: to clients that somebody else starts. */
 export interface ClientProbe extends Probe<HttpClientPeer> {
   readonly row: Row;
 }
@@ -62,20 +62,21 @@ const MAX_REQUESTS = 60;
 
 export function clientProbe(row: Row): ClientProbe {
   const { name, requirements, level, why, allowed } = row;
-  const ask = (peer: HttpClientPeer, terms: Terms): Promise<Finding> =>
-    put(row, peer, terms, PATIENCE * terms.quiet);
-  return { name, requirements, level, why, expected: expectation(allowed), row, ask };
+  const expected = expectation(allowed);
+  return { name, requirements, level, why, expected, row, ask: (peer, terms) => put(row, peer, terms) };
 }
 
-/** @param patience milliseconds until an exchange of which nothing is told counts as one that waits for ever */
-export async function put(row: Row, peer: HttpClientPeer, terms: Terms, patience: number): Promise<Finding> {
+async function put(row: Row, peer: HttpClientPeer, terms: Terms): Promise<Finding> {
   const requests: SeenRequest[] = [];
   const told: Told[] = [];
-  const server = await startRawServer((connection) => serve(row, connection, requests, terms.quiet), terms);
+  const server = await startRawServer(
+    (connection) => serve(row, connection, (request) => requests.push(request), terms.quiet),
+    terms,
+  );
   const session = peer.open(server.port, false);
   try {
     for (const asking of askings(row)) {
-      told.push(await exchange(session, planOf(asking), terms.signal, patience));
+      told.push(await exchange(session, planOf(asking), terms));
       if (told.at(-1)!.kind === 'pending') break;
       if (told.length === 1 && server.connections.length > 0)
         await between(row, server.connections[0]!, terms.quiet);
@@ -92,18 +93,27 @@ export function askings({ ask = {}, again }: Row): Asking[] {
   return [ask, again === true ? {} : again];
 }
 
-async function serve(
+/**
+ * Plays the row's part on one connection.
+ * @param note keeps a request, and answers how many there were
+ */
+export async function serve(
   row: Row,
   connection: RawConnection,
-  requests: SeenRequest[],
+  note: (request: SeenRequest) => number,
   quiet: number,
 ): Promise<void> {
   for (;;) {
-    const request = { connection: connection.index, head: await connection.takeHead(), isWhole: false };
-    const isFirst = requests.push(request) === 1;
-    if (requests.length > MAX_REQUESTS) return connection.reset();
-    const content = takeContent(connection, request.head).then(() => {
-      request.isWhole = true;
+    const request: SeenRequest = {
+      connection: connection.index,
+      head: await connection.takeHead(),
+      content: undefined,
+    };
+    const count = note(request);
+    const isFirst = count === 1;
+    if (count > MAX_REQUESTS) return connection.reset();
+    const content = takeContent(connection, request.head).then((taken) => {
+      request.content = taken;
     });
     if (!isFirst || row.early !== true) await content;
     content.catch(() => {}); // it is waited for below, if the connection lives as long
@@ -121,23 +131,17 @@ async function between(row: Row, connection: RawConnection, quiet: number): Prom
   }
 }
 
-async function exchange(
-  session: HttpSession,
-  plan: ClientPlan,
-  signal: AbortSignal,
-  patience: number,
-): Promise<Told> {
+async function exchange(session: HttpSession, plan: ClientPlan, { quiet, signal }: Terms): Promise<Told> {
   let timer: NodeJS.Timeout | undefined;
   let onAbort = (): void => {};
   const over = new Promise<Told>((resolve) => {
     onAbort = () => resolve({ kind: 'pending' });
     signal.addEventListener('abort', onAbort);
-    if (patience !== Infinity) timer = setTimeout(onAbort, patience);
+    timer = setTimeout(onAbort, PATIENCE * quiet);
   });
   const answered = session.exchange(plan).then(
     (response): Told => ({ kind: 'response', response }),
-    (error: unknown): Told =>
-      error instanceof NotTold ? { kind: 'not told' } : { kind: 'error', message: messageOf(error) },
+    (error: unknown): Told => ({ kind: 'error', message: messageOf(error) }),
   );
   try {
     return await Promise.race([answered, over]);
@@ -145,11 +149,6 @@ async function exchange(
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-/** What a session rejects with whose client is somebody else's, and nobody said what came of it. */
-export class NotTold extends Error {
-  override readonly name = 'NotTold';
 }
 
 function planOf({ follow, content, ...asking }: Asking): ClientPlan {
@@ -169,7 +168,7 @@ function planOf({ follow, content, ...asking }: Asking): ClientPlan {
   };
 }
 
-function findingOf(row: Row, seen: Seen, { transcript }: RawServer): Finding {
+export function findingOf(row: Row, seen: Seen, { transcript }: RawServer): Finding {
   const observed = notAsked(row, seen);
   if (observed !== undefined) return { verdict: 'not asked', observed, transcript };
   const outcomes = row.allowed.map((outcome) => outcome.map(({ holds }) => holds(seen)));
@@ -188,6 +187,8 @@ function notAsked({ ask }: Row, { told, requests }: Seen): string | undefined {
   if (first.kind === 'error' && requests.length === 0) return `the client sent nothing: ${first.message}`;
   const isRedirect = first.kind === 'response' && first.response.status >= 300 && first.response.status < 400;
   if (ask?.follow === true && isRedirect) return 'the client follows no redirects';
+  const isLast = /^connection:.*close/im.test(requests[0]?.head ?? '');
+  if (ask?.closes === true && !isLast) return 'the client does not say close';
   const expects = ask?.content !== undefined && ask.fields?.some(([name]) => name === 'Expect') === true;
   if (expects && !/^expect:/im.test(requests[0]?.head ?? '')) return 'the client sent no Expect';
   return undefined;

@@ -2,37 +2,41 @@
  * The HTTP clients as they are probed: the peers of the properties, and two of them with what the properties leave out:
  * redirects, and http-mini's own deadlines, which a property on a slow machine must not meet.
  */
-import { Client, type ClientResponse, request } from 'http-mini';
+import { Client, type ClientOptions, type ClientResponse, type RedirectOptions, request } from 'http-mini';
 import { fetch } from 'undici';
 import { nodeClient, undiciFetch, undiciRequest } from '../../peers/http-clients.ts';
 import { bodyOf, type HttpClientPeer, type SeenResponse } from '../../peers/http-peer.ts';
 import type { ClientPlan } from './client-probe.ts';
 
-export const httpMiniAsShipped: HttpClientPeer = {
-  name: 'http-mini',
-  bounds: [],
-  open(port) {
-    const origin = `http://127.0.0.1:${port}`;
-    const client = new Client(origin, { connections: 1 });
-    return {
-      async exchange(plan) {
-        const { method, target } = plan;
-        const headers = plan.fields.filter(([name]) => name !== 'Expect');
-        const expectContinue = headers.length < plan.fields.length;
-        const connection = plan.closes ? ('close' as const) : undefined;
-        const options = { method, headers, body: bodyOf(plan), connection, expectContinue };
-        return seen(
-          (plan as ClientPlan).follows
-            ? await request(origin + target, { ...options, redirects: 10, connections: 1 })
-            : await client.request({ ...options, target }),
-        );
-      },
-      async close() {
-        client.destroy();
-      },
-    };
-  },
-};
+/** @param changed what is not as it is shipped */
+export function httpMiniClient(changed: ClientOptions & RedirectOptions = {}): HttpClientPeer {
+  const { redirects = 10, ...options } = { connections: 1, ...changed };
+  return {
+    name: 'http-mini',
+    bounds: [],
+    open(port) {
+      const origin = `http://127.0.0.1:${port}`;
+      const client = new Client(origin, options);
+      return {
+        async exchange(plan) {
+          const { method, target } = plan;
+          const headers = plan.fields.filter(([name]) => name !== 'Expect');
+          const expectContinue = headers.length < plan.fields.length;
+          const connection = plan.closes ? ('close' as const) : undefined;
+          const asked = { method, headers, body: bodyOf(plan), connection, expectContinue };
+          return seen(
+            (plan as ClientPlan).follows
+              ? await request(origin + target, { ...asked, ...options, redirects })
+              : await client.request({ ...asked, target }),
+          );
+        },
+        async close() {
+          client.destroy();
+        },
+      };
+    },
+  };
+}
 
 const fetchWithRedirects: HttpClientPeer = {
   ...undiciFetch,
@@ -61,7 +65,7 @@ const fetchWithRedirects: HttpClientPeer = {
 };
 
 export const probedHttpClients: readonly HttpClientPeer[] = [
-  httpMiniAsShipped,
+  httpMiniClient(),
   undiciRequest,
   fetchWithRedirects,
   nodeClient,

@@ -16,7 +16,6 @@ const says = (name: string, why: string, response: string): Row => ({
   level: 'must',
   why,
   answer: [response],
-  between: [settle, close],
   again: true,
   allowed: moved,
 });
@@ -46,7 +45,7 @@ export const connection: readonly Row[] = [
   says('1.0', 'HTTP/1.0 does not persist by itself.', 'HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello'),
   {
     name: 'connection/1.0-keep-alive',
-    requirements: ['rfc9112/9.3/persist'],
+    requirements: ['rfc9112/9.3/persist', 'rfc9112/2.3/version'],
     level: 'must',
     why: 'With keep-alive it may be used again, or not.',
     answer: ['HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nhello'],
@@ -69,7 +68,6 @@ export const connection: readonly Row[] = [
     why: 'A client that has said close sends no second request there.',
     ask: { closes: true },
     answer: [hello()],
-    between: [settle, close],
     again: true,
     allowed: moved,
   },
@@ -156,7 +154,7 @@ export const connection: readonly Row[] = [
     level: 'must',
     why: 'The beginning of a head, to which the next response would be the end: X-Evil swallows its status line.',
     answer: [hello()],
-    between: ['HTTP/1.1 200 OK\r\nX-Evil: ', settle],
+    between: ['HTTP/1.1 500 Evil\r\nX-Evil: ', settle],
     again: true,
     allowed: unused,
   },

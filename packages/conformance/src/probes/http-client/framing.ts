@@ -139,11 +139,19 @@ export const framing: readonly Row[] = [
     allowed: [[gives('hello'), thenSecond]],
   },
   {
+    name: 'framing/chunked-before-tab',
+    requirements: ['rfc9112/5.1/trim', 'rfc9112/6.1/list'],
+    level: 'must',
+    why: 'A tab behind a value is whitespace as a space is. Where it makes another coding of chunked, chunks become content.',
+    answer: [`${OK}Transfer-Encoding: \tchunked \t\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, settle, close],
+    allowed: [[gives('hello')]],
+  },
+  {
     name: 'framing/chunked-not-last',
     requirements: ['rfc9112/6.3/response-not-chunked'],
     level: 'must',
     why: 'Then the response lasts until the close, and what it holds is no chunked content.',
-    answer: [`${OK}Transfer-Encoding: chunked, identity\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, close],
+    answer: [`${OK}Transfer-Encoding: chunked, x-other\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, close],
     allowed: [[gives('5\r\nhello\r\n0\r\n\r\n')], [fails]],
   },
   {

@@ -82,12 +82,12 @@ export const interim: readonly Row[] = [
     requirements: ['rfc9110/2.3/defensive'],
     level: 'should',
     why: 'Interim responses without end keep a client busy for ever: after a thousand it may well have given up.',
-    answer: [...Array.from({ length: 20 }, () => 'HTTP/1.1 103 \r\n\r\n'.repeat(50)), close],
+    answer: [...Array.from({ length: 20 }, () => 'HTTP/1.1 103 \r\n\r\n'.repeat(50)), hello()],
     allowed: [[fails]],
   },
   {
     name: 'interim/101-unasked',
-    requirements: ['rfc9110/7.8/not-offered', 'rfc9110/15.2.2/101'],
+    requirements: ['rfc9112/9.2/unsolicited'],
     level: 'must',
     why: 'Nobody offered to switch. What follows is not HTTP any more, or everything still is: nothing of it can be used.',
     answer: [

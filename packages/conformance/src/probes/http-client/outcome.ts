@@ -2,15 +2,22 @@
  * What can be seen of a client, and the conditions that an outcome is made of. A condition is true, false, or undefined
  * where what it asks for could not be seen: only the caller of a client knows what it was told.
  */
-import type { SeenResponse } from '../../peers/http-peer.ts';
+import type { Field } from '../../arbitraries/http.ts';
 import type { SeenRequest } from './script.ts';
 
 /** What the client told its caller: a response, an error, nothing in all the time it had; or nobody said. */
 export type Told =
-  | { readonly kind: 'response'; readonly response: SeenResponse }
+  | { readonly kind: 'response'; readonly response: ToldResponse }
   | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'pending' }
   | { readonly kind: 'not told' };
+
+export interface ToldResponse {
+  readonly status: number;
+  /** Undefined where nobody said. */
+  readonly fields: readonly Field[] | undefined;
+  readonly content: Uint8Array;
+}
 
 export interface Seen {
   /** For each exchange that the client was told to make. */
@@ -61,15 +68,17 @@ export function field(name: string, value: string | undefined): Condition {
     given === undefined ? `no ${name}` : `${name}: ${shown(given)}`;
   return {
     says: says(value),
-    holds: ({ told: [first] }) =>
-      first?.kind === 'not told'
-        ? undefined
-        : first?.kind === 'response' && combined(first.response, name) === value,
-    saw: ({ told: [first] }) => (first?.kind === 'response' ? says(combined(first.response, name)) : ''),
+    holds: ({ told: [first] }) => {
+      if (first?.kind === 'not told') return undefined;
+      if (first?.kind !== 'response') return false;
+      return first.response.fields && combined(first.response.fields, name) === value;
+    },
+    saw: ({ told: [first] }) =>
+      first?.kind === 'response' && first.response.fields ? says(combined(first.response.fields, name)) : '',
   };
 }
 
-function combined({ fields }: SeenResponse, name: string): string | undefined {
+function combined(fields: readonly Field[], name: string): string | undefined {
   const values = fields.filter(([given]) => given.toLowerCase() === name).map(([, given]) => given);
   return values.length === 0 ? undefined : values.join(', ');
 }
@@ -115,11 +124,14 @@ export function sends(index: number, pattern: RegExp, says: string): Condition {
   };
 }
 
-/** All content of the first request comes before anything else does on its connection. */
+/** What was announced with the first request comes before anything else does on its connection. */
 export const sendsContent: Condition = {
   says: 'the content all the same',
-  holds: ({ requests }) => requests[0]?.isWhole,
+  holds: ({ requests: [first] }) => first && first.content === CONTENT,
 };
+
+/** Of requests that have some. */
+export const CONTENT = 'content';
 
 // ── In words ──
 

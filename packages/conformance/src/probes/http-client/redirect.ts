@@ -1,8 +1,8 @@
 /** Redirects, where the client is one that follows them: RFC 9110 15.4. */
 import type { Asking, Row } from './client-probe.ts';
-import { asksLessThan, fails, gives, type Outcome, sends } from './outcome.ts';
+import { asksLessThan, CONTENT, fails, gives, type Outcome, sends } from './outcome.ts';
 
-const POST: Asking = { method: 'POST', content: 'content', follow: true };
+const POST: Asking = { method: 'POST', content: CONTENT, follow: true };
 const to = (status: number, location: string): string[] => [
   `HTTP/1.1 ${status} Elsewhere\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`,
 ];

@@ -1,9 +1,9 @@
 /** What the client itself sends: RFC 9112 3 and 6, RFC 9110 10.1.1, and what it does with an answer that comes early. */
 import type { Asking, Row } from './client-probe.ts';
-import { asks, elsewhere, fails, gives, sends, sendsContent, thenSecond } from './outcome.ts';
+import { asks, CONTENT, elsewhere, fails, gives, sends, sendsContent, thenSecond } from './outcome.ts';
 import { close, hello, settle, wholeRequest } from './script.ts';
 
-const POST: Asking = { method: 'POST', content: 'content' };
+const POST: Asking = { method: 'POST', content: CONTENT };
 const EXPECTING: Asking = { ...POST, fields: [['Expect', '100-continue']] };
 const DENIED = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nlong';
 
@@ -121,7 +121,7 @@ export const request: readonly Row[] = [
   ),
   {
     name: 'request/early-answer',
-    requirements: ['rfc9112/9.2/order', 'rfc9112/9.5/early-response'],
+    requirements: ['rfc9112/6.3/send-length', 'rfc9112/9.5/early-response'],
     level: 'must',
     why: 'A final answer may come before the content is there; then the content comes all the same, or nothing more there.',
     ask: POST,
@@ -165,7 +165,7 @@ export const request: readonly Row[] = [
   },
   {
     name: 'request/expect-denied',
-    requirements: ['rfc9112/9.3/persist', 'rfc9112/6.3/send-length'],
+    requirements: ['rfc9112/6.3/send-length'],
     level: 'must',
     why: 'A final answer in place of the 100. The content was announced: it comes, or the connection is over. If the next request came first it would be taken for the content.',
     ask: EXPECTING,

@@ -19,8 +19,8 @@ export interface SeenRequest {
   readonly connection: number;
   /** One character for each octet. */
   readonly head: string;
-  /** Whether all of its content has come. */
-  isWhole: boolean;
+  /** Undefined until all of it has come. */
+  content: string | undefined;
 }
 
 export async function play(steps: readonly Step[], connection: RawConnection, at: Moment): Promise<void> {
@@ -57,19 +57,21 @@ export function slowly(bytes: string): Step {
 }
 
 /** Takes the content of a request; RFC 9112 6.3 as far as clients that mean well go. */
-export async function takeContent(connection: RawConnection, head: string): Promise<void> {
+export async function takeContent(connection: RawConnection, head: string): Promise<string> {
   const length = /^content-length: *(\d+)/im.exec(head)?.[1];
-  if (length !== undefined) await connection.take(Number(length));
-  else if (/^transfer-encoding:.*chunked/im.test(head)) await takeChunks(connection);
+  if (length !== undefined) return (await connection.take(Number(length))).toString('latin1');
+  return /^transfer-encoding:.*chunked/im.test(head) ? takeChunks(connection) : '';
 }
 
-async function takeChunks(connection: RawConnection): Promise<void> {
+async function takeChunks(connection: RawConnection): Promise<string> {
+  let content = '';
   for (;;) {
     const size = Number.parseInt((await connection.takeThrough('\r\n')).toString('latin1'), 16);
-    if (size > 0) await connection.take(size + 2);
-    else break;
+    if (!(size > 0)) break; // nor a number
+    content += (await connection.take(size + 2)).toString('latin1', 0, size);
   }
   while ((await connection.takeThrough('\r\n')).length > 2); // trailers
+  return content;
 }
 
 /** A whole response that says "hello", on a connection that stays open. */

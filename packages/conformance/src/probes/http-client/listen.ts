@@ -1,0 +1,165 @@
+/**
+ * `--listen` for HTTP: every probe waits at a URL of its own, for a client that somebody else starts. What passes over the
+ * wire is seen here; what the client made of it only its driver knows, who may say so: without that, most questions stay
+ * open. Each URL has its own port, since a client that keeps connections keeps them by origin.
+ */
+import { createServer, type HttpRequest, type HttpResponse } from 'http-mini';
+import type { Field } from '../../arbitraries/http.ts';
+import type { Listening, ListenOptions } from '../listening.ts';
+import type { Result } from '../probe.ts';
+import { type RawServer, startRawServer } from '../raw-server.ts';
+import { type Asking, askings, type ClientProbe, findingOf, serve } from './client-probe.ts';
+import { probes } from './index.ts';
+import type { Told } from './outcome.ts';
+import type { SeenRequest } from './script.ts';
+
+/** A probe that waits. */
+interface Case {
+  readonly probe: ClientProbe;
+  readonly server: RawServer;
+  readonly requests: SeenRequest[];
+  /** One for each exchange. */
+  readonly told: Told[];
+  /** `:PORT/PATH`, likewise: which name or address leads here, the client knows better. */
+  readonly places: readonly string[];
+}
+
+export async function listenHttp({ host, port, quiet, only, onResult }: ListenOptions): Promise<Listening> {
+  const cases: Case[] = [];
+  // Nobody can be told when the first exchange of somebody else's client is over.
+  const askable = probes.filter(({ name, row }) => row.between === undefined && only(`http-client/${name}`));
+  for (const probe of askable) cases.push(await open(probe, host, quiet, onResult));
+  const control = createServer((request) => answer(request, cases, onResult));
+  const { port: controlPort } = await control.listen({ host, port });
+  const base = `http://${authority(host, controlPort)}`;
+  return {
+    port: controlPort,
+    howTo: [
+      `curl -s ${base}/cases | xargs -L1 curl -s -m 5 -o /dev/null -o /dev/null`,
+      `POST ${base}/told?url=URL&status=STATUS, with field=NAME: VALUE for each line and the content; or ?url=URL&error=WHY: what the client made of it`,
+      `GET ${base}/cases.json: all of them, with methods, fields and content; GET ${base}/report: what came of it`,
+    ],
+    results: () => resultsOf(cases),
+    async close() {
+      await Promise.all([control.close(), ...cases.map(({ server }) => server.close())]);
+    },
+  };
+}
+
+async function open(
+  probe: ClientProbe,
+  host: string,
+  quiet: number,
+  onResult: ListenOptions['onResult'],
+): Promise<Case> {
+  const { row } = probe;
+  const requests: SeenRequest[] = [];
+  const paths = askings(row).map(({ target }, i) => target ?? `/${row.name}${i === 0 ? '' : '/again'}`);
+  const note = (request: SeenRequest): number => {
+    // Asked for the first URL, it begins anew: another client, or the same one again.
+    if (request.head.split(' ', 2)[1] === paths[0]) {
+      requests.length = 0;
+      one.told.fill({ kind: 'not told' });
+    }
+    return requests.push(request);
+  };
+  const server = await startRawServer(
+    (connection) => {
+      void connection.ended.then(() => requests.length > 0 && onResult?.(resultOf(one)));
+      return serve(row, connection, note, quiet);
+    },
+    { host },
+  );
+  const one: Case = {
+    probe,
+    server,
+    requests,
+    told: paths.map(() => ({ kind: 'not told' })),
+    places: paths.map((path) => `:${server.port}${path}`),
+  };
+  return one;
+}
+
+// ── What the driver is told, and tells ──
+
+async function answer(
+  request: HttpRequest,
+  cases: readonly Case[],
+  onResult: ListenOptions['onResult'],
+): Promise<HttpResponse> {
+  const body = route(request, cases);
+  if (body !== undefined) return { headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+  if (request.path !== '/told')
+    return { status: 404, body: 'there are /cases, /cases.json, /told and /report\n' };
+  const said = new URLSearchParams(request.query);
+  const url = said.get('url') ?? '';
+  const place = /:\d+\/.*/.exec(url)?.[0] ?? '';
+  const one = cases.find(({ places }) => places.includes(place));
+  if (one === undefined) return { status: 404, body: `${url} is none of /cases\n` };
+  one.told[one.places.indexOf(place)] = toldBy(said, await request.bytes());
+  onResult?.(resultOf(one));
+  return { status: 204 };
+}
+
+function toldBy(said: URLSearchParams, content: Uint8Array): Told {
+  const error = said.get('error');
+  if (error !== null) return { kind: 'error', message: error };
+  const lines = said.getAll('field').map((line): Field => {
+    const [name, value] = line.split(/:[ \t]*/, 2);
+    return [name!, value ?? ''];
+  });
+  const fields = lines.length === 0 ? undefined : lines;
+  return { kind: 'response', response: { status: Number(said.get('status')), fields, content } };
+}
+
+function route({ path, headers }: HttpRequest, cases: readonly Case[]): string | undefined {
+  const origin = `http://${(headers.get('host') ?? 'localhost').replace(/:\d+$/, '')}`;
+  if (path === '/cases') {
+    const plain = cases.filter(({ probe }) => askings(probe.row).every(isPlain));
+    return plain.map(({ places }) => `${places.map((place) => origin + place).join(' ')}\n`).join('');
+  }
+  if (path === '/cases.json')
+    return `${JSON.stringify(
+      cases.map((one) => inJson(one, origin)),
+      undefined,
+      2,
+    )}\n`;
+  if (path !== '/report') return undefined;
+  return resultsOf(cases)
+    .map(
+      ({ probe, finding }) =>
+        `${finding.verdict}  ${probe.level}  ${probe.name}: ${finding.observed} (${probe.expected})\n`,
+    )
+    .join('');
+}
+
+/** What a URL alone can ask for. */
+function isPlain({ method = 'GET', fields, content, closes }: Asking): boolean {
+  return method === 'GET' && fields === undefined && content === undefined && closes === undefined;
+}
+
+function inJson({ probe: { name, level, row }, places }: Case, origin: string): object {
+  return {
+    name,
+    level,
+    requests: askings(row).map((asking, i) => ({ method: 'GET', ...asking, url: origin + places[i] })),
+  };
+}
+
+function resultsOf(cases: readonly Case[]): Result[] {
+  return cases.filter(({ requests }) => requests.length > 0).map(resultOf);
+}
+
+function resultOf({ probe: { ask: _, row, ...probe }, server, requests, told }: Case): Result {
+  const agent = /^user-agent:[ \t]*(.*\S)/im.exec(requests[0]!.head)?.[1];
+  return {
+    family: 'http-client',
+    implementation: agent ?? 'a client',
+    probe,
+    finding: findingOf(row, { told, requests }, server),
+  };
+}
+
+function authority(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,230 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import { knownFault } from '../src/faults/fault.ts';
+import { httpClientFaults } from '../src/faults/http-client.ts';
+import type { HttpClientPeer } from '../src/peers/http-peer.ts';
+import type { ClientProbe } from '../src/probes/http-client/client-probe.ts';
+import { probedHttpClients } from '../src/probes/http-client/clients.ts';
+import { probes } from '../src/probes/http-client/index.ts';
+import { listenHttp } from '../src/probes/http-client/listen.ts';
+import type { Finding } from '../src/probes/probe.ts';
+import { startRawServer } from '../src/probes/raw-server.ts';
+import { requirements } from '../src/requirements/index.ts';
+import { distortedClient } from '../src/saboteurs/distorted-http-client.ts';
+import { httpClientSaboteurs } from '../src/saboteurs/http-client.ts';
+
+const TIME = 120_000;
+
+type Pair = readonly [ClientProbe, HttpClientPeer];
+
+/**
+ * By the probe's name. Many at once, and `quiet` is short: so what is not as it should be is asked again, by itself and
+ * with a long one, before it is believed. A probe that was put to several peers has the first finding that is fine.
+ */
+async function findings(
+  asked: readonly Pair[],
+  isFine: (finding: Finding, probe: ClientProbe) => boolean,
+): Promise<Map<string, Finding>> {
+  const results = new Map<string, Finding>();
+  const askOne = async ([probe, peer]: Pair, quiet: number): Promise<void> => {
+    const isDone = (): boolean => isFine(results.get(probe.name) ?? NOTHING, probe);
+    if (isDone()) return;
+    const finding = await probe.ask(peer, { quiet, signal: AbortSignal.timeout(TIME) });
+    if (!isDone()) results.set(probe.name, finding);
+  };
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < asked.length) await askOne(asked[next++]!, 100);
+  };
+  await Promise.all(Array.from({ length: 12 }, worker));
+  for (const pair of asked) await askOne(pair, 1000);
+  return results;
+}
+
+const NOTHING: Finding = { verdict: 'not asked', observed: '', transcript: [] };
+const isHeld = ({ verdict }: Finding): boolean => verdict === 'held';
+const isBroken = ({ verdict }: Finding): boolean => verdict === 'broken';
+
+function notHeld(results: Map<string, Finding>): string[] {
+  const others = [...results].filter(([, finding]) => !isHeld(finding));
+  return others.map(([name, { verdict, observed }]) => `${name} ${verdict}: ${observed}`);
+}
+
+describe('the probes of HTTP clients', () => {
+  test('are at least 60, each with a name, a sentence, and requirements that exist', () => {
+    expect(probes.length).toBeGreaterThan(60);
+    expect(new Set(probes.map(({ name }) => name)).size).toBe(probes.length);
+    for (const { name, why, expected, requirements: ids } of probes) {
+      expect(why, name).toMatch(/\S.*[.:]$/);
+      expect(expected, name).not.toBe('');
+      for (const id of ids) expect(requirements.has(id), `${name}: ${id}`).toBe(true);
+    }
+  });
+
+  test('have the level of the requirement that they are mainly about', () => {
+    for (const {
+      name,
+      level,
+      requirements: [first],
+    } of probes) {
+      expect(`${name} ${requirements.get(first)!.level.replace(' not', '')}`).toBe(`${name} ${level}`);
+    }
+  });
+
+  test('all hold on http-mini', { timeout: TIME }, async () => {
+    const asked = probes.map((probe) => [probe, probedHttpClients[0]!] as const);
+    expect(notHeld(await findings(asked, isHeld))).toEqual([]);
+  });
+
+  test('all hold on http-mini behind a relay that changes nothing', { timeout: TIME }, async () => {
+    const asked = probes.map((probe) => [probe, distortedClient({})] as const);
+    expect(notHeld(await findings(asked, isHeld))).toEqual([]);
+  });
+
+  test('are each failed by a saboteur that breaks one of their requirements', { timeout: TIME }, async () => {
+    const saboteurs = await Promise.all(
+      httpClientSaboteurs.map(async ({ breaks, start }) => ({ breaks, peer: (await start()).peer })),
+    );
+    const asked = probes.flatMap((probe) =>
+      saboteurs
+        .filter(({ breaks }) => probe.requirements.includes(breaks))
+        .map(({ peer }) => [probe, peer] as const),
+    );
+    const results = await findings(asked, isBroken);
+    expect(
+      probes.filter(({ name }) => results.get(name)?.verdict !== 'broken').map(({ name }) => name),
+    ).toEqual([]);
+  });
+
+  describe.each(probedHttpClients.slice(1))('find in $name', (peer) => {
+    const faults = httpClientFaults.filter(({ implementation }) => implementation === peer.name);
+    const isSeen = peer.name !== 'node:http' || faults[0]!.seen === process.versions.node;
+
+    test.skipIf(!isSeen)('what is known of it, and nothing else', { timeout: TIME }, async () => {
+      const isKnown = (name: string): boolean => knownFault(faults, peer.name, '', name) !== undefined;
+      const isExpected = (finding: Finding, { name, level }: ClientProbe): boolean =>
+        finding !== NOTHING && (level === 'may' || isBroken(finding) === isKnown(name));
+      const results = await findings(
+        probes.map((probe) => [probe, peer] as const),
+        isExpected,
+      );
+      const wrong = probes.filter((probe) => !isExpected(results.get(probe.name)!, probe));
+      expect(wrong.map(({ name }) => `${name}: ${results.get(name)!.observed}`)).toEqual([]);
+      const names = probes.map(({ name }) => name);
+      expect(faults.flatMap((fault) => fault.probes).filter((name) => !names.includes(name))).toEqual([]);
+    });
+  });
+});
+
+describe('--listen for HTTP', () => {
+  const listening = listenHttp({
+    host: '127.0.0.1',
+    port: 0,
+    quiet: 200,
+    only: (name) =>
+      /http-client\/(status-line\/(ordinary|status-)|connection\/close$|request\/host)/.test(name),
+  });
+  afterAll(async () => (await listening).close());
+  const base = async (): Promise<string> => `http://127.0.0.1:${(await listening).port}`;
+  const verdictOf = async (name: string): Promise<string | undefined> =>
+    (await listening).results().find(({ probe }) => probe.name === name)?.finding.verdict;
+
+  test('judges by the wire alone what can be seen there', async () => {
+    const cases = await (await fetch(`${await base()}/cases`)).text();
+    const [url] = /\S*request\/host\S*/.exec(cases)!;
+    await (await fetch(url)).text();
+    expect(await verdictOf('request/host')).toBe('held');
+    await (await fetch(/\S*status-line\/ordinary/.exec(cases)![0])).text();
+    expect(await verdictOf('status-line/ordinary')).toBe('not asked');
+  });
+
+  test('judges what the driver tells', async () => {
+    const cases = await (await fetch(`${await base()}/cases`)).text();
+    const url = /\S*status-line\/ordinary/.exec(cases)![0];
+    const tell = async (query: string, body: string): Promise<number> =>
+      (await fetch(`${await base()}/told?url=${url}&${query}`, { method: 'POST', body })).status;
+    await (await fetch(url)).text();
+    expect(await tell('status=200', 'hello')).toBe(204);
+    expect(await verdictOf('status-line/ordinary')).toBe('held');
+    expect(await tell('error=no', '')).toBe(204);
+    expect(await verdictOf('status-line/ordinary')).toBe('broken');
+  });
+
+  test('says what there is to whoever asks for something else', async () => {
+    const lost = await fetch(`${await base()}/nothing`);
+    expect([lost.status, await lost.text()]).toEqual([404, expect.stringContaining('/cases')]);
+    const wrong = await fetch(`${await base()}/told?url=http://127.0.0.1:1/a`, { method: 'POST' });
+    expect([wrong.status, await wrong.text()]).toEqual([404, expect.stringContaining('none of /cases')]);
+    expect(await (await fetch(`${await base()}/cases.json`)).json()).toContainEqual(
+      expect.objectContaining({
+        name: 'status-line/ordinary',
+        requests: [expect.objectContaining({ method: 'GET' })],
+      }),
+    );
+  });
+
+  test.skipIf(spawnSync('curl', ['--version']).status !== 0)(
+    'examples/probe-curl.sh',
+    { timeout: TIME },
+    async () => {
+      const script = fileURLToPath(new URL('../examples/probe-curl.sh', import.meta.url));
+      const { stdout } = await promisify(execFile)('sh', [script, await base()]);
+      expect(stdout).toMatch(/^held {2}must {2}connection\/close:/m);
+      expect(stdout).toMatch(/^held {2}must {2}status-line\/ordinary:/m);
+    },
+  );
+});
+
+describe('the raw server', () => {
+  test('keeps every byte and every end, and ends a script with its connection', async () => {
+    let ended = '';
+    const server = await startRawServer(async (connection) => {
+      expect(await connection.takeHead()).toBe('a\r\n\r\n');
+      expect((await connection.take(1)).toString()).toBe('b');
+      await connection.sendByteByByte('cd');
+      connection.halfClose();
+      await connection.take(1).catch((error: Error) => {
+        ended = error.name;
+        throw error;
+      });
+    });
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('a\r\n\r\nb');
+    let received = '';
+    socket.on('data', (bytes) => {
+      received += bytes;
+    });
+    await once(socket, 'end');
+    const closed = once(socket, 'close');
+    socket.end();
+    await server.connections[0]!.ended;
+    await closed;
+    expect([received, ended]).toEqual(['cd', 'ConnectionOver']);
+    expect(server.transcript.filter(({ end }) => end).map(({ way, end }) => `${way} ${end}`)).toEqual([
+      'sent half-closed',
+      'received half-closed',
+    ]);
+    expect(
+      Buffer.concat(
+        server.transcript.filter(({ way }) => way === 'sent').map(({ bytes }) => bytes),
+      ).toString(),
+    ).toBe('cd');
+    await server.close();
+  });
+
+  test('cuts everything off when it is told to', async () => {
+    const stop = new AbortController();
+    const server = await startRawServer((connection) => connection.ended, { signal: stop.signal });
+    const socket = connect({ port: server.port, host: '127.0.0.1' });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    stop.abort();
+    await closed;
+    await server.close();
+  });
+});
