@@ -97,6 +97,15 @@ export const STATUS_LINE: readonly ResponseDeviation[] = [
     isMet: (it) => peerRefuses(it) && it.mini!.informations!.some(({ status }) => status === 100),
   },
   {
+    id: 'interim-response-in-1.0',
+    rule: 'RFC 9110 15.2',
+    right: 'http-mini',
+    peers: BOTH,
+    why: 'a client reads any number of interim responses; llhttp takes one of HTTP/1.0 for the last of its connection',
+    example: `HTTP/1.0 103 \r\n\r\n${OK}\r\n`,
+    isMet: (it) => peerRefuses(it) && /^HTTP\/1\.0 1/m.test(it.text),
+  },
+  {
     id: 'interim-responses-too-many',
     rule: 'RFC 9110 15.2',
     right: 'both',
