@@ -1,10 +1,21 @@
 /**
- * What an experiment may want of this package: the properties, and the arbitraries that they are made of.
+ * What an experiment may want of this package: the probes and what runs and reports them, the requirements, and the
+ * properties with the arbitraries that they are made of.
  */
 export { anyContent, anyText } from './arbitraries/content.ts';
 export { anyExchanges, type ExchangePlan, type RequestPlan, type ResponsePlan } from './arbitraries/http.ts';
 export { anyPieces, cut, type Pieces } from './arbitraries/pieces.ts';
 export { anyFrames, anyGoodbye, anyMessages, type FramePlan } from './arbitraries/websocket.ts';
+export { builtIns, httpServerProbes, probesOf, websocketServerProbes } from './families.ts';
+export { patternOf } from './pattern.ts';
 export { type CuttingProxy, startCuttingProxy } from './peers/cutting-proxy.ts';
+export type { Family, Finding, Passage, Probe, Result } from './probes/probe.ts';
+export { type RunOptions, runProbes, type Standing, standingOf } from './probes/run.ts';
+export type { ServerAddress } from './probes/wire-line.ts';
 export { type Group, groups } from './properties/index.ts';
 export { type Outcome, type Property, property } from './properties/property.ts';
+export { formatJson } from './report/json.ts';
+export { formatJunit } from './report/junit.ts';
+export { formatBroken, formatMatrix, formatSummary } from './report/terminal.ts';
+export { requirements } from './requirements/index.ts';
+export type { Requirement } from './requirements/requirement.ts';
