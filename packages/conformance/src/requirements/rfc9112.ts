@@ -29,6 +29,7 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 3.2/host-missing        | must       | server    | answers 400 to a 1.1 request without Host
 3.2/host-repeated       | must       | server    | answers 400 to a request with more than one Host
 3.2/host-invalid        | must       | server    | answers 400 to a Host that is not uri-host [":" port]
+3.2/host-valid          | should     | server    | finds nothing wrong with a Host that is one
 3.2/fragment            | must not   | client    | sends the fragment with the target
 3.2.1/origin-form       | must       | client    | sends path and query to an origin server, and "/" for an empty path
 3.2.2/send-absolute-form | must      | client    | sends the absolute form to a proxy, with Host all the same | http-mini's client uses no proxy

@@ -31,7 +31,7 @@ export function readAnswers(received: Buffer, methods: readonly string[], hasEnd
     const end = received.indexOf('\r\n\r\n', at);
     if (end < 0) break;
     const head = received.toString('latin1', at, end);
-    const [, version, code] = /^(\S*) (\d{3})/.exec(head) ?? [];
+    const [, version, code] = /^(HTTP\/\S*) (\d{3})/.exec(head) ?? [];
     if (version === undefined) break;
     const status = Number(code);
     const fields = fieldsOf(head);
@@ -40,7 +40,9 @@ export function readAnswers(received: Buffer, methods: readonly string[], hasEnd
     all.push({ status, version, head, fields, content: content.bytes, isComplete: content.isComplete });
     if (!content.isComplete) break;
     at = content.end;
-    if (status === 101 || (method === 'CONNECT' && status >= 200 && status < 300)) break;
+    // What comes now is another protocol, and nothing to be judged here.
+    if (status === 101 || (method === 'CONNECT' && status >= 200 && status < 300))
+      return { all, rest: received.subarray(received.length) };
     if (status >= 200) asked++;
   }
   return { all, rest: received.subarray(at) };

@@ -15,6 +15,8 @@ export interface Baseline {
   readonly echoes: boolean;
   /** Where the fields of a request come back, one a line: the path itself, or `/echo`. */
   readonly mirror: string | undefined;
+  /** Whether requests in one packet are all answered. Where they are not, `connection/pipelined` says so, and no other probe. */
+  readonly pipelines: boolean;
   /** Milliseconds to the first answer: a server far away is not to be taken for a silent one. */
   readonly latency: number;
   /** Why nothing can be asked. */
@@ -41,7 +43,8 @@ async function findOut(server: ServerAddress, terms: Terms): Promise<Baseline> {
   const started = performance.now();
   const get = await ask('GET', path);
   const latency = performance.now() - started;
-  const [post, ...mirrors] = await Promise.all([
+  const [pipelines, post, ...mirrors] = await Promise.all([
+    answersBoth(server, terms),
     ask('POST', path, `Content-Length: ${CONTENT.length}\r\n\r\n${CONTENT}`),
     ask('GET', path, `${FIELD}\r\n\r\n`),
     ask('GET', '/echo', `${FIELD}\r\n\r\n`),
@@ -55,9 +58,21 @@ async function findOut(server: ServerAddress, terms: Terms): Promise<Baseline> {
     contentMethod: takesPost ? 'POST' : 'GET',
     echoes: takesPost && post!.content.toString() === CONTENT,
     mirror,
+    pipelines,
     latency,
     ...(isUnfit && { unfit: `a plain GET of ${path} is answered ${usual === 0 ? 'with nothing' : usual}` }),
   };
+}
+
+async function answersBoth(server: ServerAddress, terms: Terms): Promise<boolean> {
+  const line = await WireLine.open(server, terms);
+  try {
+    line.send(`GET ${server.path} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n\r\n`.repeat(2));
+    const answers = (): number => readAnswers(line.received, ['GET', 'GET'], line.end !== 'open').all.length;
+    return (await line.receive(() => answers() > 1, 4 * terms.quiet)) !== 'silent';
+  } finally {
+    line.close();
+  }
 }
 
 async function askPlainly(

@@ -3,15 +3,17 @@ import { CLOSED, EARLY, oneOf, REFUSED, USUAL } from './outcome.ts';
 import { type Chapter, chapter, each, get, head, withContent } from './row.ts';
 
 const TWO = ['{method}', 'GET'];
+/** No method may begin so: content that is not read is no request, and shows. */
+const HI = '"hi!"';
 
 export const contentLength: Chapter = chapter('content-length', [
   ...each({ exact: '5', zeros: '005', 'many-zeros': '00000000000000000000000005' }, (name, value) => ({
     name,
     ids: [name === 'exact' ? 'rfc9112/6.3/cl-body' : 'rfc9112/6.3/cl-zeros'],
     why: 'as many octets as it says, in decimal, whatever zeros come first; then the next request',
-    send: [`${withContent(`Content-Length: ${value}`)}hello${get()}`],
+    send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
     asks: TWO,
-    content: 'hello',
+    content: HI,
     allow: [[USUAL, USUAL]],
   })),
   {
@@ -68,8 +70,6 @@ export const contentLength: Chapter = chapter('content-length', [
       quoted: '"5"',
       underscore: '0_5',
       semicolon: '5;',
-      empty: '',
-      'comma-alone': ',',
       'other-digits': '\xef\xbc\x95', // a full-width five in UTF-8
       nbsp: '\xa05',
       'vertical-tab': '\v5',
@@ -78,11 +78,19 @@ export const contentLength: Chapter = chapter('content-length', [
       name: `invalid-${name}`,
       ids: ['rfc9112/6.3/cl-invalid'],
       why: '1*DIGIT and nothing else: a number that a library can make of it is a guess where the next request begins',
-      send: [`${withContent(`Content-Length: ${value}`)}hello${get()}`],
+      send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
       asks: TWO,
       allow: [[400, CLOSED]],
     }),
   ),
+  ...each({ empty: '', comma: ',' }, (name, value) => ({
+    name: `invalid-${name}`,
+    ids: ['rfc9112/6.3/cl-invalid'],
+    why: 'no number is not the number 0: invalid, or as good as missing (411)',
+    send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
+    asks: TWO,
+    allow: [[oneOf(400, 411), CLOSED]],
+  })),
   ...each(
     {
       'list-of-two': 'Content-Length: 5, 6',
@@ -94,7 +102,7 @@ export const contentLength: Chapter = chapter('content-length', [
       name: `differing-${name}`,
       ids: ['rfc9112/6.3/cl-invalid'],
       why: 'two lengths are two places for the next request to begin',
-      send: [`${withContent(lines)}hello${get()}`],
+      send: [`${withContent(lines)}${HI}${get()}`],
       asks: TWO,
       allow: [[400, CLOSED]],
     }),
@@ -105,9 +113,9 @@ export const contentLength: Chapter = chapter('content-length', [
       name: `same-${name}`,
       ids: ['rfc9112/6.3/cl-list', 'rfc9112/6.3/cl-invalid'],
       why: 'the same number twice is invalid, and may be used as one',
-      send: [`${withContent(lines)}hello${get()}`],
+      send: [`${withContent(lines)}${HI}${get()}`],
       asks: TWO,
-      content: 'hello',
+      content: HI,
       allow: [
         [400, CLOSED],
         [USUAL, USUAL],
@@ -124,7 +132,7 @@ export const contentLength: Chapter = chapter('content-length', [
       name: `overflow-${name}`,
       ids: ['rfc9110/8.6/overflow'],
       why: `${name} and 5: cut to its low bits it is 5, and what follows a request of its own`,
-      send: [`${withContent(`Content-Length: ${value}`)}hello${get()}`],
+      send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
       asks: TWO,
       allow: [[REFUSED], [CLOSED], [EARLY], []],
     }),
@@ -133,7 +141,7 @@ export const contentLength: Chapter = chapter('content-length', [
     name: 'cut-short',
     ids: ['rfc9112/6.3/cl-short', 'rfc9112/8/incomplete-request'],
     why: 'half an order is no order: content that ends early is incomplete and must not be used',
-    send: [`${withContent('Content-Length: 10')}hello`, 'half-close'],
+    send: [`${withContent('Content-Length: 10')}${HI}`, 'half-close'],
     allow: [[REFUSED, CLOSED], [CLOSED], [EARLY, CLOSED]],
   },
   {
@@ -147,9 +155,9 @@ export const contentLength: Chapter = chapter('content-length', [
     name: 'surplus-garbage',
     ids: ['rfc9112/9.3.2/pipeline-order'],
     why: 'what follows is bad, and the request before it was good: it is answered, and first',
-    send: [`${withContent('Content-Length: 5')}hello(!)\r\n\r\n`],
+    send: [`${withContent('Content-Length: 5')}${HI}(!)\r\n\r\n`],
     asks: TWO,
-    content: 'hello',
+    content: HI,
     allow: [
       [USUAL, oneOf(400, 501, 505), CLOSED],
       [USUAL, CLOSED],
@@ -159,8 +167,9 @@ export const contentLength: Chapter = chapter('content-length', [
     name: 'of-1.0',
     ids: ['rfc9112/6.3/cl-body'],
     why: 'Content-Length frames in HTTP/1.0 as it does in 1.1',
-    send: [`${head('{method} {path} HTTP/1.0', 'Host: {host}', 'Content-Length: 5')}hello`],
-    content: 'hello',
+    needs: 'echo',
+    send: [`${head('{method} {path} HTTP/1.0', 'Host: {host}', 'Content-Length: 5')}${HI}`],
+    content: HI,
     allow: [[USUAL]],
   },
 ]);

@@ -1,6 +1,6 @@
 /** Methods: HEAD without content, names that nobody knows, CONNECT. RFC 9110 9 */
 import { type Answer, fieldValue } from './answers.ts';
-import { answer, FINAL, oneOf, type Seen, USUAL } from './outcome.ts';
+import { answer, CLOSED, FINAL, NOT_SERVED, oneOf, type Seen, USUAL } from './outcome.ts';
 import { type Chapter, chapter, each, get, head } from './row.ts';
 
 const ask = (method: string, target = '{path}'): string =>
@@ -72,9 +72,12 @@ export const methods: Chapter = chapter('methods', [
     name: 'case',
     ids: ['rfc9110/9.1/case'],
     why: '"get" is another method than GET, and gets what any unknown method gets',
-    send: [`${ask('gEX')}${ask('get')}`],
-    asks: ['gEX', 'get'],
-    allow: [[FINAL, answer('the same status', (it, _, seen) => it.status === first(seen).status)]],
+    send: [`${ask('get')}${ask('gEX')}`],
+    asks: ['get', 'gEX'],
+    allow: [
+      [NOT_SERVED, CLOSED],
+      [FINAL, answer('the same status', (it, _, seen) => it.status === first(seen).status)],
+    ],
   },
   ...each({ unknown: 'BREW', delete: 'DELETE', put: 'PUT' }, (name, method) => ({
     name: `allow-${name}`,
@@ -100,7 +103,7 @@ export const methods: Chapter = chapter('methods', [
     why: 'after a 2xx to CONNECT comes the tunnel: content there would belong to neither side',
     send: [ask('CONNECT', '{host}')],
     asks: ['CONNECT'],
-    allow: [[answer('no framing on a 2xx', (it) => it.status >= 300 || !isFramed(it))]],
+    allow: [[answer('no framing on a 2xx', (it) => it.status >= 300 || !isFramed(it))], [CLOSED]],
   },
 ]);
 

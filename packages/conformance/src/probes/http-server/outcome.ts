@@ -89,8 +89,8 @@ function isUsual(it: Answer, asked: number, { methods, baseline, content }: Seen
 }
 
 /**
- * `maybe` where all that came is allowed, and the server said that it closes where more was to come: it may do so after
- * any answer, and then the question cannot be put.
+ * `maybe` where all that came is allowed, and no more could come: the server said that it closes, as it may after any
+ * answer, or it does not pipeline. Then the question cannot be put.
  */
 export function match(outcome: Outcome, seen: Seen): 'yes' | 'maybe' | 'no' {
   const { events, end } = seen;
@@ -105,9 +105,9 @@ export function match(outcome: Outcome, seen: Seen): 'yes' | 'maybe' | 'no' {
   }
   const last = events.at(-1);
   if (events.length < wanted.length) {
-    return last !== undefined && last !== 'silence' && announcesClose(last) && end !== 'open'
-      ? 'maybe'
-      : 'no';
+    if (last === undefined || last === 'silence') return 'no';
+    const isLast = end === 'open' ? !seen.baseline.pipelines : announcesClose(last);
+    return isLast && asked > 0 ? 'maybe' : 'no';
   }
   return outcome.at(-1) === CLOSED && end === 'open' ? 'no' : 'yes';
 }
@@ -125,10 +125,14 @@ export function wordsOf(outcomes: readonly Outcome[]): string {
     .join('; or ');
 }
 
-export function observed({ events, end, rest }: Seen): string {
+/** @param waited whether the probe has waited for the end */
+export function observed({ events, end, rest }: Seen, waited: boolean): string {
   const answers = events.map((event) =>
     event === 'silence' ? event : `${event.status}${event.isComplete ? '' : ' cut off'}`,
   );
-  const none = events.length > 0 ? [] : [rest.length > 0 ? 'bytes that are no answer' : 'no answer'];
-  return [...answers, ...none, end === 'open' ? 'left open' : end].join(', ');
+  const none = events.length === 0 && rest.length === 0 ? ['no answer'] : [];
+  const strange = rest.length > 0 && events.every((it) => it === 'silence' || it.isComplete);
+  if (strange) none.push('bytes that are no answer');
+  const ends = end !== 'open' ? [end] : waited ? ['left open'] : [];
+  return [...answers, ...none, ...ends].join(', ');
 }

@@ -39,7 +39,7 @@ export const requestLine: Chapter = chapter('request-line', [
     ids: ['rfc9112/2.2/bare-cr'],
     why: 'a bare CR is an error, or a space, which makes the line one word too long: either way it is invalid',
     send: [head(`${start} HTTP/1.1`, HOST)],
-    allow: [[400], [301], [CLOSED]],
+    allow: [[oneOf(400, 501)], [301], [CLOSED]],
   })),
   ...each(
     {

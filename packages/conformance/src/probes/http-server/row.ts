@@ -6,7 +6,7 @@ import { rfc9110 } from '../../requirements/rfc9110.ts';
 import { rfc9112 } from '../../requirements/rfc9112.ts';
 import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
 import { type ServerAddress, WireLine } from '../wire-line.ts';
-import { type Answers, readAnswers } from './answers.ts';
+import { type Answers, announcesClose, readAnswers } from './answers.ts';
 import { type Baseline, baselineOf, hostOf } from './baseline.ts';
 import { CLOSED, type Event, match, type Outcome, observed, type Seen, wordsOf } from './outcome.ts';
 
@@ -101,7 +101,10 @@ async function askOnce(
   const line = await WireLine.open(server, terms, transcript);
   try {
     const { seen, wasSilent } = await converse(row, line, server, baseline, quiet);
-    return { finding: { verdict: judge(row, seen), observed: observed(seen), transcript }, wasSilent };
+    return {
+      finding: { verdict: judge(row, seen), observed: observed(seen, wasSilent), transcript },
+      wasSilent,
+    };
   } finally {
     line.close();
   }
@@ -153,7 +156,13 @@ async function converse(
   const isSettled = (seen: Seen): boolean =>
     allow.some((outcome) => !outcome.includes(CLOSED) && match(outcome, seen) === 'yes');
   const isDone = (): boolean => isAll(read(), methods.length) && (!looksAtEnd || isSettled(look()));
-  const last = await line.receive(isDone, quiet);
+  let last = await line.receive(isDone, quiet);
+  const final = read().all.at(-1);
+  if (last === 'silent' && looksAtEnd && final?.isComplete && announcesClose(final)) {
+    // It reads on for a while so that no reset takes its answer away (RFC 9112 9.6), until it knows that we have it.
+    line.halfClose();
+    last = await line.receiveEnd(quiet);
+  }
   return { seen: look(), wasSilent: last === 'silent' || silences.length > 0 };
 }
 
@@ -162,8 +171,9 @@ function isAll({ all }: Answers, asked: number): boolean {
   return final.length >= asked || final.at(-1)?.status === 101;
 }
 
-function judge({ allow }: Row, seen: Seen): Finding['verdict'] {
+function judge({ ids, allow }: Row, seen: Seen): Finding['verdict'] {
   const matches = allow.map((outcome) => match(outcome, seen));
   if (matches.includes('yes') && seen.rest.length === 0) return 'held';
-  return matches.includes('maybe') ? 'not asked' : 'broken';
+  const isAbout = ids[0] === 'rfc9112/9.3.2/pipeline-order' && seen.end === 'open';
+  return matches.includes('maybe') && !isAbout ? 'not asked' : 'broken';
 }

@@ -1,0 +1,58 @@
+/** Is the bench right about HTTP servers? Each probe holds where the rule is kept, and fails where this one rule is broken. */
+import { expect, test } from 'vitest';
+import { httpServers } from '../src/implementations/http.ts';
+import { probes } from '../src/probes/http-server/index.ts';
+import { runProbes } from '../src/probes/run.ts';
+import { requirements } from '../src/requirements/index.ts';
+import { httpServerSaboteurs } from '../src/saboteurs/http-server.ts';
+
+/** Milliseconds: plenty, since only silence is waited for. */
+const TIMEOUT = 60_000;
+
+test('there are at least 200, and each has a name of its own', () => {
+  expect(probes.length).toBeGreaterThanOrEqual(200);
+  expect(new Set(probes.map(({ name }) => name)).size).toBe(probes.length);
+});
+
+test('every id is one of a requirement', () => {
+  const unknown = [
+    ...probes.flatMap((probe) => probe.requirements),
+    ...httpServerSaboteurs.map(({ breaks }) => breaks),
+  ];
+  expect(unknown.filter((id) => !requirements.has(id))).toEqual([]);
+});
+
+test('every probe holds on http-mini', { timeout: 2 * TIMEOUT }, async () => {
+  const { peer, close } = await httpServers.find(({ name }) => name === 'http-mini')!.start();
+  const asked = { family: 'http-server', implementation: 'http-mini', peer } as const;
+  const results = await runProbes(asked, probes, { jobs: 16, timeout: TIMEOUT, quiet: 2000 });
+  await close();
+  const others = results.filter(({ finding }) => finding.verdict !== 'held');
+  expect(
+    others.map(({ probe, finding }) => `${probe.name}: ${finding.verdict}, ${finding.observed}`),
+  ).toEqual([]);
+});
+
+test('every probe is failed by a saboteur, and every saboteur fails a probe', {
+  timeout: 4 * TIMEOUT,
+}, async () => {
+  const failed = new Set<string>();
+  const idle: string[] = [];
+  const waiting = [...httpServerSaboteurs];
+  const work = async (): Promise<void> => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      const { name, breaks } = one;
+      const { peer, close } = await one.start();
+      const about = probes.filter((probe) => probe.requirements.includes(breaks));
+      const asked = { family: 'http-server', implementation: name, peer } as const;
+      const results = await runProbes(asked, about, { jobs: 8, timeout: TIMEOUT, quiet: 300 });
+      await close();
+      const broken = results.filter(({ finding }) => finding.verdict === 'broken');
+      for (const { probe } of broken) failed.add(probe.name);
+      if (broken.length === 0) idle.push(name);
+    }
+  };
+  await Promise.all(Array.from({ length: 12 }, work));
+  expect(idle).toEqual([]);
+  expect(probes.map(({ name }) => name).filter((name) => !failed.has(name))).toEqual([]);
+});
