@@ -1,5 +1,7 @@
 /** Is the bench right about HTTP servers? Each probe holds where the rule is kept, and fails where this one rule is broken. */
 import { expect, test } from 'vitest';
+import { knownFault } from '../src/faults/fault.ts';
+import { faults } from '../src/faults/index.ts';
 import { httpServers } from '../src/implementations/http.ts';
 import { probes } from '../src/probes/http-server/index.ts';
 import { runProbes } from '../src/probes/run.ts';
@@ -31,6 +33,23 @@ test('every probe holds on http-mini', { timeout: 2 * TIMEOUT }, async () => {
   expect(
     others.map(({ probe, finding }) => `${probe.name}: ${finding.verdict}, ${finding.observed}`),
   ).toEqual([]);
+});
+
+test('what breaks on node:http is known of it, with its clause', { timeout: 4 * TIMEOUT }, async () => {
+  const { name, version, start } = httpServers.find((one) => one.name === 'node:http')!;
+  const { peer, close } = await start();
+  const asked = { family: 'http-server', implementation: name, peer } as const;
+  const results = await runProbes(asked, probes, { jobs: 16, timeout: TIMEOUT, quiet: 500 });
+  await close();
+  const broken = results.filter(({ finding }) => finding.verdict === 'broken').map(({ probe }) => probe.name);
+  const known = faults['http-server'];
+  expect(broken.filter((probe) => knownFault(known, name, version, probe) === undefined)).toEqual([]);
+  expect(known.filter(({ clause }) => !requirements.has(clause))).toEqual([]);
+  // And no fault is told that is not there on the version on which it was seen.
+  const here = known.filter((fault) => fault.implementation === name && fault.seen === version);
+  expect(here.filter((fault) => !broken.some((probe) => knownFault([fault], name, version, probe)))).toEqual(
+    [],
+  );
 });
 
 test('every probe is failed by a saboteur, and every saboteur fails a probe', {
