@@ -104,9 +104,11 @@ export class RequestSender {
       if (request.expectsContinue) await this.#expect();
       // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
       if (this.#isStopped) return;
+      const { framing, trailers } = request;
       const content = request.content!;
       await sendContent(this.#writer, {
-        ...request,
+        framing,
+        trailers,
         parts: partsOf(typeof content === 'function' ? content() : content),
         isWanted: () => !this.#isStopped,
         drained: () => this.#wait('blocked'),
