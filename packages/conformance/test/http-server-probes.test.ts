@@ -39,7 +39,7 @@ test('what breaks on node:http is known of it, with its clause', { timeout: 4 * 
   const { name, version, start } = httpServers.find((one) => one.name === 'node:http')!;
   const { peer, close } = await start();
   const asked = { family: 'http-server', implementation: name, peer } as const;
-  const results = await runProbes(asked, probes, { jobs: 16, timeout: TIMEOUT, quiet: 500 });
+  const results = await runProbes(asked, probes, { jobs: 16, timeout: TIMEOUT, quiet: 1000 });
   await close();
   const broken = results.filter(({ finding }) => finding.verdict === 'broken').map(({ probe }) => probe.name);
   const known = faults['http-server'];

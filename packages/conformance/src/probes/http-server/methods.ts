@@ -1,6 +1,6 @@
 /** Methods: HEAD without content, names that nobody knows, CONNECT. RFC 9110 9 */
 import { type Answer, fieldValue } from './answers.ts';
-import { answer, CLOSED, FINAL, NOT_SERVED, oneOf, type Seen, USUAL } from './outcome.ts';
+import { answer, CLOSED, FINAL, NOT_SERVED, type Seen, TAKEN, USUAL } from './outcome.ts';
 import { type Chapter, chapter, each, get, head } from './row.ts';
 
 const ask = (method: string, target = '{path}'): string =>
@@ -62,10 +62,10 @@ export const methods: Chapter = chapter('methods', [
     (name, method) => ({
       name: `token-${name}`,
       ids: ['rfc9110/9.1/unknown-method', 'rfc9110/5.6.2/token'],
-      why: 'any token is a method: not known (501), not allowed (405), or the application’s own; there is nothing wrong with the request',
+      why: 'any token is a method: not known (501), not allowed (405), not found, or the application’s own; there is nothing wrong with the request',
       send: [ask(method)],
       asks: ['GET'],
-      allow: [[oneOf(501, 405)], [USUAL]],
+      allow: [[TAKEN]],
     }),
   ),
   {

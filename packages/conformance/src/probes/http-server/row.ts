@@ -153,8 +153,10 @@ async function converse(
     for (const [i, at] of silences.entries()) events.splice(at + i, 0, 'silence');
     return { events, end: line.end, rest, baseline, methods, content };
   };
+  // Whether the end of the connection could change nothing any more, for better or worse.
   const isSettled = (seen: Seen): boolean =>
-    allow.some((outcome) => !outcome.includes(CLOSED) && match(outcome, seen) === 'yes');
+    allow.some((outcome) => !outcome.includes(CLOSED) && match(outcome, seen) === 'yes') ||
+    allow.every((outcome) => match(outcome, { ...seen, end: 'closed' }) === 'no');
   const isDone = (): boolean => isAll(read(), methods.length) && (!looksAtEnd || isSettled(look()));
   let last = await line.receive(isDone, quiet);
   const final = read().all.at(-1);
