@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench`: the minis beside node:http, llhttp and ws, and beside the ceiling, all in one run. It measures the
+ * `npm run bench`: the minis beside node:http, undici, llhttp and ws, and beside the ceiling, all in one run. It measures the
  * packages as built, in plain node: so it builds them first. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { numberOf, runCommand, UsageError, usage } from '../src/usage.ts';
 import { measure } from './measure.ts';
+import { measureMemory } from './memory.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
-import { type Row, rowOf } from './statistics.ts';
+import { type Row, rowsOf } from './statistics.ts';
 
 const HELP = `bench: http-mini and ws-mini beside their peers and beside the ceiling
 
@@ -59,10 +60,14 @@ async function main(args: string[]): Promise<void> {
   const rows: Row[] = [];
   for (const scenario of chosen) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${scenario.name} ...`);
-    const row = rowOf(scenario.name, scenario.unit, await measure(scenario, { rounds, seconds }));
+    const isIdle = scenario.kind === 'idle';
+    const series = await (isIdle ? measureMemory(scenario, rounds) : measure(scenario, { rounds, seconds }));
+    const measured = rowsOf(scenario.name, scenario.unit, series);
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    process.stdout.write(format(row));
-    rows.push(row);
+    if (isIdle && rows.at(-1)?.unit !== 'bytes')
+      process.stdout.write('\nbytes of memory for each connection, less is better\n');
+    process.stdout.write(measured.map(format).join(''));
+    rows.push(...measured);
   }
   printFooter(rows, rounds);
   if (values.json !== undefined) writeFileSync(values.json, json(rows, rounds, seconds));
@@ -111,7 +116,7 @@ function format(row: Row): string {
     rate(row.peer),
     row.ceiling === undefined ? '·' : rate(row.ceiling),
     row.toPeer.toFixed(2),
-    row.toPeerPerCpu.toFixed(2),
+    Number.isNaN(row.toPeerPerCpu) ? '·' : row.toPeerPerCpu.toFixed(2),
     row.toCeiling?.toFixed(2) ?? '·',
     `${Math.round(row.spread * 100)} %${row.spread > NOISY ? ' !' : '  '}`,
   ];

@@ -1,5 +1,5 @@
 /** The few numbers that a row of the table is made of. */
-import type { Series } from './measure.ts';
+import { CEILING, type Series } from './measure.ts';
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -33,9 +33,11 @@ export interface Row {
   readonly series: readonly Series[];
 }
 
-export function rowOf(name: string, unit: string, series: readonly Series[]): Row {
-  const [ours, peer, ceiling] = series as [Series, Series, Series?];
-  return {
+/** One for each peer. */
+export function rowsOf(name: string, unit: string, series: readonly Series[]): Row[] {
+  const ceiling = series.find((one) => one.name === CEILING);
+  const [ours, ...peers] = series.filter((one) => one !== ceiling) as [Series, ...Series[]];
+  return peers.map((peer) => ({
     name,
     unit,
     ours: median(ours.perSecond),
@@ -45,7 +47,7 @@ export function rowOf(name: string, unit: string, series: readonly Series[]): Ro
     toPeer: ratio(ours.perSecond, peer.perSecond),
     toPeerPerCpu: ratio(ours.perCpuSecond, peer.perCpuSecond),
     toCeiling: ceiling && ratio(ours.perSecond, ceiling.perSecond),
-    spread: Math.max(...series.map(({ perSecond }) => spread(perSecond))),
+    spread: Math.max(...[ours, peer, ceiling ?? peer].map(({ perSecond }) => spread(perSecond))),
     series,
-  };
+  }));
 }

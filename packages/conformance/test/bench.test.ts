@@ -1,6 +1,6 @@
 // The arithmetic of the benchmark, and the command as far as it measures nothing: its figures are not for a test to judge.
 import { describe, expect, test } from 'vitest';
-import { median, ratio, rowOf, spread } from '../bench/statistics.ts';
+import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { run } from './command.ts';
 
 const CLI = 'bench/cli.ts';
@@ -13,19 +13,15 @@ test('median, spread, ratio round by round', () => {
   expect(ratio([400, 200, 100], [200, 100, 50])).toBe(2);
 });
 
-test('a row: ours beside the peer and the ceiling, and the widest spread', () => {
+test('a row for each peer: ours beside it and the ceiling, and the widest spread of the three', () => {
   const series = (name: string, ...perSecond: number[]) => ({ name, perSecond, perCpuSecond: perSecond });
-  expect(
-    rowOf('get', 'requests', [series('a', 20, 20), series('b', 10, 10), series('ceiling', 30, 50)]),
-  ).toMatchObject({
-    ours: 20,
-    peer: 10,
-    ceiling: 40,
-    peerName: 'b',
-    toPeer: 2,
-    spread: 0.5,
-  });
-  expect(rowOf('parse', 'heads', [series('a', 20), series('b', 10)]).toCeiling).toBeUndefined();
+  const all = [series('a', 20, 20), series('b', 10, 10), series('c', 1, 9), series('ceiling', 30, 50)];
+  const common = { name: 'get', ours: 20, ceiling: 40 };
+  expect(rowsOf('get', 'requests', all)).toMatchObject([
+    { ...common, peerName: 'b', peer: 10, toPeer: 2, spread: 0.5 },
+    { ...common, peerName: 'c', peer: 5, spread: 1.6 },
+  ]);
+  expect(rowsOf('parse', 'heads', all.slice(0, 2))).toMatchObject([{ peerName: 'b', toCeiling: undefined }]);
 });
 
 describe('the command', () => {

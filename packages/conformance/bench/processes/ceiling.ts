@@ -1,31 +1,42 @@
-// The ceiling: what is left when a server does no protocol work. It knows how long a request is and what the answer to it
-// looks like, byte for byte; it counts bytes, and writes as many answers as there were requests, in one write.
-import { type AddressInfo, createServer } from 'node:net';
+// The ceiling of servers, and the server that clients are measured on: what is left when a server does no protocol work. It
+// knows what its answer looks like, byte for byte, and how long a request is; it counts bytes, and writes as many answers
+// as there were requests, in one write.
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { answerCommands, report } from './child.ts';
 
-/** The answer to the opening head, or nothing, and what goes before the content of every answer, as base64; two lengths. */
-const [opening = '', before = '', contentLength = '', requestLengthText = ''] = process.argv.slice(2);
+/**
+ * What goes before the content of every answer, as base64, and two lengths; then the answer to the opening head, if
+ * any, and who gets the answers, where that is everybody.
+ */
+const [before = '', contentLength = '', requestLength = '', opening = '', receivers = ''] =
+  process.argv.slice(2);
 const openingAnswer = Buffer.from(opening, 'base64');
 const answer = Buffer.concat([Buffer.from(before, 'base64'), Buffer.alloc(Number(contentLength), 'x')]);
-const requestLength = Number(requestLengthText);
 const several: Buffer[] = [];
+const everybody: Socket[] = [];
 
 const server = createServer({ noDelay: true }, (socket) => {
   let isOpen = openingAnswer.length === 0;
+  /** Each client has a head of its own: the first one, which comes in one piece, says how long. */
+  let length = isOpen ? 0 : Number(requestLength);
   let bytes = 0;
+  const audience = receivers === 'everybody' ? everybody : [socket];
+  everybody.push(socket);
   socket.on('error', () => {});
+  socket.on('close', () => everybody.splice(everybody.indexOf(socket), 1));
   socket.on('data', (chunk) => {
     if (!isOpen) {
       isOpen = true; // a head of some hundred bytes comes in one piece, and nothing behind it before the answer
       socket.write(openingAnswer);
       return;
     }
+    length ||= chunk.indexOf('\r\n\r\n') + 4 + Number(requestLength);
     bytes += chunk.length;
-    const count = Math.floor(bytes / requestLength);
+    const count = Math.floor(bytes / length);
     if (count === 0) return;
-    bytes -= count * requestLength;
+    bytes -= count * length;
     several[count] ??= Buffer.concat(Array<Buffer>(count).fill(answer));
-    socket.write(several[count]);
+    for (const receiver of audience) receiver.write(several[count]!);
   });
 });
 answerCommands();

@@ -2,12 +2,14 @@
 // when it is asked; anything else runs what it is told and says what came of it.
 
 /** Told to a child. */
-export type Command = { readonly cpu: true } | { readonly run: unknown };
+export type Command = { readonly cpu: true } | { readonly memory: true } | { readonly run: unknown };
 /** Told by a child. */
 export type Report =
   | { readonly port: number }
   /** Microseconds since it started. */
   | { readonly cpu: number }
+  /** Resident bytes, with no garbage among them. */
+  | { readonly memory: number }
   | { readonly began: true }
   | { readonly done: Measured }
   | { readonly failed: string };
@@ -15,6 +17,8 @@ export type Report =
 export interface Measured {
   readonly count: number;
   readonly seconds: number;
+  /** Microseconds that it took; known where the process that runs is the one that is measured. */
+  readonly cpu?: number;
 }
 
 export function report(message: Report): void {
@@ -26,11 +30,20 @@ export function cpuMicroseconds(): number {
   return user + system;
 }
 
+/** Node has this where it was asked for by --expose-gc. */
+declare const gc: () => void;
+
+function residentBytes(): number {
+  gc();
+  return process.memoryUsage.rss();
+}
+
 /** @param run what to do at each run; what it throws is reported */
 export function answerCommands(run?: (task: never) => Promise<Measured>): void {
   process.on('disconnect', () => process.exit());
   process.on('message', (command: Command) => {
     if ('cpu' in command) report({ cpu: cpuMicroseconds() });
+    else if ('memory' in command) report({ memory: residentBytes() });
     else
       run!(command.run as never).then(
         (done) => report({ done }),

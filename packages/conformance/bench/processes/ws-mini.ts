@@ -1,9 +1,19 @@
-import { WebSocketServer } from 'ws-mini';
+import { WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
 import { answerCommands, report } from './child.ts';
 
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+const CONTEXT = { serverNoContextTakeover: false, clientNoContextTakeover: false };
+const options: Record<string, Partial<WebSocketServerOptions>> = {
+  deflate: { perMessageDeflate: true },
+  context: { perMessageDeflate: CONTEXT },
+};
+const [work = 'echo'] = process.argv.slice(2);
+
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options[work] });
 server.on('connection', (connection) => {
-  connection.on('message', (message) => void connection.send(message));
+  connection.on('message', (message) => {
+    if (work === 'broadcast') server.broadcast(message);
+    else void connection.send(message);
+  });
 });
 answerCommands();
 const address = await server.listening;

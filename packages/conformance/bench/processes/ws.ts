@@ -1,11 +1,21 @@
 import type { AddressInfo } from 'node:net';
-import { WebSocketServer } from 'ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
 import { answerCommands, report } from './child.ts';
 
+const NO_CONTEXT = { serverNoContextTakeover: true, clientNoContextTakeover: true };
+const options: Record<string, ServerOptions> = {
+  deflate: { perMessageDeflate: NO_CONTEXT },
+  context: { perMessageDeflate: true },
+};
+const [work = 'echo'] = process.argv.slice(2);
+
 // Without bufferutil, which is native: it is not installed here, and ws says so by masking in JavaScript.
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options[work] });
 server.on('connection', (socket) => {
-  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+  socket.on('message', (data, isBinary) => {
+    const receivers = work === 'broadcast' ? server.clients : [socket];
+    for (const receiver of receivers) receiver.send(data, { binary: isBinary });
+  });
 });
 answerCommands();
 server.on('listening', () => report({ port: (server.address() as AddressInfo).port }));

@@ -1,0 +1,151 @@
+// The clients, all of them driven by one loop: as many requests in flight as the task says, each followed by the next when
+// the whole of its answer is there. The process runs the client that its argument names; the server is the ceiling.
+import { Agent, request as nodeRequest } from 'node:http';
+import { connect } from 'node:net';
+import { Client as MiniClient } from 'http-mini';
+import { type Dispatcher, fetch, Pool } from 'undici';
+import { answerCommands, cpuMicroseconds, type Measured, report } from './child.ts';
+
+export interface ClientTask {
+  readonly port: number;
+  /** Bytes of content in each request, and in each answer. */
+  readonly upload: number;
+  readonly download: number;
+  readonly connections: number;
+  /** Requests in flight on each connection. */
+  readonly depth: number;
+  readonly warmUp: number;
+  readonly seconds: number;
+}
+
+/** Makes one request, and answers how many bytes of content came back. */
+type Ask = () => Promise<number>;
+
+const CLIENTS: Record<string, (task: ClientTask, body: Buffer | undefined) => Ask> = {
+  'http-mini client'({ port, connections, depth, download }, body) {
+    const options = { connections, pipelining: depth, maxContentBytes: download };
+    const client = new MiniClient(`http://127.0.0.1:${port}`, options);
+    const request = { method: body ? 'PUT' : 'GET', target: '/', body };
+    return async () => (await (await client.request(request)).bytes()).length;
+  },
+
+  'undici.request'({ port, connections, depth }, body) {
+    const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: depth });
+    const request = { method: body ? 'PUT' : 'GET', path: '/', body: body ?? null } as const;
+    return async () => (await (await pool.request(request)).body.arrayBuffer()).byteLength;
+  },
+
+  /** Without the stream that undici.request makes of an answer. */
+  'undici dispatch'({ port, connections, depth }, body) {
+    const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: depth });
+    const request = { method: body ? 'PUT' : 'GET', path: '/', body: body ?? null } as const;
+    return () =>
+      new Promise((resolve, reject) => {
+        const parts: Buffer[] = [];
+        pool.dispatch(request, {
+          onRequestStart() {},
+          onResponseStart() {},
+          onResponseData: (_: Dispatcher.DispatchController, part: Buffer) => void parts.push(part),
+          onResponseEnd: () => resolve(Buffer.concat(parts).length),
+          onResponseError: (_: Dispatcher.DispatchController, error: Error) => reject(error),
+        });
+      });
+  },
+
+  fetch({ port, connections, depth }, body) {
+    const dispatcher = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: depth });
+    const url = `http://127.0.0.1:${port}/`;
+    const request = { method: body ? 'PUT' : 'GET', body: body ?? null, dispatcher };
+    return async () => (await (await fetch(url, request)).arrayBuffer()).byteLength;
+  },
+
+  'node:http Agent'({ port, connections }, body) {
+    const agent = new Agent({ keepAlive: true, maxSockets: connections });
+    const headers = body ? { 'Content-Length': body.length } : {};
+    const options = { host: '127.0.0.1', port, agent, method: body ? 'PUT' : 'GET', headers };
+    return () =>
+      new Promise((resolve, reject) => {
+        const request = nodeRequest(options, (response) => {
+          const parts: Buffer[] = [];
+          response.on('data', (part) => parts.push(part));
+          response.on('end', () => resolve(Buffer.concat(parts).length));
+        });
+        request.on('error', reject).end(body);
+      });
+  },
+
+  /** The ceiling of clients: prebuilt bytes out, counted bytes in. */
+  raw({ port, connections, depth, upload, download }, body) {
+    const head = `${body ? 'PUT' : 'GET'} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
+    const request = Buffer.from(`${head}${body ? `Content-Length: ${upload}\r\n` : ''}\r\n`);
+    const bytes = body ? Buffer.concat([request, body]) : request;
+    const free: Ask[] = [];
+    for (let i = 0; i < connections; i++) {
+      const ask = openRaw(port, download, depth, bytes);
+      for (let j = 0; j < depth; j++) free.push(ask);
+    }
+    return async () => {
+      const ask = free.pop()!;
+      const length = await ask();
+      free.push(ask);
+      return length;
+    };
+  },
+};
+
+/** One for all, since only one read is handed over at a time. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Requests of one turn leave in one write, as the clients that can do so do it. */
+function openRaw(port: number, download: number, depth: number, request: Buffer): Ask {
+  const waiting: ((length: number) => void)[] = [];
+  const several: Buffer[] = [];
+  let length = 0;
+  let bytes = 0;
+  let unsent = 0;
+  const callback = (size: number): boolean => {
+    length ||= READ_BUFFER.indexOf('\r\n\r\n') + 4 + download;
+    bytes += size;
+    for (; bytes >= length; bytes -= length) waiting.shift()!(download);
+    return true;
+  };
+  const onread = { buffer: READ_BUFFER, callback };
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+  const flush = (): void => {
+    several[unsent] ??= Buffer.concat(Array<Buffer>(unsent).fill(request));
+    socket.write(several[unsent]!);
+    unsent = 0;
+  };
+  return () => {
+    if (depth === 1) socket.write(request);
+    else if (unsent++ === 0) process.nextTick(flush);
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+}
+
+answerCommands(async (task: ClientTask): Promise<Measured> => {
+  const ask = CLIENTS[process.argv[2]!]!(task, task.upload > 0 ? Buffer.alloc(task.upload, 'x') : undefined);
+  let count = 0;
+  let isOver = false;
+  const one = async (): Promise<void> => {
+    while (!isOver) {
+      const length = await ask();
+      if (length !== task.download) throw new Error(`${length} bytes of content came, not ${task.download}`);
+      count++;
+    }
+  };
+  const all = Promise.all(Array.from({ length: task.connections * task.depth }, one));
+  await Promise.race([all, pause(task.warmUp)]);
+  const [started, first, cpu] = [performance.now(), count, cpuMicroseconds()];
+  report({ began: true });
+  await Promise.race([all, pause(task.seconds)]);
+  const measured = { count: count - first, seconds: (performance.now() - started) / 1000 };
+  isOver = true;
+  if (measured.count === 0) throw new Error('no answer came');
+  await all;
+  return { ...measured, cpu: cpuMicroseconds() - cpu };
+});
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}

@@ -1,0 +1,88 @@
+// Connections to a server under measurement, opened and answered once; what is sent was built before.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+export interface Conversation {
+  readonly port: number;
+  /** As base64: sent once on each connection, and answered by a head; or nothing. */
+  readonly opening: string;
+  readonly request: string;
+  /** Bytes of content in an answer. */
+  readonly content: number;
+  /** Bytes of the frame header before it; undefined for an HTTP response, whose head is found by looking. */
+  readonly header: number | undefined;
+  /** The answer is one compressed frame. */
+  readonly isCompressed?: boolean;
+  readonly connections: number;
+}
+
+export interface Opened {
+  readonly socket: Socket;
+  /** Of an answer, in bytes. */
+  readonly length: number;
+}
+
+/** Connections at a time that are being opened: fewer than wait for a server at most. */
+const BATCH = 100;
+
+/** @param asks has one request answered on each, checks the answer, and tells how long it is */
+export async function openAll(conversation: Conversation, count: number, asks: boolean): Promise<Opened[]> {
+  const opened: Opened[] = [];
+  while (opened.length < count) {
+    const batch = Array.from({ length: Math.min(BATCH, count - opened.length) }, () =>
+      open(conversation, asks),
+    );
+    opened.push(...(await Promise.all(batch)));
+  }
+  return opened;
+}
+
+async function open(load: Conversation, asks: boolean): Promise<Opened> {
+  const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
+  socket.on('error', () => {}); // 'close' follows
+  await once(socket, 'connect');
+  if (load.opening !== '') {
+    socket.write(Buffer.from(load.opening, 'base64'));
+    await receive(socket, (bytes) => (bytes.includes('\r\n\r\n') ? bytes.length : undefined));
+  }
+  if (!asks) return { socket, length: load.header! + load.content };
+  socket.write(Buffer.from(load.request, 'base64'));
+  const length = await receive(socket, (bytes) => answerLength(bytes, load));
+  return { socket, length };
+}
+
+function answerLength(bytes: Buffer, { header, content, isCompressed }: Conversation): number | undefined {
+  // How short a compressed frame gets is the server's own; two bytes of length at most, as the message has.
+  if (isCompressed)
+    return bytes.length < 4 ? undefined : bytes[1]! < 126 ? 2 + bytes[1]! : 4 + bytes.readUInt16BE(2);
+  if (header !== undefined) return header + content;
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const head = bytes.toString('latin1', 0, end);
+  if (!head.startsWith('HTTP/1.1 200 ') || !head.toLowerCase().includes(`content-length: ${content}`))
+    throw new Error(`an unexpected answer: ${head}`);
+  return end + 4 + content;
+}
+
+/** Waits for as many bytes as `lengthOf` says once it can. */
+function receive(socket: Socket, lengthOf: (bytes: Buffer) => number | undefined): Promise<number> {
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    const onClose = (): void => reject(new Error('the server closed a connection at its start'));
+    const onData = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      const bytes = Buffer.concat(chunks);
+      try {
+        const length = lengthOf(bytes);
+        if (length === undefined || bytes.length < length) return;
+        if (bytes.length > length)
+          throw new Error(`${bytes.length} bytes came where ${length} were expected`);
+        socket.off('data', onData).off('close', onClose);
+        resolve(length);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    socket.on('data', onData).on('close', onClose);
+  });
+}
