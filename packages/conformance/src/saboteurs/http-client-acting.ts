@@ -3,6 +3,9 @@ import type { DistortionRow } from './distorted-http-client.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 
+/** Makes each Location another one. */
+let hops = 0;
+
 export const acting: readonly DistortionRow[] = [
   // ── Interim responses, connections ──
   [
@@ -98,6 +101,6 @@ export const acting: readonly DistortionRow[] = [
   [
     'goes-in-circles',
     'rfc9110/15.4/loops',
-    { hears: [[/\/e\r/, () => `/e?${Math.random()}\r`]], options: { redirects: 1000 } },
+    { hears: [[/\/e\r/, () => `/e?${hops++}\r`]], options: { redirects: 1000 } },
   ],
 ];

@@ -26,11 +26,21 @@ interface Case {
 
 export async function listenHttp({ host, port, quiet, only, onResult }: ListenOptions): Promise<Listening> {
   const cases: Case[] = [];
-  // Nobody can be told when the first exchange of somebody else's client is over.
-  const askable = probes.filter(({ name, row }) => row.between === undefined && only(`http-client/${name}`));
-  for (const probe of askable) cases.push(await open(probe, host, quiet, onResult));
   const control = createServer((request) => answer(request, cases, onResult));
-  const { port: controlPort } = await control.listen({ host, port });
+  const { port: controlPort } = await control.listen({ host, port }); // first: it is the one that can be busy
+  const close = async (): Promise<void> => {
+    await Promise.all([control.close(), ...cases.map(({ server }) => server.close())]);
+  };
+  try {
+    for (const probe of probes) {
+      // Nobody can be told when the first exchange of somebody else's client is over.
+      const isAskable = probe.row.between === undefined && only(`http-client/${probe.name}`);
+      if (isAskable) cases.push(await open(probe, host, quiet, onResult));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const base = `http://${authority(host, controlPort)}`;
   return {
     port: controlPort,
@@ -40,9 +50,7 @@ export async function listenHttp({ host, port, quiet, only, onResult }: ListenOp
       `GET ${base}/cases.json: all of them, with methods, fields and content; GET ${base}/report: what came of it`,
     ],
     results: () => resultsOf(cases),
-    async close() {
-      await Promise.all([control.close(), ...cases.map(({ server }) => server.close())]);
-    },
+    close,
   };
 }
 
@@ -118,12 +126,10 @@ function route({ path, headers }: HttpRequest, cases: readonly Case[]): string |
     const plain = cases.filter(({ probe }) => askings(probe.row).every(isPlain));
     return plain.map(({ places }) => `${places.map((place) => origin + place).join(' ')}\n`).join('');
   }
-  if (path === '/cases.json')
-    return `${JSON.stringify(
-      cases.map((one) => inJson(one, origin)),
-      undefined,
-      2,
-    )}\n`;
+  if (path === '/cases.json') {
+    const all = cases.map((one) => inJson(one, origin));
+    return `${JSON.stringify(all, undefined, 2)}\n`;
+  }
   if (path !== '/report') return undefined;
   return resultsOf(cases)
     .map(

@@ -37,7 +37,7 @@ export const request: readonly Row[] = [
     'host',
     'rfc9112/3.2/send-host',
     'Exactly one Host, with the port where it is not 80.',
-    /^(?![\s\S]*\nhost:[\s\S]*\nhost:)[\s\S]*\nhost: *[^\s:]+:\d+[ \t]*\r\n/i,
+    /^(?![\s\S]*\nhost:[\s\S]*\nhost:)[\s\S]*\nhost: *(\[[\da-f:.]+\]|[^\s:]+):\d+[ \t]*\r\n/i,
     'one Host with host and port',
   ),
   {
