@@ -1,4 +1,4 @@
-// Mask keys for clients (RFC 6455 5.3, 10.3): 32 bits per frame that nobody can foretell, least of all
+// Mask keys for clients (rfc6455/5.3/key, rfc6455/10.3/new-key): 32 bits per frame that nobody can foretell, least of all
 // the page that chooses the payload. They are drawn 2,048 at a time, because asking the system for four
 // bytes a hundred times costs a hundred times what asking for four hundred costs.
 

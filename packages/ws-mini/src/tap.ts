@@ -1,6 +1,6 @@
-// What `observe` sees: the handshake, the bytes of a connection and the frames in them, in both directions. The frames
-// come out of decoders of its own, fed with copies, so that a connection that nobody observes pays
-// nothing and one that is observed behaves no differently.
+// What `observe` sees: the opening handshake, the bytes of a connection and the frames in them, in both
+// directions. The frames come out of decoders of its own, fed with copies, so that a connection that nobody
+// observes pays nothing and one that is observed behaves no differently.
 
 import type { ConnectionTap } from './connection/options.ts';
 import { FrameDecoder, type FrameHeader, WebSocketError } from './wire/index.ts';

@@ -43,7 +43,7 @@ export function send(pool: Pool, options: TargetOptions, due?: number): Promise<
   return options.expectContinue === true ? sendExpecting(pool, options, due) : pool.request(options, due);
 }
 
-/** "417 ... the client SHOULD repeat the request without the expectation" (RFC 9110 10.1.1), if its content is still whole. */
+/** "417 ... the client SHOULD repeat the request without the expectation" (rfc9110/10.1.1/expect-417), if its content is still whole. */
 async function sendExpecting(
   pool: Pool,
   options: TargetOptions,

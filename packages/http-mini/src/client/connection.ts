@@ -5,7 +5,7 @@
  *     connecting ─▶ open ─▶ closing ─▶ closed          open ─▶ switched
  *
  * Only when the whole of a read is parsed is the connection offered for another request: bytes that follow a response
- * in the same read answer nothing, and must not be taken for the next response (RFC 9112 9.2).
+ * in the same read answer nothing, and must not be taken for the next response (rfc9112/9.2/unsolicited-close).
  */
 import { HttpError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
@@ -143,7 +143,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#owner.serverVersion = head.version;
     if (exchange.request !== this.#sender.request) return;
     if (head.status === 100) this.#sender.proceed();
-    // A server that answers before it has the content, and not with success, does not want the rest (RFC 9112 9.5).
+    // A server that answers before it has the content, and not with success, does not want the rest (rfc9112/9.5/early-response).
     const isUnwanted = head.type === 'head' && (head.status >= 300 || this.#sender.state === 'expecting');
     if (isUnwanted) this.#stopSender();
   }
@@ -151,7 +151,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   exchangeEnded({ request, response }: Exchange): boolean {
     if (this.#sender.request === request) this.#stopSender(); // the response is whole without the rest of its request
     if (response !== undefined && isSwitch(request.method, response.status)) this.#switch(response);
-    else if (!this.#pipeline.isPersistent) this.close();
+    else if (!this.#pipeline.isPersistent) this.close(); // rfc9112/9.6/client-close, rfc9112/9.6/client-got-close
     return this.#state === 'open';
   }
 

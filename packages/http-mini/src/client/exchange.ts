@@ -22,7 +22,7 @@ export class Exchange {
   readonly request: OutgoingRequest;
   holder: ExchangeHolder;
   state: 'waiting' | 'answered' | 'over' = 'waiting';
-  /** "A client SHOULD NOT automatically retry a failed automatic retry" (RFC 9110 9.2.2). */
+  /** "A client SHOULD NOT automatically retry a failed automatic retry" (rfc9112/9.3.1/retry-twice). */
   isRetried = false;
   /** 1xx responses so far. */
   informations = 0;

@@ -26,7 +26,7 @@ export interface OutgoingRequest {
   readonly expectsContinue: boolean;
   /** Whether the connection may become another protocol's: CONNECT, or Upgrade. */
   readonly maySwitch: boolean;
-  /** Whether sending it twice does what sending it once does (RFC 9110 9.2.2), and its content can be had twice. */
+  /** Whether sending it twice does what sending it once does (rfc9110/9.2.2/retry), and its content can be had twice. */
   readonly isRepeatable: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface Destination {
 }
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** Methods whose meaning expects content: without any they say so by a length of 0 (RFC 9110 8.6). */
+/** Methods whose meaning expects content: without any they say so by a length of 0 (rfc9110/8.6/send-where-expected). */
 const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 const NO_FIELDS = new Fields();
 
@@ -53,7 +53,7 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
   const framing = framingOf(content, trailers, given);
   if (framing.kind === 'chunked' && (version === '1.0' || to.serverVersion === '1.0')) {
     const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
-    throw refused('transfer-encoding-in-http-1.0', message);
+    throw refused('transfer-encoding-in-http-1.0', message); // rfc9112/6.1/send-only-to-1.1
   }
   // Sent last, but what is wrong with them is found now.
   if (typeof trailers === 'object') contentEncoder(framing).end(trailers);
@@ -63,7 +63,7 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
   const lines: (readonly [name: string, value: string])[] = [];
   const host = given.get('host');
   if (host === undefined)
-    lines.push(['Host', to.origin.authority]); // first, RFC 9110 7.2
+    lines.push(['Host', to.origin.authority]); // first, rfc9112/3.2/send-host, rfc9110/7.2/host-first
   else if (!isHost(host)) throw refused('invalid-host', `${shown(host)} is not host[:port]`);
   lines.push(...given);
   addFraming(lines, method, framing, given);
@@ -91,9 +91,10 @@ export function isStream(content: unknown): content is AsyncIterable<Uint8Array 
 
 /** A string that is ASCII stays one and is written as it is; any other becomes its bytes. */
 function contentOf(method: string, body: RequestOptions['body']): Content | undefined {
+  // rfc9110/9.3.1/get-content
   if (body === undefined || body === null) return undefined;
   if (method === 'TRACE' || method === 'CONNECT') {
-    throw refused('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6
+    throw refused('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6 (rfc9110/9.3.8/trace-content)
   }
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
   if (body instanceof Uint8Array || typeof body === 'function' || isStream(body)) return body;
@@ -103,7 +104,10 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
   );
 }
 
-/** Content-Length or chunked for all content, the length where it is known; neither where there is none (RFC 9112 6.3). */
+/**
+ * Content-Length or chunked for all content, the length where it is known; neither where there is none (RFC 9112 6.3).
+ * (rfc9112/6.3/send-length, rfc9112/6.3/send-known-length)
+ */
 function framingOf(
   content: Content | undefined,
   trailers: RequestOptions['trailers'],
@@ -112,6 +116,7 @@ function framingOf(
   const codings = given.get('transfer-encoding');
   const length = givenLength(given);
   if (codings !== undefined && codings.toLowerCase() !== 'chunked') {
+    // rfc9112/6.1/request-chunked-last
     throw refused('invalid-transfer-encoding', `content is sent chunked, not ${shown(codings)}`);
   }
   if (content === undefined) {
@@ -145,7 +150,7 @@ function checkLength(given: number | undefined, length: number): void {
   throw refused('content-length-mismatch', `Content-Length says ${given}, the body has ${length} bytes`);
 }
 
-/** "A client MUST NOT generate a 100-continue expectation in a request that does not include content" (RFC 9110 10.1.1). */
+/** "A client MUST NOT generate a 100-continue expectation in a request that does not include content" (rfc9110/10.1.1/expect-without). */
 function expects(
   options: RequestOptions,
   version: Version,
@@ -172,6 +177,7 @@ function isLastRequest(wanted: 'keep-alive' | 'close' | undefined, version: Vers
 type Lines = (readonly [name: string, value: string])[];
 
 function addFraming(lines: Lines, method: string, framing: Framing, given: Fields): void {
+  // rfc9110/8.6/send-where-not
   if (framing.kind === 'chunked') {
     if (!given.has('transfer-encoding')) lines.push(['Transfer-Encoding', 'chunked']);
   } else if (!given.has('content-length')) {
@@ -192,9 +198,9 @@ function announceTrailers(lines: Lines, trailers: RequestOptions['trailers']): v
 function addConnection(lines: Lines, isLast: boolean, version: Version, given: Fields): void {
   const missing: string[] = [];
   if (given.list('te').some((coding) => /^chunked\b/i.test(coding))) {
-    throw refused('invalid-field-value', 'TE does not name chunked, which everybody takes'); // RFC 9112 7.4
+    throw refused('invalid-field-value', 'TE does not name chunked, which everybody takes'); // rfc9112/7.4/te-chunked
   }
-  if (given.has('te')) missing.push('TE');
+  if (given.has('te')) missing.push('TE'); // rfc9112/7.4/te-connection
   if (given.has('upgrade')) missing.push('Upgrade');
   if (isLast && version === '1.1') missing.push('close');
   if (!isLast && version === '1.0') missing.push('keep-alive');

@@ -31,7 +31,7 @@ export class Pipeline {
   content: ReceivedContent | undefined;
   /** Whether bytes of the first exchange's response have come. */
   hasBytes = false;
-  /** Whether another request may follow (RFC 9112 9.3). */
+  /** Whether another request may follow (rfc9112/9.3/read-response, rfc9112/9.3/support). */
   isPersistent = true;
   /** Responses that came whole. */
   #answered = 0;
@@ -58,12 +58,12 @@ export class Pipeline {
 
   /**
    * Whether the exchange may be sent behind those that are not answered yet: neither they nor it may change anything if
-   * sent twice, and the server has shown that it answers (RFC 9112 9.3.2).
+   * sent twice, and the server has shown that it answers (rfc9112/9.3.2/pipeline-reconnected).
    */
   canTake(exchange: Exchange): boolean {
     if (this.#answered === 0 || !this.isPersistent || this.length >= this.#settings.pipelining) return false;
-    if (!exchange.request.isRepeatable) return false;
-    return this.#exchanges.every(({ request }) => request.isRepeatable && !request.isLast);
+    if (!exchange.request.isRepeatable) return false; // rfc9112/9.3.2/pipeline-unsafe
+    return this.#exchanges.every(({ request }) => request.isRepeatable && !request.isLast); // rfc9112/9.6/client-sent-close
   }
 
   /**
@@ -140,7 +140,7 @@ export class Pipeline {
   /**
    * Ends all exchanges, and gives back those that can be sent on another connection: requests to which nothing was
    * received, on a connection that has answered before, have probably met a server that was closing it; those that may
-   * be sent twice are, once (RFC 9112 9.3.1, 9.3.2; RFC 9110 9.2.2).
+   * be sent twice are, once (RFC 9112 9.3.1, 9.3.2; RFC 9110 9.2.2) (rfc9112/9.3.1/retry, rfc9112/9.3.2/retry-pipelined).
    * @param isServerGone whether that is the reason; if not, the first exchange is to blame
    */
   abandon(error: HttpError, isServerGone: boolean): Exchange[] {

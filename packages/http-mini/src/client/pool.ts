@@ -1,6 +1,6 @@
 /**
  * Pool: the connections to one origin and the line of requests that wait for one. First come, first served: a request
- * takes a connection that is idle, else a new one up to the cap (RFC 9112 9.4), else a place behind others where
+ * takes a connection that is idle, else a new one up to the cap (rfc9112/9.4/cap), else a place behind others where
  * pipelining is wanted, else it waits.
  */
 import { HttpError } from '../wire/errors.ts';

@@ -45,6 +45,7 @@ export function isRedirect({ status, headers }: ClientResponse): boolean {
 export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
   const url = follow(hop.url, headers.getAll('location'));
   const method = hop.options.method ?? 'GET';
+  // rfc9110/15.4.8/keep-method
   const becomesGet = status === 303 ? method !== 'HEAD' : status <= 302 && method === 'POST'; // 15.4.2, 15.4.3, 15.4.4
   if (!becomesGet && isStream(hop.options.body)) {
     const message = `${status} asks for the content again, and it was a stream: a function could make it again`;
@@ -67,6 +68,7 @@ function follow(from: URL, locations: readonly string[]): URL {
   } catch (cause) {
     throw new HttpError('invalid-url', `a redirect to ${shown(location)}`, { cause });
   }
+  // rfc9110/10.2.2/fragment
   // "process the redirection as if the value inherits the fragment component of the URI reference" (10.2.2)
   if (url.hash === '' && !location.includes('#')) url.hash = from.hash;
   return url;

@@ -48,7 +48,7 @@ export async function request(
   }
 }
 
-/** A request that was asked before would be answered as before (RFC 9110 15.4). */
+/** A request that was asked before would be answered as before (rfc9110/15.4/loops). */
 function noteHop({ url, options }: Hop, asked: Set<string>, redirects: number): void {
   const request = `${options.method ?? 'GET'} ${url.origin}${targetOf(url)}`;
   if (asked.has(request)) throw new HttpError('redirect-loop', `${request} redirects to itself`);

@@ -10,7 +10,7 @@ import type { ResponseHead } from '../wire/head.ts';
 import type { ReceivedContent } from './content.ts';
 
 export class ClientResponse {
-  /** 100 to 999; treat one that you do not know as the x00 of its class (RFC 9110 15). */
+  /** 100 to 999; treat one that you do not know as the x00 of its class (rfc9110/15/unknown-class). */
   readonly status: number;
   /** The URL that was answered in the end, after redirects, with its fragment; undefined from a `Client`. */
   url: string | undefined = undefined;

@@ -87,7 +87,7 @@ export class RequestSender {
     });
   }
 
-  /** "A client that sends a 100-continue expectation ... SHOULD NOT wait for an indefinite period" (RFC 9110 10.1.1). */
+  /** "A client that sends a 100-continue expectation ... SHOULD NOT wait for an indefinite period" (rfc9110/10.1.1/expect-wait). */
   async #expect(): Promise<void> {
     const timeout = this.#settings.continueTimeout;
     const timer =

@@ -87,7 +87,7 @@ export function readStatusLine(
   const statusEnd = at;
   if (at === end) return MORE;
   if (bytes[statusStart] === ZERO)
-    throw section.error('invalid-status', 'no status begins with 0', statusStart);
+    throw section.error('invalid-status', 'no status begins with 0', statusStart); // rfc9110/15/invalid-status
   if (at - statusStart < 3 || bytes[at] !== SP) {
     throw section.error('invalid-status', 'the status is not three digits and a space', at);
   }

@@ -28,6 +28,7 @@ export function parseTarget(method: string, target: string, offset?: number, by:
       const message = `CONNECT needs host:port, not ${shown(target)}`;
       throw new HttpError('invalid-target-form', message, { offset, by });
     }
+    // rfc9110/9.3.6/connect-target
     return { form: 'authority', path: '', query: undefined, authority: target, scheme: undefined };
   }
   if (target.startsWith('/')) {

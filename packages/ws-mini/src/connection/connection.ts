@@ -230,6 +230,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** Ends the connection at once, without a Close: the peer sees 1006. */
   terminate(): void {
+    // rfc6455/7.2.2/abort
     this.#cut(new WebSocketError('aborted', 'the connection was terminated on this side'));
   }
 
@@ -273,13 +274,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #finish(): void {
     this.#startClosing();
     this.#outbox.flush();
-    // The server ends TCP first, as TIME_WAIT does not hurt it (RFC 6455 7.1.1); a failed connection is
-    // ended by whoever failed it. What still comes is read and dropped: bytes left unread would turn our
-    // FIN into a reset, and the peer could lose our Close to it.
+    // After both Closes (rfc6455/5.5.1/close-tcp) the server ends TCP first, as TIME_WAIT does not hurt it
+    // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); a failed connection is
+    // ended by whoever failed it (rfc6455/7.1.7/close-tcp). What still comes is read and dropped: bytes left unread
+    // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean).
     if (this.#options.role === 'server' || this.#wire.state === 'failed') this.#socket.end();
   }
 
-  /** The peer's FIN. Without a Close before it, the connection is lost (RFC 6455 7.1.5). */
+  /** The peer's FIN. Without a Close before it, the connection is lost (rfc6455/7.2.1/lost). */
   #peerEnded(): void {
     this.#startClosing();
     // A Close may be behind messages that still wait, and is to be answered: `#caughtUp` ends TCP.

@@ -1,4 +1,4 @@
-// The body of a Close frame (RFC 6455 5.5.1) and its codes (7.4): nothing at all, or two bytes of
+// The body of a Close frame (rfc6455/5.5.1/body) and its codes (7.4): nothing at all, or two bytes of
 // code and a reason of up to 123 bytes of UTF-8.
 
 import { writeText } from './bytes.ts';
@@ -29,7 +29,10 @@ export const closeCodes: Readonly<Record<number, string>> = {
   1015: 'TLS handshake',
 };
 
-/** The codes that may stand in a Close frame (7.4.1, 7.4.2): not 1004, 1005, 1006, 1015 or 1016 to 2999. */
+/**
+ * The codes that may stand in a Close frame (7.4.1, 7.4.2): not 1004, 1005, 1006, 1015 or 1016 to 2999.
+ * (rfc6455/7.4.1/reserved, rfc6455/7.4.2/ranges)
+ */
 export function isCloseCode(code: number): boolean {
   return (
     (code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_STATUS && code !== ABNORMAL) ||
@@ -59,6 +62,7 @@ export function decodeClose(body: Uint8Array, offset: number): CloseBody {
   const reason = decodeUtf8(body, 2, body.length);
   if (reason === undefined)
     throw new WebSocketError('close-reason-not-utf8', 'the close reason is not UTF-8', {
+      // rfc6455/5.5.1/reason-utf8
       offset: offset + 2,
     });
   return { code, reason };

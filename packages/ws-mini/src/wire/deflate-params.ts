@@ -43,23 +43,28 @@ export function offerDeflate(wishes: DeflateWishes): Extension {
   return { name: NAME, parameters };
 }
 
-/** The server's choice: the first offer it can take, in the client's order (5.1), and what it answers. */
+/**
+ * The server's choice: the first offer it can take, in the client's order (5.1), and what it answers.
+ * (rfc7692/5/preference, rfc6455/4.2.2/extensions)
+ */
 export function acceptDeflate(
   offers: readonly Extension[],
   wishes: DeflateWishes,
 ): { agreement: DeflateAgreement; response: Extension } | undefined {
   checkWishes(wishes);
   for (const offer of offers) {
-    const parameters = offer.name === NAME ? readParameters(offer, 'offer') : undefined;
+    const parameters = offer.name === NAME ? readParameters(offer, 'offer') : undefined; // rfc7692/7/next-offer
     const agreement = parameters && agree(parameters, wishes);
+    // rfc7692/5/accept, rfc7692/5/one-on-rsv1
     if (agreement !== undefined) return { agreement, response: respond(agreement, parameters!) };
   }
   return undefined;
 }
 
-/** Undefined: declined. */
+/** Undefined: declined (rfc7692/7/decline-unsupported, rfc7692/5/declined). */
 function agree(offer: Parameters, wishes: DeflateWishes): DeflateAgreement | undefined {
   const limit = wishes.clientMaxWindowBits ?? 15;
+  // rfc7692/7.1.2.2/unasked
   // Only a client that offered the parameter can be told a limit (7.1.2.2); else its window may be 2^15.
   if (limit < 15 && offer.clientMaxWindowBits === undefined) return undefined;
   const offered = typeof offer.clientMaxWindowBits === 'number' ? offer.clientMaxWindowBits : 15;
@@ -67,19 +72,19 @@ function agree(offer: Parameters, wishes: DeflateWishes): DeflateAgreement | und
     serverNoContextTakeover: offer.serverNoContextTakeover || wishes.serverNoContextTakeover === true,
     // In an offer this is a hint (7.1.1.2); taking it saves us the window that we would keep for nothing.
     clientNoContextTakeover: offer.clientNoContextTakeover || wishes.clientNoContextTakeover === true,
-    serverMaxWindowBits: Math.min(offer.serverMaxWindowBits ?? 15, wishes.serverMaxWindowBits ?? 15),
-    clientMaxWindowBits: Math.min(offered, limit),
+    serverMaxWindowBits: Math.min(offer.serverMaxWindowBits ?? 15, wishes.serverMaxWindowBits ?? 15), // rfc7692/7.1.2.1/at-most
+    clientMaxWindowBits: Math.min(offered, limit), // rfc7692/7.1.2.2/at-most
   };
 }
 
 function respond(agreement: DeflateAgreement, offer: Parameters): Extension {
   const parameters: [string, string | undefined][] = [];
-  if (agreement.serverNoContextTakeover) parameters.push(['server_no_context_takeover', undefined]);
+  if (agreement.serverNoContextTakeover) parameters.push(['server_no_context_takeover', undefined]); // rfc7692/7.1.1.1/echo
   if (agreement.clientNoContextTakeover) parameters.push(['client_no_context_takeover', undefined]);
   if (offer.serverMaxWindowBits !== undefined || agreement.serverMaxWindowBits < 15)
     parameters.push(['server_max_window_bits', String(agreement.serverMaxWindowBits)]);
   if (typeof offer.clientMaxWindowBits === 'number' || agreement.clientMaxWindowBits < 15)
-    parameters.push(['client_max_window_bits', String(agreement.clientMaxWindowBits)]);
+    parameters.push(['client_max_window_bits', String(agreement.clientMaxWindowBits)]); // rfc7692/7.1.2.2/response-value
   return { name: NAME, parameters };
 }
 
@@ -90,12 +95,14 @@ function respond(agreement: DeflateAgreement, offer: Parameters): Extension {
  */
 export function agreeOnDeflate(response: Extension, wishes: DeflateWishes): DeflateAgreement {
   const answer = readParameters(response, 'response');
+  // rfc7692/7/response-unknown, rfc7692/7/response-value, rfc7692/7/response-repeated
   if (answer === undefined) return refuse('unknown, repeated or malformed');
   const mostServer = wishes.serverMaxWindowBits ?? 15;
   const mostClient = wishes.clientMaxWindowBits ?? 15;
   // To take an offer with one of these parameters is to answer with it (7.1.1.1, 7.1.2.1).
   if (wishes.serverNoContextTakeover === true && !answer.serverNoContextTakeover)
     refuse('without the server_no_context_takeover that was asked for');
+  // rfc7692/7/response-unsupported
   if ((answer.serverMaxWindowBits ?? 15) > mostServer) refuse(`server_max_window_bits over ${mostServer}`);
   // Left out, it does not limit us; what we said ourselves does.
   const clientMaxWindowBits = (answer.clientMaxWindowBits as number | undefined) ?? mostClient;
@@ -113,10 +120,12 @@ function readParameters({ parameters }: Extension, side: 'offer' | 'response'): 
   const read: Parameters = { serverNoContextTakeover: false, clientNoContextTakeover: false };
   const seen = new Set<string>();
   for (const [name, value] of parameters) {
-    if (seen.has(name)) return undefined;
+    if (seen.has(name)) return undefined; // rfc7692/7/decline-repeated
     seen.add(name);
+    // rfc7692/7.1.1.1/no-value
     if (name === 'server_no_context_takeover' && value === undefined) read.serverNoContextTakeover = true;
     else if (name === 'client_no_context_takeover' && value === undefined)
+      // rfc7692/7.1.1.2/no-value
       read.clientNoContextTakeover = true;
     else if (name === 'server_max_window_bits' && isWindowBits(value))
       read.serverMaxWindowBits = Number(value);
@@ -125,12 +134,12 @@ function readParameters({ parameters }: Extension, side: 'offer' | 'response'): 
     // Only an offer may leave the value out.
     else if (name === 'client_max_window_bits' && value === undefined && side === 'offer')
       read.clientMaxWindowBits = true;
-    else return undefined;
+    else return undefined; // rfc7692/7/decline-unknown, rfc6455/9.1/parameters
   }
   return read;
 }
 
-/** 8 to 15, decimal, no leading zero (7.1.2). */
+/** 8 to 15, decimal, no leading zero (rfc7692/7/decline-value, rfc7692/7.1.2.1/value, rfc7692/7.1.2.2/value). */
 function isWindowBits(value: string | undefined): boolean {
   return value !== undefined && /^(?:[89]|1[0-5])$/.test(value);
 }

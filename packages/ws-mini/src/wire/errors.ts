@@ -98,6 +98,7 @@ export interface WebSocketErrorDetails {
 
 /** The only error of this package. `by` says whose fault it is. */
 export class WebSocketError extends Error {
+  // rfc6455/10.7/validate
   override readonly name = 'WebSocketError';
   readonly code: WebSocketErrorCode;
   /** Where it is written, as in `RFC 6455 5.2`. */

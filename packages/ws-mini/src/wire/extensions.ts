@@ -1,4 +1,4 @@
-// The value of Sec-WebSocket-Extensions (RFC 6455 9.1), read and written:
+// The value of Sec-WebSocket-Extensions (RFC 6455 9.1, rfc6455/4.3/abnf), read and written:
 //
 //   extension-list  = 1#extension
 //   extension       = token *( ";" extension-param )
@@ -18,7 +18,7 @@ export interface Extension {
 }
 
 /**
- * @param value the lines of the field joined by commas, as `Fields.get` gives them
+ * @param value the lines of the field joined by commas, as `Fields.get` gives them (rfc6455/9.1/split)
  * @throws WebSocketError `extensions-malformed`
  */
 export function parseExtensions(value: string): Extension[] {
@@ -97,7 +97,7 @@ class Reader {
 
   #fail(): never {
     throw new WebSocketError(
-      'extensions-malformed',
+      'extensions-malformed', // rfc6455/9.1/malformed
       `Sec-WebSocket-Extensions is malformed at character ${this.#at}`,
       {
         offset: this.#at,

@@ -5,7 +5,7 @@ import { allocate, writeText } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 import { mask } from './mask.ts';
 
-/** Bytes of the header of a frame with `length` bytes of payload, in its shortest form. */
+/** Bytes of the header of a frame with `length` bytes of payload, in its shortest form (rfc6455/5.2/length-minimal). */
 export function headerSizeFor(length: number, isMasked: boolean): number {
   return 2 + extendedSize(length) + (isMasked ? 4 : 0);
 }

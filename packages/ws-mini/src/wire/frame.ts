@@ -122,7 +122,7 @@ export class FrameDecoder {
     const bytes = this.#chunk;
     const start = this.#at;
     const end = Math.min(start + this.#remaining, bytes.length);
-    if (header.maskKey !== undefined && end > start) this.#key = mask(bytes, start, end, this.#key);
+    if (header.maskKey !== undefined && end > start) this.#key = mask(bytes, start, end, this.#key); // rfc6455/6.2/unmask
     this.#at = end;
     this.#remaining -= end - start;
     const last = this.#remaining === 0;
@@ -168,19 +168,20 @@ export class FrameDecoder {
     const isControl = opcode >= 8;
     const rsv = (first >> 4) & 7;
     // An extension's bit belongs on the first frame of a message; permessage-deflate forbids it on
-    // control frames and continuations (RFC 7692 6.1).
+    // control frames and continuations (rfc7692/6/not-on-others).
     const allowed = opcode === Opcode.text || opcode === Opcode.binary ? this.#rsv : 0;
     if ((rsv & ~allowed) !== 0)
+      // rfc6455/5.2/rsv, rfc6455/5.8/extensions
       fail('reserved-bit-set', `reserved bits ${rsv} on opcode ${opcode} mean nothing here`, offset);
     if ((opcode > 2 && opcode < 8) || opcode > 10)
-      fail('opcode-unknown', `opcode ${opcode} is not defined`, offset);
+      fail('opcode-unknown', `opcode ${opcode} is not defined`, offset); // rfc6455/5.2/opcode
     const isMasked = second > 0x7f;
     if (this.#masked === true && !isMasked)
-      fail('frame-not-masked', 'a client must mask every frame', offset + 1);
-    if (this.#masked === false && isMasked) fail('frame-masked', 'a server must not mask', offset + 1);
+      fail('frame-not-masked', 'a client must mask every frame', offset + 1); // rfc6455/5.1/unmasked
+    if (this.#masked === false && isMasked) fail('frame-masked', 'a server must not mask', offset + 1); // rfc6455/5.1/masked
     if (!isControl) return;
     if (first < 0x80)
-      fail('control-frame-fragmented', `a control frame (opcode ${opcode}) without FIN`, offset);
+      fail('control-frame-fragmented', `a control frame (opcode ${opcode}) without FIN`, offset); // rfc6455/5.5/control-size
     if ((second & 0x7f) > 125)
       fail('control-frame-too-long', 'a control frame has at most 125 bytes of payload', offset + 1);
   }
@@ -193,6 +194,7 @@ function headerSize(second: number): number {
 
 /** Reads the whole header at `at`; its first two bytes are checked. */
 function parseHeader(bytes: Uint8Array, at: number, size: number, offset: number): FrameHeader {
+  // rfc6455/5.2/lengths
   const first = bytes[at]!;
   const second = bytes[at + 1]!;
   let length = second & 0x7f;
@@ -201,7 +203,7 @@ function parseHeader(bytes: Uint8Array, at: number, size: number, offset: number
     if (length < 126) fail('length-not-minimal', `${length} fits in 7 bits, sent in 16`, offset + 2);
   } else if (length === 127) {
     const high = uint32(bytes, at + 2);
-    if (high > 0x7fff_ffff) fail('length-top-bit-set', 'a length has at most 63 bits', offset + 2);
+    if (high > 0x7fff_ffff) fail('length-top-bit-set', 'a length has at most 63 bits', offset + 2); // rfc6455/5.2/length-top-bit
     // Beyond 2^53 this rounds; no limit on a message lets such a length pass.
     length = high * 0x1_0000_0000 + uint32(bytes, at + 6);
     if (length < 0x1_0000) fail('length-not-minimal', `${length} fits in 16 bits, sent in 64`, offset + 2);

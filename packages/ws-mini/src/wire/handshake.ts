@@ -44,27 +44,28 @@ export interface OpeningRequest {
 }
 
 /**
- * Reads the client's opening handshake.
+ * Reads the client's opening handshake (rfc6455/4.2.1/malformed).
  *
  * @throws WebSocketError with the status to answer with; `refusalFields` gives the fields that go with it
  */
 export function readOpeningRequest({ method, target, version, fields }: HandshakeHead): OpeningRequest {
-  if (method !== 'GET') fail('method-not-get', `a WebSocket is opened by GET, not by ${method}`);
+  if (method !== 'GET') fail('method-not-get', `a WebSocket is opened by GET, not by ${method}`); // rfc6455/4.2.1/get
   if (version !== '1.1') fail('http-version-too-low', `a WebSocket is opened by HTTP/1.1, not ${version}`);
-  if (!fields.has('host')) fail('host-missing', 'the request has no Host');
+  if (!fields.has('host')) fail('host-missing', 'the request has no Host'); // rfc6455/4.2.1/host
   if (!hasMember(fields, 'upgrade', 'websocket'))
+    // rfc6455/4.2.1/upgrade
     fail('upgrade-missing', 'this resource is a WebSocket: Upgrade: websocket');
   if (!hasMember(fields, 'connection', 'upgrade'))
-    fail('connection-without-upgrade', 'Connection does not say upgrade');
+    fail('connection-without-upgrade', 'Connection does not say upgrade'); // rfc6455/4.2.1/connection
   // What follows the head are frames; content there would be read as such.
   if (fields.has('transfer-encoding') || (fields.get('content-length') ?? '0') !== '0')
     fail('request-has-body', 'the request announces content');
   const key = fields.get('sec-websocket-key') ?? '';
-  // Base64 of 16 bytes: 22 characters and two of padding.
+  // Base64 of 16 bytes: 22 characters and two of padding (rfc6455/4.2.1/key).
   if (!/^[A-Za-z0-9+/]{22}==$/.test(key))
     fail('key-malformed', 'Sec-WebSocket-Key is not base64 of 16 bytes');
   if (fields.get('sec-websocket-version') !== '13')
-    fail('version-not-supported', 'Sec-WebSocket-Version is not 13');
+    fail('version-not-supported', 'Sec-WebSocket-Version is not 13'); // rfc6455/4.2.1/version
   const extensions = fields.get('sec-websocket-extensions');
   return {
     target,
@@ -99,14 +100,17 @@ function areProtocols(protocols: readonly string[]): boolean {
   return protocols.every(isToken) && new Set(protocols).size === protocols.length;
 }
 
-/** The fields of the 101 that takes `request` (4.2.2). */
+/**
+ * The fields of the 101 that takes `request` (4.2.2).
+ * (rfc6455/4.2.2/response, rfc6455/11.3.3/one-accept, rfc6455/11.3.4/one-subprotocol)
+ */
 export function acceptFields(
   request: OpeningRequest,
   protocol: string | undefined,
   extensions: readonly Extension[],
 ): [name: string, value: string][] {
   if (protocol !== undefined && !request.protocols.includes(protocol))
-    fail('subprotocol-not-offered', `the subprotocol ${JSON.stringify(protocol)} was not asked for`);
+    fail('subprotocol-not-offered', `the subprotocol ${JSON.stringify(protocol)} was not asked for`); // rfc6455/4.2.2/subprotocol
   const fields: [string, string][] = [
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
@@ -126,6 +130,7 @@ export function refusalFields({ code }: WebSocketError): [name: string, value: s
       ['Connection', 'Upgrade'],
     ];
   if (code === 'version-not-supported')
+    // rfc6455/4.2.2/unsupported-version, rfc6455/4.4/versions
     return [
       ['Sec-WebSocket-Version', '13'],
       ['Upgrade', 'websocket'],
@@ -145,7 +150,7 @@ export interface ClientHandshake {
   readonly extensions: readonly Extension[];
 }
 
-/** @param nonce 16 bytes, fresh for each connection and not to be foretold (4.1) */
+/** @param nonce 16 bytes, fresh for each connection and not to be foretold (rfc6455/4.1/key) */
 export function keyFrom(nonce: Uint8Array): string {
   return base64(nonce);
 }
@@ -159,12 +164,13 @@ export function keyFrom(nonce: Uint8Array): string {
 export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsInit = {}): string {
   const { url, key, protocols, extensions } = handshake;
   if (!areProtocols(protocols))
-    fail('subprotocols-malformed', 'subprotocols are tokens, and none may come twice');
+    fail('subprotocols-malformed', 'subprotocols are tokens, and none may come twice'); // rfc6455/4.1/subprotocols
   try {
     const more = [...new Fields(extra)];
     const isGiven = (own: string): boolean => more.some(([name]) => name.toLowerCase() === own);
-    const fields: [string, string][] = isGiven('host') ? [] : [['Host', url.host]];
-    fields.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade']);
+    const fields: [string, string][] = isGiven('host') ? [] : [['Host', url.host]]; // rfc6455/4.1/host
+    fields.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade']); // rfc6455/4.1/upgrade, rfc6455/4.1/connection
+    // rfc6455/4.1/version, rfc6455/11.3.1/one-key, rfc6455/11.3.5/one-version
     fields.push(['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']);
     if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', protocols.join(', ')]);
     if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
@@ -173,7 +179,7 @@ export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsIn
     for (const [name] of more)
       if (/^(?:upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i.test(name))
         fail('header-invalid', `${name} belongs to the handshake itself`);
-    return encodeRequestHead('GET', url.target, [...fields, ...more]);
+    return encodeRequestHead('GET', url.target, [...fields, ...more]); // rfc6455/4.1/get
   } catch (cause) {
     if (!(cause instanceof HttpError)) throw cause;
     throw new WebSocketError('header-invalid', cause.message, { cause });
@@ -187,7 +193,7 @@ export interface OpeningResponse {
 }
 
 /**
- * Reads the server's opening handshake; a status other than 101 is the caller's to handle first.
+ * Reads the server's opening handshake; a status other than 101 is the caller's to handle first (rfc6455/4.1/response-other).
  *
  * @throws WebSocketError the server did not understand, or took what it was not offered
  */
@@ -195,22 +201,26 @@ export function readOpeningResponse(
   { status, fields }: { readonly status: number; readonly fields: Fields },
   handshake: ClientHandshake,
 ): OpeningResponse {
-  if (status !== 101) fail('status-not-101', `the server answered ${status}, not 101`, status);
+  if (status !== 101) fail('status-not-101', `the server answered ${status}, not 101`, status); // rfc6455/4.1/other-status
   if (fields.get('upgrade')?.toLowerCase() !== 'websocket')
+    // rfc6455/4.1/response-upgrade
     fail('upgrade-not-websocket', 'Upgrade is not websocket');
   if (!hasMember(fields, 'connection', 'upgrade'))
-    fail('connection-not-upgrade', 'Connection does not say upgrade');
+    fail('connection-not-upgrade', 'Connection does not say upgrade'); // rfc6455/4.1/response-connection
   if (fields.get('sec-websocket-accept') !== acceptFor(handshake.key))
-    fail('accept-wrong', 'Sec-WebSocket-Accept does not follow from the key');
+    fail('accept-wrong', 'Sec-WebSocket-Accept does not follow from the key'); // rfc6455/4.1/response-accept
   const protocol = fields.get('sec-websocket-protocol') ?? '';
   if (fields.has('sec-websocket-protocol') && !handshake.protocols.includes(protocol))
+    // rfc6455/4.1/response-subprotocol
     fail('subprotocol-not-requested', `the server chose the subprotocol ${JSON.stringify(protocol)}`);
   const value = fields.get('sec-websocket-extensions');
   const extensions = value === undefined ? [] : parseExtensions(value);
   for (const [i, { name }] of extensions.entries()) {
     const isOffered = handshake.extensions.some((offer) => offer.name === name);
+    // rfc7692/5/one-on-rsv1-response
     // One answer per extension, also where several offers named it: two would both want RSV1 (RFC 7692 6).
     if (!isOffered || extensions.findIndex((other) => other.name === name) < i)
+      // rfc6455/4.1/response-extension
       fail('extension-not-offered', `the server took the extension ${name}, which was not offered`);
   }
   return { protocol, extensions };

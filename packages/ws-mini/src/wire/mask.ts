@@ -14,6 +14,7 @@ const WORDS_PAY_FROM = 2048;
  * @returns the key rotated for the byte that follows, so that a payload may come in pieces
  */
 export function mask(bytes: Uint8Array, start: number, end: number, key: number): number {
+  // rfc6455/5.3/xor
   const length = end - start;
   if (length < VIEW_PAYS_FROM) maskBytes(bytes, start, end, key);
   else if (length < WORDS_PAY_FROM) maskView(bytes, start, end, key);

@@ -1,5 +1,5 @@
-// Messages out of frames (RFC 6455 5.4): fragments joined in order, the type taken from the first,
-// text checked as it comes (8.1). A message that came in one piece is handed on without a copy; any
+// Messages out of frames (rfc6455/5.4/fragmented): fragments joined in order, the type taken from the
+// first (rfc6455/6.2/join), text checked as it comes. A message that came in one piece is handed on without a copy; any
 // other grows one buffer, so that a million one-byte fragments cost a million bytes and no more. Or a
 // message is not put together at all, but handed on in parts as it comes.
 
@@ -75,6 +75,7 @@ export class MessageAssembler {
     const { opcode, offset } = header;
     if (opcode === Opcode.continuation) {
       if (this.#opcode === 0)
+        // rfc6455/5.4/continuation
         throw new WebSocketError('continuation-unexpected', 'a continuation, but no message has begun', {
           offset,
         });
@@ -82,14 +83,14 @@ export class MessageAssembler {
       if (this.#opcode !== 0)
         throw new WebSocketError('continuation-expected', 'a message begins inside another', { offset });
       this.#opcode = opcode;
-      this.#compressed = (header.rsv & RSV1) !== 0;
+      this.#compressed = (header.rsv & RSV1) !== 0; // rfc7692/6/receive-uncompressed
       this.#isInParts = this.inParts;
     }
     // Asked before a byte of the payload is there, and so before any memory is given to it.
     const length = this.#length + header.length;
     if (length > this.#limit)
       throw new WebSocketError(
-        'message-too-big',
+        'message-too-big', // rfc6455/10.4/limits
         `a message of ${length} bytes or more, the limit is ${this.#limit}`,
         { offset },
       );
@@ -163,5 +164,5 @@ function whole({ bytes, start, end, offset }: FramePiece, isText: boolean): Mess
 }
 
 function notUtf8(offset: number): WebSocketError {
-  return new WebSocketError('text-not-utf8', 'a text message is not UTF-8', { offset });
+  return new WebSocketError('text-not-utf8', 'a text message is not UTF-8', { offset }); // rfc6455/8.1/bad-utf8
 }

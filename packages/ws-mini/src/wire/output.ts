@@ -40,6 +40,7 @@ export class Output {
 
   /** @param first FIN, reserved bits and opcode, as in the first byte */
   addText(first: number, text: string): void {
+    // rfc6455/5.6/text-utf8
     // Why not count the bytes first: that reads the text twice. Three per UTF-16 unit is the most.
     const most = text.length * 3;
     if (most > SMALL * 3) {

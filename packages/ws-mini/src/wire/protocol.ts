@@ -8,7 +8,7 @@
 //      |---- Close received (answered at once) -----|---------------------------> closed
 //      '---- the peer breaks a rule ----------------'---------------------------> failed
 //
-// closed and failed take nothing in any more: `next` has nothing to give, whatever comes (7.1.7).
+// closed and failed take nothing in any more: `next` has nothing to give, whatever comes (rfc6455/7.1.7/nothing-more).
 
 import { ABNORMAL, decodeClose, encodeClose } from './close.ts';
 import { WebSocketError } from './errors.ts';
@@ -56,13 +56,13 @@ export class Protocol {
   /** The Pong that waits for a peer that does not read. */
   #pong: Uint8Array | undefined;
 
-  /** 1006 until the peer's Close is in; then its code, or 1005 (RFC 6455 7.1.5). */
+  /** 1006 until the peer's Close is in; then its code, or 1005 (rfc6455/7.1.5/code). */
   closeCode: number = ABNORMAL;
-  /** The peer's (7.1.6); it is not meant for users' eyes. */
+  /** The peer's (7.1.6); it is not meant for users' eyes (rfc6455/7.1.6/reason). */
   closeReason = '';
   /**
    * Set while the peer does not read what it is sent: then only the latest Ping is answered, when that
-   * is over (5.5.3 allows it). So a flood of Pings costs one Pong's memory.
+   * is over (rfc6455/5.5.3/latest-only). So a flood of Pings costs one Pong's memory.
    */
   isCongested = false;
 
@@ -72,7 +72,7 @@ export class Protocol {
       throw new WebSocketError('option-invalid', 'a client needs a source of mask keys: maskKey');
     this.#decoder = new FrameDecoder({ masked: role === 'server', rsv: compression ? RSV1 : 0 });
     this.#messages = new MessageAssembler(maxMessage);
-    this.#output = new Output(role === 'client' ? maskKey : undefined);
+    this.#output = new Output(role === 'client' ? maskKey : undefined); // rfc6455/5.1/mask, rfc6455/5.1/server-mask
   }
 
   get state(): ProtocolState {
@@ -96,6 +96,7 @@ export class Protocol {
       while (this.#isReceiving) {
         const piece = this.#decoder.next();
         if (piece === undefined) return undefined;
+        // rfc6455/5.4/control-between, rfc6455/6.2/control
         const event = piece.header.opcode < 8 ? this.#messages.receive(piece) : this.#receiveControl(piece);
         if (event !== undefined) return event;
       }
@@ -130,16 +131,18 @@ export class Protocol {
   }
 
   #answerPing(data: Uint8Array): void {
-    // After our Close nothing may follow it (5.5.1).
+    // rfc6455/5.5.2/pong, rfc6455/5.5.2/promptly
+    // After our Close nothing may follow it (rfc6455/5.5.1/after-close).
     if (this.#state !== 'open') return;
     if (this.isCongested) this.#pong = data;
-    else this.#output.addBytes(FIN | Opcode.pong, data);
+    else this.#output.addBytes(FIN | Opcode.pong, data); // rfc6455/5.5.3/same-data
   }
 
   #receiveClose(body: Uint8Array, offset: number): ProtocolEvent {
     const { code, reason } = decodeClose(body, offset);
     this.closeCode = code;
     this.closeReason = reason;
+    // rfc6455/5.5.1/answer, rfc6455/5.5.1/answer-promptly, rfc6455/5.5.1/echo-code
     // The same body back: "typically echos the status code it received" (5.5.1).
     if (this.#state === 'open') this.#output.addBytes(FIN | Opcode.close, body);
     this.#state = 'closed';
@@ -179,7 +182,7 @@ export class Protocol {
     this.#output.addBytes(FIN | Opcode.binary, requireBytes(bytes));
   }
 
-  /** A message that was deflated by the caller (RFC 7692 7.2.1). */
+  /** A message that was deflated by the caller (rfc7692/6/first-frame). */
   sendCompressed(type: 'text' | 'binary', deflated: Uint8Array): void {
     this.#requireOpen();
     this.#requireFragmenting(false);
@@ -188,7 +191,8 @@ export class Protocol {
 
   /**
    * A part of a message (5.4): the first carries its type, the last says so, and only control frames
-   * may come in between. The parts of a text may be cut anywhere between two characters.
+   * (rfc6455/5.4/order, rfc6455/6.1/opcode-fin)
+   * may come in between. The parts of a text may be cut anywhere between two characters (rfc6455/5.4/interleave).
    */
   sendFragment(data: string | Uint8Array, last: boolean): void {
     this.#requireOpen();
@@ -207,7 +211,7 @@ export class Protocol {
     this.#output.addFrame(frame);
   }
 
-  /** @param data at most 125 bytes (5.5) */
+  /** @param data at most 125 bytes (rfc6455/5.4/control-fragmented) */
   ping(data: Uint8Array): void {
     this.#sendControl(Opcode.ping, data);
   }
@@ -228,7 +232,7 @@ export class Protocol {
   }
 
   /**
-   * Starts the closing handshake (7.1.2); after the first time nothing happens.
+   * Starts the closing handshake (7.1.2); after the first time nothing happens (rfc6455/7.1.2/send-close).
    *
    * @throws WebSocketError a code that may not be sent, a reason of more than 123 bytes
    */
@@ -239,7 +243,10 @@ export class Protocol {
     this.#state = 'closing';
   }
 
-  /** Fails the connection (7.1.7): says why in a Close if none was sent, and takes nothing in any more. */
+  /**
+   * Fails the connection (7.1.7): says why in a Close if none was sent, and takes nothing in any more.
+   * (rfc6455/7.1.7/send-close, rfc6455/10.7/say-why)
+   */
   fail(error: WebSocketError): void {
     if (this.#state === 'open')
       this.#output.addBytes(FIN | Opcode.close, encodeClose(error.closeCode ?? 1011));
@@ -248,7 +255,7 @@ export class Protocol {
 
   #requireOpen(): void {
     if (this.#state !== 'open')
-      throw new WebSocketError('not-open', `the connection is ${this.#state}: nothing can be sent`);
+      throw new WebSocketError('not-open', `the connection is ${this.#state}: nothing can be sent`); // rfc6455/6.1/open
   }
 
   #requireFragmenting(expected: boolean): void {

@@ -29,8 +29,8 @@ export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
   // http: and https: are taken for what they would be here (WHATWG WebSockets 3.1).
   if (url.protocol === 'http:') url.protocol = 'ws:';
   if (url.protocol === 'https:') url.protocol = 'wss:';
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') refuse(`${url.protocol} is not ws: or wss:`);
-  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (3).
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') refuse(`${url.protocol} is not ws: or wss:`); // rfc6455/4.1/invalid-uri
+  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (rfc6455/3/fragment).
   if (url.href.includes('#')) refuse('the URL of a WebSocket has no fragment');
   const isSecure = url.protocol === 'wss:';
   return {
@@ -39,7 +39,7 @@ export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
     host: url.host,
-    target: url.pathname + url.search,
+    target: url.pathname + url.search, // rfc6455/4.1/request-uri
     authorization: url.username === '' && url.password === '' ? undefined : basic(url),
   };
 }
