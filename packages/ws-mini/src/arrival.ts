@@ -1,7 +1,8 @@
 // A socket that has just been accepted and has not said yet what it wants: its request head is read
 // here, with a deadline and a limit, and what came behind the head is kept for the connection.
 
-import type { Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
 import type { Deadlined } from './sweep.ts';
 import { WebSocketError } from './wire/index.ts';
@@ -68,6 +69,20 @@ export class Arrival implements Deadlined {
     this.socket.off('data', this.#receive).pause();
     this.#resolve(this, outcome);
   }
+}
+
+/** What accepts sockets: TCP's, or those whose TLS handshake is done. */
+export function listenerFor(
+  arrive: (socket: Socket) => void,
+  tls: TlsOptions | undefined,
+  deadline: number,
+): Server {
+  if (tls === undefined) return createServer(arrive);
+  // The longest that setTimeout knows is 2^31 - 1 ms.
+  const handshakeTimeout = Math.min(deadline, 2 ** 31 - 1);
+  const server = createTlsServer({ handshakeTimeout, ...tls }, arrive);
+  // Node reports a TLS handshake that failed, and keeps its socket (`tls.test.ts`, "what is no TLS").
+  return server.on('tlsClientError', (_, socket) => socket.destroy());
 }
 
 export function ignore(): void {}

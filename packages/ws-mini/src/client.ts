@@ -7,8 +7,8 @@ import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Fields, type FieldsInit, HttpError, ResponseParser } from 'http-mini/wire';
 import { Connection } from './connection/connection.ts';
+import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
 import type { ConnectionOptions } from './connection/options.ts';
-import { Deflate, type DeflateOptions, wishesOf } from './deflate.ts';
 import { randomMaskKey } from './mask-keys.ts';
 import { Sweep } from './sweep.ts';
 import { type Observer, tapFor } from './tap.ts';
@@ -126,7 +126,7 @@ class Opening {
     if (signal?.aborted === true) this.#aborted();
     else {
       options.observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(head, 'latin1') });
-      // Written before TCP stands; the socket sends it when it does. Nothing follows before the answer (17).
+      // Written before TCP stands; the socket sends it when it does. Nothing follows before the answer (rfc6455/4.1/wait).
       socket.write(head, 'latin1');
     }
   }
@@ -137,6 +137,7 @@ class Opening {
   };
 
   #broke = (cause: Error): void => {
+    // rfc6455/4.1/cannot-connect
     this.#fail(new WebSocketError('connection-lost', `cannot connect: ${cause.message}`, { cause }));
   };
 
@@ -177,7 +178,7 @@ class Opening {
   #succeed(head: { readonly status: number; readonly fields: Fields }, leftover: Uint8Array): void {
     const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
     const wishes = wishesOf(this.#options.perMessageDeflate);
-    // The only extension that is offered, and so the only one that can have been taken.
+    // The only extension that is offered, and so the only one that can have been taken (rfc6455/9.1/unaccepted).
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
     const deflate = agreement && new Deflate('client', agreement, wishes, this.#options.maxMessage);
     this.#release();

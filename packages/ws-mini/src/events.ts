@@ -1,6 +1,6 @@
-// The event classes of the WHATWG interface. MessageEvent is Node's own; CloseEvent came to Node with
-// version 23 only, and is ours before that. The 'error' event is a plain Event in WHATWG's text, which
-// says nothing to a program that wants to know why; so it carries the error as well.
+// The events of the WHATWG interface, and the attributes that hear them. MessageEvent is Node's own;
+// CloseEvent came to Node with version 23 only, and is ours before that. The 'error' event is a plain Event
+// in WHATWG's text, which says nothing to a program that wants to know why; so it carries the error as well.
 
 import type { WebSocketError } from './wire/index.ts';
 
@@ -38,5 +38,54 @@ export class ErrorEvent extends Event {
     super('error');
     this.error = error;
     this.message = error.message;
+  }
+}
+
+interface Entry {
+  handler: unknown;
+  readonly listener: (event: Event) => void;
+}
+
+/** Gives a class the attributes `onopen` and so on (HTML 8.1.8.1). */
+export function defineHandlers(prototype: EventTarget, types: readonly string[]): void {
+  for (const type of types) {
+    const entries = new WeakMap<EventTarget, Entry>();
+    Object.defineProperty(prototype, `on${type}`, {
+      configurable: true,
+      get(this: EventTarget) {
+        return entries.get(this)?.handler ?? null;
+      },
+      set(this: EventTarget, value: unknown) {
+        setHandler(this, type, entries, value);
+      },
+    });
+  }
+}
+
+/** A handler keeps its place among the listeners when it is replaced, and loses it when it is removed. */
+function setHandler(
+  target: EventTarget,
+  type: string,
+  entries: WeakMap<EventTarget, Entry>,
+  handler: unknown,
+): void {
+  const current = entries.get(target);
+  // An object that cannot be called is kept and not called, as Web IDL has it.
+  if (handler instanceof Object) {
+    if (current !== undefined) {
+      current.handler = handler;
+      return;
+    }
+    const entry: Entry = {
+      handler,
+      listener: (event) => {
+        if (typeof entry.handler === 'function') entry.handler.call(target, event);
+      },
+    };
+    entries.set(target, entry);
+    target.addEventListener(type, entry.listener);
+  } else if (current !== undefined) {
+    entries.delete(target);
+    target.removeEventListener(type, current.listener);
   }
 }

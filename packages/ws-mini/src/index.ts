@@ -4,12 +4,13 @@
 
 export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
 export { Connection } from './connection/connection.ts';
+export type { DeflateOptions } from './connection/deflate.ts';
 export type { MessageStream } from './connection/message-stream.ts';
 export type { CloseInfo, ConnectionEvents, SendOptions } from './connection/options.ts';
-export type { DeflateOptions } from './deflate.ts';
 export { CloseEvent, ErrorEvent } from './events.ts';
 export type { Verdict } from './negotiation.ts';
-export { WebSocketServer, type WebSocketServerEvents, type WebSocketServerOptions } from './server.ts';
+export { WebSocketServer, type WebSocketServerEvents } from './server.ts';
+export type { WebSocketServerOptions } from './server-options.ts';
 export { type WebSocketCloseInfo, type WebSocketOpenInfo, WebSocketStream } from './stream.ts';
 export type { Observation, Observer } from './tap.ts';
 export { type BinaryType, WebSocket } from './websocket.ts';

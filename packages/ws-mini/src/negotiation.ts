@@ -2,7 +2,7 @@
 // order, then the choice of subprotocol; or a refusal, ready to be sent over whatever brought the request.
 
 import { encodeResponseHead, Fields } from 'http-mini/wire';
-import { type DeflateOptions, wishesOf } from './deflate.ts';
+import { type DeflateOptions, wishesOf } from './connection/deflate.ts';
 import {
   acceptDeflate,
   acceptFields,
@@ -34,11 +34,14 @@ export type Verdict = boolean | Refusal;
 export interface NegotiationOptions {
   /** The one path that is a WebSocket; others get 404. Default: any. */
   path?: string | undefined;
-  /** Origins that may connect; others get 403 (RFC 6455 10.2). Who sends none is no browser, and may. Default: any. */
+  /**
+   * Origins that may connect; others get 403 (RFC 6455 10.2). Who sends none is no browser, and may. Default: any.
+   * (rfc6455/10.2/origin, rfc6455/4.2.2/origin)
+   */
   origins?: readonly string[] | undefined;
   /** Subprotocols that are spoken here; the first of the client's list is taken. Or a function that chooses. */
   protocols?: readonly string[] | ((request: OpeningRequest) => string | undefined) | undefined;
-  /** The last word: false is 403. One that throws is 500. */
+  /** The last word: false is 403. One that throws is 500 (rfc6455/4.2.2/resource). */
   verify?: ((request: OpeningRequest) => Verdict | Promise<Verdict>) | undefined;
   /**
    * Compresses with those who offer it (RFC 7692). Default: off. No context is kept from message to

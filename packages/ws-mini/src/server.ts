@@ -3,24 +3,16 @@
 // them go. What it says to an opening handshake is decided in negotiation.ts.
 
 import { EventEmitter } from 'node:events';
-import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { encodeResponseHead, type Fields, type RequestHead } from 'http-mini/wire';
-import { Arrival, ignore } from './arrival.ts';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
+import { Arrival, ignore, listenerFor } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
+import { Deflate, wishesOf } from './connection/deflate.ts';
 import { loop } from './connection/loop.ts';
-import type { ConnectionOptions } from './connection/options.ts';
-import { Deflate, wishesOf } from './deflate.ts';
-import {
-  type Agreement,
-  encodeRefusal,
-  type NegotiationOptions,
-  type NodeRequest,
-  negotiate,
-  refusalFor,
-} from './negotiation.ts';
+import { type Agreement, encodeRefusal, type NodeRequest, negotiate, refusalFor } from './negotiation.ts';
+import type { HttpMiniRequest, SwitchProtocols, WebSocketServerOptions } from './server-options.ts';
 import { Sweep } from './sweep.ts';
-import { type Observation, tapFor } from './tap.ts';
+import { tapFor } from './tap.ts';
 import {
   encodeFrame,
   type HandshakeHead,
@@ -29,38 +21,6 @@ import {
   WebSocketError,
 } from './wire/index.ts';
 
-type ForConnections = Pick<
-  ConnectionOptions,
-  'maxMessage' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
->;
-
-/** The part of a node:http(s) server that is needed: its 'upgrade' event. */
-export interface UpgradeSource {
-  on(event: 'upgrade', listener: (request: NodeRequest, socket: Socket, head: Uint8Array) => void): unknown;
-  off(event: 'upgrade', listener: (request: NodeRequest, socket: Socket, head: Uint8Array) => void): unknown;
-}
-
-export interface WebSocketServerOptions extends NegotiationOptions, ForConnections {
-  /** Listens on this port; 0: any free one, see `address`. */
-  port?: number | undefined;
-  /** Default: all addresses. */
-  host?: string | undefined;
-  /** Serves `wss:` on the port, with these options of node:tls, `key` and `cert` among them. */
-  tls?: TlsOptions | undefined;
-  /** Answers the upgrades of this server; it is not closed by `close`. */
-  server?: UpgradeSource | undefined;
-  /** Connections come by `handleUpgrade` or `handler` only. */
-  noServer?: boolean | undefined;
-  /** Milliseconds for the request head. Default 10,000 (408). */
-  handshakeTimeout?: number | undefined;
-  /** Bytes of the request head. Default 16 KiB (431). */
-  maxHandshake?: number | undefined;
-  /** Connections at a time, those that are still arriving included. Default 10,000 (503). */
-  maxConnections?: number | undefined;
-  /** Sees the handshake, bytes and frames in both directions. */
-  observe?: ((observation: Observation, connection: Connection) => void) | undefined;
-}
-
 export interface WebSocketServerEvents {
   connection: [connection: Connection, request: OpeningRequest];
   listening: [address: AddressInfo];
@@ -68,17 +28,6 @@ export interface WebSocketServerEvents {
   error: [error: Error];
   close: [];
 }
-
-/** The part of http-mini's requests that is needed. */
-interface HttpMiniRequest extends Omit<HandshakeHead, 'fields'> {
-  readonly headers: Fields;
-}
-
-/** http-mini's `switchProtocols`, which `handler` is given so that this package need not import it. */
-type SwitchProtocols<Response> = (
-  headers: Iterable<readonly [string, string]>,
-  takeOver: (socket: Socket, leftover: Uint8Array) => void,
-) => Response;
 
 export class WebSocketServer
   extends EventEmitter<WebSocketServerEvents>
@@ -115,22 +64,9 @@ export class WebSocketServer
     this.#clock = clock;
     this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], clock);
     server?.on('upgrade', this.#upgraded);
-    if (port !== undefined) this.#server = this.#serverFor(options.tls);
-    this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
-  }
-
-  #serverFor(tls: TlsOptions | undefined): NetServer {
     const arrive = (socket: Socket): void => this.#arrive(socket);
-    if (tls === undefined) return createServer(arrive);
-    const { handshakeTimeout = 10_000 } = this.#options;
-    // setTimeout's longest is 2^31 - 1 ms; beyond it fires at once.
-    const server = createTlsServer(
-      { handshakeTimeout: Math.min(handshakeTimeout, 2 ** 31 - 1), ...tls },
-      arrive,
-    );
-    // Node reports a TLS handshake that failed, and keeps its socket (test: "what is no TLS").
-    server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
-    return server;
+    if (port !== undefined) this.#server = listenerFor(arrive, options.tls, handshakeTimeout);
+    this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
   }
 
   #listen(server: NetServer): Promise<AddressInfo> {

@@ -4,7 +4,7 @@
 
 import type { ClientOptions } from './client.ts';
 import type { Connection } from './connection/connection.ts';
-import { CloseEvent, ErrorEvent } from './events.ts';
+import { CloseEvent, defineHandlers, ErrorEvent } from './events.ts';
 import { checkClose, type Opening, open } from './whatwg.ts';
 import { formatExtensions, type WebSocketError } from './wire/index.ts';
 
@@ -32,6 +32,10 @@ export class WebSocket extends EventTarget {
   declare readonly OPEN: 1;
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
+  declare onopen: Handler<'open'>;
+  declare onmessage: Handler<'message'>;
+  declare onerror: Handler<'error'>;
+  declare onclose: Handler<'close'>;
 
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
   #binaryType: BinaryType = 'blob';
@@ -45,7 +49,6 @@ export class WebSocket extends EventTarget {
   #lost = 0;
   /** Sends that have to wait for a Blob before them. */
   #blobs: Promise<unknown> | undefined;
-  readonly #handlers = new Map<string, { handler: Handler<never>; listener: (event: Event) => void }>();
 
   /**
    * @param url ws:, wss:, http: or https:, without a fragment
@@ -181,58 +184,9 @@ export class WebSocket extends EventTarget {
     const { code, reason, wasClean } = info;
     this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
   }
-
-  // ---- Event handler attributes (HTML 8.1.8.1) -------------------------------------------------
-
-  get onopen(): Handler<'open'> {
-    return this.#handler('open');
-  }
-  set onopen(handler: Handler<'open'>) {
-    this.#setHandler('open', handler);
-  }
-  get onmessage(): Handler<'message'> {
-    return this.#handler('message');
-  }
-  set onmessage(handler: Handler<'message'>) {
-    this.#setHandler('message', handler);
-  }
-  get onerror(): Handler<'error'> {
-    return this.#handler('error');
-  }
-  set onerror(handler: Handler<'error'>) {
-    this.#setHandler('error', handler);
-  }
-  get onclose(): Handler<'close'> {
-    return this.#handler('close');
-  }
-  set onclose(handler: Handler<'close'>) {
-    this.#setHandler('close', handler);
-  }
-
-  #handler<Type extends keyof EventMap>(type: Type): Handler<Type> {
-    return (this.#handlers.get(type)?.handler as Handler<Type> | undefined) ?? null;
-  }
-
-  /** A handler keeps its place among the listeners when it is replaced, and loses it when it is removed. */
-  #setHandler<Type extends keyof EventMap>(type: Type, value: Handler<Type>): void {
-    const current = this.#handlers.get(type);
-    // An object that is no function is kept and never called, as Web IDL has it for handlers.
-    const handler = value instanceof Object ? (value as Handler<never>) : null;
-    if (current !== undefined && handler !== null) current.handler = handler;
-    else if (current !== undefined) {
-      this.removeEventListener(type, current.listener);
-      this.#handlers.delete(type);
-    } else if (handler !== null) {
-      const entry = { handler, listener: (event: Event) => this.#call(entry.handler, event) };
-      this.#handlers.set(type, entry);
-      this.addEventListener(type, entry.listener);
-    }
-  }
-
-  #call(handler: Handler<never>, event: Event): void {
-    if (typeof handler === 'function') handler.call(this, event as never);
-  }
 }
+
+defineHandlers(WebSocket.prototype, ['open', 'message', 'error', 'close']);
 
 // What Web IDL makes of an interface: its members can be enumerated, and it has a name.
 for (const name of Object.getOwnPropertyNames(WebSocket.prototype))

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Deflate, type DeflateOptions } from '../src/deflate.ts';
+import { Deflate, type DeflateOptions } from '../src/connection/deflate.ts';
 import { connect, type WebSocketError, WebSocketServer } from '../src/index.ts';
 import { type DeflateAgreement, encodeFrame } from '../src/wire/index.ts';
 import { type Peer, withPeer } from './sockets.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ExplainOptions, type Explanation, explain, formatExplanation } from 'ws-mini/explain';
 import { encodeFrame, FrameDecoder, Protocol } from 'ws-mini/wire';
-import { inflater } from '../src/inflate.ts';
+import { inflater } from '../src/connection/inflate.ts';
 import { cutAt, cuts, hex, runs, utf8 } from './support.ts';
 import { frameVectors, handshakeVectors, manyCuts } from './vectors.ts';
 

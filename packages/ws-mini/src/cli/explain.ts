@@ -2,8 +2,8 @@
 
 import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { inflater } from '../connection/inflate.ts';
 import { explain, formatExplanation } from '../explain.ts';
-import { inflater } from '../inflate.ts';
 import { CommandError, explained, UsageError, usage, wholeNumber } from './usage.ts';
 
 export const EXPLAIN_HELP = `ws-mini explain: every byte and bit of one side of a connection, with its field, RFC section and value

@@ -1,10 +1,10 @@
 // `--explain`: the opening handshake, and then what passes as it passes, one explainer for each direction,
 // whose ledger is emptied after each chunk; so that hours of frames need no memory.
 
+import { inflater } from '../connection/inflate.ts';
 import { FrameExplainer } from '../explain/frame-explainer.ts';
 import { Ledger } from '../explain/ledger.ts';
 import { explain, formatExplanation } from '../explain.ts';
-import { inflater } from '../inflate.ts';
 import type { Observer } from '../tap.ts';
 
 /** What a connection takes by default. */

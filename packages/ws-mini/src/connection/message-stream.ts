@@ -2,8 +2,8 @@
 // Where the parts are cut says nothing: a proxy may cut a message elsewhere. Parts are inflated when they
 // are asked for, and those that nobody asks for make the peer wait.
 
-import type { Deflate } from '../deflate.ts';
 import { encodeText, type MessagePart, WebSocketError } from '../wire/index.ts';
+import type { Deflate } from './deflate.ts';
 import { loop } from './loop.ts';
 
 type Data = string | Uint8Array;

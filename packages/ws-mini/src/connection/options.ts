@@ -1,7 +1,7 @@
 // What a connection can be told, and what it tells.
 
-import type { Deflate } from '../deflate.ts';
 import type { Extension, WebSocketError } from '../wire/index.ts';
+import type { Deflate } from './deflate.ts';
 
 export interface ConnectionOptions {
   role: 'client' | 'server';
@@ -31,7 +31,7 @@ export interface ConnectionOptions {
 
 export interface SendOptions {
   /** False: not even where the connection compresses; for secrets beside a stranger's text (RFC 7692 8). */
-  compress?: boolean | undefined;
+  compress?: boolean | undefined; // rfc7692/8/secrets
 }
 
 /** Called before bytes are read and before they are written; they change afterwards, so copy what is kept. */

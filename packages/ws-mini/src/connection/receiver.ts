@@ -4,7 +4,6 @@
 // can overtake it.
 
 import type { Socket } from 'node:net';
-import type { Deflate } from '../deflate.ts';
 import {
   decodeUtf8,
   type Message,
@@ -13,6 +12,7 @@ import {
   type ProtocolEvent,
   WebSocketError,
 } from '../wire/index.ts';
+import type { Deflate } from './deflate.ts';
 import { Inbox } from './inbox.ts';
 import { loop } from './loop.ts';
 import { type MessageStream, MessageStreams } from './message-stream.ts';

@@ -1,10 +1,11 @@
-// Inflating (RFC 7692 7.2.2), whole or part by part. Usually a message is one zlib stream, but a block
-// with BFINAL set ends a stream, and other blocks may follow it (7.2.1, 7.2.3.4): then the next stream
+// Inflating (rfc7692/6.2/inflate), whole or part by part. Usually a message is one zlib stream, but a block
+// with BFINAL set ends a stream (rfc7692/7.2.3.4/bfinal), and other blocks may follow it
+// (rfc7692/7.2.3/block-types): then the next stream
 // goes on with the rest, and with what came out so far as its window.
 
 import { constants as buffers } from 'node:buffer';
 import { constants, createInflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
-import { WebSocketError } from './wire/index.ts';
+import { WebSocketError } from '../wire/index.ts';
 
 /** What both sides leave off at the end of a message: the rest of an empty stored block (7.2.1). */
 export const TAIL: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
@@ -28,7 +29,7 @@ interface Inflated {
  */
 export function inflateNow(deflated: Uint8Array, window: Uint8Array, most: number): Uint8Array {
   const parts: Uint8Array[] = [];
-  let rest: Uint8Array = Buffer.concat([deflated, TAIL]);
+  let rest: Uint8Array = Buffer.concat([deflated, TAIL]); // rfc7692/7.2.2/append, rfc7692/7.2.3.6/empty
   let room = Math.min(most, buffers.MAX_LENGTH);
   try {
     for (let streams = streamsFor(deflated.length); rest.length > 0; streams--) {

@@ -6,8 +6,8 @@
 
 import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
+import { type DeflateAgreement, type DeflateWishes, offerDeflate, WebSocketError } from '../wire/index.ts';
 import { dictionary, endOf, inflateNow, inflateParts, TAIL } from './inflate.ts';
-import { type DeflateAgreement, type DeflateWishes, offerDeflate, WebSocketError } from './wire/index.ts';
 
 export interface DeflateOptions extends DeflateWishes {
   /** Bytes below which a message is sent as it is. Default 1024. */
@@ -53,7 +53,10 @@ export class Deflate {
   readonly #threshold: number;
   readonly #maxMessage: number;
   readonly #deflateOptions: ZlibOptions;
-  /** How much of each direction is kept; 0: no context takeover. */
+  /**
+   * How much of each direction is kept; 0: no context takeover.
+   * (rfc7692/7.1.1.1/keep, rfc7692/7.1.1.2/keep, rfc7692/7.2.1/empty-window)
+   */
   readonly #keepSent: number;
   readonly #keepReceived: number;
   #sent: Uint8Array = nothing;
@@ -77,6 +80,7 @@ export class Deflate {
       ? 0
       : Math.min(2 ** bits, MEMORY);
     this.#keepReceived = (isServer ? clientNoContextTakeover : serverNoContextTakeover) ? 0 : 2 ** peerBits;
+    // rfc7692/7.1.2.1/keep, rfc7692/7.1.2.2/keep, rfc7692/7.2.1/32k
     // zlib has no raw deflate with 8 bits; it would take 9 without saying so. That keeps the agreement
     // all the same: it refers to 2^n - 262 bytes back at most, which for 9 is 250 and within 2^8
     // (`deflate.test.ts`, "a window of 8 bits").
@@ -107,8 +111,8 @@ export class Deflate {
   }
 
   #compressed(data: Uint8Array, deflated: Uint8Array): Uint8Array | undefined {
-    const length = deflated.length - TAIL.length;
-    if (length >= data.length) return undefined;
+    const length = deflated.length - TAIL.length; // rfc7692/7.2.1/tail
+    if (length >= data.length) return undefined; // rfc7692/6/uncompressed
     if (this.#keepSent > 0) this.#sent = endOf([this.#sent, data], this.#keepSent);
     return deflated.subarray(0, length);
   }
@@ -150,6 +154,7 @@ export class Deflate {
   }
 
   #keep(received: Uint8Array[]): void {
+    // rfc7692/7.2.2/takeover
     if (this.#keepReceived > 0) this.#received = endOf(received, this.#keepReceived);
   }
 }
