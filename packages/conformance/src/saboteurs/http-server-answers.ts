@@ -38,6 +38,12 @@ const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ],
   ['two-dates', 'rfc9110/5.3/repeat', as([/(Date: [^\r]*\r\n)/, '$1$1'])],
   ['close-unsaid', 'rfc9112/9.6/send-close', as([/Connection: close\r\n/i, ''])],
+  ['last-answer-lost', 'rfc9112/9.6/lingering', as([/^HTTP[\s\S]*Connection: close[\s\S]*$/i, ''])],
+  [
+    'refusal-goes-on',
+    'rfc9110/10.1.1/final-close',
+    as([/^HTTP\/1\.1 100[^\r]*/, 'HTTP/1.1 413 No'], [/Connection: close\r\n/i, '']),
+  ],
   ['keep-alive-unsaid', 'rfc9112/9.3/keep-alive-1.0', as([/Connection: keep-alive\r\n/i, ''])],
   ['pads-values', 'rfc9112/5.1/trim', as([/X-A: b/i, 'X-A:_b'])],
   ['too-long-is-too-large', 'rfc9112/3/target-too-long', as([/ 414 /, ' 431 '])],

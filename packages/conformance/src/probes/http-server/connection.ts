@@ -16,8 +16,8 @@ const LAST = answer('as usual, with close', (it, ...more) => announcesClose(it) 
 export const connection: Chapter = chapter('connection', [
   {
     name: 'persists',
-    ids: ['rfc9112/9.3/persist'],
-    why: 'HTTP/1.1 keeps the connection unless somebody says close',
+    ids: ['rfc9112/9.3/persist', 'rfc9112/9.3/send-close', 'rfc9112/9.3/support'],
+    why: 'HTTP/1.1 keeps the connection, and who does not keep it says close',
     send: [get(), 'await', get()],
     asks: TWO,
     allow: [[USUAL, USUAL]],
@@ -97,6 +97,14 @@ export const connection: Chapter = chapter('connection', [
     why: 'what comes after close in the same packet is dropped, and does not cost the request before it its answer',
     send: [`${get('Connection: close')}${get()}`],
     asks: TWO,
+    allow: [[USUAL, CLOSED]],
+  },
+  {
+    name: 'close-and-much-surplus',
+    ids: ['rfc9112/9.6/lingering'],
+    why: 'to close while bytes are unread sends a reset, and that can take the answer away again before it is read',
+    send: [`${get('Connection: close')}${'x'.repeat(200_000)}`],
+    asks: ['GET'],
     allow: [[USUAL, CLOSED]],
   },
   {

@@ -1,5 +1,6 @@
 /** Expect: 100-continue. RFC 9110 10.1.1 */
-import { CLOSED, FINAL, oneOf, USUAL } from './outcome.ts';
+import { announcesClose } from './answers.ts';
+import { answer, CLOSED, FINAL, oneOf, USUAL } from './outcome.ts';
 import { type Chapter, chapter, each, get, head, withContent } from './row.ts';
 
 const EXPECT = 'Expect: 100-continue';
@@ -34,6 +35,13 @@ export const expectations: Chapter = chapter('expect', [
     asks: ['{method}', 'GET'],
     content: 'hello',
     allow: [[100, USUAL, USUAL], [USUAL, USUAL], [417]],
+  },
+  {
+    name: 'too-much',
+    ids: ['rfc9110/10.1.1/final-close'],
+    why: 'who refuses content before it comes says close, or the client would have to send all of it for nothing',
+    send: [withContent(EXPECT, 'Content-Length: 1000000000000'), 'await'],
+    allow: [[100], [answer('a final answer with close', (it) => it.status >= 200 && announcesClose(it))]],
   },
   {
     name: 'without-content',

@@ -53,17 +53,25 @@ export const response: Chapter = chapter('response', [
     ({ head }) => /^HTTP\/1\.[01] \d{3} /.test(head),
     BAD,
   ),
-  look(
-    'field-lines',
-    'rfc9110/2.2/abnf',
-    'a server that writes what the grammar has not is misread by strict clients',
-    'name ":" value in every line',
-    ({ head }) =>
-      head
-        .split('\r\n')
-        .slice(1)
-        .every((line) => /^[!#$%&'*+\-.^_`|~\w]+:[\t\x20-\x7e\x80-\xff]*$/.test(line)),
-  ),
+  {
+    ...look(
+      'field-lines',
+      'rfc9110/2.2/abnf',
+      'a server that writes what the grammar has not is misread by strict clients',
+      'name ":" value in every line',
+      ({ head }) =>
+        head
+          .split('\r\n')
+          .slice(1)
+          .every((line) => /^[!#$%&'*+\-.^_`|~\w]+:[\t\x20-\x7e\x80-\xff]*$/.test(line)),
+    ),
+    ids: [
+      'rfc9110/2.2/abnf',
+      'rfc9112/2.2/send-bare-cr',
+      'rfc9112/2.2/send-space-first',
+      'rfc9112/5.2/send-fold',
+    ],
+  },
   look('date', 'rfc9110/6.6.1/date', 'caches reckon age by it', 'Date', (it) => date(it) !== undefined),
   look(
     'date-form',
