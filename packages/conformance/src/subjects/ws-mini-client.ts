@@ -48,7 +48,7 @@ function caseCount(url: string): Promise<number> {
 
 function echoUntilClosed(url: string): Promise<void> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url);
+    const socket = new WebSocket(url, [], { perMessageDeflate: true }); // which a suite wants to see
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => socket.send(data);
     socket.onclose = () => resolve();

@@ -49,7 +49,8 @@ const rows: readonly RequestRow[] = [
     why: 'With the port, where it is not 80.',
     of: field('host'),
     expected: 'one Host, with the port',
-    isRight: (head) => linesOf(head, 'host').length === 1 && /^[^\s:]+:\d+$/.test(fieldOf(head, 'host')!),
+    isRight: (head) =>
+      linesOf(head, 'host').length === 1 && /^(?:\[[^\]]+\]|[^\s:]+):\d+$/.test(fieldOf(head, 'host')!),
   },
   {
     name: 'request/upgrade',

@@ -2,21 +2,26 @@
 import { bytesOf, close, continuation, hex, ping, saidText, text } from './frame.ts';
 import type { FrameRow } from './frame-probe.ts';
 import { filler } from './framing.ts';
-import { answersClose, ends, endsSilent, refusesClose } from './outcome.ts';
+import { answersClose, doesNotSay, ends, endsSilent, refusesClose } from './outcome.ts';
 
 /** Registered, or free for libraries (3000) and applications (4000) to use: 7.4.1, 7.4.2, and IANA's registry. */
 const VALID_CODES = [
   1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
 ];
 
-const INVALID_CODES: readonly [code: number, why: string][] = [
+/** They stand for what is not there, and MUST NOT be in a Close (7.4.1). */
+const UNSENDABLE: readonly [code: number, why: string][] = [
+  [1005, 'It stands for no code, and is never sent, not even back.'],
+  [1006, 'It stands for no Close, and is never sent, not even back.'],
+  [1015, 'It stands for a failure of TLS, and is never sent, not even back.'],
+];
+
+/** In no range that may be used (7.4.2): no sentence says that a receiver must refuse them, but to answer is to send them. */
+const UNUSED: readonly [code: number, why: string][] = [
   [0, 'Codes below 1000 are not used.'],
   [1, 'Codes below 1000 are not used.'],
   [999, 'Codes below 1000 are not used.'],
   [1004, 'Reserved: its meaning might be defined in the future.'],
-  [1005, 'It stands for no code, and is never sent.'],
-  [1006, 'It stands for no Close, and is never sent.'],
-  [1015, 'It stands for a failure of TLS, and is never sent.'],
   [1016, 'Not registered.'],
   [1100, 'Not registered.'],
   [2000, 'For extensions to this protocol: there is none.'],
@@ -37,11 +42,21 @@ const codes: FrameRow[] = [
       allows: [answersClose(), answersClose(code)],
     }),
   ),
-  ...INVALID_CODES.map(
+  ...UNSENDABLE.map(
     ([code, why]): FrameRow => ({
       name: `close-codes/not-${code}`,
-      requirements: ['rfc6455/7.4.2/ranges', 'rfc6455/7.4.1/reserved'],
+      requirements: ['rfc6455/7.4.1/reserved', 'rfc6455/7.4.2/ranges'],
       level: 'must',
+      why,
+      sends: [close(code)],
+      allows: [doesNotSay(code)],
+    }),
+  ),
+  ...UNUSED.map(
+    ([code, why]): FrameRow => ({
+      name: `close-codes/not-${code}`,
+      requirements: ['rfc6455/7.4.2/ranges', 'rfc6455/10.7/validate'],
+      level: 'should',
       why,
       sends: [close(code)],
       allows: [refusesClose(code)],

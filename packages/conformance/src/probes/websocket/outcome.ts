@@ -80,6 +80,14 @@ export function refusesClose(code: number): Outcome {
   };
 }
 
+/** Whatever it answers to our Close, it is not this code. */
+export function doesNotSay(code: number): Outcome {
+  const isCode = (body: Uint8Array): boolean => body.length >= 2 && body[0]! * 256 + body[1]! === code;
+  return ends(`ends TCP, or answers by another code than ${code}`, ({ closeBody, hasEnded }) =>
+    closeBody === undefined ? hasEnded : !isCode(closeBody),
+  );
+}
+
 /** What was seen of the end of the connection, once the peer has said all that it says. */
 export function ends(what: string, isSo: (seen: Conversation) => boolean): Outcome {
   return { says: what, needsEcho: false, isCase: isSo };
