@@ -8,6 +8,7 @@ import { pattern, rawPeer, readAll, runs, startServer } from './support.ts';
 const sizes = fc.oneof({ weight: 5, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.nat(200_000) });
 
 describe('law 8, echo', () => {
+  // rfc862/tcp/echo
   test('our client: any sends, any pauses of the reader, half-close at the end', async () => {
     const { port, server } = await startServer();
     await fc.assert(
@@ -81,6 +82,7 @@ describe('awkward peers', () => {
   });
 
   test('64 MiB through, half-closed early: FIN comes after the last byte', async () => {
+    // rfc862/tcp/until-close
     const { port } = await startServer();
     const client = await connect({ port });
     const block = pattern(1024 * 1024);

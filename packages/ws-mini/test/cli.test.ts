@@ -157,6 +157,7 @@ describe('connect', () => {
   });
 
   test('nobody listens', async () => {
+    // rfc6455/4.1/cannot-connect
     const holder = createTcpServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as { port: number };

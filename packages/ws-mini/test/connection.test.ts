@@ -411,6 +411,7 @@ describe('closing (RFC 6455 7)', () => {
   });
 
   test("both at once: each sees the other's code, and there is one Close each way", async () => {
+    // rfc6455/7.1.5/code
     const [server, client] = await connectionPair();
     server.close(4001, 'from the server');
     client.close(4002, 'from the client');
@@ -462,6 +463,7 @@ describe('closing (RFC 6455 7)', () => {
     expect((await other.closed).error).toMatchObject({ code: 'connection-lost' });
   });
 
+  // rfc6455/6.1/open, rfc6455/7.2.2/abort
   test('after the end nothing throws: sending says false, closing and terminating do nothing', async () => {
     const [server, client] = await connectionPair();
     client.terminate();

@@ -45,6 +45,7 @@ test('both sides come to the same agreement, which keeps what each of them wishe
 });
 
 describe('the server answers', () => {
+  // rfc7692/5/preference
   test.each([
     ['an offer without parameters', D, {}, D],
     [
@@ -81,6 +82,7 @@ describe('the server answers', () => {
 });
 
 describe('the server declines', () => {
+  // rfc7692/7/decline-value, rfc7692/7/decline-unsupported
   test.each([
     ['another extension', 'x-webkit-deflate-frame'],
     ['an unknown parameter', `${D}; unknown`],
@@ -104,6 +106,7 @@ describe('the server declines', () => {
 });
 
 describe('the client fails on', () => {
+  // rfc7692/7/response-value, rfc7692/7/response-unsupported
   test.each([
     ['an unknown parameter', `${D}; unknown`, {}],
     ['a repeated one', `${D}; client_no_context_takeover; client_no_context_takeover`, {}],

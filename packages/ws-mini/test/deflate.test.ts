@@ -152,6 +152,7 @@ describe('deflating', () => {
     expect(await size(10, 257)).toBeLessThan(0.3);
   });
   test('what is kept is the window and no more, and nothing without context takeover', async () => {
+    // rfc7692/7.2.1/32k
     const sender = server();
     const receiver = client();
     const none = server({ serverNoContextTakeover: true });
@@ -273,6 +274,7 @@ describe('negotiation', () => {
     }
   });
   test('is off unless both sides want it, and a bad offer is passed over for the next', async () => {
+    // rfc6455/9.1/unaccepted
     for (const [ofServer, ofClient, expected] of [
       [true, false, []],
       [false, true, []],
@@ -308,6 +310,7 @@ describe('negotiation', () => {
 
 describe('sending', () => {
   test('compresses from the threshold on, and not where it is told not to', async () => {
+    // rfc7692/8/secrets
     const [connection, peer] = await peerOf({ threshold: 10 });
     connection.send('a'.repeat(9));
     connection.send('a'.repeat(20));

@@ -346,6 +346,7 @@ describe('the URL (RFC 6455 3)', () => {
     'ws://a/#b',
     'ws://a:99999',
   ])('refuses "%s"', (url) => {
+    // rfc6455/3/fragment, rfc6455/4.1/invalid-uri
     expect(caught(() => parseWebSocketUrl(url))).toMatchObject({ code: 'url-invalid', by: 'user' });
   });
 });

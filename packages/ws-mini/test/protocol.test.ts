@@ -142,6 +142,7 @@ test('laws 1 and 4: garbage ends in events or one failure, the same under any cu
 
 describe('closing (RFC 6455 7)', () => {
   test('a Close is answered with its own body, and nothing is read after it', () => {
+    // rfc6455/5.5.1/answer-promptly
     const bytes = concat([masked(8, concat([hex('0fa0'), utf8('bye')])), masked(1, 'late'), hex('ffff')]);
     expect(events([bytes])).toEqual(['close: 4000 bye', `answered: 88050fa0${toHex(utf8('bye'))}`]);
   });
@@ -153,6 +154,7 @@ describe('closing (RFC 6455 7)', () => {
   });
 
   test('whoever closed first gets no second Close, and the code is the one received', () => {
+    // rfc6455/7.1.2/send-close
     const protocol = server();
     protocol.close(1001, 'going');
     expect(protocol.state).toBe('closing');
@@ -210,6 +212,7 @@ describe('closing (RFC 6455 7)', () => {
   });
 
   test('a Close body is read as it was written', () => {
+    // rfc6455/7.1.6/reason
     fc.assert(
       fc.property(
         fc.constantFrom(1000, 1014, 3000, 4999),

@@ -103,7 +103,7 @@ export const rfc6455: readonly Requirement[] = requirementsOf(
 7.2.2/abort             | must       | server    | closes where it is told to abort
 7.2.3/reconnect-delay   | should     | client    | waits for a random time before it connects again | ws-mini does not connect again by itself
 7.2.3/backoff           | should     | client    | waits longer each time | ws-mini does not connect again by itself
-7.3/arbitrarily         | should not | client    | closes without cause
+7.3/arbitrarily         | should not | client    | closes without cause | an application's matter
 7.4.1/reserved          | must not   | endpoint  | sends 1005, 1006 or 1015
 7.4.1/extension-missing | should     | client    | lists the missing extensions where it closes with 1010 | no extension is asked for as a must
 7.4.2/ranges            | must       | endpoint  | takes for valid 1000 to 1003, 1007 to 1014 and 3000 to 4999, and sends no other

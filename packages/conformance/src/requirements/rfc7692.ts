@@ -49,7 +49,7 @@ export const rfc7692: readonly Requirement[] = requirementsOf(
 7.2.3/block-types       | must       | recipient | inflates blocks of every type, and several in a message
 7.2.3.4/bfinal          | must       | recipient | inflates blocks with BFINAL set
 7.2.3.6/empty           | must       | recipient | takes the single octet 00 for an empty message
-7.2.3.6/send-empty      | must       | sender    | compresses an empty message to 00, or another block that stands for nothing
+7.2.3.6/send-empty      | must       | sender    | compresses an empty message to 00, or another block that stands for nothing | ws-mini sends a message that does not get smaller without compression
 8/secrets               | should     | sender    | lets the application send a message with secrets without compression
 `,
 );

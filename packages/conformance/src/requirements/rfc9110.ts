@@ -54,7 +54,7 @@ export const rfc9110: readonly Requirement[] = requirementsOf(
 8.6/forward-invalid     | must not   | sender    | sends a Content-Length that it knows to be wrong
 9.1/case                | must       | server    | reads methods with regard to case
 9.1/get-head            | must       | server    | supports GET and HEAD
-9.1/unknown-method      | should     | server    | answers 501 to a method that it does not know
+9.1/unknown-method      | should     | server    | answers 501 to a method that it does not know | to http-mini every token is a method: the handler decides
 9.1/not-allowed         | should     | server    | answers 405 to a method that the resource does not allow
 9.2.2/retry             | should not | client    | retries by itself what is not idempotent
 9.3.1/get-content       | should not | client    | sends content with GET, HEAD or DELETE

@@ -108,6 +108,7 @@ export class Pipeline {
     const exchange = this.#exchanges[0]!;
     const { maxInformations } = this.#settings;
     if (++exchange.informations > maxInformations) {
+      // rfc9110/2.3/defensive
       throw new HttpError('too-many-informations', `more than ${maxInformations} interim responses`);
     }
     this.#owner.headCame(head, exchange);

@@ -48,6 +48,7 @@ export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
   // rfc9110/15.4.8/keep-method
   const becomesGet = status === 303 ? method !== 'HEAD' : status <= 302 && method === 'POST'; // 15.4.2, 15.4.3, 15.4.4
   if (!becomesGet && isStream(hop.options.body)) {
+    // rfc9110/15.4/resend
     const message = `${status} asks for the content again, and it was a stream: a function could make it again`;
     throw new HttpError('content-already-read', message, { by: 'user' });
   }

@@ -52,7 +52,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return this.#lines === undefined ? this.#marks.length / 4 : this.#lines.length / 2;
   }
 
-  /** The field's value: where several lines carry the name, their values in order, joined by ", " (RFC 9110 5.3). */
+  /** The field's value: where several lines carry the name, their values in order, joined by ", " (RFC 9110 5.3) (rfc9110/5.2/combined). */
   get(name: string): string | undefined {
     const lines = this.#cut();
     const lower = name.toLowerCase();

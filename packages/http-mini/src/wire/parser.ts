@@ -190,6 +190,7 @@ export class ResponseParser {
       // Bytes that answer nothing must never be taken for the response to the next request (RFC 9112 9.2).
       if (this.#input.isEmpty) return undefined;
       const offset = this.#input.offset(this.#input.at);
+      // rfc9112/9.2/stray-crlf
       throw new HttpError('unsolicited-response', 'the server sent bytes that answer no request', { offset });
     }
     const section = this.#heads.read(this.#input);

@@ -39,7 +39,7 @@ export function parseTarget(method: string, target: string, offset?: number, by:
       // rfc9112/3.2.4/asterisk, rfc9112/3.2.4/send-asterisk, rfc9110/7.1/target-form
       throw new HttpError('invalid-target-form', `only OPTIONS may ask for *, not ${method}`, { offset, by });
     }
-    return { form: 'asterisk', path: '*', query: undefined, authority: undefined, scheme: undefined };
+    return { form: 'asterisk', path: '*', query: undefined, authority: undefined, scheme: undefined }; // rfc9112/3.2.4/options
   }
   return parseAbsoluteForm(target, { offset, by });
 }
@@ -67,7 +67,7 @@ function splitQuery(target: string): { path: string; query: string | undefined }
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** Host = uri-host [ ":" port ] (RFC 9110 7.2). Empty is legal: it says that the target has no authority. */
+/** Host = uri-host [ ":" port ] (RFC 9110 7.2). Empty is legal: it says that the target has no authority (rfc9112/3.2/host-valid). */
 export function isHost(text: string): boolean {
   const colon = text.startsWith('[') ? text.indexOf(':', text.lastIndexOf(']')) : text.indexOf(':');
   if (colon < 0) return isUriHost(text);

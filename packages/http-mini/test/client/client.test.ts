@@ -26,6 +26,7 @@ async function oracle(): Promise<string> {
 }
 
 test('GET: what is sent, and what comes back', async () => {
+  // rfc9110/9.3.1/get-content, rfc9110/5.6.3/send-bad-space
   const server = await serve((peer) => answerAll(peer, () => ok('hello', 'X-One: 1\r\n')));
   const response = await clientOf(server.url).request({ target: '/a?b', headers: { Accept: '*/*' } });
   expect(response.status).toBe(200);
@@ -87,6 +88,7 @@ test('one connection serves one request after the other', async () => {
 });
 
 test('connection: close uses one connection for each request', async () => {
+  // rfc9112/9.6/client-close
   const server = await serve(async (peer) => {
     await peer.request();
     peer.says(ok()); // and leaves it to the client to close (RFC 9112 9.6)

@@ -18,6 +18,7 @@ const text = async (client: Client, options: Parameters<Client['request']>[0] = 
   (await client.request(options)).text();
 
 test('no more connections than the cap; the rest wait in line, first come first served', async () => {
+  // rfc9112/9.4/cap, rfc9112/9.3/read-response
   const order: string[] = [];
   const server = await serve(async (peer) => {
     for (let count = 1; ; count++) {
@@ -97,8 +98,8 @@ async function heardTogether(
 const FORM = { method: 'POST', body: 'x' };
 
 test.each([
-  ['on a connection that has not answered yet', false, {}, {}],
-  ['behind a request that is not idempotent', true, FORM, {}],
+  ['on a connection that has not answered yet', false, {}, {}], // rfc9112/9.3.2/pipeline-reconnected
+  ['behind a request that is not idempotent', true, FORM, {}], // rfc9112/9.3.2/pipeline-unsafe
   ['that is not idempotent', true, {}, FORM],
   ['behind a request that closes the connection', true, { connection: 'close' as const }, {}],
 ])('nothing is pipelined %s', async (_, warmUp, first, second) => {
@@ -110,6 +111,7 @@ test('all else is pipelined', async () => {
   expect((await heardTogether(true, {}, {})).match(/ HTTP\/1\.1\r\n/g)).toHaveLength(2);
 });
 
+// rfc9112/9.3.2/retry-pipelined
 test('pipelined requests that went unanswered are sent once more, in order, on a new connection', async () => {
   const server = await serve(async (peer, index) => {
     if (index > 0) return answerAll(peer, (count) => ok(`again ${count}`));

@@ -25,7 +25,7 @@ const REFUSED: [code: string, options: TargetOptions][] = [
   ['invalid-target', { target: '/ HTTP/1.1\r\nX: y\r\n\r\n' }],
   ['invalid-target', { target: '/\0' }],
   ['invalid-target-form', { target: 'a' }],
-  ['invalid-target-form', { target: '*' }],
+  ['invalid-target-form', { target: '*' }], // rfc9110/7.1/target-form
   ['invalid-target-form', { method: 'CONNECT', target: 'host' }],
   ['invalid-field-name', { headers: { 'A:\r\nB': 'c' } }],
   ['invalid-field-value', { headers: { A: 'b\r\nC: d' } }],
@@ -39,6 +39,7 @@ const REFUSED: [code: string, options: TargetOptions][] = [
   ['content-length-mismatch', { headers: { 'Content-Length': '3' } }],
   ['invalid-content-length', { body: 'ab', headers: { 'Content-Length': ['2', '2'] } }],
   ['invalid-content-length', { body: stream('ab'), headers: { 'Content-Length': '+2' } }],
+  // rfc9112/6.1/request-chunked-last, rfc9112/6.1/chunked-twice
   ['invalid-transfer-encoding', { body: 'ab', headers: { 'Transfer-Encoding': 'gzip, chunked' } }],
   ['invalid-transfer-encoding', { headers: { 'Transfer-Encoding': 'chunked' } }],
   [
@@ -47,7 +48,7 @@ const REFUSED: [code: string, options: TargetOptions][] = [
   ],
   ['transfer-encoding-in-http-1.0', { httpVersion: '1.0', method: 'POST', body: stream('ab') }],
   ['transfer-encoding-in-http-1.0', { httpVersion: '1.0', body: 'ab', trailers: { a: 'b' } }],
-  ['content-not-allowed', { method: 'TRACE', body: 'x' }],
+  ['content-not-allowed', { method: 'TRACE', body: 'x' }], // rfc9110/9.3.8/trace-content
   ['content-not-allowed', { headers: { Expect: '100-continue' } }],
   ['content-not-allowed', { trailers: { a: 'b' } }],
   ['invalid-field-value', { headers: { TE: 'trailers, chunked' } }],
@@ -91,7 +92,7 @@ const SENT: [options: TargetOptions, sent: string][] = [
     },
     'GET / HTTP/1.1\r\nA: b\r\nhost: other\r\n\r\n',
   ],
-  [{ method: 'OPTIONS', target: '*' }, 'OPTIONS * HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [{ method: 'OPTIONS', target: '*' }, 'OPTIONS * HTTP/1.1\r\nHost: HOST\r\n\r\n'], // rfc9112/3.2.4/send-asterisk
   [{ target: 'http://a/b' }, 'GET http://a/b HTTP/1.1\r\nHost: HOST\r\n\r\n'],
   [{ method: 'PATCH' }, 'PATCH / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\n\r\n'],
   [{ method: 'DELETE' }, 'DELETE / HTTP/1.1\r\nHost: HOST\r\n\r\n'],
@@ -131,6 +132,7 @@ test.each(SENT)('%o is sent as it should be', async (options, sent) => {
   expect(server.peers[0]!.heard.replace(String(server.port), '0')).toBe(expected);
 });
 
+// rfc9112/6.1/send-only-to-1.1
 test('to a server that has answered in HTTP/1.0, nothing is sent chunked (RFC 9112 6.1)', async () => {
   const server = await serve(async (peer) => {
     await peer.request();
@@ -666,6 +668,7 @@ test('Upgrade that the server passes over is an ordinary request', async () => {
   }
 });
 
+// rfc9112/6.3/connect-tunnel, rfc9110/9.3.6/connect-target, rfc9112/3.2.3/connect-target
 test('CONNECT: a tunnel on 2xx, whatever its fields say', async () => {
   const server = await serve(async (peer) => {
     await peer.request();

@@ -24,6 +24,7 @@ test.each([
 });
 
 test.each([['nonsense'], ['ftp://a/'], ['http://user@a/'], ['http://a:99999/'], ['http:///']])(
+  // rfc9110/4.2.1/empty-host
   'no URL for a request: %s',
   async (url) => {
     await expect(request(url)).rejects.toMatchObject({ code: 'invalid-url', by: 'user' });
@@ -66,6 +67,7 @@ describe('redirects', () => {
     expect((await request(`${url}/a`)).status).toBe(302);
   });
 
+  // rfc9110/10.2.2/fragment
   test('are followed on the same connection, and the fragment is inherited (RFC 9110 10.2.2)', async () => {
     const { url } = await site({ '/a': to(302, 'b?c'), '/b?c': to(308, '//HOST/d') });
     const response = await request(`${url}/a#here`, { redirects: 5 }).catch((error) => error);

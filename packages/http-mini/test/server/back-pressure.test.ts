@@ -146,6 +146,7 @@ describe('responses', () => {
 
 describe('requests', () => {
   test('content is not read from the socket faster than the handler takes it', async () => {
+    // rfc9112/9.5/flow-control
     const go = deferred();
     let read = 0;
     const { connect } = await serve(

@@ -28,6 +28,7 @@ describe('Expect (RFC 9110 10.1.1)', () => {
     expect(statuses(await client.closed())).toEqual([100, 200, 200]);
   });
 
+  // rfc9110/10.1.1/final-close
   test('a final answer without a look at the content comes alone, and says that the connection closes', async () => {
     const { connect } = await serve(() => ({ status: 403 }));
     const client = await connect();

@@ -15,6 +15,7 @@ describe('persistence (RFC 9112 9.3)', () => {
     expect(client.hasEnded).toBe(false);
   });
 
+  // rfc9112/9.3/send-close
   test('Connection: close ends HTTP/1.1 with its response, which says so; what follows is not processed (9.6)', async () => {
     const seen: string[] = [];
     const { ask } = await serve((request) => {
@@ -185,6 +186,7 @@ describe('closing (RFC 9112 9.6)', () => {
     expect(errors.map(({ code }) => code)).toEqual(Array(3).fill('incomplete-message'));
   });
 
+  // rfc9112/9.6/lingering
   test('this half is closed first: the client can go on sending, read its response, and close in its own time', async () => {
     const { connect, server } = await serve(() => ({ body: 'bye' }), { lingerTimeout: Infinity });
     const client = await connect();

@@ -191,6 +191,7 @@ describe('deadlines', () => {
     expect(await client.closed()).toMatch(/abc$/);
   });
 
+  // rfc9112/9.5/timeout-close
   test('idleTimeout: a silent connection is closed without a word, new or used; empty lines are silence too', async () => {
     const { connect, errors } = await serve(echo, { idleTimeout: 30 });
     const fresh = await connect();

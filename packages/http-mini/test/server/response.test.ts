@@ -16,6 +16,7 @@ async function* parts(...all: (string | Uint8Array)[]): AsyncGenerator<string | 
 
 describe('framing (RFC 9112 6, RFC 9110 8.6)', () => {
   test('content of known length has Content-Length, in bytes', async () => {
+    // rfc9110/8.6/known
     expect(await answer(() => ({ body: 'abc' }))).toBe(ok('abc'));
     expect(await answer(() => ({ body: '한' }))).toBe(ok('\xed\x95\x9c'));
     expect(await answer(() => ({ body: new Uint8Array([0, 255]) }))).toBe(ok('\0\xff'));
@@ -23,6 +24,7 @@ describe('framing (RFC 9112 6, RFC 9110 8.6)', () => {
     expect(await answer(() => ({ body: null }))).toBe(ok(''));
   });
 
+  // rfc9112/7/send-chunk
   test('iterated content is chunked: asynchronous or not, strings or bytes, empty parts left out', async () => {
     const chunked =
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\n\xed\x95\x9c\r\n0\r\n\r\n';
@@ -120,6 +122,7 @@ describe('responses without content', () => {
   });
 
   test('205 has Content-Length: 0 (RFC 9110 15.3.6)', async () => {
+    // rfc9110/15.3.6/205
     expect(await answer(() => ({ status: 205 }))).toBe(
       'HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n',
     );
@@ -179,6 +182,7 @@ describe('status line and fields', () => {
     expect(await ask('x x x\r\n\r\n')).toContain('Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n'); // a 400 too
   });
 
+  // rfc9110/7.6.1/hop-by-hop, rfc9110/5.6.1/send-empty-element
   test('Upgrade is named in Connection, as every hop-by-hop field has to be (RFC 9110 7.6.1, 7.8)', async () => {
     const { ask } = await serve(() => ({ status: 426, headers: { Upgrade: 'websocket' } }));
     expect(await ask(get('/', CLOSE))).toContain('\r\nConnection: Upgrade, close\r\n');
@@ -233,6 +237,7 @@ describe('status line and fields', () => {
 });
 
 describe('trailers (RFC 9110 6.5, RFC 9112 7.1.2)', () => {
+  // rfc9110/6.6.2/trailer
   test('are sent after chunked content and announced (RFC 9110 6.6.2); known length or not', async () => {
     const expected =
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x, y\r\n\r\n1\r\na\r\n0\r\nx: 1\r\ny: 2\r\n\r\n';

@@ -76,7 +76,7 @@ describe('Upgrade', () => {
       client.send(UPGRADE.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n'));
       await client.until('HTTP/1.1 100 Continue\r\n\r\n');
       client.send('abcdef');
-      expect(await client.until('def')).toBe(`HTTP/1.1 100 Continue\r\n\r\n${SWITCHING}def`);
+      expect(await client.until('def')).toBe(`HTTP/1.1 100 Continue\r\n\r\n${SWITCHING}def`); // rfc9110/7.8/continue-first
       expect(content).toBe(reads ? 'abc' : '');
     }
   });
@@ -106,6 +106,7 @@ describe('Upgrade', () => {
     expect(taken).toBe(false);
   });
 
+  // rfc9110/7.8/not-offered
   test('only to what the client offered: not another protocol, not in HTTP/1.0, not without Connection: upgrade', async () => {
     const offers = [
       get('/', 'Connection: upgrade', 'Upgrade: other'),

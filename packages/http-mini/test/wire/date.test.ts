@@ -9,6 +9,7 @@ const EXAMPLE = Date.UTC(1994, 10, 6, 8, 49, 37);
 
 describe('formatDate', () => {
   test('IMF-fixdate', () => {
+    // rfc9110/5.6.7/dates
     expect(formatDate(EXAMPLE)).toBe('Sun, 06 Nov 1994 08:49:37 GMT');
     expect(formatDate(0)).toBe('Thu, 01 Jan 1970 00:00:00 GMT');
   });

@@ -25,7 +25,7 @@ describe('encodeRequestHead', () => {
     ['an empty method', '', '/', 'invalid-method'],
     ['a method that is no string', undefined, '/', 'invalid-method'],
     ['a target with a line end', 'GET', '/\r\nHost: b', 'invalid-target'],
-    ['a target with a space', 'GET', '/a b', 'invalid-target'],
+    ['a target with a space', 'GET', '/a b', 'invalid-target'], // rfc9112/3/target-space
     ['a target with a fragment', 'GET', '/#a', 'invalid-target'],
     ['a target beyond ASCII', 'GET', '/ä', 'invalid-target'],
     ['a target whose characters have the low bytes of a line end', 'GET', '/\u010d\u010a', 'invalid-target'],
@@ -37,13 +37,14 @@ describe('encodeRequestHead', () => {
     ['* with GET', 'GET', '*', 'invalid-target-form'],
     ['a path without a slash', 'GET', 'a', 'invalid-target-form'],
     ['CONNECT to a path', 'CONNECT', '/a', 'invalid-target-form'],
-    ['userinfo', 'GET', 'http://u@a/', 'invalid-target'],
+    ['userinfo', 'GET', 'http://u@a/', 'invalid-target'], // rfc9110/4.2.4/userinfo
   ])('refuses %s', (_, method, target, code) => {
     const error = errorOf(() => encodeRequestHead(method as string, target as string, {}));
     expect(error).toMatchObject({ code, by: 'user' });
   });
 
   test('refuses a field that would break out of its line', () => {
+    // rfc9112/2.2/send-bare-cr, rfc9112/5.2/send-fold
     const error = errorOf(() => encodeRequestHead('GET', '/', { a: 'b\r\nc: d' }));
     expect(error).toMatchObject({ code: 'invalid-field-value', by: 'user' });
   });
@@ -130,7 +131,7 @@ describe('content encoders', () => {
     { 'Content-Type': 'a' },
   ])('refuses %j in trailers (RFC 9110 6.5.1)', (trailers) => {
     const error = errorOf(() => new ChunkedEncoder().end(trailers));
-    expect(error).toMatchObject({ code: 'field-not-allowed-in-trailers', by: 'user' });
+    expect(error).toMatchObject({ code: 'field-not-allowed-in-trailers', by: 'user' }); // rfc9110/6.5.1/send-trailers
   });
 
   test('refuses a trailer that would break out of its line', () => {

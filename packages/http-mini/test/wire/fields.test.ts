@@ -62,7 +62,7 @@ describe('Fields', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a space in a name', { 'a b': '' }, 'invalid-field-name'],
+    ['a space in a name', { 'a b': '' }, 'invalid-field-name'], // rfc9112/2.2/send-space-first
     ['a colon in a name', { 'a:': '' }, 'invalid-field-name'],
     ['an empty name', { '': '' }, 'invalid-field-name'],
     ['a line end in a name', { 'a\r\nb': '' }, 'invalid-field-name'],
@@ -127,7 +127,7 @@ describe('lists and quoted strings', () => {
   test.each([
     ['""', ''],
     ['"a b\t"', 'a b\t'],
-    ['"\\"\\\\\\a"', '"\\a'],
+    ['"\\"\\\\\\a"', '"\\a'], // rfc9110/5.6.4/quoted-pair
     ['"\xe4\\\xff"', '\xe4\xff'],
     ['a', undefined],
     ['"', undefined],

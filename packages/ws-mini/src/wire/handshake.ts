@@ -101,8 +101,7 @@ function areProtocols(protocols: readonly string[]): boolean {
 }
 
 /**
- * The fields of the 101 that takes `request` (4.2.2).
- * (rfc6455/4.2.2/response, rfc6455/11.3.3/one-accept, rfc6455/11.3.4/one-subprotocol)
+ * The fields of the 101 that takes `request` (4.2.2) (rfc6455/4.2.2/response, rfc6455/11.3.3/one-accept, rfc6455/11.3.4/one-subprotocol).
  */
 export function acceptFields(
   request: OpeningRequest,
