@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { netEchoClient, tcpEchoServer } from '../src/peers/echo.ts';
 import { nodeClient, undiciRequest } from '../src/peers/http-clients.ts';
 import { httpMiniClient } from '../src/peers/http-mini-client.ts';
 import type { HttpClientPeer, HttpServerPeer } from '../src/peers/http-peer.ts';
@@ -10,6 +11,7 @@ import { httpMiniServer, nodeServer } from '../src/peers/http-servers.ts';
 import { wsClient } from '../src/peers/websocket-clients.ts';
 import type { WebSocketServerPeer } from '../src/peers/websocket-peer.ts';
 import { wsServer } from '../src/peers/websocket-servers.ts';
+import { bytesComeBack } from '../src/properties/echo.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from '../src/properties/http.ts';
 import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
 import { groups } from '../src/properties/index.ts';
@@ -95,6 +97,14 @@ describe('a property fails on a peer with one fault', () => {
       'keeps no connection',
       conversationsArrive(httpMiniClient, brokenServer({ response: () => ({ closes: true }) })),
       /connections: got [23], expected [12]/,
+    ],
+    [
+      'echoes the first write only',
+      bytesComeBack(
+        { ...netEchoClient, converse: (port, writes) => netEchoClient.converse(port, writes.slice(0, 1)) },
+        tcpEchoServer,
+      ),
+      /bytes: \d+ of \d+ bytes, different from byte \d+ on/,
     ],
     [
       'takes half a request for a whole one',

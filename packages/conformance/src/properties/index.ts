@@ -1,10 +1,12 @@
 /** All properties, pair by pair. Pairs of two oracles are among them: what fails there is the property's own fault. */
+import { netEchoClient, netEchoServer, tcpEchoClient, tcpEchoServer } from '../peers/echo.ts';
 import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
 import { httpMiniClient } from '../peers/http-mini-client.ts';
 import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
 import { undiciWebSocket, wsClient, wsMiniClient, wsMiniConnect } from '../peers/websocket-clients.ts';
 import type { WebSocketClientPeer, WebSocketServerPeer } from '../peers/websocket-peer.ts';
 import { wsMiniServer, wsServer } from '../peers/websocket-servers.ts';
+import { bytesComeBack } from './echo.ts';
 import { wsMiniWritesWsReads, wsWritesWsMiniReads } from './frames.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
 import { breakingOffIsNoticed } from './http-broken.ts';
@@ -31,6 +33,12 @@ const httpPairs = [
 ];
 
 export const groups: readonly Group[] = [
+  {
+    protocol: 'Echo over TCP',
+    properties: [tcpEchoClient, netEchoClient].flatMap((client) =>
+      [tcpEchoServer, netEchoServer].map((server) => bytesComeBack(client, server)),
+    ),
+  },
   {
     protocol: 'HTTP/1.1',
     properties: [
