@@ -392,6 +392,7 @@ describe('closing (RFC 6455 7)', () => {
       let now = 0;
       const [near, far] = await socketPair();
       const peer = new Peer(near);
+      far.allowHalfOpen = false; // as a server of node:net has it
       const server = new Connection(far, new Uint8Array(0), { role: 'server', clock: () => now });
       near.end(concat([masked(...empty), CLOSE]));
       await once(far, 'end');

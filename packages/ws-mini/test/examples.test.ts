@@ -67,6 +67,15 @@ out pong  plain  2+1 bytes
 in  close masked 6+6 bytes
 out close plain  2+6 bytes
 `,
+  'parts.ts': `binary with the hash 7a724cff
+the connection ended in the middle of a message
+`,
+  'stream.ts': `a
+pair
+of
+streams
+{ closeCode: 1005, reason: '' }
+`,
   'with-http.ts': `tick 1
 tick 2
 tick 3

@@ -241,6 +241,7 @@ describe('the opening handshake', () => {
   });
 
   test('path, origin, verify and subprotocol', async () => {
+    // rfc6455/4.2.2/origin, rfc6455/4.2.2/resource, rfc6455/10.2/origin
     const { port } = await listen({
       path: '/chat',
       origins: ['http://good.example'],
@@ -388,6 +389,38 @@ describe('connections', () => {
     expect(received.flat().filter((each) => each === 'to one')).toHaveLength(1);
     await server.close();
   });
+
+  test.each(['terminate', 'drop'] as const)(
+    'a broadcast is not held up by who does not read: %s',
+    async (how) => {
+      const { server, port } = await listen({
+        slowConsumer: how,
+        maxQueued: 100_000,
+        perMessageDeflate: true,
+      });
+      const slow = await peer(port);
+      slow.socket.write(REQUEST);
+      await slow.until(() => slow.size > 0);
+      slow.socket.pause();
+      const [held] = server.connections;
+      const quick = await connect(`ws://127.0.0.1:${port}`);
+      const block = new Uint8Array(100_000);
+      let count = 0;
+      for (let largest = 0; count < 1000 && held!.readyState === 'open'; count++) {
+        server.broadcast(block);
+        await quick[Symbol.asyncIterator]().next();
+        // Nothing is taken any more: it is passed over.
+        if (how === 'drop' && held!.bufferedAmount > 100_000 && held!.bufferedAmount === largest) break;
+        largest = held!.bufferedAmount;
+      }
+      expect(count).toBeLessThan(1000);
+      expect(held!.bufferedAmount).toBeLessThan(300_000);
+      if (how === 'terminate') expect((await held!.closed).error).toMatchObject({ code: 'queue-full' });
+      else expect(held!.readyState).toBe('open');
+      slow.socket.destroy();
+      await quick.close(1000);
+    },
+  );
 
   test('close at once, with one that never answers cut off after the deadline', async () => {
     // Without a deadline, only `close` can end those that have not said what they want.

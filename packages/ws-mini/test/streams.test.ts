@@ -204,7 +204,8 @@ describe('a message that is not whole, or wrong, throws', () => {
   ] as [string, FrameInit[], string, number][])('%s', async (_, frames, code, closeCode) => {
     const [server, peer] = await withPeer(deflating(65_536));
     const streams = server.streams();
-    peer.socket.write(masked(...frames));
+    const isFinished = frames.at(-1)!.fin !== false;
+    peer.socket.write(masked(...frames, ...(isFinished ? [{ opcode: 1, payload: 'behind it' }] : [])));
     if (closeCode === 1006) peer.socket.end();
     else void peer.ended.then(() => peer.socket.end());
     const { value: message } = await streams.next();

@@ -148,7 +148,7 @@ describe('the constructor', () => {
   test('sends the name and password that a URL has', async () => {
     const asked: (string | undefined)[] = [];
     const address = await echoServer({ verify: ({ fields }) => asked.push(fields.get('authorization')) > 0 });
-    for (const user of ['foo:b%c3%a4r@', 'foo@', '']) {
+    for (const user of ['foo:b%c3%a4r@', 'foo@', '%zz@', '']) {
       const socket = new WebSocket(address.replace('//', `//${user}`));
       expect(socket.url).toBe(address.replace('//', `//${user}`));
       await opened(socket);
@@ -159,7 +159,7 @@ describe('the constructor', () => {
     await opened(socket);
     socket.close();
     const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
-    expect(asked).toEqual([basic('foo:bär'), basic('foo:'), undefined, 'Bearer x']);
+    expect(asked).toEqual([basic('foo:bär'), basic('foo:'), basic('%zz:'), undefined, 'Bearer x']);
   });
 
   test('and the constants are on class, prototype and object', () => {

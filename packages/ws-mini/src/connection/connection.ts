@@ -61,7 +61,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     socket.setTimeout(0);
     // Frames of a turn are gathered here; Nagle would only hold the last packet of them back.
     socket.setNoDelay(true);
-    // A FIN may come while there is still a Close to be answered (test: "a FIN behind messages").
+    // A FIN may come while there is still a Close to be answered (`connection.test.ts`, "a FIN behind messages").
     socket.allowHalfOpen = true;
     socket.on('end', () => this.#peerEnded());
     socket.on('error', (cause) => this.#broke(cause));

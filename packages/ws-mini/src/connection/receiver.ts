@@ -155,7 +155,11 @@ export class Receiver {
     this.#streams ??= new MessageStreams(
       async () => (await this.#next()).value,
       this.#deflate,
-      (error) => this.#fail(error),
+      (error) => {
+        // Nothing that is behind a broken rule counts (RFC 6455 7.1.7), though it may have come already.
+        this.#inbox.discard();
+        this.#fail(error);
+      },
     );
     const streams = this.#streams;
     return loop(() => streams.next());
