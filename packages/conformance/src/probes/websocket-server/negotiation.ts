@@ -40,9 +40,10 @@ function fits(answer: string, offered: string): boolean {
     [...said.keys()].every((name) => noTakeover.includes(name) || bits.includes(name)) &&
     noTakeover.every((name) => (said.get(name) ?? null) === null) &&
     bits.every((name) => !said.has(name) || isAtMost(said.get(name)!, asked.get(name) ?? '15')) &&
-    // To take the offer is to answer with these (7.1.1.1, 7.1.2.1); client_max_window_bits is only for who knows it.
+    // To take the offer is to answer with these (7.1.1.1, 7.1.2.1), but for 15, which limits nothing;
+    // client_max_window_bits is only for who knows it.
     (!asked.has(noTakeover[0]!) || said.has(noTakeover[0]!)) &&
-    (!asked.has(bits[0]!) || said.has(bits[0]!)) &&
+    (!asked.has(bits[0]!) || said.has(bits[0]!) || asked.get(bits[0]!) === '15') &&
     (asked.has(bits[1]!) || !said.has(bits[1]!))
   );
 }

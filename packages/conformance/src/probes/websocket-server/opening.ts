@@ -140,12 +140,12 @@ const refused: readonly (readonly [name: string, id: string, why: string, reques
     fields('Sec-WebSocket-Key', [KEY, 'AAAAAAAAAAAAAAAAAAAAAA==']),
   ],
   ['no-version', '4.2.1/version', 'It may be another protocol.', fields('Sec-WebSocket-Version', undefined)],
-  ...['0', '7', '12', '14', '25', '255', '013', '13.0', '+13', 'thirteen', '13, 12', ''].map(
+  ...['0', '12', '14', '25', '255', '013', '13.0', '+13', 'thirteen', '13, 12', ''].map(
     (version) =>
       [
         `version-${version.replace(', ', '-and-') || 'empty'}`,
         '4.2.1/version',
-        'Only 13 is RFC 6455.',
+        '7 and 8 were drafts of it, which a server may speak; none of these is.',
         fields('Sec-WebSocket-Version', version),
       ] as const,
   ),

@@ -107,7 +107,7 @@ export const control: readonly FrameRow[] = [
       (size): FrameRow => ({
         name: `control/${name}-of-${size}`,
         requirements: ['rfc6455/5.5/control-size'],
-        level: 'must',
+        level: opcode === 8 ? 'should' : 'must',
         why: 'A control frame has 125 octets at most, so that it can be handled without a buffer that grows.',
         sends: [
           {
@@ -121,7 +121,7 @@ export const control: readonly FrameRow[] = [
     {
       name: `control/fragmented-${name}`,
       requirements: ['rfc6455/5.4/control-fragmented', 'rfc6455/5.5/control-size'],
-      level: 'must',
+      level: opcode === 8 ? 'should' : 'must',
       why: 'A control frame is whole, so that it can come between the fragments of a message.',
       sends: [{ opcode, payload: opcode === 8 ? Uint8Array.of(3, 232) : 'p', fin: false }],
       allows: [opcode === 8 ? refusesClose(1000) : fails()],

@@ -185,7 +185,7 @@ const broken: FrameRow[] = (
   ([name, id, sends]): FrameRow => ({
     name: `deflate-broken/${name}`,
     requirements: [id, 'rfc6455/7.1.7/close-tcp'],
-    level: 'must',
+    level: name === 'close' ? 'should' : 'must',
     why: 'RSV1 says on the first frame of a message that it is compressed, and means nothing elsewhere; what cannot be inflated is no message.',
     extension: DEFLATE,
     sends,

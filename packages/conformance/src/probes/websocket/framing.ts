@@ -113,7 +113,7 @@ const masks: FrameRow[] = [
     ([name, frame]): FrameRow => ({
       name: `masking/unmasked-${name}`,
       requirements: ['rfc6455/5.1/unmasked'],
-      level: 'must',
+      level: name === 'close' ? 'should' : 'must',
       why: 'Masks keep proxies from taking what a script sends for HTTP; a server that lets them go helps the attack.',
       sends: [frame],
       allows: [name === 'close' ? refusesClose(1000) : fails()],
@@ -192,7 +192,7 @@ const reserved: FrameRow[] = [
       ([on, sends]): FrameRow => ({
         name: `reserved/${bits}-on-${on}`,
         requirements: ['rfc6455/5.2/rsv'],
-        level: 'must',
+        level: on === 'close' ? 'should' : 'must',
         why: 'A bit that no extension has given a meaning is a mistake, or an extension that was not negotiated.',
         sends,
         allows: [on === 'close' ? refusesClose(1000) : fails()],

@@ -70,7 +70,10 @@ export function answersClose(...codes: readonly number[]): Outcome {
   };
 }
 
-/** Takes our Close for broken: ends TCP without an answer, or answers by a code for a fault which is not ours back. */
+/**
+ * Takes our Close for broken: ends TCP without an answer, or answers by a code for a fault which is not ours back. The end
+ * comes in any case, so that only the code tells; and that it fits is a SHOULD (7.1.7), as are the probes that ask for it.
+ */
 export function refusesClose(code: number): Outcome {
   return {
     says: `ends TCP, or a Close that says what was wrong with ours`,
