@@ -7,7 +7,7 @@ import { type Difference, differenceOf } from '../src/differential/websocket/dif
 import { anyStream, encode, type Stream } from '../src/differential/websocket/frames.ts';
 import { type ObservedEnd, observeClient, observeServer } from '../src/differential/websocket/observe.ts';
 
-const RUNS = Number(process.env['FC_RUNS'] ?? 300);
+const RUNS = Number(process.env['FC_RUNS'] ?? 600);
 // The same inputs each time: a new quirk of ws is for whoever looks for one, not for whoever builds.
 const SEED = Number(process.env['FC_SEED'] ?? 1);
 

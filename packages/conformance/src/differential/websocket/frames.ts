@@ -174,7 +174,7 @@ export function anyStream(role: Role): fc.Arbitrary<Stream> {
         fc.oneof(
           { weight: 5, arbitrary: message },
           { weight: 2, arbitrary: control },
-          { weight: 1, arbitrary: close },
+          { weight: 2, arbitrary: close },
           { weight: 1, arbitrary: strange },
         ),
         { minLength: 1, maxLength: 6 },
