@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { probes } from '../src/commands/probes.ts';
 import { httpMini } from '../src/subjects/http-mini.ts';
 import { UsageError } from '../src/usage.ts';
-import { run } from './command.ts';
+import { finish, run, start } from './command.ts';
 
 const CLI = 'src/cli.ts';
 
@@ -83,6 +83,24 @@ describe('conformance', () => {
   ])('%j is told', async (args, message) => {
     await expect(probes(args)).rejects.toThrow(message);
     await expect(probes(args)).rejects.toBeInstanceOf(UsageError);
+  });
+
+  test('--listen says how to drive a client, and tells on Ctrl-C what came of it', async () => {
+    const child = start(CLI, ['--listen', '--port', '0', '--only', 'status-line/*']);
+    const finished = finish(child);
+    let told = '';
+    for await (const [text] of on(child.stdout, 'data')) {
+      told += text;
+      if (told.includes('ws://')) break; // the WebSocket side is the last to be told
+    }
+    const [base] = /http:\/\/127\.0\.0\.1:\d+/.exec(told)!;
+    const [url] = (await (await fetch(`${base}/cases`)).text()).split(/\s/);
+    await fetch(url!).then((response) => response.text());
+    child.kill('SIGINT');
+    const { out, err } = await finished;
+    expect(err).toBe('');
+    expect(out).toMatch(/^HTTP clients +\S*(node|undici)/m);
+    expect(out).toMatch(/^\d questions? asked/m);
   });
 
   test('--help', async () => {

@@ -99,12 +99,13 @@ describe('the file', () => {
   test('a row has links, probes and who held it', () => {
     const markdown = formatTraceability(
       traces,
-      [result('mini', 'held'), result('peer', 'broken')],
+      [result('mini', 'held'), result('peer 1.2', 'broken')],
       'packages/home',
     );
     expect(markdown).toContain(
-      `| \`${id('a')}\` | RFC 1 2.3, server **must**: does it | [x/a.ts](../x/src/a.ts#L7) | \`http-server/chapter/one\` | held: server mini; **broken**: server peer (1 of 1) |\n`,
+      `| \`${id('a')}\` | RFC 1 2.3, server **must**: does it | [x/a.ts](../x/src/a.ts#L7) | \`http-server/chapter/one\` | not peer (http-server): 1 of 1 broken |\n`,
     );
+    expect(markdown).toContain('\nAsked: mini, peer 1.2.\n');
   });
 
   test('is not old for another line number or another result, but for another file', () => {

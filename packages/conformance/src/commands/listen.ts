@@ -7,6 +7,7 @@ import { patternOf } from '../pattern.ts';
 import { listenHttp } from '../probes/http-client/listen.ts';
 import type { Listening, ListenOptions } from '../probes/listening.ts';
 import { standingOf } from '../probes/run.ts';
+import { listenWebSocket } from '../probes/websocket-client/listen.ts';
 import { formatBroken, formatMatrix, formatSummary } from '../report/terminal.ts';
 import { CannotRun, numberOf, usage } from '../usage.ts';
 
@@ -46,6 +47,7 @@ export async function listen(args: string[]): Promise<void> {
   const listening: Listening[] = [];
   try {
     listening.push(await listenHttp({ ...common, port }));
+    listening.push(await listenWebSocket({ ...common, port: port === 0 ? 0 : port + 1 }));
   } catch (error) {
     await Promise.all(listening.map((one) => one.close()));
     throw new CannotRun(error as Error);

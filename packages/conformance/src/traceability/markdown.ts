@@ -8,8 +8,7 @@ import type { Trace } from './trace.ts';
 
 const HEADING = `# Traceability
 
-What the RFCs ask, where it is kept, what shows it, and who was seen to hold it. Made by \`npm run traceability\`, which runs all probes; do not edit. A requirement's id stands in a comment where the code keeps it and where a test shows it, so searching for it finds both; a number in brackets is how many probes put it.
-
+What the RFCs ask, where it is kept, what shows it, and who was seen to hold it. Made by \`npm run traceability\`, which runs all probes; do not edit. A requirement's id stands in a comment where the code keeps it and where a test shows it, so searching for it finds both.
 `;
 
 /** How many names a cell lists before it counts. */
@@ -25,12 +24,13 @@ export function formatTraceability(
   const byId = new Map<string, Result[]>();
   for (const result of results)
     for (const id of result.probe.requirements) byId.set(id, [...(byId.get(id) ?? []), result]);
-  return `${HEADING}${[...documents]
+  const asked = new Set(results.map(({ implementation }) => implementation));
+  return `${HEADING}${asked.size === 0 ? '' : `\nAsked: ${[...asked].join(', ')}.\n`}${[...documents]
     .map(([document, own]) => {
       const rows = own.map((trace) => row(trace, byId.get(trace.requirement.id) ?? [], home));
-      return `## RFC ${document.slice(3)}\n\n| requirement | what | kept in | shown by | held, broken |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
+      return `\n## RFC ${document.slice(3)}\n\n| requirement | what | kept in | shown by | held by |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
     })
-    .join('\n')}`;
+    .join('')}`;
 }
 
 function row(
@@ -63,26 +63,27 @@ function counted(probes: readonly string[]): string[] {
   return [...probes.slice(0, LISTED).map((name) => `\`${name}\``), ...more];
 }
 
+/** `all` that were asked, or who does not hold it, and how many of the probes that name it were broken. */
 function outcomes(results: readonly Result[]): string {
   const asked = results.filter(({ finding }) => finding.verdict !== 'not asked');
-  const all = [
-    ...groupBy(asked, ({ family, implementation }) => `${family.split('-')[1]!} ${implementation}`),
-  ];
-  const broken = all
+  if (asked.length === 0) return '';
+  const broken = [
+    ...groupBy(asked, ({ family, implementation }) => `${implementation.split(' ')[0]} (${family})`),
+  ]
     .map(([name, own]) => ({
       name,
       count: own.filter(({ finding }) => finding.verdict === 'broken').length,
       own,
     }))
     .filter(({ count }) => count > 0);
-  const held = all.filter(([name]) => !broken.some((one) => one.name === name)).map(([name]) => name);
-  return [
-    ...(held.length === 0 ? [] : [`held: ${held.join(', ')}`]),
-    ...broken.map(({ name, count, own }) => `**broken**: ${name} (${count} of ${own.length})`),
-  ].join('; ');
+  if (broken.length === 0) return 'all';
+  return `not ${broken.map(({ name, count, own }) => `${name}: ${count} of ${own.length} broken`).join(', ')}`;
 }
 
 /** Without line numbers and results, which a check that runs no probes cannot know to be old. */
 export function stableParts(markdown: string): string {
-  return markdown.replace(/#L\d+/g, '').replace(/[^|\n]*\|\n/g, '|\n');
+  return markdown
+    .replace(/#L\d+/g, '')
+    .replace(/[^|\n]*\|\n/g, '|\n')
+    .replace(/^Asked: .*\n\n/m, '');
 }
