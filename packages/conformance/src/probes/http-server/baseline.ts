@@ -28,11 +28,10 @@ const FIELD = 'X-Conformance: mirror';
 
 const known = new WeakMap<ServerAddress, Promise<Baseline>>();
 
-/** Found out once for each address. */
+/** Found out once for each address: where that fails, it has failed for all probes, and none waits for it again. */
 export function baselineOf(server: ServerAddress, terms: Terms): Promise<Baseline> {
   const found = known.get(server) ?? findOut(server, terms);
   known.set(server, found);
-  found.catch(() => known.delete(server)); // whoever is asked next may reach it
   return found;
 }
 

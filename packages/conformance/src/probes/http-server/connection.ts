@@ -172,7 +172,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'half-closed-pipeline',
-    ids: ['rfc9112/9.6/half-closed-client', 'rfc9112/9.3.2/pipeline-order'],
+    ids: ['rfc9112/9.6/half-closed-client'],
     why: 'and for all of its answers',
     send: [`${get()}${get()}`, 'half-close'],
     asks: TWO,

@@ -118,11 +118,15 @@ function isStatus(event: Event, status: number): boolean {
 
 /** `400, closed; or as usual`. */
 export function wordsOf(outcomes: readonly Outcome[]): string {
-  const one = (outcome: Outcome): string =>
-    outcome.map((it) => (typeof it === 'object' ? it.words : it)).join(', ');
-  return outcomes
-    .map((outcome) => (outcome[0] === CLOSED ? 'closed without an answer' : one(outcome)))
-    .join('; or ');
+  return outcomes.map((outcome) => wordsOfOne(outcome)).join('; or ');
+}
+
+function wordsOfOne(outcome: Outcome): string {
+  if (outcome.length === 0) return 'no answer yet';
+  if (outcome[0] === CLOSED) return 'closed without an answer';
+  const words = outcome.map((it) => `${typeof it === 'object' ? it.words : it}`);
+  const isLong = words.length > 4 && words.every((one) => one === words[0]);
+  return isLong ? `${words[0]}, ${words.length} times` : words.join(', ');
 }
 
 /** @param waited whether the probe has waited for the end */
