@@ -1,4 +1,6 @@
 /** Is the bench right about HTTP servers? Each probe holds where the rule is kept, and fails where this one rule is broken. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { knownFault } from '../src/faults/fault.ts';
 import { faults } from '../src/faults/index.ts';
@@ -50,6 +52,30 @@ test('what breaks on node:http is known of it, with its clause', { timeout: 4 * 
   expect(here.filter((fault) => !broken.some((probe) => knownFault([fault], name, version, probe)))).toEqual(
     [],
   );
+});
+
+test('a server that a probe hangs is told once, and not for every probe after it', {
+  timeout: TIMEOUT,
+}, async () => {
+  let hangs = false;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      hangs ||= bytes.includes('\r\n-5\r\n');
+      if (!hangs) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const peer = { host: '127.0.0.1', port: (server.address() as AddressInfo).port, path: '/' };
+  const some = ['chunked-broken/size-minus', 'request-line/version-1.0'];
+  const asked = { family: 'http-server', implementation: 'hangs', peer } as const;
+  const about = probes.filter(({ name }) => some.includes(name)).sort((a, b) => a.name.localeCompare(b.name));
+  const results = await runProbes(asked, about, { jobs: 1, timeout: TIMEOUT, quiet: 50 });
+  server.close();
+  expect(results.map(({ finding }) => [finding.verdict, finding.observed])).toEqual([
+    ['broken', 'no answer, left open, and nothing to a plain GET after it'],
+    ['not asked', 'the server answers nothing since size-minus, or what was asked beside it'],
+  ]);
 });
 
 test('every probe is failed by a saboteur, and every saboteur fails a probe', {

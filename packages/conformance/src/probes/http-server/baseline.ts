@@ -63,6 +63,12 @@ async function findOut(server: ServerAddress, terms: Terms): Promise<Baseline> {
   };
 }
 
+/** Whether a plain GET is still answered. */
+export async function isAnswering(server: ServerAddress, terms: Terms): Promise<boolean> {
+  const request = `GET ${server.path} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n\r\n`;
+  return (await askPlainly(server, terms, 'GET', request)) !== undefined;
+}
+
 async function answersBoth(server: ServerAddress, terms: Terms): Promise<boolean> {
   const line = await WireLine.open(server, terms);
   try {

@@ -7,7 +7,7 @@ import { rfc9112 } from '../../requirements/rfc9112.ts';
 import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
 import { type ServerAddress, WireLine } from '../wire-line.ts';
 import { type Answers, announcesClose, readAnswers } from './answers.ts';
-import { type Baseline, baselineOf, hostOf } from './baseline.ts';
+import { type Baseline, baselineOf, hostOf, isAnswering } from './baseline.ts';
 import { CLOSED, type Event, match, type Outcome, observed, type Seen, wordsOf } from './outcome.ts';
 
 /**
@@ -79,15 +79,22 @@ function levelOf(ids: Row['ids']): ProbeLevel {
   return levels.some((level) => level?.startsWith('should')) ? 'should' : 'may';
 }
 
+/** Servers that answer nothing any more, and since when. */
+const lost = new WeakMap<ServerAddress, string>();
+
 async function ask(row: Row, server: ServerAddress, terms: Terms): Promise<Finding> {
   const baseline = await baselineOf(server, terms);
-  const lack = baseline.unfit ?? lackOf(row, baseline);
+  const lack = lost.get(server) ?? baseline.unfit ?? lackOf(row, baseline);
   if (lack !== undefined) return { verdict: 'not asked', observed: lack, transcript: [] };
   const quiet = Math.max(terms.quiet, 5 * baseline.latency);
   const { finding, wasSilent } = await askOnce(row, server, terms, baseline, quiet);
   // A server that is only slow, on a busy machine, say, is given more time before it is called silent.
   if (finding.verdict !== 'broken' || !wasSilent) return finding;
-  return (await askOnce(row, server, terms, baseline, 4 * quiet)).finding;
+  const again = (await askOnce(row, server, terms, baseline, 4 * quiet)).finding;
+  if (again.verdict !== 'broken' || (await isAnswering(server, terms))) return again;
+  // One probe can hang a whole server, and what is asked after it says nothing about the server's other habits.
+  lost.set(server, `the server answers nothing since ${row.name}, or what was asked beside it`);
+  return { ...again, observed: `${again.observed}, and nothing to a plain GET after it` };
 }
 
 async function askOnce(
