@@ -102,11 +102,12 @@ export class Deflate {
    * @returns undefined if it would not get smaller; then the peer must not see it compressed
    */
   compress(data: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const options = { ...this.#deflateOptions, ...dictionary(this.#sent) };
-    if (data.length > AT_ONCE)
-      return inThread(async () => this.#compressed(data, await deflateLater(data, options)));
-    const chunkSize = Math.max(64, data.length + TAIL.length);
-    return this.#compressed(data, deflateRawSync(data, { ...options, chunkSize }));
+    const isLong = data.length > AT_ONCE;
+    // zlib's own 16 KiB, or all at once.
+    const chunkSize = isLong ? 0x4000 : Math.max(64, data.length + TAIL.length);
+    const options = { chunkSize, ...this.#deflateOptions, ...dictionary(this.#sent) };
+    if (!isLong) return this.#compressed(data, deflateRawSync(data, options));
+    return inThread(async () => this.#compressed(data, await deflateLater(data, options)));
   }
 
   #compressed(data: Uint8Array, deflated: Uint8Array): Uint8Array | undefined {

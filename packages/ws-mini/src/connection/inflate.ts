@@ -35,11 +35,13 @@ export function inflateNow(deflated: Uint8Array, window: Uint8Array, most: numbe
     for (let streams = streamsFor(deflated.length); rest.length > 0; streams--) {
       if (streams < 0) throw tooManyStreams();
       const { buffer, engine } = inflateRawSync(rest, {
-        ...optionsFor(parts.length === 0 ? window : endOf([window, ...parts], LARGEST_WINDOW)),
+        finishFlush: constants.Z_SYNC_FLUSH,
+        info: true,
         // zlib knows no limit of 0.
         maxOutputLength: Math.max(room, 1),
         chunkSize: Math.min(Math.max(rest.length * 4, 1024), 0x1_0000),
-        info: true,
+        // At the end: an object that grows behind what is spread into it costs half as much as inflating.
+        ...dictionary(parts.length === 0 ? window : endOf([window, ...parts], LARGEST_WINDOW)),
       }) as unknown as Inflated;
       parts.push(buffer);
       room -= buffer.length;
@@ -76,7 +78,11 @@ export async function* inflateParts(
   };
   for (let streams = 0; input !== undefined; streams++) {
     if (streams > streamsFor(received)) throw tooManyStreams();
-    const zlib = createInflateRaw({ ...optionsFor(window), chunkSize: 0x1_0000 });
+    const zlib = createInflateRaw({
+      finishFlush: constants.Z_SYNC_FLUSH,
+      chunkSize: 0x1_0000,
+      ...dictionary(window),
+    });
     let written = 0;
     const feed = async (): Promise<void> => {
       for (; input !== undefined; input = await next()) {
@@ -112,10 +118,6 @@ export function inflater(most: number): (deflated: Uint8Array) => Uint8Array {
     window = endOf([window, inflated], LARGEST_WINDOW);
     return inflated;
   };
-}
-
-function optionsFor(window: Uint8Array): ZlibOptions {
-  return { finishFlush: constants.Z_SYNC_FLUSH, ...dictionary(window) };
 }
 
 /** Each stream costs far more than the two bytes that may end one, so there is one more per 4 KiB. */
