@@ -3,6 +3,7 @@
  * one rule switched off, a rule that the probe names.
  */
 import { describe, expect, it } from 'vitest';
+import { type Connection, WebSocketServer } from 'ws-mini';
 import { knownFault } from '../src/faults/fault.ts';
 import { faults } from '../src/faults/index.ts';
 import type { Implementation } from '../src/implementations/implementation.ts';
@@ -153,6 +154,37 @@ describe('the implementations', () => {
 
   it('have each fault that is listed', () => {
     expect([...unmet].map(({ implementation, clause }) => `${implementation}: ${clause}`)).toEqual([]);
+  });
+});
+
+describe.concurrent('a server from outside', () => {
+  const few = serverProbes.filter(({ name }) =>
+    /^(?:sizes\/text-of-1|reserved\/opcode-3|ping\/of-1)$/.test(name),
+  );
+
+  async function verdicts(welcome: (connection: Connection) => void): Promise<Record<string, string>> {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    server.on('connection', welcome);
+    const { port } = (await server.listening)!;
+    const results = await run('websocket-server', { host: '127.0.0.1', port, path: '/' }, few, OF_ORACLES);
+    await server.close();
+    return Object.fromEntries(results.map(({ probe, finding }) => [probe.name, finding.verdict]));
+  }
+
+  it('that does not echo is not asked what needs an echo', LONG, async () => {
+    expect(await verdicts((connection) => connection.on('message', () => {}))).toEqual({
+      'sizes/text-of-1': 'not asked',
+      'reserved/opcode-3': 'held',
+      'ping/of-1': 'held',
+    });
+  });
+
+  it('that greets everybody is not taken for wrong', LONG, async () => {
+    const greet = (connection: Connection): void => {
+      connection.send('hello, stranger');
+      connection.on('message', (message) => void connection.send(message));
+    };
+    expect(new Set(Object.values(await verdicts(greet)))).toEqual(new Set(['held']));
   });
 });
 

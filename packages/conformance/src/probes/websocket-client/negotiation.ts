@@ -42,7 +42,11 @@ const rows: readonly ResponseRow[] = [
   ...badAnswers.map(
     ([name, id, parameters]): ResponseRow => ({
       name: `deflate-answer/bad-${name}`,
-      requirements: [`rfc7692/${id}`, 'rfc6455/9.1/parameters'],
+      requirements: [
+        `rfc7692/${id}`,
+        'rfc6455/9.1/parameters',
+        ...(id.endsWith('value') ? ['rfc7692/7/response-value'] : []),
+      ],
       level: 'must',
       why: 'Who goes on would inflate by other rules than the server.',
       response: { fields: { 'Sec-WebSocket-Extensions': `permessage-deflate; ${parameters}` } },

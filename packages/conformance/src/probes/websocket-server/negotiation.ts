@@ -135,7 +135,11 @@ const rows: readonly OpeningRow[] = [
   ...BAD.map(
     ([name, id, parameters]): OpeningRow => ({
       name: `offer/bad-${name}`,
-      requirements: [`rfc7692/${id}`, 'rfc7692/5/declined'],
+      requirements: [
+        `rfc7692/${id}`,
+        'rfc7692/5/declined',
+        ...(id.endsWith('value') ? ['rfc7692/7/decline-value'] : []),
+      ],
       level: 'must',
       why: 'An offer that is not understood is declined, and the connection opens without it.',
       request: offer(`${NAME}; ${parameters}`),

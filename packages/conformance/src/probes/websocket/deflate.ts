@@ -214,4 +214,17 @@ const wellFormed: FrameRow = {
   ],
 };
 
-export const deflateRows: readonly FrameRow[] = [...inflated, ...broken, wellFormed];
+const unagreed: FrameRow = {
+  name: 'deflate/not-without-agreement',
+  requirements: ['rfc6455/9.1/unaccepted', 'rfc6455/5.8/extensions'],
+  level: 'must',
+  why: 'To offer an extension, or to know one, is not to have agreed on it: the reserved bits stay 0.',
+  sends: [text(LONG), binary(LONG)],
+  allows: [
+    saysSo([saidText(LONG), saidBinary(LONG)], 'no reserved bit set', ({ frames }) =>
+      frames.every(({ rsv }) => rsv === 0),
+    ),
+  ],
+};
+
+export const deflateRows: readonly FrameRow[] = [...inflated, ...broken, wellFormed, unagreed];

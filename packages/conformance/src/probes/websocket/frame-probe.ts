@@ -33,8 +33,12 @@ export type Opened =
 
 export type Open<Peer> = (peer: Peer, terms: Terms, extension: string | undefined) => Promise<Opened>;
 
-/** What a peer that echoes says to everybody; undefined: it does not echo. */
-type Baseline = readonly Heard[] | undefined;
+/** How a server behaves to everybody. */
+interface Baseline {
+  readonly echoes: boolean;
+  /** What it says without being asked. */
+  readonly greetings: readonly Heard[];
+}
 
 export function frameProbes<Peer extends object>(
   asked: Role,
@@ -45,6 +49,7 @@ export function frameProbes<Peer extends object>(
   const baselineOf = (peer: Peer, terms: Terms): Promise<Baseline> => {
     const known = baselines.get(peer) ?? baseline(peer, terms, asked, open);
     baselines.set(peer, known);
+    known.catch(() => baselines.delete(peer)); // it was ended: the next one asks anew
     return known;
   };
   return rows
@@ -80,9 +85,10 @@ async function ask<Peer>(
       return notAsked('it asked for no context takeover', transcript);
     await converse(conversation, row);
     const isHeld = (): boolean => row.allows.some((outcome) => outcome.isCase(conversation));
-    if (!isHeld() && asked === 'server' && row.allows.every(({ needsEcho }) => needsEcho)) {
-      const greetings = await baselineOf();
-      if (greetings === undefined) return notAsked('it does not echo', transcript);
+    const needsEcho = row.allows.some((outcome) => outcome.needsEcho);
+    if (!isHeld() && asked === 'server' && (needsEcho || conversation.heard.length > 0)) {
+      const { echoes, greetings } = await baselineOf();
+      if (needsEcho && !echoes) return notAsked('it does not echo', transcript);
       conversation.forget(greetings);
     }
     return { verdict: isHeld() ? 'held' : 'broken', observed: conversation.observed, transcript };
@@ -129,17 +135,18 @@ function isBytes(step: Step | undefined): step is Extract<Step, Uint8Array> | (S
   return step instanceof Uint8Array || (step !== undefined && isFrame(step));
 }
 
-/** Asked only where a probe that needs an echo has found none. */
+/** Asked only where a probe did not hold, which may be for want of an echo or for a greeting. */
 async function baseline<Peer>(peer: Peer, terms: Terms, asked: Role, open: Open<Peer>): Promise<Baseline> {
   const opened = await open(peer, terms, undefined);
   try {
-    if ('notOpen' in opened) return undefined;
+    if ('notOpen' in opened) return { echoes: false, greetings: [] };
     const conversation = new Conversation(opened.line, asked, opened.start);
     // With more around it, it is an echo all the same, though a wrong one.
     const isEcho = ({ type, data }: Heard): boolean => type === 'text' && Buffer.from(data).includes(ECHOED);
     opened.line.send(conversation.encode(text(ECHOED)));
     await conversation.until(() => conversation.heard.some(isEcho));
-    return conversation.heard.some(isEcho) ? conversation.heard.filter((heard) => !isEcho(heard)) : undefined;
+    const { heard } = conversation;
+    return { echoes: heard.some(isEcho), greetings: heard.filter((one) => !isEcho(one)) };
   } finally {
     opened.line?.close();
   }

@@ -208,6 +208,7 @@ export class PlainEnd {
     if (!this.#keeps('rfc6455/6.2/join')) data = Buffer.concat([data, Buffer.from('!')]);
     if (isText && !this.#keeps('rfc6455/5.6/text-utf8')) data = Buffer.concat([data, Buffer.of(0xff)]);
     if (this.#deflation === undefined) {
+      if (!this.#keeps('rfc6455/9.1/unaccepted')) return this.#send(opcode, data, { rsv: 4 });
       if (data.length < 200 || this.#keeps('rfc6455/6.1/opcode-fin')) return this.#send(opcode, data);
       this.#send(opcode, data.subarray(0, 1));
       return this.#send(opcode, data.subarray(1));

@@ -40,6 +40,7 @@ export const FRAME_RULES: readonly string[] = [
   'rfc6455/7.1.7/close-tcp',
   'rfc6455/7.4.2/ranges',
   'rfc6455/8.1/bad-utf8',
+  'rfc6455/9.1/unaccepted',
   'rfc6455/10.4/limits',
   'rfc7692/6/not-on-others',
   'rfc7692/6/first-frame',
