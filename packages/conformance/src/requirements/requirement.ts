@@ -10,7 +10,7 @@ export type Level = 'must' | 'must not' | 'should' | 'should not' | 'may';
 export type Actor = 'server' | 'client' | 'sender' | 'recipient' | 'endpoint';
 
 export interface Requirement {
-  /** `rfc9112/6.3/te-and-cl`: document, section, and a name that stays when the text is mended. */
+  /** `rfc9112/6.3/te-over-cl`: document, section, and a name that stays when the text is mended. */
   readonly id: string;
   readonly level: Level;
   readonly actor: Actor;
