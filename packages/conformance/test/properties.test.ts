@@ -20,7 +20,8 @@ import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 50);
-const SEED = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */
+const SEED = Number(process.env['FC_SEED'] ?? 1);
 
 describe.each(groups)('$protocol', ({ properties }) => {
   test.each(properties.map((one) => ({ name: one.name, one })))(
