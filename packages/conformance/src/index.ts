@@ -14,6 +14,7 @@ export { type RunOptions, runProbes, type Standing, standingOf } from './probes/
 export type { ServerAddress } from './probes/wire-line.ts';
 export { type Group, groups } from './properties/index.ts';
 export { type Outcome, type Property, property } from './properties/property.ts';
+export { formatHtml } from './report/html.ts';
 export { formatJson } from './report/json.ts';
 export { formatJunit } from './report/junit.ts';
 export { formatBroken, formatMatrix, formatSummary } from './report/terminal.ts';

@@ -1,23 +1,9 @@
 // A browser's WebSocket with ws-mini's server: what the page sees, and what the server sees of the page.
 
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Connection, type Observation, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
-
-const candidates = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
-// Headless and alone: nothing here talks to any network but the loopback.
-const args =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
-if (executablePath === undefined)
-  console.warn('no browser found: set CHROMIUM to one to test the server with it');
+import { hasBrowser, launch } from './browser.ts';
 
 /** Run in the page: opens, sends, collects as many messages as were sent, closes, and says how it went. */
 interface Visit {
@@ -60,11 +46,11 @@ const VISIT = `async ({ port, protocols = [], messages = [], close }) => {
   return { protocol, extensions, received, closed: { code, reason, wasClean }, hadError };
 }`;
 
-describe.skipIf(executablePath === undefined)('Chromium and ws-mini', () => {
+describe.skipIf(!hasBrowser)('Chromium and ws-mini', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args: args.split(' ') });
+    browser = await launch();
     page = await browser.newPage();
   }, 120_000);
   afterAll(() => browser.close());

@@ -2,12 +2,14 @@
  * `conformance --listen`: the counterpart for clients. It listens for HTTP clients on one port and for WebSocket clients on
  * the next, says how a client is driven there, and tells at the end, or when asked, what came of it.
  */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { patternOf } from '../pattern.ts';
 import { listenHttp } from '../probes/http-client/listen.ts';
 import type { Listening, ListenOptions } from '../probes/listening.ts';
 import { standingOf } from '../probes/run.ts';
 import { listenWebSocket } from '../probes/websocket-client/listen.ts';
+import { formatHtml } from '../report/html.ts';
 import { formatBroken, formatMatrix, formatSummary } from '../report/terminal.ts';
 import { CannotRun, numberOf, usage } from '../usage.ts';
 
@@ -20,6 +22,7 @@ const HELP = `conformance --listen: puts the probes to any HTTP or WebSocket cli
   --only PATTERN    probes whose name has PATTERN in it, * standing for anything
   --strict          a SHOULD that is not held fails too
   --quiet MS        without a byte for so long a client counts as silent (500)
+  --html FILE       the results for people, with the bytes of each
   --help
 
 Ctrl-C tells the result and ends. Exit codes: 0 no MUST failed, 1 one did, 2 could not listen.
@@ -31,6 +34,7 @@ const options = {
   only: { type: 'string', default: '' },
   strict: { type: 'boolean', default: false },
   quiet: { type: 'string', default: '500' },
+  html: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -59,6 +63,7 @@ export async function listen(args: string[]): Promise<void> {
   const results = listening.flatMap((one) => one.results());
   await Promise.all(listening.map((one) => one.close()));
   if (results.length === 0) throw new CannotRun(new Error('no client came'));
+  if (values.html !== undefined) writeFileSync(values.html, formatHtml(results, values.strict, new Date()));
   process.stdout.write(`\n${formatMatrix(results, values.strict)}${formatBroken(results, values.strict)}\n`);
   process.stdout.write(formatSummary(results, (performance.now() - began) / 1000, values.strict));
   if (results.some((result) => standingOf(result, values.strict) === 'failed')) process.exitCode = 1;

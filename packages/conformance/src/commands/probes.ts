@@ -18,6 +18,7 @@ import { patternOf } from '../pattern.ts';
 import type { Family, Result } from '../probes/probe.ts';
 import { type RunOptions, runProbes, standingOf } from '../probes/run.ts';
 import type { ServerAddress } from '../probes/wire-line.ts';
+import { formatHtml } from '../report/html.ts';
 import { formatJson } from '../report/json.ts';
 import { formatJunit } from '../report/junit.ts';
 import { formatBroken, formatMatrix, formatSummary } from '../report/terminal.ts';
@@ -41,6 +42,7 @@ const HELP = `conformance: puts the clauses of the RFCs to HTTP/1.1 and WebSocke
   --timeout MS      what takes longer is ended, and counts as broken (20000)
   --json [FILE]     the results with every byte, to FILE or, without a report, to the standard output
   --junit FILE      the results for a CI
+  --html FILE       the results for people: clauses by implementations, with the bytes behind each cell
   --help
 
 A cell is held/asked, ! where a MUST failed, * where that is a known fault of that version. A MAY is
@@ -56,6 +58,7 @@ const options = {
   timeout: { type: 'string', default: '20000' },
   json: { type: 'string' },
   junit: { type: 'string' },
+  html: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -186,8 +189,9 @@ function report(
   results: readonly Result[],
   strict: boolean,
   seconds: number,
-  files: { json?: string | undefined; junit?: string | undefined },
+  files: { json?: string | undefined; junit?: string | undefined; html?: string | undefined },
 ): void {
+  if (files.html !== undefined) writeFileSync(files.html, formatHtml(results, strict, new Date()));
   if (files.junit !== undefined) writeFileSync(files.junit, formatJunit(results, strict));
   if (files.json !== undefined && files.json !== STANDARD_OUTPUT)
     writeFileSync(files.json, formatJson(results, strict));

@@ -9,7 +9,7 @@ import { sentIn } from './bytes.ts';
 import { columns } from './columns.ts';
 import { groupBy } from './group.ts';
 
-const TITLES: Readonly<Record<Family, string>> = {
+export const TITLES: Readonly<Record<Family, string>> = {
   'http-server': 'HTTP servers',
   'http-client': 'HTTP clients',
   'websocket-server': 'WebSocket servers',
@@ -88,7 +88,16 @@ ${mark}  ${implementation}: ${probe.name}  ${clauseOf(main)} (${main}${also})
 
 // ── The summary ──
 
-const HEADINGS = ['held of asked', 'must', 'should', 'may', 'failed', 'known faults', 'not asked'];
+/** Of the summary's columns. */
+export const HEADINGS: readonly string[] = [
+  'held of asked',
+  'must',
+  'should',
+  'may',
+  'failed',
+  'known faults',
+  'not asked',
+];
 
 /** @param seconds that the run took */
 export function formatSummary(results: readonly Result[], seconds: number, strict: boolean): string {
@@ -104,7 +113,8 @@ ${asked} questions asked in ${seconds.toFixed(1)} s, ${failed} failed
 `;
 }
 
-function summaryRow(title: string, results: readonly Result[], strict: boolean): string[] {
+/** What stands below the headings. */
+export function summaryRow(title: string, results: readonly Result[], strict: boolean): string[] {
   const held = (level: string): string => {
     const asked = results.filter(
       ({ probe, finding }) => probe.level === level && finding.verdict !== 'not asked',
