@@ -21,14 +21,15 @@ describe('conformance', () => {
 
   test('a built-in implementation by its name: matrix and summary, and the same for programs', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
-    const files = ['--json', join(folder, 'a.json'), '--junit', join(folder, 'a.xml')];
+    const files = ['json', 'junit', 'html'].flatMap((kind) => [`--${kind}`, join(folder, `a.${kind}`)]);
     const { code, out, err } = await run(CLI, 'http-mini', '--only', 'http-server/*host', ...files);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^HTTP servers +http-mini$/m);
     expect(out).toMatch(/questions asked in [\d.]+ s, 0 failed\n$/);
     const { results } = JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'));
     expect(results.length).toBeGreaterThan(3);
-    expect(readFileSync(join(folder, 'a.xml'), 'utf8')).toContain(`tests="${results.length}" failures="0"`);
+    expect(readFileSync(join(folder, 'a.html'), 'utf8')).toContain(`>${results.length} questions asked`);
+    expect(readFileSync(join(folder, 'a.junit'), 'utf8')).toContain(`tests="${results.length}" failures="0"`);
   });
 
   test('a server at an address; --json alone writes to the standard output, and nothing else does', async () => {
@@ -115,6 +116,7 @@ describe('conformance', () => {
       '--timeout',
       '--json',
       '--junit',
+      '--html',
     ])
       expect(out).toContain(option);
   });
