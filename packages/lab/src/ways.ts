@@ -71,7 +71,8 @@ async function byPolling(delivery: Delivery, connection: 'close' | 'keep-alive')
     for (;;) {
       record.asked();
       const response = await client.request({ target: '/latest', signal });
-      if (record.take(await response.text())) break;
+      // Without its line end, which is no more a part of the update here than with TCP.
+      if (record.take((await response.text()).trimEnd())) break;
       // Half to one and a half times the interval: at a fixed one the questions fall into step with the ticker, and
       // the age they find is one accident of the start, a hundred times over.
       await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal });

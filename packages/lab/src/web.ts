@@ -78,10 +78,11 @@ export class Web {
   }
 
   #answer({ path }: HttpRequest): HttpResponse {
+    // As files end, so that curl leaves the prompt on a line of its own.
     const json = { 'content-type': 'application/json', 'cache-control': 'no-store' };
     if (path === '/') return { headers: pageHeaders, body: page };
-    if (path === '/latest') return { headers: json, body: this.#options.ticker.text };
-    if (path === '/comparison') return { headers: json, body: this.#options.state() };
+    if (path === '/latest') return { headers: json, body: `${this.#options.ticker.text}\n` };
+    if (path === '/comparison') return { headers: json, body: `${this.#options.state()}\n` };
     const body = `nothing is at ${path}; there is / and /latest and /comparison, and /ticker for a WebSocket\n`;
     return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
   }

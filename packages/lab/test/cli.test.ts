@@ -1,28 +1,16 @@
 // The command as a user runs it: a child process, its output and its exit code.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { bundled, finish } from '../../../scripts/commands.ts';
 
-const root = join(import.meta.dirname, '..');
 const freePorts = ['--port', '0', '--echo-port', '0', '--ticker-port', '0'];
 
-function start(...args: string[]): ChildProcessWithoutNullStreams {
-  const command = ['--conditions=@minis/source', '--import', 'tsx', join(root, 'src/cli.ts'), ...args];
-  const child = spawn(process.execPath, command, { cwd: root });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = start(...args);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  const [code] = await once(child, 'close');
-  return { code, out, err };
-}
+const start = await bundled(join(import.meta.dirname, '..'), 'src/cli.ts');
+const lab = (...args: string[]) => start('src/cli.ts', args);
+const run = (...args: string[]) => finish(lab(...args));
 
 /** Resolves with all output so far, once it has the text. */
 function printed(child: ChildProcessWithoutNullStreams, text: string): Promise<string> {
@@ -47,7 +35,7 @@ test('--once: the addresses, a line to try each, the table, and the end', async 
 });
 
 test('without it, it serves on; Ctrl-C closes', async () => {
-  const child = start('--updates', '2', '--interval', '5', ...freePorts);
+  const child = lab('--updates', '2', '--interval', '5', ...freePorts);
   await printed(child, 'end with Ctrl-C');
   child.kill('SIGINT');
   const [code] = await once(child, 'close');
@@ -59,7 +47,7 @@ test('Ctrl-C while measuring is an end in peace; of --once a failure, for there 
     [[], 0],
     [['--once'], 1],
   ] as const) {
-    const child = start(...args, '--updates', '100000', ...freePorts);
+    const child = lab(...args, '--updates', '100000', ...freePorts);
     await printed(child, 'a browser at');
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
@@ -68,7 +56,7 @@ test('Ctrl-C while measuring is an end in peace; of --once a failure, for there 
 });
 
 test('Ctrl-C waits for a client to say goodbye; a second one does not', async () => {
-  const child = start('--updates', '2', '--interval', '5', ...freePorts);
+  const child = lab('--updates', '2', '--interval', '5', ...freePorts);
   const out = await printed(child, 'end with Ctrl-C');
   const port = Number(/TCP echo +127\.0\.0\.1:(\d+)/.exec(out)![1]);
   const peer = connect({ port, host: '127.0.0.1', allowHalfOpen: true }); // it never says goodbye by itself
