@@ -1,6 +1,6 @@
 // One `data` event is not one message. Three messages go out in three sends and come back in as many chunks as
 // TCP likes; framing finds them again, by delimiter and by length.
-//   npx tsx --conditions=@minis/source examples/framing.ts
+//   npx tsx --conditions=@minis/source packages/tcp-echo/examples/framing.ts
 import {
   connect,
   createEchoServer,

@@ -1,7 +1,7 @@
 // The contrast: UDP (RFC 768). The same echo without listen(), accept() or connect(): one socket serves
 // everybody, and each datagram arrives whole or not at all. Messages keep their borders, so nothing here needs
 // framing; but nothing is promised either: not arrival, not order, and no peer slows its sender down.
-//   npx tsx examples/udp.ts
+//   npx tsx packages/tcp-echo/examples/udp.ts
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 

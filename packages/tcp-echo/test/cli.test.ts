@@ -5,16 +5,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { bundled } from '../../../scripts/commands.ts';
 import { pattern, rawPeer } from './support.ts';
 
 const root = join(import.meta.dirname, '..');
-const flags = ['--conditions=@minis/source', '--import', 'tsx'];
-
-function start(file: string, args: string[] = []): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [...flags, join(root, file), ...args], { cwd: root });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
+const start = await bundled(root, 'src/cli.ts', 'examples/*.ts');
 
 interface Result {
   code: number | null;
@@ -141,15 +136,18 @@ describe('examples', () => {
     ['README.md', 'hello'],
     ['README.ko.md', '안녕'],
   ])('what %s shows runs', async (file, echo) => {
+    const tsx = ['--conditions=@minis/source', '--import', 'tsx'];
     const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, file), 'utf8'))?.[1] as string;
-    const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', code], { cwd: root });
+    const child = spawn(process.execPath, [...tsx, '--input-type=module', '--eval', code], { cwd: root });
     expect(await finish(child)).toEqual({ code: 0, out: Buffer.from(echo), err: '' });
   });
 
   test('echo', async () => {
     const { code, out } = await finish(start('examples/echo.ts'));
     expect(code).toBe(0);
-    expect(`${out}`).toMatch(/echo: hello\n[\s\S]*connection 2[\s\S]*echo: hello again\n/);
+    expect(`${out}`).toMatch(
+      /client 1 [\s\S]*echo: hello\n[\s\S]*connection 2[\s\S]*client 2 [\s\S]*echo: hello again\n/,
+    );
   });
 
   test('framing', async () => {
