@@ -21,7 +21,11 @@ async function open(lab: Lab, path: string, headers = {}) {
 test('the page, the latest update, the state, and where they are', async () => {
   const lab = await startLab({ interval: 60_000 });
   expect(await get(lab, '/')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
-  expect(await get(lab, '/latest')).toEqual({ status: 200, type: 'application/json', text: `${lab.ticker.text}\n` });
+  expect(await get(lab, '/latest')).toEqual({
+    status: 200,
+    type: 'application/json',
+    text: `${lab.ticker.text}\n`,
+  });
   expect(JSON.parse((await get(lab, '/comparison')).text)).toEqual({ listening: lab.listening });
   expect(await get(lab, '/else')).toMatchObject({ status: 404, text: expect.stringContaining('/latest') });
   expect((await get(lab, '/', 'POST')).status).toBe(405);
