@@ -1,6 +1,6 @@
 // The client: one call for one response; then a Client, whose requests share a connection, with content that streams in
 // both directions at once.
-//   npx tsx --conditions=@minis/source examples/client.ts
+//   npx tsx --conditions=@minis/source packages/http-mini/examples/client.ts
 import { Client, createServer, HttpError, request } from 'http-mini';
 
 const server = createServer(async (request) => {

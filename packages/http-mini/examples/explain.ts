@@ -1,6 +1,6 @@
 // Every byte of a message: where it lies, what it is, and which section of which RFC says so; from the offsets of the
 // real parser. A message that ends early says what it waits for, a broken one which rule it breaks.
-//   npx tsx --conditions=@minis/source examples/explain.ts
+//   npx tsx --conditions=@minis/source packages/http-mini/examples/explain.ts
 import { explain, formatExplanation } from 'http-mini/explain';
 
 const messages = [

@@ -1,6 +1,6 @@
 // An app written for the Fetch standard, from Request to Response, as a handler of http-mini: what runs on fetch-style
 // servers (Hono's `app.fetch`, say) runs here unchanged.
-//   npx tsx --conditions=@minis/source examples/fetch.ts
+//   npx tsx --conditions=@minis/source packages/http-mini/examples/fetch.ts
 import { createServer } from 'http-mini';
 import { toHandler } from 'http-mini/fetch';
 

@@ -1,5 +1,6 @@
 // A server in its smallest useful form: it answers, reads what a client posts, and closes with grace.
-//   npx tsx --conditions=@minis/source examples/server.ts        then: curl -d hello http://127.0.0.1:8080/echo
+//   npx tsx --conditions=@minis/source packages/http-mini/examples/server.ts      PORT=0 before it: any free port
+//   curl -d hello http://127.0.0.1:8080/echo                                     in another terminal
 import { createServer } from 'http-mini';
 
 const server = createServer(async (request) => {

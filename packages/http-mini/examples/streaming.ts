@@ -1,6 +1,6 @@
 // Content in both directions as it comes: each line that a client sends is answered before it has sent the next, and a
 // trailer at the end says how many there were. Nothing is gathered, so it works for any length.
-//   npx tsx --conditions=@minis/source examples/streaming.ts
+//   npx tsx --conditions=@minis/source packages/http-mini/examples/streaming.ts
 import { connect } from 'node:net';
 import { createServer, type HttpRequest } from 'http-mini';
 

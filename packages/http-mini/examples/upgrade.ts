@@ -1,7 +1,7 @@
 // Upgrade (RFC 9110 7.8): a connection that begins as HTTP and goes on as another protocol, here one where each line is
 // answered by its characters backwards. It is how WebSocket begins, too. Both sides get the bare socket, and with it what the
 // other side has sent already: bytes that come in one read with the head belong to the new protocol.
-//   npx tsx --conditions=@minis/source examples/upgrade.ts
+//   npx tsx --conditions=@minis/source packages/http-mini/examples/upgrade.ts
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createServer, request, switchProtocols } from 'http-mini';

@@ -1,5 +1,6 @@
 // The protocol without a socket: what a client and a server say to each other, byte for byte, and what
 // a server says to a client that breaks a rule.
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/bytes.ts
 
 import { encodeFrame, Opcode, Protocol } from 'ws-mini/wire';
 

@@ -1,5 +1,6 @@
 // A chat room: whoever says something is heard by all. The frame is built once for all of them, and a
 // peer that does not read is cut off when a megabyte waits for it, so that it cannot hurt the others.
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/chat.ts
 
 import { connect, WebSocketServer } from 'ws-mini';
 

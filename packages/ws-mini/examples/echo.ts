@@ -1,5 +1,6 @@
-// An echo server and a client that talks to it: `npx tsx --conditions=@minis/source examples/echo.ts`.
-// Awaiting `send` waits for a peer that is slow to read, and so slows down what is read from it.
+// An echo server and a client that talks to it. Awaiting `send` waits for a peer that is slow to read, and so
+// slows down what is read from it.
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/echo.ts
 
 import { WebSocket, WebSocketServer } from 'ws-mini';
 

@@ -1,6 +1,6 @@
 // Every byte of a connection, and every bit of a frame's header: where it lies, what it is, which section
 // of which RFC says so; from what the package's own decoder reports. Half a frame says what it waits for.
-//   npx tsx --conditions=@minis/source examples/explain.ts
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/explain.ts
 import { explain, formatExplanation } from 'ws-mini/explain';
 import { encodeFrame } from 'ws-mini/wire';
 

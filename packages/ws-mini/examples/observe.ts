@@ -1,5 +1,6 @@
 // The tap: every frame of a connection in both directions, as it was on the wire. It sees what the
 // connection sends by itself, such as the Pong and the Close here, and costs nothing where it is not used.
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/observe.ts
 
 import { connect, type Observation, WebSocketServer } from 'ws-mini';
 import { Opcode } from 'ws-mini/wire';

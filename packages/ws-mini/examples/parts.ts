@@ -1,5 +1,6 @@
 // A message of any size, in and out part by part: neither side ever holds it as a whole. A slow reader slows
 // the sender down. Reading throws if the connection ends in the middle, hence the try.
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/parts.ts
 
 import { createHash } from 'node:crypto';
 import { connect, WebSocketServer } from 'ws-mini';

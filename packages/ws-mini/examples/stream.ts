@@ -1,5 +1,6 @@
 // WebSocketStream: a connection as a pair of streams, to be piped like any other. Whoever is slow, reader,
 // writer or peer, slows down the others.
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/stream.ts
 
 import { WebSocketServer, WebSocketStream } from 'ws-mini';
 

@@ -1,4 +1,5 @@
 // WebSocket and HTTP on one port: an http-mini server answers requests, and hands those for /ws over.
+//   npx tsx --conditions=@minis/source packages/ws-mini/examples/with-http.ts
 
 import { createServer, switchProtocols } from 'http-mini';
 import { connect, WebSocketServer } from 'ws-mini';

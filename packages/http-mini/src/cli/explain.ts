@@ -57,5 +57,6 @@ async function read(file: string): Promise<Uint8Array[]> {
   } catch (error) {
     throw systemError(error, file);
   }
+  if (size === 0) throw new CommandError(`${file}: no bytes, and so nothing to explain`);
   return pieces;
 }

@@ -66,6 +66,7 @@ async function read(file: string): Promise<Uint8Array> {
   } catch (error) {
     throw explained(error, file);
   }
+  if (size === 0) throw new CommandError(`${file}: no bytes, and so nothing to explain`);
   return Buffer.concat(pieces);
 }
 
