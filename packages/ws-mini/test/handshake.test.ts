@@ -17,20 +17,10 @@ import {
   WebSocketError,
 } from '../src/wire/index.ts';
 import { sha1 } from '../src/wire/sha1.ts';
-import { runs, toHex } from './support.ts';
+import { caught, runs, toHex } from './support.ts';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
-
-const caught = (run: () => unknown): WebSocketError => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof WebSocketError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
 
 test('SHA-1 is what node:crypto makes of it', () => {
   fc.assert(

@@ -63,10 +63,23 @@ export function cutAt(bytes: Uint8Array, fractions: readonly number[]): Uint8Arr
 export const byteByByte = (bytes: Uint8Array): Uint8Array[] =>
   Array.from(bytes, (byte) => Uint8Array.of(byte));
 
-const describeError = (error: unknown): string => {
-  if (!(error instanceof WebSocketError)) throw error;
-  return `${error.code} at ${error.offset}`;
-};
+/** The error of ours that the call throws. Its message says in words what is wrong: a person reads it in a log. */
+export function caught(run: () => unknown): WebSocketError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof WebSocketError && /^.{8,}$/.test(error.message)) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+export function describeError(error: unknown): string {
+  const { code, offset } = caught(() => {
+    throw error;
+  });
+  return `${code} at ${offset}`;
+}
 
 /** Frames as lines, whatever pieces they came in; an error is the last line. */
 export function frames(chunks: readonly Uint8Array[], rules?: FrameRules): string[] {

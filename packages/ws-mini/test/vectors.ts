@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { explain } from 'ws-mini/explain';
 import { mask, Protocol, type ProtocolEvent } from 'ws-mini/wire';
-import { concat, toHex, utf8 } from './support.ts';
+import { concat, describeError, toHex, utf8 } from './support.ts';
 
 export interface FrameVector {
   readonly name: string;
@@ -143,7 +143,7 @@ export function runFrames(
 function describe(event: ProtocolEvent): string {
   switch (event.type) {
     case 'failed':
-      return `failed ${event.error.code} at ${event.error.offset}`;
+      return `failed ${describeError(event.error)}`;
     case 'close':
       return `close ${event.code} ${event.reason}`.trimEnd();
     case 'ping':

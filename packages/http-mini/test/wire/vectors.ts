@@ -88,6 +88,9 @@ function unescaped(text: string): string {
   });
 }
 
+/** Words, not the section alone, and the words of one line: a person reads them in a log. */
+export const SAYS_WHAT_IS_WRONG: RegExp = /^.{8,} \(RFC \d+ [\d.]+\)$/;
+
 const DETAILS = ['field', 'trailer', 'target', 'persistent', 'expects', 'upgrade'];
 
 /** Runs the vector's bytes, cut into these pieces, and answers what happened in the vector's notation. */
@@ -120,6 +123,7 @@ export function run(vector: Vector, pieces: readonly Uint8Array[]): string[] {
   } catch (error) {
     if (!(error instanceof HttpError) || error.by !== 'peer') throw error;
     say(withOffset(`error ${error.code satisfies HttpErrorCode}`, error.offset));
+    if (!SAYS_WHAT_IS_WRONG.test(error.message)) say('an error that says nothing');
     // After an error nothing comes any more, whatever is received.
     if (parser.receive(octets('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).next() !== undefined)
       say('an event after an error');
