@@ -7,6 +7,13 @@ import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
 import type { Deadlined } from './sweep.ts';
 import { WebSocketError } from './wire/index.ts';
 
+export interface ArrivalOwner {
+  /** Called once: with the head, or with what was wrong with it; not if the peer went away. */
+  arrived(arrival: Arrival, outcome: RequestHead | WebSocketError): void;
+  /** Its socket is closed. */
+  left(arrival: Arrival): void;
+}
+
 export class Arrival implements Deadlined {
   readonly socket: Socket;
   /** Its request is read, and is being answered. */
@@ -19,28 +26,35 @@ export class Arrival implements Deadlined {
   readonly #received: Uint8Array[] | undefined;
   readonly #parser: RequestParser;
   readonly #deadline: number;
-  readonly #resolve: (arrival: Arrival, outcome: RequestHead | WebSocketError) => void;
+  readonly #owner: ArrivalOwner;
 
   /**
    * @param deadline when a head that is not complete gets 408, on the clock of `check`
    * @param isObserved whether the request's bytes are kept
-   * @param resolve called once: with the head, or with what was wrong with it; not if the peer went away
    */
   constructor(
     socket: Socket,
     maxHeadBytes: number,
     deadline: number,
     isObserved: boolean,
-    resolve: (arrival: Arrival, outcome: RequestHead | WebSocketError) => void,
+    owner: ArrivalOwner,
   ) {
     this.socket = socket;
     this.#parser = new RequestParser({ maxHeadBytes });
     this.#deadline = deadline;
     this.#received = isObserved ? [] : undefined;
-    this.#resolve = resolve;
+    this.#owner = owner;
     socket.on('data', this.#receive);
     // Until a connection takes over, an error is followed by 'close' and means nothing more than that.
     socket.on('error', ignore);
+    socket.on('close', this.#left);
+  }
+
+  #left = (): void => this.#owner.left(this);
+
+  /** Leaves the socket to its connection, which would else hold this and its parser for as long as it lives. */
+  release(): void {
+    this.socket.off('error', ignore).off('close', this.#left);
   }
 
   #receive = (chunk: Uint8Array): void => {
@@ -67,7 +81,7 @@ export class Arrival implements Deadlined {
   #end(outcome: RequestHead | WebSocketError): void {
     this.hasAsked = true;
     this.socket.off('data', this.#receive).pause();
-    this.#resolve(this, outcome);
+    this.#owner.arrived(this, outcome);
   }
 }
 

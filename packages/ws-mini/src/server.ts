@@ -4,11 +4,12 @@
 
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
-import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
-import { Arrival, ignore, listenerFor } from './arrival.ts';
+import { encodeResponseHead } from 'http-mini/wire';
+import { Arrival, type ArrivalOwner, ignore, listenerFor } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
 import { Deflate, wishesOf } from './connection/deflate.ts';
 import { loop } from './connection/loop.ts';
+import { Queue } from './connection/queue.ts';
 import { type Agreement, encodeRefusal, type NodeRequest, negotiate, refusalFor } from './negotiation.ts';
 import type { HttpMiniRequest, SwitchProtocols, WebSocketServerOptions } from './server-options.ts';
 import { Sweep } from './sweep.ts';
@@ -42,11 +43,8 @@ export class WebSocketServer
   readonly #sweep: Sweep;
   readonly #server: NetServer | undefined;
   readonly #arrivals = new Set<Arrival>();
+  readonly #queue = new Queue<Connection>();
   #isClosing = false;
-  /** It could not listen. */
-  #hasFailed = false;
-  #queue: Connection[] = [];
-  readonly #waiters: ((result: IteratorResult<Connection, undefined> | Promise<never>) => void)[] = [];
 
   /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer; perMessageDeflate */
   constructor(options: WebSocketServerOptions) {
@@ -78,9 +76,8 @@ export class WebSocketServer
         // Told to whoever asks: a listener, a loop, `listening`; and if nobody does, the process ends with it,
         // since a server that never listened would be waited for in vain (test: "a busy port is not silent").
         reject(error);
-        this.#hasFailed = true;
-        if (isHeard || this.#waiters.length > 0) this.listening.catch(ignore);
-        for (const waiter of this.#waiters.splice(0)) waiter(this.listening as Promise<never>);
+        if (isHeard || this.#queue.isAwaited) this.listening.catch(ignore);
+        this.#queue.end(this.listening as Promise<never>);
       });
       server.listen({ port, host }, () => {
         const address = server.address() as AddressInfo;
@@ -105,27 +102,26 @@ export class WebSocketServer
     }
     const deadline = this.#clock() + handshakeTimeout;
     const isObserved = this.#options.observe !== undefined;
-    const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, (_, outcome) =>
-      this.#arrived(arrival, outcome),
-    );
+    const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, this.#doorkeeper);
     this.#arrivals.add(arrival);
     this.#sweep.add(arrival);
-    socket.once('close', () => this.#forget(arrival));
   }
 
-  #forget(arrival: Arrival): void {
-    this.#arrivals.delete(arrival);
-    this.#sweep.delete(arrival);
-  }
-
-  #arrived(arrival: Arrival, outcome: RequestHead | WebSocketError): void {
-    this.#sweep.delete(arrival);
-    if (outcome instanceof WebSocketError) this.#refuse(arrival.socket, outcome);
-    else {
+  readonly #doorkeeper: ArrivalOwner = {
+    arrived: (arrival, outcome) => {
+      this.#sweep.delete(arrival);
+      if (outcome instanceof WebSocketError) return this.#refuse(arrival.socket, outcome);
       const { socket, leftover, request } = arrival;
-      this.#upgrade(outcome, socket, leftover, request).finally(() => this.#forget(arrival));
-    }
-  }
+      this.#upgrade(outcome, socket, leftover, request).finally(() => {
+        this.#arrivals.delete(arrival);
+        arrival.release();
+      });
+    },
+    left: (arrival) => {
+      this.#arrivals.delete(arrival);
+      this.#sweep.delete(arrival);
+    },
+  };
 
   #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
     this.handleUpgrade(request, socket, head);
@@ -226,22 +222,14 @@ export class WebSocketServer
       this.#sweep.delete(connection);
     });
     const isHeard = this.emit('connection', connection, request);
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) waiter({ value: connection, done: false });
     // Nobody listens: somebody will iterate, perhaps a little later. But who calls `handleUpgrade` has it.
-    else if (!isHeard && this.#options.noServer !== true) this.#queue.push(connection);
+    if (this.#queue.isAwaited || (!isHeard && this.#options.noServer !== true)) this.#queue.push(connection);
     return connection;
   }
 
   /** The connections as they come, those included that came before; it ends when the server is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Connection, undefined> {
-    return loop(() => {
-      const value = this.#queue.shift();
-      if (value !== undefined) return Promise.resolve({ value, done: false });
-      if (this.#isClosing) return Promise.resolve({ value: undefined, done: true });
-      if (this.#hasFailed) return this.listening as Promise<never>;
-      return new Promise((resolve) => this.#waiters.push(resolve));
-    });
+    return loop(() => this.#queue.next());
   }
 
   /** Sends to many; the frame is built once. Who is closing or too slow is passed over. */
@@ -272,7 +260,7 @@ export class WebSocketServer
     await Promise.all([...this.connections].map((connection) => connection.close(code, reason)));
     await stopped;
     this.#sweep.delete(cutOff);
-    for (const waiter of this.#waiters.splice(0)) waiter({ value: undefined, done: true });
+    this.#queue.end();
     this.emit('close');
   }
 

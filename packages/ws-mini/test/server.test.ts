@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect as connectTcp,
+  createServer as createTcpServer,
+  type Socket,
+} from 'node:net';
 import { createServer, switchProtocols } from 'http-mini';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -12,7 +18,7 @@ import {
   WebSocketServer,
   type WebSocketServerOptions,
 } from '../src/index.ts';
-import { encodeFrame } from '../src/wire/index.ts';
+import { acceptFor, encodeFrame, keyFrom } from '../src/wire/index.ts';
 import { Peer } from './sockets.ts';
 import { concat, hex, toHex } from './support.ts';
 
@@ -165,6 +171,36 @@ describe('the opening handshake', () => {
       expect(Buffer.concat(client.chunks).toString()).toContain('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
       client.socket.destroy();
     }
+  });
+
+  test('who awaits `connect`, however deep, misses nothing that came with the answer', async () => {
+    const nonce = new Uint8Array(16);
+    const head = [
+      'HTTP/1.1 101 Switching Protocols',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      `Sec-WebSocket-Accept: ${acceptFor(keyFrom(nonce))}`,
+      '\r\n',
+    ].join('\r\n');
+    const frames = ['890170', '8a0171', '810178', '880203e8'].map(hex);
+    const raw = createTcpServer((socket) =>
+      socket.once('data', () => socket.write(concat([Buffer.from(head), ...frames]))),
+    );
+    await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+    cleanup.push(() => raw.close());
+    const { port } = raw.address() as AddressInfo;
+    const open = async (depth: number): Promise<Connection> =>
+      depth === 0 ? connect(`ws://127.0.0.1:${port}/`, { nonce }) : await open(depth - 1);
+    const client = await open(10);
+    const heard: string[] = [];
+    client.on('ping', (data) => heard.push(`ping ${data}`));
+    client.on('pong', (data) => heard.push(`pong ${data}`));
+    client.on('message', (data) => heard.push(`message ${data}`));
+    client.on('close', ({ code }) => heard.push(`close ${code}`));
+    await once(client, 'pong');
+    client.terminate();
+    await client.closed;
+    expect(heard).toEqual(['ping 112', 'pong 113', 'message x', 'close 1000']);
   });
 
   test.each([
@@ -343,6 +379,25 @@ describe('the opening handshake', () => {
 });
 
 describe('connections', () => {
+  test('hold nothing of the handshake behind them', async () => {
+    const listeners = (socket: Socket): Record<string, number> =>
+      Object.fromEntries(
+        ['data', 'end', 'error', 'close', 'drain'].map((event) => [event, socket.listenerCount(event)]),
+      );
+    let socket: Socket | undefined;
+    const accepted = (message: unknown): void => {
+      ({ socket } = message as { socket: Socket });
+    };
+    subscribe('net.server.socket', accepted);
+    const { port } = await listen();
+    const client = await connect(`ws://127.0.0.1:${port}/`);
+    unsubscribe('net.server.socket', accepted);
+    await client.ping();
+    // 'end' has one of node:net's own.
+    expect(listeners(socket!)).toEqual({ data: 1, end: 2, error: 1, close: 1, drain: 1 });
+    await client.close();
+  });
+
   test('are iterated, those included that came before', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     const { port } = (await server.listening)!;

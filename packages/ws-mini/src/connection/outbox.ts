@@ -4,6 +4,7 @@
 
 import type { Socket } from 'node:net';
 import type { Protocol } from '../wire/index.ts';
+import type { ConnectionTap } from './options.ts';
 
 /** More than this is written at once: waiting for the end of the turn saves nothing any more. */
 const WRITE_AT = 0x1_0000;
@@ -14,13 +15,13 @@ const accepted = Promise.resolve(true);
 export class Outbox {
   readonly #socket: Socket;
   readonly #wire: Protocol;
-  readonly #tap: ((bytes: Uint8Array) => void) | undefined;
+  readonly #tap: ConnectionTap | undefined;
   /** A chunk is being handled, and its end will write. */
   isInTurn = false;
   #isScheduled = false;
   #waiters: ((accepted: boolean) => void)[] = [];
 
-  constructor(socket: Socket, wire: Protocol, tap: ((bytes: Uint8Array) => void) | undefined) {
+  constructor(socket: Socket, wire: Protocol, tap: ConnectionTap | undefined) {
     this.#socket = socket;
     this.#wire = wire;
     this.#tap = tap;
@@ -63,7 +64,7 @@ export class Outbox {
     // Several parts in one system call.
     if (parts.length > 1) socket.cork();
     for (const part of parts) {
-      this.#tap?.(part);
+      this.#tap?.sent(part);
       if (!socket.write(part)) this.#wire.isCongested = true;
     }
     if (parts.length > 1) socket.uncork();

@@ -21,8 +21,8 @@ import type { Outbox } from './outbox.ts';
 type Data = string | Uint8Array;
 
 export interface ReceiverOwner {
-  message(data: Data): void;
-  control(event: Exclude<ProtocolEvent, Message | MessagePart>): void;
+  receiveMessage(data: Data): void;
+  receiveControl(event: Exclude<ProtocolEvent, Message | MessagePart>): void;
   /** A compressed message is wrong, which only we can know. */
   fail(error: WebSocketError): void;
   /** Everything that came is handled, and there is room for more. */
@@ -35,8 +35,12 @@ export class Receiver {
   readonly #outbox: Outbox;
   readonly #deflate: Deflate | undefined;
   readonly #owner: ReceiverOwner;
-  readonly #inbox: Inbox;
+  readonly #inbox = new Inbox();
+  /** Messages go to the listeners. */
+  #isFlowing = false;
   #streams: MessageStreams | undefined;
+  /** Before that, nothing is handled, and the socket stays paused. */
+  hasBegun = false;
   /** A message is being inflated in a thread. */
   isInflating = false;
 
@@ -52,7 +56,6 @@ export class Receiver {
     this.#outbox = outbox;
     this.#deflate = deflate;
     this.#owner = owner;
-    this.#inbox = new Inbox((data) => owner.message(data as Data));
   }
 
   receive(chunk: Uint8Array): void {
@@ -70,7 +73,7 @@ export class Receiver {
   /** Handles what is there, as far as somebody wants it. */
   turn(): void {
     // Inside a turn its own loop goes on; turns in turns could nest as deep as there are messages.
-    if (this.#outbox.isInTurn) return;
+    if (this.#outbox.isInTurn || !this.hasBegun) return;
     this.#outbox.isInTurn = true;
     try {
       this.#pump();
@@ -95,22 +98,27 @@ export class Receiver {
       const event = this.#wire.next();
       if (event === undefined) break;
       if (event.type === 'message') this.#receiveMessage(event);
-      else if (event.type === 'part') this.#inbox.deliver(event);
-      else this.#owner.control(event);
+      else if (event.type === 'part') this.#inbox.push(event);
+      else this.#owner.receiveControl(event);
     }
     if (!this.mustWait) this.#owner.caughtUp();
   }
 
   #receiveMessage({ data, compressed }: Message): void {
-    if (compressed === undefined) this.#inbox.deliver(data);
+    if (compressed === undefined) this.#deliver(data);
     else this.#inflate(data as Uint8Array, compressed);
+  }
+
+  #deliver(data: Data): void {
+    if (this.#isFlowing) this.#owner.receiveMessage(data);
+    else this.#inbox.push(data);
   }
 
   #inflate(deflated: Uint8Array, type: 'text' | 'binary'): void {
     try {
       const result = this.#deflate!.decompress(deflated);
       if (result instanceof Promise) this.#inflateLater(result, type);
-      else this.#inbox.deliver(contentOf(result, type));
+      else this.#deliver(contentOf(result, type));
     } catch (error) {
       this.#fail(error);
     }
@@ -121,7 +129,7 @@ export class Receiver {
     this.#socket.pause();
     const outcome = await result.then((data) => contentOf(data, type)).catch((error: unknown) => error);
     this.isInflating = false;
-    if (typeof outcome === 'string' || outcome instanceof Uint8Array) this.#inbox.deliver(outcome);
+    if (typeof outcome === 'string' || outcome instanceof Uint8Array) this.#deliver(outcome);
     else this.#fail(outcome);
     this.turnAgain();
   }
@@ -134,23 +142,29 @@ export class Receiver {
   // ---- Consumers -------------------------------------------------------------------------------
 
   pause(): void {
-    this.#inbox.pause();
+    this.#isFlowing = false;
   }
 
   resume(): void {
     // In parts there is nothing for listeners.
-    if (this.#streams === undefined) this.#inbox.flow();
+    this.#isFlowing = this.#streams === undefined && !this.#inbox.isDiscarding;
+    // A listener may call `pause`, or end it all.
+    while (this.#isFlowing) {
+      const held = this.#inbox.shift();
+      if (held === undefined) break;
+      this.#owner.receiveMessage(held as Data);
+    }
     this.turnAgain();
   }
 
   messages(): AsyncIterableIterator<Data, undefined> {
     if (this.#streams !== undefined)
       throw new WebSocketError('messages-in-parts', 'messages are being read in parts: go on with `streams`');
-    return loop(this.#next as () => Promise<IteratorResult<Data, undefined>>);
+    return loop(() => this.#next() as Promise<IteratorResult<Data, undefined>>);
   }
 
   streams(): AsyncIterableIterator<MessageStream, undefined> {
-    this.#inbox.pause();
+    this.pause();
     this.#wire.receiveInParts();
     this.#streams ??= new MessageStreams(
       async () => (await this.#next()).value,
@@ -165,15 +179,16 @@ export class Receiver {
     return loop(() => streams.next());
   }
 
-  #next = (): Promise<IteratorResult<Data | MessagePart, undefined>> => {
+  #next(): Promise<IteratorResult<Data | MessagePart, undefined>> {
     const result = this.#inbox.next();
     // There may be room to read on.
     this.turnAgain();
     return result;
-  };
+  }
 
   /** Nobody shall have a message any more. */
   discard(): void {
+    this.#isFlowing = false;
     this.#inbox.discard();
   }
 

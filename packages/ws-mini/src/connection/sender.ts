@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import { encodeText, type Protocol, WebSocketError } from '../wire/index.ts';
+import type { Deflate } from './deflate.ts';
 import { type Job, Line } from './line.ts';
 import type { ConnectionOptions, SendOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
@@ -26,7 +27,10 @@ export class Sender {
   readonly #socket: Socket;
   readonly #wire: Protocol;
   readonly #outbox: Outbox;
-  readonly #options: ConnectionOptions;
+  readonly #role: ConnectionOptions['role'];
+  readonly #deflate: Deflate | undefined;
+  readonly #maxQueued: number;
+  readonly #slowConsumer: 'terminate' | 'drop';
   readonly #owner: SenderOwner;
   readonly #line = new Line();
   /** `close` was called; its frame may still stand in line. */
@@ -40,13 +44,16 @@ export class Sender {
     socket: Socket,
     wire: Protocol,
     outbox: Outbox,
-    options: ConnectionOptions,
+    { role, deflate, maxQueued = 1024 * 1024, slowConsumer = 'terminate' }: ConnectionOptions,
     owner: SenderOwner,
   ) {
     this.#socket = socket;
     this.#wire = wire;
     this.#outbox = outbox;
-    this.#options = options;
+    this.#role = role;
+    this.#deflate = deflate;
+    this.#maxQueued = maxQueued;
+    this.#slowConsumer = slowConsumer;
     this.#owner = owner;
   }
 
@@ -70,7 +77,7 @@ export class Sender {
     if (!this.#canSend()) return notSent;
     this.#requireNoFragments();
     if (parts !== undefined) return this.#inLine(0, () => this.#sendParts(parts));
-    const isCompressed = this.#options.deflate !== undefined && options?.compress !== false;
+    const isCompressed = this.#deflate !== undefined && options?.compress !== false;
     return this.#sendInLine(data, isCompressed ? Sender.#deflated : Sender.#plain);
   }
 
@@ -101,12 +108,11 @@ export class Sender {
 
   #canSend(): boolean {
     if (!this.isOpen) return false;
-    const { maxQueued = 1024 * 1024, slowConsumer = 'terminate' } = this.#options;
     const queued = this.size;
-    if (queued <= maxQueued) return true;
-    if (slowConsumer === 'terminate')
+    if (queued <= this.#maxQueued) return true;
+    if (this.#slowConsumer === 'terminate')
       this.#owner.cut(
-        new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${maxQueued} may`),
+        new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${this.#maxQueued} may`),
       );
     return false;
   }
@@ -139,7 +145,7 @@ export class Sender {
   }
 
   static #deflated(sender: Sender, data: Data): undefined | Promise<void> {
-    const deflate = sender.#options.deflate!;
+    const deflate = sender.#deflate!;
     const isText = typeof data === 'string';
     if (!deflate.isWorth(isText ? Buffer.byteLength(data) : data.length)) return Sender.#plain(sender, data);
     const put = (deflated: Uint8Array | undefined): undefined => {
@@ -157,7 +163,7 @@ export class Sender {
       return this.#outbox.added();
     }
     // A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking.
-    const kept = this.#options.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
+    const kept = this.#role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
     return this.#inLine(data.length, () => (this.#canWrite ? put(this, kept) : undefined));
   }
 

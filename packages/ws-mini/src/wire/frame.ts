@@ -25,6 +25,8 @@ export const RSV1 = 4;
 /** Two bytes, eight of length, four of key. */
 const LONGEST_HEADER = 14;
 
+const nothing = new Uint8Array(0);
+
 export interface FrameHeader {
   /** Last frame of its message. */
   readonly fin: boolean;
@@ -65,7 +67,7 @@ export interface FrameRules {
 export class FrameDecoder {
   readonly #masked: boolean | undefined;
   readonly #rsv: number;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = nothing;
   #at = 0;
   /** Offset of the chunk's first byte in all that was received. */
   #base = 0;
@@ -115,10 +117,10 @@ export class FrameDecoder {
     const first = header === undefined;
     if (header === undefined) {
       header = this.#readHeader();
-      if (header === undefined) return undefined;
+      if (header === undefined) return this.#release();
       this.#remaining = header.length;
       this.#key = header.maskKey ?? 0;
-    } else if (this.#at === this.#chunk.length) return undefined;
+    } else if (this.#at === this.#chunk.length) return this.#release();
     const bytes = this.#chunk;
     const start = this.#at;
     const end = Math.min(start + this.#remaining, bytes.length);
@@ -128,6 +130,13 @@ export class FrameDecoder {
     const last = this.#remaining === 0;
     this.#header = last ? undefined : header;
     return { header, first, last, bytes, start, end, offset: this.#base + start };
+  }
+
+  /** Nothing is left of the chunk, which an idle connection need not hold. */
+  #release(): undefined {
+    this.#base += this.#at;
+    this.#at = 0;
+    this.#chunk = nothing;
   }
 
   #readHeader(): FrameHeader | undefined {
