@@ -32,8 +32,13 @@ function isIterable(body: object): boolean {
   return Symbol.asyncIterator in body || Symbol.iterator in body;
 }
 
-/** Bytes of a large body that are written at once: only between two writes can it be seen whether the peer takes them. */
-export const SLICE: number = 256 * 1024;
+/**
+ * A body at hand beyond this goes in slices, since within one write nobody sees whether the peer takes any of it: a slow
+ * one would look like a dead one (test: `a slow reader of a large response is no dead one`). Up to it, each further
+ * write would cost the sender a third more.
+ */
+export const MAX_AT_ONCE: number = 1024 * 1024;
+const SLICE = 256 * 1024;
 
 /** The parts of a body; one that is at hand, in slices. */
 export function partsOf(body: Body): Exclude<Body, string | Uint8Array> {

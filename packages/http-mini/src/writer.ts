@@ -5,10 +5,9 @@
  */
 import type { Socket } from 'node:net';
 import { latin1 } from './wire/characters.ts';
-import { contentEncoder } from './wire/content.ts';
+import type { ContentEncoder } from './wire/content.ts';
 import { HttpError } from './wire/errors.ts';
 import type { FieldsInit } from './wire/fields.ts';
-import type { Framing } from './wire/framing.ts';
 
 /** Up to this many bytes, a copy into the string costs less than a buffer of its own in the write. */
 const SMALL = 4 * 1024;
@@ -115,7 +114,8 @@ export class SocketWriter {
 
 export interface ContentToSend {
   readonly parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
-  readonly framing: Framing;
+  /** Of its framing. */
+  readonly encoder: ContentEncoder;
   /** A function is asked once the parts are sent. */
   readonly trailers: FieldsInit | (() => FieldsInit) | undefined;
   /** Asked after each wait; where it is not, the parts are let go. */
@@ -129,8 +129,7 @@ export interface ContentToSend {
  * @throws HttpError `invalid-content`, `content-length-mismatch`, those of the trailers; and what the parts throw
  */
 export async function sendContent(writer: SocketWriter, content: ContentToSend): Promise<void> {
-  const { parts, framing, trailers } = content;
-  const encoder = contentEncoder(framing);
+  const { parts, encoder, trailers } = content;
   for await (const part of parts) {
     if (!content.isWanted()) return;
     const bytes = typeof part === 'string' ? Buffer.from(part) : part;

@@ -128,6 +128,14 @@ describe('explain', () => {
     });
   });
 
+  test('no bytes: said, and failed', async () => {
+    expect(await run(['explain', '-'], '')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^http-mini: -: no bytes/),
+    });
+  });
+
   test('a file that is not there', async () => {
     expect(await run(['explain', 'nowhere'])).toMatchObject({
       code: 1,

@@ -1,6 +1,7 @@
 /**
  * Client: requests to one origin, over connections that are kept and shared. What a user holds; the work is the pool's.
  */
+import { Readable } from 'node:stream';
 import { dueOf } from './deadline.ts';
 import type { ClientOptions, TargetOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
@@ -51,7 +52,7 @@ async function sendExpecting(
 ): Promise<ClientResponse> {
   let { body } = options;
   let isBegun = false;
-  if (isStream(body)) {
+  if (isStream(body) && !(body instanceof Readable)) {
     const stream = body;
     body = (async function* () {
       isBegun = true;
@@ -59,7 +60,8 @@ async function sendExpecting(
     })();
   }
   const response = await pool.request({ ...options, body }, due);
-  if (response.status !== 417 || isBegun) return response;
+  if (response.status !== 417 || isBegun || (body instanceof Readable && body.readableDidRead))
+    return response;
   response.discard();
   return pool.request({ ...options, expectContinue: false }, due);
 }

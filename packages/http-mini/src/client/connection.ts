@@ -67,7 +67,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   get isIdle(): boolean {
-    return this.#state === 'open' && this.load === 0;
+    return this.#state === 'open' && this.load === 0 && this.#sender.state === 'idle';
   }
 
   canPipeline(exchange: Exchange): boolean {
@@ -104,6 +104,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   senderMoved(): void {
     this.#setDeadline();
+    if (this.isIdle) this.#owner.available(this); // the response came before
   }
 
   senderFailed(error: HttpError): void {
@@ -112,6 +113,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   /** The request stays incomplete, so nothing can follow it (RFC 9112 9.3). */
   #stopSender(): void {
+    if (this.#sender.isComplete) return;
     this.#sender.stop();
     this.#pipeline.isPersistent = false;
   }
@@ -233,6 +235,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#deadline.stop();
+    this.#sender.stop();
     this.#transport.close();
     this.#owner.retired(this, this.#pipeline.abandon(closedByServer(), true));
   }

@@ -125,7 +125,6 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
     this.#take('whole');
     // What is announced as too large is not read at all.
     if (this.#length !== undefined && this.#length > limit) throw this.#refuse(limit);
-    if (this.#state === 'receiving') this.#source.resume();
     while (this.#size <= limit && this.#state === 'receiving') await this.#more();
     if (this.#size > limit) throw this.#refuse(limit);
     if (this.#error !== undefined) throw this.#error;
@@ -150,6 +149,8 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
       throw new HttpError('content-already-read', 'the content can be read once', { by: 'user' });
     }
     this.#reader = reader;
+    // From now on a stand-still is the reader's own (test: `a slow reader who comes late`).
+    if (this.#state === 'receiving') this.#source.resume();
   }
 
   #shift(): Uint8Array | undefined {

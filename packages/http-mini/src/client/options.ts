@@ -60,7 +60,10 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   httpVersion?: Version | undefined;
   /** Milliseconds to resolve the name, connect and shake hands; then `connect-timeout`. 10 s. */
   connectTimeout?: number | undefined;
-  /** Milliseconds from the request's last byte to the end of the response's head; then `response-timeout`. 30 s. */
+  /**
+   * Milliseconds from the request's last byte to the end of the response's head; then `response-timeout`. Content at hand
+   * is one write up to 1 MiB, which this includes. 30 s.
+   */
   responseTimeout?: number | undefined;
   /**
    * Milliseconds in which content may stand still: the response's, where the server sends none or nobody has begun to

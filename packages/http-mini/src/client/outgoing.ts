@@ -2,6 +2,7 @@
  * OutgoingRequest: a request made ready to be sent, with everything that can be wrong with it found before a byte is
  * written: the head as text, the framing of its content (RFC 9112 6.3), and what it means for the connection.
  */
+import { Readable } from 'node:stream';
 import { isWhole } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { encodeRequestHead } from '../wire/encoder.ts';
@@ -97,6 +98,8 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
     throw refused('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6 (rfc9110/9.3.8/trace-content)
   }
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
+  // It may fail before it is asked for its first part, with nobody to hear it, and end the process; asked, it says so again.
+  if (body instanceof Readable) return body.on('error', () => {}); // (test: `a file that is not there`)
   if (body instanceof Uint8Array || typeof body === 'function' || isStream(body)) return body;
   throw refused(
     'invalid-content',

@@ -6,7 +6,8 @@
  *     idle ─▶ (expecting) ─▶ sending ◀─▶ blocked        sending ─▶ idle        each but idle ─▶ stopped
  */
 import { Readable } from 'node:stream';
-import { discard, isWhole, partsOf, SLICE } from '../body.ts';
+import { discard, isWhole, MAX_AT_ONCE, partsOf } from '../body.ts';
+import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
 import { MAX_DELAY } from './deadline.ts';
@@ -28,6 +29,7 @@ export class RequestSender {
   readonly #owner: SenderOwner;
   readonly #writer: SocketWriter;
   readonly #settings: ClientSettings;
+  #encoder: ContentEncoder | undefined;
   #wake: (() => void) | undefined;
 
   constructor(owner: SenderOwner, writer: SocketWriter, settings: ClientSettings) {
@@ -41,7 +43,7 @@ export class RequestSender {
     this.#writer.text(request.head);
     if (content !== undefined) {
       const isSimple = framing.kind !== 'chunked' && !request.expectsContinue;
-      if (isSimple && isWhole(content) && content.length <= SLICE) this.#writer.content(content);
+      if (isSimple && isWhole(content) && content.length <= MAX_AT_ONCE) this.#writer.content(content);
       else void this.#sendContent(request);
     }
     // Several may come in one turn, where they may be pipelined; to wait for them costs a tenth of a small request.
@@ -61,12 +63,20 @@ export class RequestSender {
 
   /** No more is wanted: the response has come, or the connection is gone. */
   stop(): void {
-    if (this.state === 'idle') return;
+    if (this.state === 'idle' || this.#isStopped) return;
     const { content } = this.request!;
     // A generator is let go at its next part; a stream may have to wait long for that, and holds a file or a socket.
     if (this.state !== 'expecting' && content instanceof Readable) discard(content);
     this.state = 'stopped';
     this.#wake?.();
+  }
+
+  /**
+   * Whether the server has all that was announced: only the end of the iterable is still to come, which a file takes a
+   * moment longer to tell than the server to answer (test: `a file of known length keeps its connection`).
+   */
+  get isComplete(): boolean {
+    return this.state === 'sending' && this.#encoder?.isComplete === true;
   }
 
   get #isStopped(): boolean {
@@ -98,16 +108,17 @@ export class RequestSender {
 
   /** Never rejects: what goes wrong goes to the owner. */
   async #sendContent(request: OutgoingRequest): Promise<void> {
+    const { framing, trailers } = request;
     this.request = request;
+    this.#encoder = contentEncoder(framing);
     this.state = 'sending';
     try {
       if (request.expectsContinue) await this.#expect();
       // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
       if (this.#isStopped) return;
-      const { framing, trailers } = request;
       const content = request.content!;
       await sendContent(this.#writer, {
-        framing,
+        encoder: this.#encoder,
         trailers,
         parts: partsOf(typeof content === 'function' ? content() : content),
         isWanted: () => !this.#isStopped,
@@ -121,11 +132,13 @@ export class RequestSender {
     } catch (cause) {
       if (this.#isStopped) return;
       this.state = 'stopped';
-      const isKnown = cause instanceof HttpError;
-      const error = isKnown
-        ? cause
-        : new HttpError('invalid-content', 'the body of the request failed', { by: 'user', cause });
-      this.#owner.senderFailed(error);
+      this.#owner.senderFailed(cause instanceof HttpError ? cause : bodyError(request, cause));
     }
   }
+}
+
+function bodyError({ content }: OutgoingRequest, thrown: unknown): HttpError {
+  // A stream that failed before it was asked says only that it is closed.
+  const cause = (content instanceof Readable && content.errored) || thrown;
+  return new HttpError('invalid-content', 'the body of the request failed', { by: 'user', cause });
 }

@@ -203,11 +203,7 @@ export class ServerConnection implements ExchangeConnection {
 
   report(error: HttpError): void {
     this.#settings.observe?.({ type: 'error', connection: this.#id, error });
-    try {
-      this.#settings.onError(error, this.#exchange?.request);
-    } catch {
-      // An error in the report of an error has nowhere to go.
-    }
+    this.#settings.onError(error, this.#exchange?.request);
   }
 
   // ── Deadlines and closing ──

@@ -6,7 +6,8 @@
  *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
  */
 import { Readable } from 'node:stream';
-import { type Body, discard, isWhole, partsOf } from '../body.ts';
+import { type Body, discard, isWhole, MAX_AT_ONCE, partsOf } from '../body.ts';
+import { contentEncoder } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
@@ -43,12 +44,6 @@ export interface ExchangeConnection extends Omit<ContentSource, 'sendContinue'> 
 }
 
 type State = 'asked' | 'answering' | 'done';
-
-/**
- * A body at hand beyond this is sent in slices, since within one write nobody sees whether the client takes any of it: a
- * slow client would look like a dead one (test: `a slow reader of a large response is no dead one`).
- */
-const MAX_AT_ONCE = 1024 * 1024;
 
 export class Exchange implements RequestContext, ContentSource {
   readonly head: RequestHead;
@@ -141,7 +136,8 @@ export class Exchange implements RequestContext, ContentSource {
     this.#body = body;
     try {
       const isWanted = (): boolean => this.#state === 'answering';
-      await sendContent(this.#connection.writer, { parts: partsOf(body), framing, trailers, isWanted });
+      const encoder = contentEncoder(framing);
+      await sendContent(this.#connection.writer, { parts: partsOf(body), encoder, trailers, isWanted });
     } catch (cause) {
       if (this.#state !== 'answering') return;
       // The head has promised content that does not come: only a cut tells the client so (RFC 9112 8).

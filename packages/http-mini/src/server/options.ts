@@ -74,7 +74,7 @@ export interface ServerSettings extends ParserOptions {
 /** @throws HttpError `invalid-option` */
 export function settingsOf(options: ServerOptions): ServerSettings {
   new RequestParser(options); // refuses limits of its own that are none, before a connection makes one
-  const onError = options.onError ?? report;
+  const onError = quiet(options.onError ?? report);
   return {
     ...options,
     maxContentBytes: limit('maxContentBytes', options.maxContentBytes, 1024 * 1024),
@@ -92,6 +92,15 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     observe: options.observe && guarded(options.observe, onError),
     onError,
     clock: options.clock ?? Date.now,
+  };
+}
+
+/** An error in the report of an error has nowhere to go. */
+function quiet(onError: ServerSettings['onError']): ServerSettings['onError'] {
+  return (error, request) => {
+    try {
+      onError(error, request);
+    } catch {}
   };
 }
 

@@ -11,6 +11,9 @@ export interface ReaderOptions extends ParserOptions {
   maxReadAhead: number;
 }
 
+/** Reads that wait before they are joined. */
+const MAX_PIECES = 256;
+
 export class SocketReader {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
@@ -46,6 +49,8 @@ export class SocketReader {
       this.#parser.receive(bytes);
     } else {
       this.#waiting.push(bytes);
+      // The object around a read of one byte is some hundred bytes (test: `reads of one byte that wait`).
+      if (this.#waiting.length === MAX_PIECES) this.#waiting = [Buffer.concat(this.#waiting)];
       this.#waitingBytes += bytes.length;
       if (this.#waitingBytes > this.#limit) this.#socket.pause();
     }

@@ -2,6 +2,7 @@
  * HttpServer: listens, keeps the connections, sweeps their deadlines, and closes with grace. Same code for `http:` and
  * `https:`, since node:tls gives sockets too.
  */
+import { once } from 'node:events';
 import {
   type AddressInfo,
   createServer as createTcpServer,
@@ -69,20 +70,23 @@ export class HttpServer implements ConnectionOwner {
       : createTcpServer(socketOptions, accept);
     // Node reports a handshake that failed or took too long, and keeps its socket (test: `a handshake that does not come`).
     this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
+    // The name of a host may be found after `close` (test: `is given up by close`).
+    this.#server.on('listening', () => this.isClosing && this.#server.close());
     this.#server.on('error', () => {}); // accepting failed once (too many open files, say): the next may do
   }
 
-  /** Begins to listen. Rejects with node's error where the port is taken or the host unknown. */
-  listen(options: ListenOptions = {}): Promise<AddressInfo> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(options, () => {
-        this.#server.off('error', reject);
-        this.isClosing = false;
-        this.#closing = undefined;
-        resolve(this.address!);
-      });
-    });
+  /**
+   * Begins to listen. Rejects with node's error where the port is taken or the host unknown, and with
+   * `connection-closed` where the server is closed meanwhile.
+   */
+  async listen(options: ListenOptions = {}): Promise<AddressInfo> {
+    this.isClosing = false;
+    this.#closing = undefined;
+    this.#server.listen(options);
+    await Promise.race([once(this.#server, 'listening'), once(this.#server, 'close')]);
+    const { address } = this;
+    if (address !== null) return address;
+    throw new HttpError('connection-closed', 'the server was closed before it listened', { by: 'user' });
   }
 
   /** Where the server listens; null before and after. */
@@ -97,7 +101,8 @@ export class HttpServer implements ConnectionOwner {
 
   #accept(socket: Socket): void {
     const surplus = this.#connections.size - this.settings.maxConnections;
-    if (surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
+    // A handshake may end after `close` has (test: `a handshake that ends after close`).
+    if (this.isClosing || surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
     const connection = new ServerConnection(++this.#accepted, socket, this);
     this.#connections.add(connection);
     this.#sweep ??= setInterval(() => this.#check(), this.#sweepInterval()).unref();

@@ -188,6 +188,7 @@ function parseExtensions(
 
 export class ChunkedEncoder implements ContentEncoder {
   readonly after = '\r\n';
+  readonly isComplete = false;
 
   /** @param size bytes of the part, above 0: a chunk of size 0 would end the content */
   before(size: number): string {

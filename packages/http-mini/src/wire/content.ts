@@ -49,6 +49,8 @@ export interface ContentEncoder {
   before(size: number): string;
   /** The text that goes after each part. */
   readonly after: string;
+  /** Whether as much was sent as was announced, so that only `end` is left to be said. */
+  readonly isComplete: boolean;
   /** The text that ends the content. @throws HttpError where less was sent than was announced */
   end(trailers?: FieldsInit): string;
 }
@@ -117,6 +119,10 @@ export class LengthEncoder implements ContentEncoder {
     this.#left = length;
   }
 
+  get isComplete(): boolean {
+    return this.#left === 0;
+  }
+
   before(size: number): string {
     this.#left -= size;
     if (this.#left < 0) throw this.#mismatch(`at least ${this.#length - this.#left}`);
@@ -146,6 +152,7 @@ export class UntilCloseDecoder implements ContentDecoder {
 
 export class UntilCloseEncoder implements ContentEncoder {
   readonly after = '';
+  readonly isComplete = false;
 
   before(): string {
     return '';

@@ -1,4 +1,5 @@
 /** One request and its response: what is refused, what comes before the response, how its content is read, how it ends. */
+import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
@@ -12,6 +13,11 @@ function clientOf(url: string, options: ClientOptions = {}): Client {
 }
 
 const HEAD = 'HTTP/1.1 200 OK\r\n';
+/** Lets what the event loop has at hand happen. */
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise(setImmediate);
+}
+
 const never = (): Promise<void> => new Promise(() => {});
 
 async function* stream(...parts: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
@@ -170,6 +176,18 @@ test('a stream that fails cuts the connection', async () => {
   await server.peers[0]!.closed();
 });
 
+test('a file that is not there fails its request, and not the process', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const file = new Readable({ read() {} });
+  const request = clientOf(server.url).request({ method: 'PUT', body: file });
+  file.destroy(new Error('gone')); // as it happens to a file while the connection is being opened
+  await expect(request).rejects.toMatchObject({
+    code: 'invalid-content',
+    by: 'user',
+    cause: { message: 'gone' },
+  });
+});
+
 test('a stream is asked for no more than the server takes', async () => {
   const server = await serve((peer) => void peer.socket.pause());
   let given = 0;
@@ -276,6 +294,30 @@ test('expectContinue: after 417 the request goes out again without Expect', asyn
   expect(server.peers[1]!.heard).not.toContain('Expect');
 });
 
+test('expectContinue: a stream that was not begun goes out after 417, and one that was is let go with its request', async () => {
+  const server = await serve(async (peer, index) => {
+    await peer.request();
+    if (index === 0) return peer.says('HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n');
+    await peer.hears('content');
+    peer.says(ok());
+    await peer.hears('Expect');
+    peer.says('HTTP/1.1 100 Continue\r\n\r\n');
+  });
+  const client = clientOf(server.url, { continueTimeout: Infinity });
+  const response = await client.request({ ...EXPECTING, body: Readable.from(['content']) });
+  expect([response.status, await response.text()]).toEqual([200, 'ok']);
+
+  const abort = new AbortController();
+  const body = new Readable({ read() {} });
+  body.push('part');
+  const request = client.request({ ...EXPECTING, body, signal: abort.signal });
+  request.catch(() => {});
+  await server.peers[1]!.hears('part');
+  abort.abort();
+  await expect(request).rejects.toMatchObject({ code: 'aborted' });
+  expect(body.destroyed).toBe(true);
+});
+
 test('expectContinue: totalTimeout is for both requests together', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onStop(() => void vi.useRealTimers());
@@ -351,6 +393,43 @@ test('a response that is whole before its request stops the content, and ends th
   await server.peers[0]!.closed();
 });
 
+test('a file of known length keeps its connection, though its end is told after the answer', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const client = clientOf(server.url, { connections: 1 });
+  let answered: (value?: unknown) => void = () => {};
+  const end = new Promise((resolve) => {
+    answered = resolve;
+  });
+  async function* file(): AsyncGenerator<string> {
+    yield 'abc';
+    await end;
+  }
+  const request = { method: 'PUT', headers: { 'Content-Length': '3' }, body: file() };
+  expect(await (await client.request(request)).text()).toBe('ok');
+  const next = client.request();
+  answered();
+  expect(await (await next).text()).toBe('ok');
+  expect(server.peers).toHaveLength(1);
+});
+
+test('content that goes on after the answer to all that was announced ends the connection', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  let answered: (value?: unknown) => void = () => {};
+  const end = new Promise((resolve) => {
+    answered = resolve;
+  });
+  async function* file(): AsyncGenerator<string> {
+    yield 'abc';
+    await end;
+    yield 'd';
+  }
+  const request = { method: 'PUT', headers: { 'Content-Length': '3' }, body: file() };
+  expect(await (await clientOf(server.url).request(request)).text()).toBe('ok');
+  answered();
+  await server.peers[0]!.closed();
+  expect(server.peers[0]!.heard).toMatch(/\r\n\r\nabc$/);
+});
+
 test('a success that comes early does not: the server answers while it reads', async () => {
   const server = await serve(async (peer) => {
     await peer.hears('1\r\na\r\n');
@@ -373,6 +452,14 @@ test('a success that comes early does not: the server answers while it reads', a
 });
 
 // ── Content ──
+
+test('folded lines and whitespace before a colon are forgiven, as a client must (RFC 9112 5.1, 5.2)', async () => {
+  const server = await serve((peer) =>
+    answerAll(peer, () => ok('ok', 'A: one\r\n  two\r\n\tthree\r\nB : b\r\n')),
+  );
+  const { headers } = await clientOf(server.url).request();
+  expect([headers.get('a'), headers.get('b')]).toEqual(['one two three', 'b']);
+});
 
 test('json, bytes, text: limits and faults', async () => {
   const bodies = ['{"a":1}', '{', '\u00ef\u00bb\u00bfx', 'y'.repeat(11)];
@@ -428,19 +515,42 @@ test('content that broke off gives what came, then the error', async () => {
 });
 
 test('a slow reader holds the server back, and loses nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onStop(() => void vi.useRealTimers());
   const size = 32 * 1024 * 1024;
   const server = await serve(async (peer) => {
     await peer.request();
     peer.says(`${HEAD}Content-Length: ${size}\r\n\r\n`);
     peer.socket.write(Buffer.alloc(size, 'x'));
   });
-  const response = await clientOf(server.url, { maxBufferedBytes: 100_000, contentTimeout: 30 }).request();
+  const response = await clientOf(server.url, { maxBufferedBytes: 100_000 }).request();
   const reader = response.body[Symbol.asyncIterator]();
   let got = (await reader.next()).value!.length;
-  // Longer than contentTimeout, which is for the server to keep, not for the reader.
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(server.peers[0]!.socket.writableLength).toBeGreaterThan(size / 2);
+  const { socket } = server.peers[0]!;
+  for (let last = -1; last !== socket.writableLength; await turns(50)) last = socket.writableLength;
+  vi.advanceTimersByTime(60_000); // longer than contentTimeout, which is for the server to keep
+  expect(socket.writableLength).toBeGreaterThan(size / 2);
   for (let part = await reader.next(); !part.done; part = await reader.next()) got += part.value.length;
+  expect(got).toBe(size);
+});
+
+test('a slow reader who comes late, when all is paused, has as much time', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onStop(() => void vi.useRealTimers());
+  const size = 200 * 1024;
+  const server = await serve(async (peer) => {
+    await peer.request();
+    peer.says(
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n${`400\r\n${'x'.repeat(1024)}\r\n`.repeat(200)}0\r\n\r\n`,
+    );
+  });
+  const response = await clientOf(server.url, { maxBufferedBytes: 2048 }).request();
+  let got = 0;
+  for await (const part of response.body) {
+    await turns(5);
+    vi.advanceTimersByTime(10_000);
+    got += part.length;
+  }
   expect(got).toBe(size);
 });
 

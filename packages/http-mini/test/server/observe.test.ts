@@ -77,3 +77,11 @@ test('a tap that throws is reported, and the requests are answered all the same'
   expect(statuses(await ask(post('abc') + get('/', CLOSE)))).toEqual([200, 200]);
   expect(new Set(errors.map(({ code, by }) => `${code} ${by}`))).toEqual(new Set(['handler-failed user']));
 });
+
+test('where the report throws as well, the requests are still answered', async () => {
+  const fail = () => {
+    throw new Error('no');
+  };
+  const { ask } = await serve(() => ({}), { observe: fail, onError: fail });
+  expect(statuses(await ask(get('/', CLOSE)))).toEqual([200]);
+});

@@ -1,4 +1,5 @@
 // Listening, the cap on connections, graceful close, and what is left when it is over.
+import { lookup } from 'node:dns/promises';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createServer, switchProtocols } from '../../src/index.ts';
@@ -31,6 +32,20 @@ describe('listen', () => {
     const { server, ask } = await serve(() => ({}));
     await expect(server.listen({ port: 0 })).rejects.toThrow(/more than once/);
     expect(statuses(await ask(get('/', CLOSE)))).toEqual([200]);
+  });
+
+  test('is given up by close, even while the name of the host is looked up', async () => {
+    const server = createServer(() => ({}));
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const listening = server.listen({ port: 0, host });
+      await server.close();
+      await expect(listening).rejects.toMatchObject({ code: 'connection-closed', by: 'user' });
+      await lookup(host);
+      await turns();
+      expect(server.address).toBe(null);
+    }
+    await server.listen({ port: 0, host: '127.0.0.1' });
+    await server.close();
   });
 
   test('again after close works', async () => {

@@ -1,6 +1,8 @@
 /** What the server's tests share: servers that clean up, raw clients that may lie, and a guard against lost errors. */
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, expect, onTestFinished } from 'vitest';
 import {
   createServer,
@@ -165,6 +167,14 @@ export function deferred<T = void>(): Deferred<T> {
     reject = no;
   });
   return { promise, resolve, reject };
+}
+
+/** Bytes that are not garbage. */
+export function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 /** Lets what the event loop has at hand happen: for what must *not* happen, where there is no event to wait for. */

@@ -1,5 +1,6 @@
 // https: by node:tls on the same code (RFC 9112 9.7, 9.8).
 import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { type HttpRequest, type ServerOptions, switchProtocols } from '../../src/index.ts';
@@ -85,6 +86,17 @@ test('a handshake that does not come is given headTimeout', async () => {
   const { port } = await serveTls(() => ({}), { headTimeout: 30 });
   const mute = await RawClient.connect(port);
   expect(await mute.closed()).toBe('');
+});
+
+test('a handshake that ends after close is not served', async () => {
+  const { port, server } = await serveTls(() => ({}));
+  const raw = connectSocket({ port, host: '127.0.0.1' });
+  await once(raw, 'connect');
+  await turns();
+  await server.close();
+  const late = new RawClient(connectTls({ socket: raw, servername: 'localhost', ca: CERTIFICATE }));
+  late.send(get());
+  expect(statuses(await late.closed())).toEqual([]);
 });
 
 test('graceful close', async () => {

@@ -1,0 +1,19 @@
+// What waits to be read, on a socket that is none: in a file of its own, so that no other test's memory is counted.
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { SocketReader } from '../../src/server/reader.ts';
+import { get, memoryInUse, post } from './support.ts';
+
+test('reads of one byte that wait cost memory in proportion to their bytes', () => {
+  const socket = Object.assign(new EventEmitter(), { pause() {}, resume() {} });
+  const reader = new SocketReader(socket as never, { maxReadAhead: 64 * 1024 }, undefined, () => {});
+  socket.emit('data', Buffer.from(get()));
+  const before = memoryInUse();
+  for (const byte of Buffer.from(post('x'.repeat(60_000)))) socket.emit('data', new Uint8Array([byte]));
+  expect(memoryInUse() - before).toBeLessThan(4_000_000); // an array for each takes 12 MB
+  expect([reader.next(), reader.next(), reader.next()]).toMatchObject([
+    { method: 'GET' },
+    { type: 'end' },
+    { method: 'POST' },
+  ]);
+});
