@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts the HTTP client probes to curl. In another terminal: npm run conformance -- --listen --port 9001
-#   sh probe-curl.sh http://127.0.0.1:9001
+#   sh packages/conformance/examples/probe-curl.sh http://127.0.0.1:9001
 # A line of /cases is one probe: a URL, or two that are asked for one after the other, by one curl so that it may reuse its
 # connection. What passes over the wire the probes see; what curl made of it is told to /told.
 base=${1:?"the address that --listen printed"}
@@ -24,4 +24,4 @@ curl -s "$base/cases" | while read -r first second; do
     read -r exitcode status && tell "$second" "$folder/2" "$exitcode" "$status"
   } <"$folder/codes"
 done
-curl -s "$base/report"
+curl -sS "$base/report" # says so, too, where nobody listens
