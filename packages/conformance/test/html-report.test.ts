@@ -52,26 +52,35 @@ function result(name: string, verdict: Finding['verdict'], plan: Plan = {}): Res
 }
 
 const PEER = { implementation: 'peer 1.2' };
+const WEBSOCKET: Plan = { family: 'websocket-server', requirement: 'rfc6455/8.1/bad-utf8' };
+
+/** A WebSocket connection: the fields that were offered and answered, then a frame. */
+function opened(offered: string, answered: string, frame: string): Passage[] {
+  return [
+    passage('sent', 'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'),
+    passage(
+      'sent',
+      `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${offered}\r\n`,
+    ),
+    passage('received', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'),
+    passage('received', `Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n${answered}\r\n`),
+    passage('sent', frame),
+  ];
+}
+
 const RESULTS: readonly Result[] = [
   result('host/a', 'held'),
   result('host/b', 'held'),
   result('host/c', 'not asked'),
-  result('host/a', 'broken', { ...PEER, knownFault: 'It always did.' }),
-  result('host/b', 'held', PEER),
+  result('host/a', 'held', PEER),
+  result('host/b', 'broken', { ...PEER, knownFault: 'It always did.' }),
   result('host/c', 'not asked', PEER),
   result('framing/a', 'broken', { requirement: 'rfc9112/6.3/cl-zeros' }),
   result('framing/a', 'held', { ...PEER, requirement: 'rfc9112/6.3/cl-zeros' }),
   result('recover/a', 'held', { requirement: 'rfc9110/2.4/recover', level: 'may' }),
   result('recover/a', 'broken', { ...PEER, requirement: 'rfc9110/2.4/recover', level: 'may' }),
-  result('utf8/a', 'held', {
-    family: 'websocket-server',
-    requirement: 'rfc6455/8.1/bad-utf8',
-    transcript: [
-      passage('sent', 'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'),
-      passage('sent', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'),
-      passage('sent', '\x81\x81\0\0\0\0\xff'),
-    ],
-  }),
+  result('utf8/a', 'held', { ...WEBSOCKET, transcript: opened('', '', '\x81\x81\0\0\0\0\xff') }),
+  result('utf8/b', 'broken', { ...WEBSOCKET, level: 'should' }),
 ];
 
 const format = (results: readonly Result[]): string => formatHtml(results, false, new Date(0));
@@ -110,17 +119,17 @@ describe('what it says', () => {
       '0 ms sent GET / HTTP/1.1\\r\\n\\r\\n 0 ms received HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nOK',
       '0 ms received closed sent, field by field 0 47 45 54 GET method RFC 9110 9.1 GET 3 20 SP RFC 9112 3',
     ];
-    expect(textOf(finding('http-server/host/a/2'))).toContain(parts.join(' '));
-    expect(finding('http-server/host/a/2')).toContain('received, field by field');
+    expect(textOf(finding('http-server/host/b/2'))).toContain(parts.join(' '));
+    expect(finding('http-server/host/b/2')).toContain('received, field by field');
     expect(HTML).toContain(
-      '9 questions asked over raw sockets, 1 failed, 1 known fault. 1970-01-01 00:00 UTC.',
+      '10 questions asked over raw sockets, 1 failed, 1 known fault. 1970-01-01 00:00 UTC.',
     );
   });
 
   test('explained are the first that held and whatever was broken; the others are not', () => {
-    expect(finding('http-server/host/b/1')).toContain('<pre');
-    expect(finding('http-server/host/b/2')).not.toContain('<pre');
-    expect(finding('http-server/host/a/2')).toContain('<pre');
+    expect(finding('http-server/host/a/1')).toContain('<pre');
+    expect(finding('http-server/host/a/2')).not.toContain('<pre');
+    expect(finding('http-server/host/b/2')).toContain('<pre');
   });
 
   test('the answer to HEAD has no content', () => {
@@ -128,26 +137,40 @@ describe('what it says', () => {
       passage('sent', 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n'),
       passage('received', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'),
     ];
-    expect(format([result('a/b', 'held', { transcript })])).toContain('no content');
+    expect(format([result('a/b', 'held', { transcript })])).not.toMatch(/2 (more )?bytes of content/);
   });
 
   test('frames are explained without the handshake in front of them', () => {
     const explained = /<pre[\s\S]*<\/pre>/.exec(finding('websocket-server/utf8/a/1'))![0];
     expect(textOf(explained)).toMatch(/^\d+ 81 1\.\.\.\.\.\.\. FIN RFC 6455 5\.2/);
     expect(explained).toContain('✗ text-not-utf8');
+    expect(finding('websocket-server/utf8/a/1')).not.toContain('received, field by field');
+  });
+
+  test('whether a frame may be compressed is what the server answered, not what the client offered', () => {
+    const extension = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
+    const explained = (answered: string): string =>
+      format([
+        result('a/b', 'held', { ...WEBSOCKET, transcript: opened(extension, answered, '\xc1\x80\0\0\0\0') }),
+      ]);
+    expect(explained(extension)).not.toContain('✗ reserved-bit-set');
+    expect(explained('')).toContain('✗ reserved-bit-set');
   });
 
   test('what is long is cut, and says so', () => {
     const transcript = [
-      passage('sent', 'x'.repeat(1_000_000)),
-      ...Array.from({ length: 500 }, () => passage('received', 'HTTP/1.1 200 OK\r\n')),
+      passage('sent', `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999948\r\n\r\n${'x'.repeat(999_948)}`),
+      ...Array.from({ length: 500 }, () => passage('received', 'x')),
     ];
     const html = format([result('a/b', 'broken', { transcript })]);
     expect(html.length).toBeLessThan(format([]).length + 50_000);
     expect(html).toContain('461 passages are left out');
     expect(html).toContain('(1000000 bytes)');
     expect(html).toContain('the first 2048 of 1000000 bytes');
-    expect(html).not.toContain('waits for'); // it is we who stopped there
+    // It is we who stopped there.
+    const frame = `\x82\xfe\xff\xff\0\0\0\0${'x'.repeat(65_535)}`;
+    const long = format([result('a/b', 'broken', { ...WEBSOCKET, transcript: opened('', '', frame) })]);
+    expect(html + long).not.toContain('waits for');
   });
 });
 
@@ -251,11 +274,11 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
 
   test('the filter: by difference, failure, level, family and words, from the keyboard', async () => {
     const page = await open(HTML);
-    expect(await shown(page)).toHaveLength(6);
+    expect(await shown(page)).toHaveLength(7);
     await page.getByLabel('Show').selectOption('where they differ');
-    expect(await shown(page)).toEqual(['recover/a', 'host/a', 'framing/a']);
+    expect(await shown(page)).toEqual(['recover/a', 'host/b', 'framing/a']);
     await page.getByLabel('Show').selectOption('not held');
-    expect(await shown(page)).toEqual(['host/a', 'framing/a']);
+    expect(await shown(page)).toEqual(['host/b', 'framing/a', 'utf8/b']);
     await page.getByLabel('Show').selectOption('failed');
     expect(await shown(page)).toEqual(['framing/a']);
     expect(await page.getByRole('row', { name: 'without Host' }).isVisible()).toBe(false);
@@ -264,7 +287,7 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
     expect(await shown(page)).toEqual(['recover/a']);
     await page.getByLabel('Level').selectOption('any');
     await page.getByLabel('Family').selectOption('WebSocket servers');
-    expect(await shown(page)).toEqual(['utf8/a']);
+    expect(await shown(page)).toEqual(['utf8/a', 'utf8/b']);
     expect(await page.locator('#http-server').isVisible()).toBe(false);
     await page.getByLabel('Family').selectOption('all');
     await page.locator('h1').click();
@@ -274,22 +297,22 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
 
   test('a cell opens the worst of its results, even one that the filter hides', async () => {
     const page = await open(HTML);
-    const bytes = page.locator('[id="http-server/host/a/2"] .wire');
+    const bytes = page.locator('[id="http-server/host/b/2"] .wire');
     expect(await bytes.isVisible()).toBe(false);
     await page.getByRole('link', { name: '1/2 ✗' }).focus();
     await page.keyboard.press('Enter');
     await bytes.waitFor({ state: 'visible' });
     await page.getByLabel('Show').selectOption('failed');
     expect(await bytes.isVisible()).toBe(false);
-    await page.evaluate('location.hash = "http-server/host/b/2"');
-    await page.locator('[id="http-server/host/b/2"] .wire').waitFor({ state: 'visible' });
-    expect(await shown(page)).toHaveLength(6);
+    await page.evaluate('location.hash = "http-server/host/a/2"');
+    await page.locator('[id="http-server/host/a/2"] .wire').waitFor({ state: 'visible' });
+    expect(await shown(page)).toHaveLength(7);
   });
 
   test('without a script all is there, and opens from the keyboard; no filter that would do nothing', async () => {
     const page = await open(HTML, { javaScriptEnabled: false });
     expect(await page.locator('#filter').isVisible()).toBe(false);
-    const bytes = page.locator('[id="http-server/host/a/2"] .wire');
+    const bytes = page.locator('[id="http-server/host/b/2"] .wire');
     for (const name of ['RFC 9112 3.2 · 3 probes', 'known fault peer 1.2']) {
       await page.locator('summary', { hasText: name }).focus();
       await page.keyboard.press('Enter');

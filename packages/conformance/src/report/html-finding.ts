@@ -73,6 +73,7 @@ function passageMarkup(passage: Passage, several: boolean, most: number): Markup
 
 function explanations({ family, probe, finding }: Result, most: number): Markup[] {
   const connections = [...new Set(finding.transcript.map(({ connection }) => connection))];
+  const explain = family.startsWith('http') ? httpExplained : webSocketExplained;
   return connections.flatMap((connection) => {
     const bytesOf = (way: Passage['way']): Buffer =>
       Buffer.concat(
@@ -81,20 +82,21 @@ function explanations({ family, probe, finding }: Result, most: number): Markup[
           .map(({ bytes }) => bytes),
       );
     const where = connections.length === 1 ? '' : ` on ${connection + 1}`;
-    return (['sent', 'received'] as const)
-      .map((way) => ({ way, bytes: bytesOf(way), other: bytesOf(way === 'sent' ? 'received' : 'sent') }))
-      .filter(({ bytes }) => bytes.length > 0)
-      .map(({ way, bytes, other }) => {
-        const isFromClient = family.endsWith('server') === (way === 'sent');
-        const explain = family.startsWith('http') ? httpExplained : webSocketExplained;
-        const text = explain(bytes.subarray(0, EXPLAINED), isFromClient, {
-          other,
-          isCut: bytes.length > EXPLAINED,
-          isAboutFrames: isAboutFrames(family, probe.requirements[0]),
-        });
-        const cut = bytes.length > EXPLAINED ? `, the first ${EXPLAINED} of ${bytes.length} bytes` : '';
-        return markup`<figure><figcaption>${way}${where}, field by field${cut}</figcaption><pre tabindex="0">${firstLines(text, most)}</pre></figure>`;
+    const both = { sent: bytesOf('sent'), received: bytesOf('received') };
+    return (['sent', 'received'] as const).flatMap((way) => {
+      const bytes = both[way];
+      const isCut = bytes.length > EXPLAINED;
+      const text = explain(bytes.subarray(0, EXPLAINED), family.endsWith('server') === (way === 'sent'), {
+        other: both[way === 'sent' ? 'received' : 'sent'],
+        isCut,
+        isAboutFrames: isAboutFrames(family, probe.requirements[0]),
       });
+      if (text === '') return [];
+      const cut = isCut ? `, the first ${EXPLAINED} of ${bytes.length} bytes` : '';
+      return [
+        markup`<figure><figcaption>${way}${where}, field by field${cut}</figcaption><pre tabindex="0">${firstLines(text, most)}</pre></figure>`,
+      ];
+    });
   });
 }
 
