@@ -1,24 +1,50 @@
 /** The processes of the benchmark, seen from the one that starts them; processes/child.ts is the other end. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Command, Report } from './processes/child.ts';
 
+const SOURCE = join(import.meta.dirname, 'processes');
 const COMPILED = join(import.meta.dirname, '../dist/bench');
 
 type Key = 'port' | 'cpu' | 'memory' | 'began' | 'done';
 type ReportOf<K extends Key> = Extract<Report, Record<K, unknown>>;
 
-/** A process of the benchmark: plain node on compiled JavaScript, which resolves the packages as built. */
+export interface ChildOptions {
+  /** As taskset takes them; undefined: wherever the system puts it. */
+  readonly cores?: string | undefined;
+  /** Plain node on compiled JavaScript, which resolves the packages as built; or tsx on the source of both. */
+  readonly isSource?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  /** A profile of its CPU time is written there when it ends. */
+  readonly profile?: { readonly folder: string; readonly name: string };
+}
+
 export class Child {
   readonly #name: string;
   readonly #process: ChildProcess;
+  readonly #isProfiled: boolean;
   readonly #waiting = new Map<Key, { resolve: (report: never) => void; reject: (error: Error) => void }>();
   /** Of a server; of any other, it never comes. */
   readonly port: Promise<number>;
 
-  constructor(name: string, args: readonly string[] = []) {
+  constructor(name: string, args: readonly string[] = [], options: ChildOptions = {}) {
+    const { cores, isSource = false, env, profile } = options;
     this.#name = name;
-    this.#process = fork(join(COMPILED, `${name}.js`), args, { execArgv: ['--expose-gc'] });
+    this.#isProfiled = profile !== undefined;
+    const node = [
+      '--expose-gc',
+      ...(isSource ? ['--conditions=@minis/source', '--import', import.meta.resolve('tsx')] : []),
+      ...(profile
+        ? ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`, `--cpu-prof-name=${fileOf(profile.name)}`]
+        : []),
+    ];
+    this.#process = fork(isSource ? join(SOURCE, `${name}.ts`) : join(COMPILED, `${name}.js`), args, {
+      // taskset becomes node, in the same process: the channel between the two survives it.
+      execPath: cores === undefined ? process.execPath : 'taskset',
+      execArgv: cores === undefined ? node : ['-c', cores, process.execPath, ...node],
+      env: { ...process.env, ...env },
+    });
     this.#process.on('message', (report: Report) => this.#take(report));
     this.#process.on('exit', (code) => this.#fail(`ended with ${code}`));
     this.port = this.next('port').then(({ port }) => port);
@@ -59,8 +85,17 @@ export class Child {
     this.#waiting.clear();
   }
 
-  kill(): void {
+  /** At once; where it is profiled, it may write its profile first, which it does when nobody is there for it. */
+  async end(): Promise<void> {
     this.#waiting.clear();
-    this.#process.kill('SIGKILL');
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    if (this.#isProfiled && this.#process.connected) this.#process.disconnect();
+    else this.#process.kill('SIGKILL');
+    await ended;
   }
+}
+
+function fileOf(name: string): string {
+  return `${name.replace(/[^\w.+-]+/g, '-')}.cpuprofile`;
 }

@@ -1,27 +1,39 @@
 #!/usr/bin/env node
 /**
- * `npm run bench`: the minis beside node:http, undici, llhttp and ws, and beside the ceiling, all in one run. It measures the
- * packages as built, in plain node: so it builds them first. Exit codes: 0 done, 1 failed, 2 wrong usage.
+ * `npm run bench`: the minis beside node:http, undici, llhttp, ws and others, and beside the ceiling, all in one run. It
+ * measures the packages as built, in plain node: so it builds them first. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { numberOf, runCommand, UsageError, usage } from '../src/usage.ts';
+import { CannotRun, numberOf, runCommand, UsageError, usage } from '../src/usage.ts';
+import { chart } from './chart.ts';
+import { installed, type Setting } from './contenders.ts';
+import { findCores } from './cores.ts';
+import { runGrowth } from './growth.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
+import { runStartup } from './startup.ts';
 import { type Row, rowsOf } from './statistics.ts';
+import { detailTable, speedHeader, speedLine, verdict } from './table.ts';
 
 const HELP = `bench: http-mini and ws-mini beside their peers and beside the ceiling
 
   npm run bench [-- [NAME] [OPTIONS]]
 
-  NAME              those scenarios that have NAME in their name, as in: http, echo 16 B, parse
-  --rounds N        rounds of each (3)
+  NAME              those scenarios that have NAME in their name, as in: http, echo 16 B, parse;
+                    10,000: those with ten thousand connections, which are only run when asked for;
+                    startup: what importing each package takes, beside node alone;
+                    growth: whether cost grows in a straight line (exit code 1 where it does not)
+  --rounds N        rounds of each (3; startup 10)
   --seconds N       seconds of each round (1)
   --json FILE       also writes every number to FILE
+  --svg FILE        also draws the ratios into FILE
+  --profile DIR     also writes a .cpuprofile of each measured process to DIR: slower, for looking inside
+  --source          runs the TypeScript source through tsx, unbuilt: to try a change
   --list            names the scenarios and measures nothing
   --help
 
@@ -32,15 +44,15 @@ Everything runs on this machine; nothing else should.
 `;
 
 const options = {
-  rounds: { type: 'string', default: '3' },
+  rounds: { type: 'string' },
   seconds: { type: 'string', default: '1' },
   json: { type: 'string' },
+  svg: { type: 'string' },
+  profile: { type: 'string' },
+  source: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
-
-/** Of the median, from which on a row is said to be noisy. */
-const NOISY = 0.15;
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = usage(() => parseArgs({ args, options, allowPositionals: true }));
@@ -48,46 +60,87 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const rounds = numberOf('--rounds', values.rounds, 1, 1000);
+  const [command, pattern] = [positionals[0], positionals.join(' ')];
+  if (command === 'growth') {
+    if (!runGrowth(positionals.slice(1).join(' '))) process.exitCode = 1;
+    return;
+  }
+  const rounds = numberOf('--rounds', values.rounds ?? (command === 'startup' ? '10' : '3'), 1, 1000);
   const seconds = numberOf('--seconds', values.seconds, 0.1, 3600, 'any');
-  const chosen = choose(positionals.join(' '));
+  const chosen = command === 'startup' ? [] : choose(pattern);
   if (values.list) {
     for (const { name } of chosen) process.stdout.write(`${name}\n`);
     return;
   }
-  build();
-  printHeader(rounds, seconds);
-  const rows: Row[] = [];
-  for (const scenario of chosen) {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${scenario.name} ...`);
-    const isIdle = scenario.kind === 'idle';
-    const series = await (isIdle ? measureMemory(scenario, rounds) : measure(scenario, { rounds, seconds }));
-    const measured = rowsOf(scenario.name, scenario.unit, series);
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    if (isIdle && rows.at(-1)?.unit !== 'bytes')
-      process.stdout.write('\nbytes of memory for each connection, less is better\n');
-    process.stdout.write(measured.map(format).join(''));
-    rows.push(...measured);
-  }
-  printFooter(rows, rounds);
-  if (values.json !== undefined) writeFileSync(values.json, json(rows, rounds, seconds));
+  if (!values.source) build();
+  const profile = values.profile && resolve(values.profile);
+  const setting: Setting = { rounds, seconds, cores: findCores(), isSource: values.source, profile };
+  const about = describe(setting);
+  process.stdout.write(`${about}\n`);
+  if (loadavg()[0]! > cpus().length / 2)
+    process.stdout.write(
+      '! The machine is busy with something else: trust only large ratios, per CPU first.\n',
+    );
+  if (command === 'startup') return runStartup(rounds, setting.cores);
+  const rows = await measureAll(chosen, setting);
+  process.stdout.write(detailTable(rows) + verdict(rows, rounds));
+  if (values.json !== undefined) writeFileSync(values.json, json(rows, setting));
+  if (values.svg !== undefined) writeFileSync(values.svg, chart(rows, about));
 }
 
 /** @throws UsageError where nothing fits */
 function choose(pattern: string): Scenario[] {
   const chosen = scenarios.filter(
-    ({ name }) => name.includes(pattern.toLowerCase()) || name.includes(pattern),
+    ({ name, onlyAs = '' }) =>
+      (name.includes(pattern.toLowerCase()) || name.includes(pattern)) && pattern.includes(onlyAs),
   );
   if (chosen.length === 0)
     throw new UsageError(`no scenario has "${pattern}" in its name: --list names them`);
   return chosen;
 }
 
+async function measureAll(chosen: readonly Scenario[], setting: Setting): Promise<Row[]> {
+  const { runnable, packages, hasWrk } = installed(chosen);
+  if (packages.length > 0)
+    process.stdout.write(
+      `not installed: ${packages.join(', ')} (npm install --no-save ${packages.join(' ')})\n`,
+    );
+  if (!hasWrk) process.stdout.write('not installed: wrk (apt-get install wrk)\n');
+  for (const scenario of runnable) requireDescriptors(scenario);
+  process.stdout.write(`\n${speedHeader}`);
+  const rows: Row[] = [];
+  for (const scenario of runnable) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${scenario.name} ...`);
+    const isIdle = scenario.kind === 'idle';
+    const series = await (isIdle ? measureMemory : measure)(scenario, setting);
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    if (isIdle && rows.at(-1)?.unit !== 'bytes')
+      process.stdout.write('\nbytes of memory for each connection, less is better\n');
+    const measured = rowsOf(scenario.name, scenario.unit, series);
+    process.stdout.write(measured.map(speedLine).join(''));
+    rows.push(...measured);
+  }
+  return rows;
+}
+
+/** Each connection takes a file descriptor in the server and one in the load; Node has raised its limit as far as it may. */
+function requireDescriptors({ name, task }: Scenario): void {
+  const { connections = 0 } = task as { connections?: number };
+  const limit = spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout?.trim();
+  if (Number(limit) < connections + 500)
+    throw new CannotRun(
+      new Error(
+        `${name} needs ${connections + 500} open files and ${limit} are allowed: ulimit -n ${connections + 500}`,
+      ),
+    );
+}
+
 /** The packages, and the processes of the benchmark: all of them plain JavaScript when the clock runs. */
 function build(): void {
   const root = join(import.meta.dirname, '../../..');
+  const packages = ['tcp-echo', 'http-mini', 'ws-mini'].map((name) => `--filter=${name}`);
   const steps = [
-    ['turbo', 'run', 'build', '--filter=http-mini', '--filter=ws-mini', '--output-logs=errors-only'],
+    ['turbo', 'run', 'build', ...packages, '--output-logs=errors-only'],
     ['tsc', '-p', 'packages/conformance/bench'],
   ];
   for (const [command, ...args] of steps) {
@@ -101,45 +154,19 @@ function build(): void {
   }
 }
 
-const COLUMNS = ['ours/s', 'peer/s', 'ceiling/s', 'x peer', 'x peer/CPU', 'x ceiling', 'spread'];
-
-function printHeader(rounds: number, seconds: number): void {
-  const [cpu] = cpus();
-  const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, load ${loadavg()[0]!.toFixed(1)}`;
-  process.stdout.write(`node ${process.version}, ${machine}; ${rounds} rounds of ${seconds} s\n`);
-  process.stdout.write(`\n${''.padEnd(28)}${COLUMNS.map((name) => name.padStart(12)).join('')}  peer\n`);
+function describe({ rounds, seconds, cores, profile, isSource }: Setting): string {
+  const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, load ${loadavg()[0]!.toFixed(1)}`;
+  const pinned =
+    cores === undefined
+      ? 'not pinned (no taskset, or one core)'
+      : `measured on core ${cores.measured}, load on ${cores.load}`;
+  const how = `${isSource ? ', unbuilt' : ''}${profile ? ', profiled: slower than it is' : ''}`;
+  return `node ${process.version}, ${machine}; ${pinned}; ${rounds} rounds of ${seconds} s${how}`;
 }
 
-function format(row: Row): string {
-  const cells = [
-    rate(row.ours),
-    rate(row.peer),
-    row.ceiling === undefined ? '·' : rate(row.ceiling),
-    row.toPeer.toFixed(2),
-    Number.isNaN(row.toPeerPerCpu) ? '·' : row.toPeerPerCpu.toFixed(2),
-    row.toCeiling?.toFixed(2) ?? '·',
-    `${Math.round(row.spread * 100)} %${row.spread > NOISY ? ' !' : '  '}`,
-  ];
-  return `${row.name.padEnd(28)}${cells.map((cell) => cell.padStart(12)).join('')}  ${row.peerName}\n`;
-}
-
-function rate(perSecond: number): string {
-  return Math.round(perSecond).toLocaleString('en-GB');
-}
-
-function printFooter(rows: readonly Row[], rounds: number): void {
-  if (rounds < 2) return; // one round says nothing about the next
-  const noisy = rows.filter((row) => row.spread > NOISY).length;
-  process.stdout.write(
-    noisy === 0
-      ? '\nThe rounds agree with each other.\n'
-      : `\n! ${noisy} of ${rows.length} rows: rounds differ by more than ${NOISY * 100} %. The machine was busy; only large ratios mean something there.\n`,
-  );
-}
-
-function json(rows: readonly Row[], rounds: number, seconds: number): string {
-  const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg() };
-  return `${JSON.stringify({ date: new Date().toISOString(), ...machine, rounds, seconds, rows }, null, 2)}\n`;
+function json(rows: readonly Row[], { rounds, seconds, cores }: Setting): string {
+  const machine = { node: process.version, cpu: cpus()[0]?.model, count: cpus().length, load: loadavg() };
+  return `${JSON.stringify({ date: new Date().toISOString(), ...machine, cores, rounds, seconds, rows }, null, 2)}\n`;
 }
 
 await runCommand('bench', () => main(process.argv.slice(2)));

@@ -4,63 +4,67 @@
  * was measured.
  */
 import { Child } from './child.ts';
+import { CEILING, type Setting, startContender } from './contenders.ts';
 import type { Measured } from './processes/child.ts';
 import type { Scenario } from './scenarios.ts';
-
-export interface Rounds {
-  readonly rounds: number;
-  readonly seconds: number;
-}
 
 /** Of one implementation, a number for each round. */
 export interface Series {
   readonly name: string;
   readonly perSecond: number[];
   readonly perCpuSecond: number[];
+  /** Microseconds from asking to the answer. */
+  readonly p50: number[];
+  readonly p99: number[];
+  /** Resident bytes of its process after each round, without garbage. */
+  readonly memory: number[];
 }
 
-/** What does no protocol work. */
-export const CEILING = 'ceiling';
+export function emptySeries(name: string): Series {
+  return { name, perSecond: [], perCpuSecond: [], p50: [], p99: [], memory: [] };
+}
+
 /** Of the measured time; compilers and connections settle in it. */
 const WARM_UP = 0.3;
 
-export async function measure(scenario: Scenario, { rounds, seconds }: Rounds): Promise<Series[]> {
-  const warmUp = seconds * WARM_UP;
-  const { kind, ours, peers, task, ceiling } = scenario;
-  const work = scenario.work === undefined ? [] : [scenario.work];
-  const children: Child[] = [];
-  const start = (name: string, args?: readonly string[]): Child => {
-    const child = new Child(name, args);
-    children.push(child);
-    return child;
-  };
+/** The peers of the scenario that are there are measured, no others. */
+export async function measure(scenario: Scenario, setting: Setting): Promise<Series[]> {
+  const { kind, ours, peers, task, ceiling, load = 'load' } = scenario;
+  const names = [ours, ...peers, ...(ceiling === undefined ? [] : [CEILING])];
+  const contenders = names.map((name) => ({
+    series: emptySeries(name),
+    child: startContender(name, scenario, setting),
+  }));
+  const onTheOtherCores = { cores: setting.cores?.load, isSource: setting.isSource };
+  /** What a server is asked by, what a client asks; a parser is alone. */
+  const other =
+    kind === 'parser'
+      ? undefined
+      : kind === 'client'
+        ? new Child('ceiling', ceiling, onTheOtherCores)
+        : new Child(load, [], onTheOtherCores);
   try {
-    const startOne = (name: string): Child =>
-      kind === 'client' ? start('clients', [name]) : start(name, work);
-    const contenders = [ours, ...peers].map((name) => ({ name, child: startOne(name) }));
-    if (ceiling !== undefined) {
-      contenders.push({
-        name: CEILING,
-        child: kind === 'client' ? startOne('raw') : start('ceiling', ceiling),
-      });
-    }
-    const load = kind === 'server' ? start('load') : undefined;
-    const server = kind === 'client' ? start('ceiling', ceiling) : undefined;
-    const series: Series[] = contenders.map(({ name }) => ({ name, perSecond: [], perCpuSecond: [] }));
-    for (let round = 0; round < rounds; round++) {
-      const order = contenders.map((_, i) => (round % 2 === 0 ? i : contenders.length - 1 - i));
-      for (const i of order) {
-        const { child } = contenders[i]!;
-        const port = kind === 'parser' ? undefined : await (server ?? child).port;
-        const run = { ...task, port, warmUp, seconds };
-        const { count, seconds: took, cpu } = await runOnce(load ?? child, child, run);
-        series[i]!.perSecond.push(count / took);
-        series[i]!.perCpuSecond.push(count / (cpu / 1e6));
+    for (let round = 0; round < setting.rounds; round++) {
+      for (const { series, child } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+        const port = kind === 'server' ? await child.port : await other?.port;
+        const run = { ...task, port, warmUp: setting.seconds * WARM_UP, seconds: setting.seconds };
+        const { count, seconds, cpu, p50, p99 } = await runOnce(
+          (kind === 'server' && other) || child,
+          child,
+          run,
+        );
+        series.perSecond.push(count / seconds);
+        series.perCpuSecond.push(count / (cpu / 1e6));
+        if (p50 !== undefined && p99 !== undefined) {
+          series.p50.push(p50);
+          series.p99.push(p99);
+        }
+        series.memory.push(await child.memory());
       }
     }
-    return series;
+    return contenders.map(({ series }) => series);
   } finally {
-    for (const child of children) child.kill();
+    await Promise.all([...contenders.map(({ child }) => child), other].map((child) => child?.end()));
   }
 }
 

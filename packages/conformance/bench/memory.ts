@@ -4,33 +4,27 @@
  * since memory that was had once is rarely given back.
  */
 import { Child } from './child.ts';
-import { CEILING, type Series } from './measure.ts';
+import { CEILING, type Setting, startContender } from './contenders.ts';
+import { emptySeries, type Series } from './measure.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Opened first, so that what any connection loads or compiles is there before the measurement. */
 const FIRST = 200;
 
 /** Bytes for each connection, where others have something per second. */
-export async function measureMemory(scenario: Scenario, rounds: number): Promise<Series[]> {
-  const { ours, peers, task, work, ceiling = [] } = scenario;
-  const names = [ours, ...peers, CEILING];
-  const series = names.map((name): Series => ({ name, perSecond: [], perCpuSecond: [] }));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, perSecond } of series) {
-      const args = name === CEILING ? ceiling : work === undefined ? [] : [work];
-      perSecond.push(await bytesPerConnection(name, args, task as { connections: number }));
-    }
+export async function measureMemory(scenario: Scenario, setting: Setting): Promise<Series[]> {
+  const series = [scenario.ours, ...scenario.peers, CEILING].map(emptySeries);
+  for (let round = 0; round < setting.rounds; round++) {
+    for (const { name, perSecond } of series)
+      perSecond.push(await bytesPerConnection(name, scenario, setting));
   }
   return series;
 }
 
-async function bytesPerConnection(
-  name: string,
-  args: readonly string[],
-  task: { readonly connections: number },
-): Promise<number> {
-  const server = new Child(name, args);
-  const idle = new Child('idle');
+async function bytesPerConnection(name: string, scenario: Scenario, setting: Setting): Promise<number> {
+  const task = scenario.task as { readonly connections: number };
+  const server = startContender(name, scenario, setting);
+  const idle = new Child('idle', [], { cores: setting.cores?.load, isSource: setting.isSource });
   const open = async (connections: number): Promise<void> => {
     const done = idle.next('done');
     idle.send({ run: { ...task, port: await server.port, connections } });
@@ -39,10 +33,10 @@ async function bytesPerConnection(
   try {
     await open(FIRST);
     const before = await server.memory();
-    await open(task.connections);
-    return ((await server.memory()) - before) / task.connections;
+    const others = task.connections - FIRST;
+    await open(others);
+    return ((await server.memory()) - before) / others;
   } finally {
-    server.kill();
-    idle.kill();
+    await Promise.all([server.end(), idle.end()]);
   }
 }

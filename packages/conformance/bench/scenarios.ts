@@ -19,6 +19,10 @@ export interface Scenario {
   readonly task: object;
   /** What the servers do, if not the usual: processes/ws.ts. */
   readonly work?: string;
+  /** The process that puts a server under load, if not the usual: processes/load.ts. */
+  readonly load?: string;
+  /** Only measured where NAME says this: it takes more than a machine may have. */
+  readonly onlyAs?: string;
   /** The arguments of the ceiling's process, where there is one. */
   readonly ceiling?: readonly string[];
 }
@@ -36,7 +40,7 @@ const LARGE = 1024 * 1024;
 function http(name: string, request: string, connections: number, depth = 1, content = SMALL): Scenario {
   const task = { opening: '', request: base64(request), content, header: undefined, connections, depth };
   const ceiling = answering(content, request.length - request.indexOf('\r\n\r\n') - 4);
-  const contenders = { ours: 'http-mini', peers: ['node-http'] };
+  const contenders = { ours: 'http-mini', peers: ['node-http', 'fastify'] };
   return { name: `http ${name}`, unit: 'requests', kind: 'server', ...contenders, task, ceiling };
 }
 
@@ -87,7 +91,7 @@ function echo(name: string, length: number, connections: number, depth: number):
     unit: 'messages',
     kind: 'server',
     ours: 'ws-mini',
-    peers: ['ws'],
+    peers: ['ws', 'ws+bufferutil', 'websocket', 'faye-websocket'],
     task,
     ceiling,
   };
@@ -98,18 +102,28 @@ function broadcast(length: number, connections: number): Scenario {
   const { task, ceiling, ...scenario } = echo('broadcast', length, connections, 4);
   const name = `ws broadcast ${length} B to ${connections.toLocaleString('en-GB')}`;
   const all = { task: { ...task, audience: connections }, ceiling: [...ceiling!, 'everybody'] };
-  return { ...scenario, name, work: 'broadcast', ...all };
+  return { ...scenario, name, peers: ['ws', 'ws+bufferutil'], work: 'broadcast', ...all };
 }
 
 const IDLE = 2000;
+/** Connections; each takes a file descriptor on both sides. */
+const MANY = 10_000;
+const many = (scenario: Scenario): Scenario => ({ ...scenario, onlyAs: MANY.toLocaleString('en-GB') });
 
 /** After one message; compressed by both sides where the work is about that. */
-function idleWebSocket(name: string, work: 'echo' | 'deflate' | 'context'): Scenario {
+function idleWebSocket(name: string, work: 'echo' | 'deflate' | 'context', connections = IDLE): Scenario {
   const text = 'What is said once may well be said again. '.repeat(50);
   const payload = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
   const frame = encodeFrame({ opcode: Opcode.text, rsv: 4, payload, maskKey: 0x37fa213d });
-  const { task, ceiling, ...scenario } = echo(name, 16, IDLE, 1);
-  const about = { ...scenario, name: `idle WebSocket${name}`, kind: 'idle', unit: 'bytes', work } as const;
+  const { task, ceiling, ...scenario } = echo(name, 16, connections, 1);
+  const about = {
+    ...scenario,
+    name: `idle WebSocket${name}`,
+    peers: ['ws'],
+    kind: 'idle',
+    unit: 'bytes',
+    work,
+  } as const;
   if (work === 'echo') return { ...about, task, ceiling: ceiling! };
   const offer = UPGRADE.replace(/\r\n$/, 'Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
   const compressed = { opening: base64(offer), request: base64(frame), isCompressed: true };
@@ -129,7 +143,7 @@ function parse(request: string): Scenario {
   const fields = request.split('\r\n').length - 3;
   const task = { request: base64(request), fields };
   const name = `parse head, ${request.length} bytes`;
-  const contenders = { ours: 'parse-http-mini', peers: ['parse-llhttp'] };
+  const contenders = { ours: 'parse-http-mini', peers: ['parse-llhttp', 'parse-http-parser-js'] };
   return { name, unit: 'heads', kind: 'parser', ...contenders, task };
 }
 
@@ -153,8 +167,14 @@ const HEAD_640 = [
   '\r\n',
 ].join('\r\n');
 
+/** A cross-check of our own load, where wrk is installed: see processes/wrk.ts. */
+function byWrk(scenario: Scenario): Scenario {
+  return { ...scenario, name: `${scenario.name}, by wrk`, load: 'wrk' };
+}
+
 export const scenarios: readonly Scenario[] = [
   http('get', GET, 64),
+  byWrk(http('get', GET, 64)),
   http('get pipelined, 16 deep', GET, 64, 16),
   http('post 1 KiB', post(1024), 64),
   http('post 64 KiB', post(64 * 1024), 16),
@@ -173,8 +193,10 @@ export const scenarios: readonly Scenario[] = [
   echo('echo 64 KiB', 64 * 1024, 16, 1),
   echo('echo 64 KiB', 64 * 1024, 4, 32),
   broadcast(64, 1000),
+  many(broadcast(64, MANY)),
   idleHttp(),
   idleWebSocket('', 'echo'),
   idleWebSocket(', deflate', 'deflate'),
   idleWebSocket(', with context', 'context'),
+  many(idleWebSocket(', 10,000 of them', 'echo', MANY)),
 ];

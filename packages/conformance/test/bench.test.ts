@@ -1,30 +1,118 @@
-// The arithmetic of the benchmark, and the command as far as it measures nothing: its figures are not for a test to judge.
-import { describe, expect, test } from 'vitest';
+// The arithmetic of the benchmark, and the command: that every part of it works, in one tiny round. Its figures are not for
+// a test to judge.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { chart } from '../bench/chart.ts';
+import { share } from '../bench/cores.ts';
+import { measureGrowth, slope, works } from '../bench/growth.ts';
+import { emptySeries } from '../bench/measure.ts';
 import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { run } from './command.ts';
 
 const CLI = 'bench/cli.ts';
 
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'bench-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
 test('median, spread, ratio round by round', () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);
+  expect(median([])).toBeNaN();
   expect(spread([90, 100, 110])).toBeCloseTo(0.2);
   // The machine got twice as slow from round to round: the ratio stays what it is.
   expect(ratio([400, 200, 100], [200, 100, 50])).toBe(2);
 });
 
+const series = (name: string, ...perSecond: number[]) => ({
+  ...emptySeries(name),
+  perSecond,
+  perCpuSecond: perSecond,
+});
+const all = [series('a', 20, 20), series('b', 10, 10), series('c', 1, 9), series('ceiling', 30, 50)];
+
 test('a row for each peer: ours beside it and the ceiling, and the widest spread of the three', () => {
-  const series = (name: string, ...perSecond: number[]) => ({ name, perSecond, perCpuSecond: perSecond });
-  const all = [series('a', 20, 20), series('b', 10, 10), series('c', 1, 9), series('ceiling', 30, 50)];
-  const common = { name: 'get', ours: 20, ceiling: 40 };
+  const common = { name: 'get', ours: { perSecond: 20 }, ceiling: { perSecond: 40 } };
   expect(rowsOf('get', 'requests', all)).toMatchObject([
-    { ...common, peerName: 'b', peer: 10, toPeer: 2, spread: 0.5 },
-    { ...common, peerName: 'c', peer: 5, spread: 1.6 },
+    { ...common, peerName: 'b', peer: { perSecond: 10 }, toPeer: 2, spread: 0.5 },
+    { ...common, peerName: 'c', peer: { perSecond: 5 }, spread: 1.6 },
   ]);
   expect(rowsOf('parse', 'heads', all.slice(0, 2))).toMatchObject([{ peerName: 'b', toCeiling: undefined }]);
 });
 
+test('the chart: a bar for each peer, a name once, and of memory the inverse', () => {
+  const slow = rowsOf('idle & open', 'bytes', [series('a', 20), series('<b>', 10)]);
+  const svg = chart([...rowsOf('get', 'requests', all), ...slow], 'a < b');
+  expect(svg.match(/class="(better|worse)( noisy)?"/g)).toEqual([
+    'class="better noisy"',
+    'class="better noisy"',
+    'class="worse"',
+  ]);
+  expect(svg.match(/>get</g)).toHaveLength(1);
+  expect(svg.match(/class="ceiling"/g)).toHaveLength(2);
+  expect(svg).toContain('0.50 x &lt;b&gt;');
+  expect(svg).toContain('idle &amp; open');
+});
+
+test.each([
+  ["pid 7's current affinity list: 0-2,5\n", { measured: '5', load: '0,1,2' }],
+  ["pid 7's current affinity list: 0,1\n", { measured: '1', load: '0' }],
+  ["pid 7's current affinity list: 3\n", undefined],
+  ['', undefined],
+])('cores: %j', (affinity, cores) => {
+  expect(share(affinity)).toEqual(cores);
+});
+
+describe('growth', () => {
+  test('the exponent of a line and of a square', () => {
+    const sizes = [1, 2, 4, 8];
+    expect(
+      slope(
+        sizes.map(Math.log),
+        sizes.map((size) => Math.log(7 * size)),
+      ),
+    ).toBeCloseTo(1);
+    expect(
+      slope(
+        sizes.map(Math.log),
+        sizes.map((size) => Math.log(size * size)),
+      ),
+    ).toBeCloseTo(2);
+  });
+
+  test.each(works.map((work) => [work.name, work] as const))('%s: all of it is done', (_, work) => {
+    const { run, expected } = work.prepare(16);
+    expect(run()).toBe(expected);
+  });
+
+  test('work that leaves something out is no work', () => {
+    const lazy = { name: 'lazy', from: 1, prepare: () => ({ run: () => 1, expected: 2 }) };
+    expect(() => measureGrowth(lazy)).toThrow('lazy: 1 events came where 2 were expected');
+  });
+});
+
 describe('the command', () => {
+  test('one tiny round of each kind: a table, JSON, a chart, a profile of each', async () => {
+    const [path, tiny] = [folder(), ['--source', '--rounds', '1', '--seconds', '0.1']];
+    const files = ['--json', join(path, 'all.json'), '--svg', join(path, 'all.svg')];
+    const { code, out, err } = await run(CLI, 'ws echo 1 KiB, 1', ...tiny, ...files, '--profile', path);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/^ws echo 1 KiB, 1 in flight( +[\d,.]+){6} +0 % +ws$/m);
+    const { rows } = JSON.parse(readFileSync(join(path, 'all.json'), 'utf8'));
+    expect(rows[0]).toMatchObject({ name: 'ws echo 1 KiB, 1 in flight', peerName: 'ws' });
+    for (const figure of Object.values(rows[0].ours)) expect(figure).toBeGreaterThan(0);
+    expect(readFileSync(join(path, 'all.svg'), 'utf8')).toContain('>ws echo 1 KiB, 1 in flight<');
+    expect(readdirSync(path)).toEqual(
+      expect.arrayContaining(
+        ['ceiling', 'ws', 'ws-mini'].map((name) => `ws-echo-1-KiB-1-in-flight-${name}.cpuprofile`),
+      ),
+    );
+  }, 120_000);
+
   test('--list, with a name of several words', async () => {
     const { code, out } = await run(CLI, '--list', 'echo', '16', 'B');
     expect({ code, out }).toEqual({
@@ -33,8 +121,14 @@ describe('the command', () => {
     });
   });
 
+  test('ten thousand connections only where they are asked for', async () => {
+    expect((await run(CLI, '--list')).out).not.toContain('10,000');
+    expect((await run(CLI, '--list', '10,000')).out.split('\n')).toHaveLength(3);
+  });
+
   test.each([
     [['quic'], /no scenario has "quic" in its name: --list names them/],
+    [['growth', 'quic'], /nothing that grows has "quic" in its name/],
     [['--rounds', '0'], /--rounds must be a whole number from 1/],
     [['--seconds', 'x'], /--seconds must be a number from 0.1/],
   ])('%j: exit code 2, one line', async (args, message) => {
@@ -47,6 +141,17 @@ describe('the command', () => {
   test('--help', async () => {
     const { code, out } = await run(CLI, '--help');
     expect(code).toBe(0);
-    for (const option of ['--rounds', '--seconds', '--json', '--list']) expect(out).toContain(option);
+    const named = [
+      '--rounds',
+      '--seconds',
+      '--json',
+      '--svg',
+      '--profile',
+      '--source',
+      '--list',
+      'growth',
+      'startup',
+    ];
+    for (const option of named) expect(out).toContain(option);
   });
 });

@@ -19,6 +19,9 @@ export interface Measured {
   readonly seconds: number;
   /** Microseconds that it took; known where the process that runs is the one that is measured. */
   readonly cpu?: number;
+  /** Microseconds from a request to its answer; of several in one write, to the last. */
+  readonly p50?: number;
+  readonly p99?: number;
 }
 
 export function report(message: Report): void {

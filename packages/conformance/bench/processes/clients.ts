@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { Client as MiniClient } from 'http-mini';
 import { type Dispatcher, fetch, Pool } from 'undici';
 import { answerCommands, cpuMicroseconds, type Measured, report } from './child.ts';
+import { Latencies } from './latencies.ts';
 
 export interface ClientTask {
   readonly port: number;
@@ -75,7 +76,7 @@ const CLIENTS: Record<string, (task: ClientTask, body: Buffer | undefined) => As
   },
 
   /** The ceiling of clients: prebuilt bytes out, counted bytes in. */
-  raw({ port, connections, depth, upload, download }, body) {
+  ceiling({ port, connections, depth, upload, download }, body) {
     const head = `${body ? 'PUT' : 'GET'} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
     const request = Buffer.from(`${head}${body ? `Content-Length: ${upload}\r\n` : ''}\r\n`);
     const bytes = body ? Buffer.concat([request, body]) : request;
@@ -125,11 +126,14 @@ function openRaw(port: number, download: number, depth: number, request: Buffer)
 
 answerCommands(async (task: ClientTask): Promise<Measured> => {
   const ask = CLIENTS[process.argv[2]!]!(task, task.upload > 0 ? Buffer.alloc(task.upload, 'x') : undefined);
+  const latencies = new Latencies();
   let count = 0;
   let isOver = false;
   const one = async (): Promise<void> => {
     while (!isOver) {
+      const askedAt = performance.now();
       const length = await ask();
+      latencies.record(askedAt, performance.now());
       if (length !== task.download) throw new Error(`${length} bytes of content came, not ${task.download}`);
       count++;
     }
@@ -137,9 +141,11 @@ answerCommands(async (task: ClientTask): Promise<Measured> => {
   const all = Promise.all(Array.from({ length: task.connections * task.depth }, one));
   await Promise.race([all, pause(task.warmUp)]);
   const [started, first, cpu] = [performance.now(), count, cpuMicroseconds()];
+  latencies.reset();
   report({ began: true });
   await Promise.race([all, pause(task.seconds)]);
-  const measured = { count: count - first, seconds: (performance.now() - started) / 1000 };
+  const seconds = (performance.now() - started) / 1000;
+  const measured = { count: count - first, seconds, ...latencies.percentiles };
   isOver = true;
   if (measured.count === 0) throw new Error('no answer came');
   await all;

@@ -8,7 +8,9 @@ const options: Record<string, Partial<WebSocketServerOptions>> = {
 };
 const [work = 'echo'] = process.argv.slice(2);
 
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options[work] });
+// The load answers no Ping, and a long run must not end for that: the heartbeat is kept, and never due.
+const heartbeat = 24 * 3600 * 1000;
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', heartbeat, ...options[work] });
 server.on('connection', (connection) => {
   connection.on('message', (message) => {
     if (work === 'broadcast') server.broadcast(message);

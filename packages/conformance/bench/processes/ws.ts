@@ -9,7 +9,7 @@ const options: Record<string, ServerOptions> = {
 };
 const [work = 'echo'] = process.argv.slice(2);
 
-// Without bufferutil, which is native: it is not installed here, and ws says so by masking in JavaScript.
+// Without bufferutil, which is native, unless ../contenders.ts lets it in where it is installed.
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options[work] });
 server.on('connection', (socket) => {
   socket.on('message', (data, isBinary) => {

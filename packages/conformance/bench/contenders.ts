@@ -1,0 +1,72 @@
+/** Who is measured, and as which process. Most names are the name of their file in processes/. */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { Child } from './child.ts';
+import type { Cores } from './cores.ts';
+import type { Scenario } from './scenarios.ts';
+
+export interface Setting {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly cores: Cores | undefined;
+  /** The processes run the TypeScript source through tsx, not what was built. */
+  readonly isSource: boolean;
+  /** The folder for profiles of what is measured, if they are asked for. */
+  readonly profile: string | undefined;
+}
+
+/** What does no protocol work. */
+export const CEILING = 'ceiling';
+
+/** Packages that a contender is, or needs, and that this repository does not install. */
+const NEEDS: Record<string, string> = {
+  fastify: 'fastify',
+  'ws+bufferutil': 'bufferutil',
+  websocket: 'websocket',
+  'faye-websocket': 'faye-websocket',
+  'parse-http-parser-js': 'http-parser-js',
+};
+
+const require = createRequire(import.meta.url);
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What can be measured here: the scenarios with the peers that are installed; and what is not. */
+export function installed(scenarios: readonly Scenario[]): {
+  runnable: Scenario[];
+  packages: string[];
+  hasWrk: boolean;
+} {
+  const packages = Object.values(NEEDS).filter((name) => !isInstalled(name));
+  const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
+  const runnable = scenarios
+    .filter(({ load }) => load !== 'wrk' || hasWrk)
+    .map((scenario) => ({
+      ...scenario,
+      peers: scenario.peers.filter((name) => !packages.includes(NEEDS[name] ?? '')),
+    }));
+  return { runnable, packages, hasWrk };
+}
+
+export function startContender(name: string, scenario: Scenario, setting: Setting): Child {
+  const { kind, work, ceiling = [] } = scenario;
+  const options = { cores: setting.cores?.measured, isSource: setting.isSource };
+  const { profile } = setting;
+  const profiled =
+    profile === undefined
+      ? options
+      : { ...options, profile: { folder: profile, name: `${scenario.name}, ${name}` } };
+  if (kind === 'client') return new Child('clients', [name], profiled);
+  if (name === CEILING) return new Child('ceiling', ceiling, profiled);
+  const args = work === undefined ? [] : [work];
+  if (name === 'ws+bufferutil') return new Child('ws', args, profiled);
+  // ws takes bufferutil by itself where it is installed, unless this is set.
+  return new Child(name, args, { ...profiled, env: { WS_NO_BUFFER_UTIL: '1' } });
+}

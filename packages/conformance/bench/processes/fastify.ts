@@ -1,0 +1,26 @@
+import type { AddressInfo } from 'node:net';
+import { answerCommands, report } from './child.ts';
+import { importPeer } from './peer.ts';
+import { DOWNLOAD, LARGE, SMALL } from './work.ts';
+
+const { default: fastify } = await importPeer('fastify');
+
+interface Reply {
+  type(value: string): Reply;
+  send(body: Buffer): Reply;
+}
+const answer =
+  (body: Buffer) =>
+  (_: unknown, reply: Reply): Reply =>
+    reply.type('text/plain').send(body);
+
+const app = fastify();
+app.removeContentTypeParser('text/plain');
+// As the others take it: as bytes.
+app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
+app.get('/', answer(SMALL));
+app.post('/', answer(SMALL));
+app.get(DOWNLOAD, answer(LARGE));
+answerCommands();
+await app.listen({ port: 0, host: '127.0.0.1' });
+report({ port: (app.server.address() as AddressInfo).port });
