@@ -51,6 +51,13 @@ const broken: [rule: string, path: string, text: string, finding: RegExp][] = [
   ['peer in lab', 'lab/src/a.ts', "//\nimport 'undici';", /may not/],
   ['leaves the package', 'lab/src/a.ts', "//\nimport '../../ws-mini/src/frame.ts';", /leaves the package/],
   [
+    'shared by tests, not by src',
+    'lab/src/a.ts',
+    "//\nimport '../../../scripts/commands.ts';",
+    /leaves the package/,
+  ],
+  ['a test leaves too', 'lab/test/a.ts', "import '../../../scripts/links.ts';", /leaves the package/],
+  [
     'dependency',
     'ws-mini/package.json',
     '{"dependencies":{"http-mini":"1","ws":"8"}}',

@@ -1,35 +1,15 @@
-// The commands as a user runs them: child processes, their output and their exit codes.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** The commands, to be run as a user does. */
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { bundled, finish, type Outcome, type Start } from '../../../scripts/commands.ts';
 
-const root = join(import.meta.dirname, '..');
+export { finish };
 
-export interface Result {
-  code: number | null;
-  out: string;
-  err: string;
-}
+export const start: Start = await bundled(
+  join(import.meta.dirname, '..'),
+  'src/cli.ts',
+  'src/subjects/cli.ts',
+  'bench/cli.ts',
+  'examples/*.ts',
+);
 
-export function start(file: string, args: readonly string[]): ChildProcessWithoutNullStreams {
-  const command = ['--conditions=@minis/source', '--import', 'tsx', join(root, file), ...args];
-  const child = spawn(process.execPath, command, { cwd: root });
-  child.stdout.setEncoding('utf8');
-  child.stderr.setEncoding('utf8');
-  child.stdin.end();
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-/** Waits for the end. */
-export async function finish(child: ChildProcessWithoutNullStreams): Promise<Result> {
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (text: string) => (out += text));
-  child.stderr.on('data', (text: string) => (err += text));
-  const [code] = await once(child, 'close');
-  return { code, out, err };
-}
-
-export const run = (file: string, ...args: string[]): Promise<Result> => finish(start(file, args));
+export const run = (file: string, ...args: string[]): Promise<Outcome> => finish(start(file, args));

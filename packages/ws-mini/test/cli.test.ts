@@ -1,6 +1,5 @@
 // The commands as a user runs them: child processes, their output and exit codes.
 
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
@@ -9,27 +8,10 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
 import { acceptFor } from 'ws-mini/wire';
+import { bundled, finish } from '../../../scripts/commands.ts';
 
-const packageRoot = join(import.meta.dirname, '..');
-
-function start(args: string[]): ChildProcessWithoutNullStreams {
-  const node = ['--conditions=@minis/source', '--import', 'tsx', 'src/cli.ts'];
-  const child = spawn(process.execPath, [...node, ...args], { cwd: packageRoot });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  child.stdin.on('error', () => {});
-  return child;
-}
-
-async function finish(child: ChildProcessWithoutNullStreams, input?: string | Uint8Array) {
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk));
-  if (input !== undefined) child.stdin.end(input);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err };
-}
-
+const startFile = await bundled(join(import.meta.dirname, '..'), 'src/cli.ts');
+const start = (args: string[]) => startFile('src/cli.ts', args);
 const run = (args: string[], input: string | Uint8Array = '') => finish(start(args), input);
 
 /** Fulfilled when the stream has said this, with all that it said. */
@@ -292,7 +274,11 @@ describe('explain', () => {
     expect((await run(['explain', '--deflate', '--client', file])).out).toContain('✗ frame-not-masked');
   });
 
-  test('what is no hexadecimal, and no file', async () => {
+  test('no bytes, what is no hexadecimal, and no file', async () => {
+    expect(await run(['explain', '-'], '')).toMatchObject({
+      code: 1,
+      err: 'ws-mini: -: no bytes, and so nothing to explain\n',
+    });
     expect(await run(['explain', '--hex', '-'], '8x')).toMatchObject({
       code: 1,
       err: expect.stringMatching(/"x"/),

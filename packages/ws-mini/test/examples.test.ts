@@ -1,13 +1,12 @@
 // Each example runs as a reader would run it, and prints what it says it prints.
 
-import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { bundled, finish } from '../../../scripts/commands.ts';
 
-const folder = fileURLToPath(new URL('../examples/', import.meta.url));
-const tsx = createRequire(import.meta.url).resolve('tsx/cli');
+const root = join(import.meta.dirname, '..');
+const start = await bundled(root, 'examples/*.ts');
 
 const expected: Record<string, string> = {
   'bytes.ts': `client sends   818537fa213d7f9f4d5158
@@ -83,12 +82,7 @@ closed with 1000
 `,
 };
 
-test.each(readdirSync(folder))('%s', async (name) => {
-  const output = await new Promise<string>((resolve, reject) => {
-    const args = [tsx, '--conditions=@minis/source', folder + name];
-    execFile(process.execPath, args, { timeout: 25_000 }, (error, stdout, stderr) =>
-      error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
-    );
-  });
-  expect(output).toBe(expected[name]);
+test.each(readdirSync(join(root, 'examples')))('%s', async (name) => {
+  const outcome = await finish(start(`examples/${name}`));
+  expect(outcome).toEqual({ code: 0, out: expected[name], err: '' });
 });
