@@ -5,7 +5,9 @@ import { endsSilent, fails, failsWith, refusesClose, says, saysSo } from './outc
 
 /** Different at each place, so that a part that is lost or comes twice is seen; ASCII, so that it may be text. */
 export function filler(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => 0x20 + ((i * 7 + (i >> 8)) % 95));
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = 0x20 + ((i * 7 + (i >> 8)) % 95);
+  return bytes;
 }
 
 /** On both sides of where the form of the length changes (5.2), and where a size is larger than one read of a socket. */
