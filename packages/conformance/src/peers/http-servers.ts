@@ -66,6 +66,9 @@ export const nodeServer: HttpServerPeer = {
         else response.writeEarlyHints({ link: fields[0]![1], ...Object.fromEntries(fields.slice(1)) });
       }
       response.writeHead(plan.status, plan.reason, headersOf(plan, version));
+      // node puts a head that leaves with content in front of all that waits for its turn behind a pipelined exchange, the
+      // interim responses too. Alone it goes behind them; 'latin1', or it goes as UTF-8.
+      if (plan.informations.length > 0) response.write('', 'latin1');
       if (plan.framing === 'chunked') for (const part of cut(plan.content, plan.pieces)) response.write(part);
       if (plan.breaksOff) {
         response.write('', () => response.destroy());
