@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BufferLike, platformWith } from '../src/wire/bytes.ts';
 import { decodeUtf8, Utf8Validator } from '../src/wire/index.ts';
-import { byteByByte, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
+import { byteByByte, character, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
 
 /** Valid text, cut short, changed, or nothing like it; dense in the bytes where the rules differ. */
 const bytes = fc.oneof(
@@ -32,7 +32,7 @@ const bytes = fc.oneof(
     )
     .map((a) => Uint8Array.from(a)),
   fc
-    .tuple(fc.string({ unit: 'binary', maxLength: 40 }).map(utf8), fc.nat(), fc.nat({ max: 255 }))
+    .tuple(fc.string({ unit: character, maxLength: 40 }).map(utf8), fc.nat(), fc.nat({ max: 255 }))
     .map(([valid, at, byte]) => {
       if (valid.length > 0) valid[at % valid.length] = byte;
       return valid;
@@ -89,7 +89,7 @@ test('stops at the first byte that cannot be continued, under any cuts', () => {
 
 test('knows whether a sequence is unfinished', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.nat({ max: 3 }), (start, length) => {
+    fc.property(fc.string({ unit: character, maxLength: 20 }), fc.nat({ max: 3 }), (start, length) => {
       const { validator } = push([utf8(start), utf8('🙂').subarray(0, length)]);
       expect(validator.isComplete).toBe(length === 0);
     }),
@@ -118,7 +118,7 @@ test('with Buffer and without it the platform does the same', () => {
   expect(browser.allocate(3)).toEqual(new Uint8Array(3));
   expect(node.allocate(3)).toHaveLength(3);
   fc.assert(
-    fc.property(bytes, fc.string({ unit: 'binary', maxLength: 50 }), (input, output) => {
+    fc.property(bytes, fc.string({ unit: character, maxLength: 50 }), (input, output) => {
       expect(browser.textOf(input, 1, input.length)).toBe(node.textOf(input, 1, input.length));
       const written = [browser, node].map((platform) => {
         const memory = new Uint8Array(2 + output.length * 3);
