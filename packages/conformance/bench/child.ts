@@ -48,7 +48,7 @@ export class Child {
     this.#process.on('message', (report: Report) => this.#take(report));
     this.#process.on('exit', (code) => this.#fail(`ended with ${code}`));
     this.port = this.next('port').then(({ port }) => port);
-    this.port.catch(() => {}); // told to whoever waits for it, if anybody does
+    this.port.catch(() => {}); // as below
   }
 
   async cpu(): Promise<number> {
@@ -68,9 +68,11 @@ export class Child {
   }
 
   next<K extends Key>(key: K): Promise<ReportOf<K>> {
-    return new Promise((resolve, reject) => {
+    const report = new Promise<ReportOf<K>>((resolve, reject) => {
       this.#waiting.set(key, { resolve, reject });
     });
+    report.catch(() => {}); // told to whoever waits for it, and it may be another report that is waited for first
+    return report;
   }
 
   #take(report: Report): void {

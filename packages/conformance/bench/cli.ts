@@ -13,12 +13,14 @@ import { chart } from './chart.ts';
 import { installed, type Setting } from './contenders.ts';
 import { findCores } from './cores.ts';
 import { runGrowth } from './growth.ts';
+import { httpScenarios } from './http-scenarios.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 import { runStartup } from './startup.ts';
 import { type Row, rowsOf } from './statistics.ts';
 import { detailTable, speedHeader, speedLine, verdict } from './table.ts';
+import { webSocketScenarios } from './websocket-scenarios.ts';
 
 const HELP = `bench: http-mini and ws-mini beside their peers and beside the ceiling
 
@@ -90,7 +92,7 @@ async function main(args: string[]): Promise<void> {
 
 /** @throws UsageError where nothing fits */
 function choose(pattern: string): Scenario[] {
-  const chosen = scenarios.filter(
+  const chosen = [...httpScenarios, ...webSocketScenarios].filter(
     ({ name, onlyAs = '' }) =>
       (name.includes(pattern.toLowerCase()) || name.includes(pattern)) && pattern.includes(onlyAs),
   );

@@ -6,7 +6,7 @@
 import { Child } from './child.ts';
 import { CEILING, type Setting, startContender } from './contenders.ts';
 import type { Measured } from './processes/child.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
 /** Of one implementation, a number for each round. */
 export interface Series {

@@ -6,7 +6,7 @@
 import { Child } from './child.ts';
 import { CEILING, type Setting, startContender } from './contenders.ts';
 import { emptySeries, type Series } from './measure.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
 /** Opened first, so that what any connection loads or compiles is there before the measurement. */
 const FIRST = 200;

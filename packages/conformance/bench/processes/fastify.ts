@@ -18,7 +18,7 @@ const app = fastify();
 app.removeContentTypeParser('text/plain');
 // As the others take it: as bytes.
 app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
-app.get('/', answer(SMALL));
+app.get('*', answer(SMALL));
 app.post('/', answer(SMALL));
 app.get(DOWNLOAD, answer(LARGE));
 answerCommands();

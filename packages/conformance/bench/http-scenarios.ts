@@ -1,0 +1,95 @@
+/** HTTP: servers, clients, and parsers alone. The requests are built here, once, byte for byte. */
+import { base64, IDLE, type Scenario } from './scenario.ts';
+
+const GET = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\n\r\n';
+const DOWNLOAD = GET.replace('/ ', '/download ');
+const post = (length: number): string =>
+  `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
+const SMALL = 'Hello, world!'.length;
+const LARGE = 1024 * 1024;
+
+function http(name: string, request: string, connections: number, depth = 1, content = SMALL): Scenario {
+  const task = { opening: '', request: base64(request), content, header: undefined, connections, depth };
+  const ceiling = answering(content, request.length - request.indexOf('\r\n\r\n') - 4);
+  const contenders = { ours: 'http-mini', peers: ['node-http', 'fastify'] };
+  return { name: `http ${name}`, unit: 'requests', kind: 'server', ...contenders, task, ceiling };
+}
+
+/** @param upload bytes of content in each request */
+function answering(content: number, upload: number): string[] {
+  const head = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: ${content}\r\n\r\n`;
+  return [base64(head), `${content}`, `${upload}`];
+}
+
+const CLIENTS = ['undici.request', 'undici dispatch', 'node:http Agent', 'fetch'];
+
+interface Exchange {
+  readonly connections: number;
+  readonly depth?: number;
+  readonly upload?: number;
+  readonly download?: number;
+}
+
+/** node:http's client sends no second request before the first is answered. */
+function client(name: string, { connections, depth = 1, upload = 0, download = SMALL }: Exchange): Scenario {
+  const peers = depth === 1 ? CLIENTS : CLIENTS.filter((peer) => peer !== 'node:http Agent');
+  const task = { connections, depth, upload, download };
+  const contenders = { ours: 'http-mini client', peers };
+  const ceiling = answering(download, upload);
+  return { name: `client ${name}`, unit: 'requests', kind: 'client', ...contenders, task, ceiling };
+}
+
+function idleHttp(): Scenario {
+  return { ...http('', GET, IDLE), name: 'idle HTTP connection', kind: 'idle', unit: 'bytes' };
+}
+
+function parse(request: string): Scenario {
+  const fields = request.split('\r\n').length - 3;
+  const task = { request: base64(request), fields };
+  const name = `parse head, ${request.length} bytes`;
+  const contenders = { ours: 'parse-http-mini', peers: ['parse-llhttp', 'parse-http-parser-js'] };
+  return { name, unit: 'heads', kind: 'parser', ...contenders, task };
+}
+
+const HEAD_64 = 'GET /hello HTTP/1.1\r\nHost: www.example.org\r\nAccept: */*; q=1\r\n\r\n';
+/** As a browser sends it. */
+const HEAD_640 = [
+  'GET /articles/2024/11/the-quick-brown-fox?utm_source=feed&page=2 HTTP/1.1',
+  'Host: www.example.org',
+  'Connection: keep-alive',
+  'Cache-Control: max-age=0',
+  'Upgrade-Insecure-Requests: 1',
+  'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36',
+  'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8',
+  'Sec-Fetch-Site: same-origin',
+  'Sec-Fetch-Mode: navigate',
+  'Sec-Fetch-Dest: document',
+  'Referer: https://www.example.org/articles/2024/11/',
+  'Accept-Encoding: gzip, deflate, br',
+  'Accept-Language: en-GB,en;q=0.9,ko;q=0.8',
+  'Cookie: session=8f14e45fceea167a5a36dedd4bea25432100',
+  '\r\n',
+].join('\r\n');
+
+/** A cross-check of our own load, where wrk is installed: see processes/wrk.ts. */
+function byWrk(scenario: Scenario): Scenario {
+  return { ...scenario, name: `${scenario.name}, by wrk`, load: 'wrk' };
+}
+
+export const httpScenarios: readonly Scenario[] = [
+  http('get', GET, 64),
+  byWrk(http('get', GET, 64)),
+  http('get, 640-byte head', HEAD_640, 64),
+  http('get pipelined, 16 deep', GET, 64, 16),
+  http('post 1 KiB', post(1024), 64),
+  http('post 64 KiB', post(64 * 1024), 16),
+  http('download 1 MiB', DOWNLOAD, 8, 1, LARGE),
+  client('get, 1 in flight', { connections: 1 }),
+  client('get, 64 in flight', { connections: 64 }),
+  client('get pipelined, 10 deep', { connections: 1, depth: 10 }),
+  client('download 1 MiB', { connections: 4, download: LARGE }),
+  client('upload 1 MiB', { connections: 4, upload: LARGE }),
+  parse(HEAD_64),
+  parse(HEAD_640),
+  idleHttp(),
+];

@@ -1,0 +1,30 @@
+/** One piece of work, given to ours, to the peers, and to the ceiling, which does no protocol work. */
+
+export interface Scenario {
+  readonly name: string;
+  readonly unit: 'requests' | 'messages' | 'heads' | 'bytes';
+  /**
+   * A server is put under load, a client asks a server that does no protocol work, a parser runs alone, a server has many
+   * connections that do nothing.
+   */
+  readonly kind: 'server' | 'client' | 'parser' | 'idle';
+  readonly ours: string;
+  readonly peers: readonly string[];
+  /** What is said and how, as the process that runs it takes it: processes/load.ts, clients.ts, parse.ts. */
+  readonly task: object;
+  /** What the servers do, if not the usual: processes/ws.ts. */
+  readonly work?: string;
+  /** The process that puts a server under load, if not the usual: processes/load.ts. */
+  readonly load?: string;
+  /** Only measured where NAME says this: it takes more than a machine may have. */
+  readonly onlyAs?: string;
+  /** The arguments of the ceiling's process, where there is one. */
+  readonly ceiling?: readonly string[];
+}
+
+/** Bytes as they are handed to a process: in an argument, or in a message. */
+export const base64 = (bytes: string | Uint8Array): string =>
+  Buffer.from(bytes as string, 'latin1').toString('base64');
+
+/** Connections that do nothing. */
+export const IDLE = 2000;

@@ -1,0 +1,88 @@
+/** WebSocket: servers that echo or broadcast, and connections that are idle. Frames are built here, once, byte for byte. */
+import { constants, deflateRawSync } from 'node:zlib';
+import { encodeFrame, encodeText, type FrameInit, Opcode } from 'ws-mini/wire';
+import { base64, IDLE, type Scenario } from './scenario.ts';
+
+const UPGRADE =
+  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+const UPGRADED =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
+const OFFER = UPGRADE.replace(/\r\n$/, 'Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
+
+/** What is said, and comes back. */
+type Message = Pick<FrameInit, 'opcode' | 'rsv'> & { readonly payload: Uint8Array };
+
+const binary = (length: number): Message => ({
+  opcode: Opcode.binary,
+  payload: new Uint8Array(length).fill(0x61),
+});
+const text = (content: string): Message => ({ opcode: Opcode.text, payload: encodeText(content) });
+
+function compressed(content: string): Message {
+  const payload = deflateRawSync(content, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+  return { opcode: Opcode.text, rsv: 4, payload };
+}
+
+function echo(name: string, message: Message, connections: number, depth: number): Scenario {
+  const { length } = message.payload;
+  const request = encodeFrame({ ...message, maskKey: 0x37fa213d });
+  const answerHeader = encodeFrame(message).subarray(0, -length);
+  const isCompressed = message.rsv !== undefined;
+  const task = {
+    opening: base64(isCompressed ? OFFER : UPGRADE),
+    request: base64(request),
+    content: length,
+    header: answerHeader.length,
+    isCompressed,
+    connections,
+    depth,
+  };
+  return {
+    name: `ws ${name}, ${depth} in flight`,
+    unit: 'messages',
+    kind: 'server',
+    ours: 'ws-mini',
+    peers: isCompressed ? ['ws'] : ['ws', 'ws+bufferutil', 'websocket', 'faye-websocket'],
+    ...(isCompressed && { work: 'deflate' }),
+    task,
+    ceiling: [base64(answerHeader), `${length}`, `${request.length}`, base64(UPGRADED)],
+  };
+}
+
+/** One connection says it, all get it. */
+function broadcast(length: number, connections: number): Scenario {
+  const { task, ceiling, ...scenario } = echo('', binary(length), connections, 4);
+  const name = `ws broadcast ${length} B to ${connections.toLocaleString('en-GB')}`;
+  const all = { task: { ...task, audience: connections }, ceiling: [...ceiling!, 'everybody'] };
+  return { ...scenario, name, peers: ['ws', 'ws+bufferutil'], work: 'broadcast', ...all };
+}
+
+/** After one message; compressed by both sides where the work is about that. */
+function idle(name: string, message: Message, work: string, connections = IDLE): Scenario {
+  const about = { name: `idle WebSocket${name}`, peers: ['ws'], kind: 'idle', unit: 'bytes', work } as const;
+  return { ...echo('', message, connections, 1), ...about };
+}
+
+const SENTENCE = 'What is said once may well be said again. ';
+/** Connections; each takes a file descriptor on both sides. */
+const MANY = 10_000;
+const many = (scenario: Scenario): Scenario => ({ ...scenario, onlyAs: MANY.toLocaleString('en-GB') });
+
+export const webSocketScenarios: readonly Scenario[] = [
+  echo('echo 16 B', binary(16), 64, 1),
+  echo('echo 16 B', binary(16), 64, 32),
+  echo('echo 128 B text', text('a'.repeat(128)), 64, 16),
+  echo('echo 1 KiB', binary(1024), 64, 1),
+  echo('echo 1 KiB', binary(1024), 64, 32),
+  echo('echo 1 KiB of Korean', text('한'.repeat(341)), 64, 4),
+  echo('echo 64 KiB', binary(64 * 1024), 16, 1),
+  echo('echo 64 KiB', binary(64 * 1024), 4, 32),
+  echo('echo 1 MiB', binary(1024 * 1024), 4, 1),
+  echo('deflate 1 KiB', compressed(SENTENCE.repeat(25)), 64, 4),
+  broadcast(64, 1000),
+  many(broadcast(64, MANY)),
+  idle('', binary(16), 'echo'),
+  idle(', deflate', compressed(SENTENCE.repeat(50)), 'deflate'),
+  idle(', with context', compressed(SENTENCE.repeat(50)), 'context'),
+  many(idle(', 10,000 of them', binary(16), 'echo', MANY)),
+];
