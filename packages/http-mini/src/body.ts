@@ -3,7 +3,7 @@
  * one after the other.
  */
 import { Readable } from 'node:stream';
-import { HttpError } from './wire/errors.ts';
+import { userError } from './wire/errors.ts';
 
 export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
@@ -21,9 +21,7 @@ export function sizeOf(body: Body): number | undefined {
   if (body instanceof Uint8Array) return body.length;
   // Found here, while it can still be answered 500. Other views iterate, but over numbers.
   if (typeof body !== 'object' || ArrayBuffer.isView(body) || !isIterable(body)) {
-    throw new HttpError('invalid-response', 'the content is neither text nor a Uint8Array nor iterable', {
-      by: 'user',
-    });
+    throw userError('invalid-response', 'the content is neither text nor a Uint8Array nor iterable');
   }
   return undefined;
 }

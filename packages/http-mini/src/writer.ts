@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { latin1 } from './wire/characters.ts';
 import type { ContentEncoder } from './wire/content.ts';
-import { HttpError } from './wire/errors.ts';
+import { type HttpError, userError } from './wire/errors.ts';
 import type { FieldsInit } from './wire/fields.ts';
 
 /** Up to this many bytes, a copy into the string costs less than a buffer of its own in the write. */
@@ -148,5 +148,5 @@ export async function sendContent(writer: SocketWriter, content: ContentToSend):
 
 function notAPart(part: unknown): HttpError {
   const message = `the content has a part of type ${typeof part}, and neither text nor a Uint8Array`;
-  return new HttpError('invalid-content', message, { by: 'user' });
+  return userError('invalid-content', message);
 }

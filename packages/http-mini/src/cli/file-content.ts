@@ -5,12 +5,16 @@ const PART = 64 * 1024;
 
 export class FileContent implements AsyncIterableIterator<Uint8Array> {
   readonly #file: FileHandle;
+  /** Told once how many bytes were read, when that is over. */
+  onClose: ((bytes: number) => void) | undefined;
+  readonly #start: number;
   #at: number;
   readonly #end: number;
 
   /** @param end one past the last byte: what the file gains in the meantime is not sent */
   constructor(file: FileHandle, start: number, end: number) {
     this.#file = file;
+    this.#start = start;
     this.#at = start;
     this.#end = end;
   }
@@ -38,6 +42,8 @@ export class FileContent implements AsyncIterableIterator<Uint8Array> {
 
   /** Closes the file; also called by whoever stops before the end, and by the server for an answer to HEAD. */
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.onClose?.(this.#at - this.#start);
+    this.onClose = undefined;
     await this.#file.close(); // closed already is all right
     return { done: true, value: undefined };
   }

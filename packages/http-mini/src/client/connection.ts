@@ -107,10 +107,6 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     if (this.isIdle) this.#owner.available(this); // the response came before
   }
 
-  senderFailed(error: HttpError): void {
-    this.#end(error, false);
-  }
-
   /** The request stays incomplete, so nothing can follow it (RFC 9112 9.3). */
   #stopSender(): void {
     if (this.#sender.isComplete) return;

@@ -3,7 +3,7 @@
  * waits is bounded: beyond `maxBufferedBytes` the socket is paused until the reader has caught up. It is complete as
  * soon as its last byte has come, read or not, so that a small response frees its connection at once.
  */
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
 
 /** What the content needs of the connection that it comes from. */
@@ -146,7 +146,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
 
   #take(reader: 'parts' | 'whole'): void {
     if (this.#reader !== 'none') {
-      throw new HttpError('content-already-read', 'the content can be read once', { by: 'user' });
+      throw userError('content-already-read', 'the content can be read once');
     }
     this.#reader = reader;
     // From now on a stand-still is the reader's own (test: `a slow reader who comes late`).
@@ -176,9 +176,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
     return error;
   }
 
-  #cancel(
-    error: HttpError = new HttpError('aborted', 'the content was not read to its end', { by: 'user' }),
-  ): void {
+  #cancel(error: HttpError = userError('aborted', 'the content was not read to its end')): void {
     if (this.#state !== 'receiving') return;
     this.fail(error);
     this.#source.cancel(error);

@@ -5,7 +5,7 @@
  *     waiting ─▶ answered ─▶ over          waiting ─▶ over, by an error
  */
 import { setMaxListeners } from 'node:events';
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, userError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
 import { Deadline } from './deadline.ts';
 import type { RequestOptions } from './options.ts';
@@ -64,7 +64,7 @@ export class Exchange {
     try {
       this.#onInformation?.(head);
     } catch (cause) {
-      throw new HttpError('handler-failed', 'onInformation failed', { by: 'user', cause });
+      throw userError('handler-failed', 'onInformation failed', cause);
     }
   }
 
@@ -104,5 +104,5 @@ export class Exchange {
 }
 
 function abortError(signal: AbortSignal): HttpError {
-  return new HttpError('aborted', 'the request was aborted', { by: 'user', cause: signal.reason });
+  return userError('aborted', 'the request was aborted', signal.reason);
 }

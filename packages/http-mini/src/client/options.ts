@@ -2,11 +2,11 @@
  * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { HttpError } from '../wire/errors.ts';
+import { type HttpError, userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { limit } from '../wire/limit.ts';
+import { type Filled, limit } from '../wire/limit.ts';
 import { type ParserOptions, ResponseParser } from '../wire/parser.ts';
 
 /** What one request says. */
@@ -115,23 +115,13 @@ export interface TlsSettings {
   readonly servername: string | undefined;
 }
 
-/** The options with every default filled in. */
-export interface ClientSettings extends ParserOptions {
-  readonly connections: number;
-  readonly pipelining: number;
-  readonly connection: 'keep-alive' | 'close' | undefined;
-  readonly httpVersion: Version;
-  readonly connectTimeout: number;
-  readonly responseTimeout: number;
-  readonly contentTimeout: number;
-  readonly continueTimeout: number;
-  readonly idleTimeout: number;
-  readonly lingerTimeout: number;
-  readonly maxContentBytes: number;
-  readonly maxBufferedBytes: number;
-  readonly maxInformations: number;
+type Optional = 'connection' | 'tls' | 'observe';
+
+export interface ClientSettings
+  extends ParserOptions,
+    Filled<Omit<ClientOptions, keyof ParserOptions | Optional>>,
+    Pick<ClientOptions, 'connection' | 'observe'> {
   readonly tls: TlsSettings;
-  readonly observe: ((event: ClientEvent) => void) | undefined;
 }
 
 /** @throws HttpError `invalid-option` */
@@ -162,7 +152,7 @@ function guarded(observe: (event: ClientEvent) => void): (event: ClientEvent) =>
     try {
       observe(event);
     } catch (cause) {
-      process.emitWarning(new HttpError('handler-failed', 'observe failed', { by: 'user', cause }));
+      process.emitWarning(userError('handler-failed', 'observe failed', cause));
     }
   };
 }
@@ -179,5 +169,5 @@ function tlsSettingsOf({ ca, rejectUnauthorized = true, servername }: TlsClientO
 }
 
 function invalid(message: string, cause?: unknown): HttpError {
-  return new HttpError('invalid-option', message, { by: 'user', cause });
+  return userError('invalid-option', message, cause);
 }

@@ -1,7 +1,7 @@
 /**
  * Origin: where the requests of one client go (RFC 9110 4.3.1), and the parts of a URL that are sent (RFC 9112 3.2).
  */
-import { HttpError, shown } from '../wire/errors.ts';
+import { type HttpError, shown, userError } from '../wire/errors.ts';
 
 export interface Origin {
   readonly isSecure: boolean;
@@ -53,5 +53,5 @@ function encode(character: string): string {
 }
 
 function invalid(message: string, cause?: unknown): HttpError {
-  return new HttpError('invalid-url', message, { by: 'user', cause });
+  return userError('invalid-url', message, cause);
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { isWhole } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { encodeRequestHead } from '../wire/encoder.ts';
-import { HttpError, type HttpErrorCode, shown } from '../wire/errors.ts';
+import { shown, userError } from '../wire/errors.ts';
 import { eachField, Fields } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
@@ -48,13 +48,13 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
   const { method = 'GET', target = '/', headers, trailers } = options;
   const version = options.httpVersion ?? to.settings.httpVersion;
   if (version !== '1.0' && version !== '1.1')
-    throw refused('invalid-version', `HTTP/${shown(version)} is not spoken here`);
+    throw userError('invalid-version', `HTTP/${shown(version)} is not spoken here`);
   const given = headers === undefined ? NO_FIELDS : headers instanceof Fields ? headers : new Fields(headers);
   const content = contentOf(method, options.body);
   const framing = framingOf(content, trailers, given);
   if (framing.kind === 'chunked' && (version === '1.0' || to.serverVersion === '1.0')) {
     const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
-    throw refused('transfer-encoding-in-http-1.0', message); // rfc9112/6.1/send-only-to-1.1
+    throw userError('transfer-encoding-in-http-1.0', message); // rfc9112/6.1/send-only-to-1.1
   }
   // Sent last, but what is wrong with them is found now.
   if (typeof trailers === 'object') contentEncoder(framing).end(trailers);
@@ -65,7 +65,7 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
   const host = given.get('host');
   if (host === undefined)
     lines.push(['Host', to.origin.authority]); // first, rfc9112/3.2/send-host, rfc9110/7.2/host-first
-  else if (!isHost(host)) throw refused('invalid-host', `${shown(host)} is not host[:port]`);
+  else if (!isHost(host)) throw userError('invalid-host', `${shown(host)} is not host[:port]`);
   lines.push(...given);
   addFraming(lines, method, framing, given);
   if (framing.kind === 'chunked' && !given.has('trailer')) announceTrailers(lines, trailers);
@@ -92,16 +92,15 @@ export function isStream(content: unknown): content is AsyncIterable<Uint8Array 
 
 /** A string that is ASCII stays one and is written as it is; any other becomes its bytes. */
 function contentOf(method: string, body: RequestOptions['body']): Content | undefined {
-  // rfc9110/9.3.1/get-content
-  if (body === undefined || body === null) return undefined;
+  if (body === undefined || body === null) return undefined; // rfc9110/9.3.1/get-content
   if (method === 'TRACE' || method === 'CONNECT') {
-    throw refused('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6 (rfc9110/9.3.8/trace-content)
+    throw userError('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6 (rfc9110/9.3.8/trace-content)
   }
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
   // It may fail before it is asked for its first part, with nobody to hear it, and end the process; asked, it says so again.
   if (body instanceof Readable) return body.on('error', () => {}); // (test: `a file that is not there`)
   if (body instanceof Uint8Array || typeof body === 'function' || isStream(body)) return body;
-  throw refused(
+  throw userError(
     'invalid-content',
     'a body is a string, bytes, an async iterable of them, or a function that makes one',
   );
@@ -120,18 +119,18 @@ function framingOf(
   const length = givenLength(given);
   if (codings !== undefined && codings.toLowerCase() !== 'chunked') {
     // rfc9112/6.1/request-chunked-last
-    throw refused('invalid-transfer-encoding', `content is sent chunked, not ${shown(codings)}`);
+    throw userError('invalid-transfer-encoding', `content is sent chunked, not ${shown(codings)}`);
   }
   if (content === undefined) {
-    if (codings !== undefined) throw refused('invalid-transfer-encoding', 'there is nothing to be chunked');
-    if (trailers !== undefined) throw refused('content-not-allowed', 'trailers need a body before them');
+    if (codings !== undefined) throw userError('invalid-transfer-encoding', 'there is nothing to be chunked');
+    if (trailers !== undefined) throw userError('content-not-allowed', 'trailers need a body before them');
     checkLength(length, 0);
     return NO_CONTENT;
   }
   if (codings !== undefined || trailers !== undefined || (!isWhole(content) && length === undefined)) {
     if (length === undefined) return CHUNKED;
     const message = 'content that is chunked, for its trailers or as told, is sent without its length';
-    throw refused('transfer-encoding-with-content-length', message);
+    throw userError('transfer-encoding-with-content-length', message);
   }
   if (!isWhole(content)) return { kind: 'length', length: length! };
   checkLength(length, content.length);
@@ -144,13 +143,13 @@ function givenLength(given: Fields): number | undefined {
   try {
     return parseLength(value);
   } catch {
-    throw refused('invalid-content-length', `${shown(value)} is not a Content-Length`);
+    throw userError('invalid-content-length', `${shown(value)} is not a Content-Length`);
   }
 }
 
 function checkLength(given: number | undefined, length: number): void {
   if (given === undefined || given === length) return;
-  throw refused('content-length-mismatch', `Content-Length says ${given}, the body has ${length} bytes`);
+  throw userError('content-length-mismatch', `Content-Length says ${given}, the body has ${length} bytes`);
 }
 
 /** "A client MUST NOT generate a 100-continue expectation in a request that does not include content" (rfc9110/10.1.1/expect-without). */
@@ -166,7 +165,7 @@ function expects(
       ? options.expectContinue === true
       : expectation.toLowerCase() === '100-continue';
   }
-  if (expectation !== undefined) throw refused('content-not-allowed', 'Expect needs content, and HTTP/1.1');
+  if (expectation !== undefined) throw userError('content-not-allowed', 'Expect needs content, and HTTP/1.1');
   return false;
 }
 
@@ -180,9 +179,8 @@ function isLastRequest(wanted: 'keep-alive' | 'close' | undefined, version: Vers
 type Lines = (readonly [name: string, value: string])[];
 
 function addFraming(lines: Lines, method: string, framing: Framing, given: Fields): void {
-  // rfc9110/8.6/send-where-not
   if (framing.kind === 'chunked') {
-    if (!given.has('transfer-encoding')) lines.push(['Transfer-Encoding', 'chunked']);
+    if (!given.has('transfer-encoding')) lines.push(['Transfer-Encoding', 'chunked']); // rfc9110/8.6/send-where-not
   } else if (!given.has('content-length')) {
     if (framing.kind === 'length') lines.push(['Content-Length', String(framing.length)]);
     else if (EXPECTS_CONTENT.has(method)) lines.push(['Content-Length', '0']);
@@ -201,7 +199,7 @@ function announceTrailers(lines: Lines, trailers: RequestOptions['trailers']): v
 function addConnection(lines: Lines, isLast: boolean, version: Version, given: Fields): void {
   const missing: string[] = [];
   if (given.list('te').some((coding) => /^chunked\b/i.test(coding))) {
-    throw refused('invalid-field-value', 'TE does not name chunked, which everybody takes'); // rfc9112/7.4/te-chunked
+    throw userError('invalid-field-value', 'TE does not name chunked, which everybody takes'); // rfc9112/7.4/te-chunked
   }
   if (given.has('te')) missing.push('TE'); // rfc9112/7.4/te-connection
   if (given.has('upgrade')) missing.push('Upgrade');
@@ -211,8 +209,4 @@ function addConnection(lines: Lines, isLast: boolean, version: Version, given: F
   const named = given.list('connection').map((option) => option.toLowerCase());
   const options = missing.filter((option) => !named.includes(option.toLowerCase()));
   if (options.length > 0) lines.push(['Connection', options.join(', ')]);
-}
-
-function refused(code: HttpErrorCode, message: string): HttpError {
-  return new HttpError(code, message, { by: 'user' });
 }

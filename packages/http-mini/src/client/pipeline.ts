@@ -108,8 +108,7 @@ export class Pipeline {
     const exchange = this.#exchanges[0]!;
     const { maxInformations } = this.#settings;
     if (++exchange.informations > maxInformations) {
-      // rfc9110/2.3/defensive
-      throw new HttpError('too-many-informations', `more than ${maxInformations} interim responses`);
+      throw new HttpError('too-many-informations', `more than ${maxInformations} interim responses`); // rfc9110/2.3/defensive
     }
     this.#owner.headCame(head, exchange);
     exchange.inform(head);

@@ -3,7 +3,7 @@
  * takes a connection that is idle, else a new one up to the cap (rfc9112/9.4/cap), else a place behind others where
  * pipelining is wanted, else it waits.
  */
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, userError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
 import { ClientConnection, type ConnectionOwner } from './connection.ts';
 import { dueOf } from './deadline.ts';
@@ -163,9 +163,9 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
 }
 
 function wrongTypeError(cause: unknown): HttpError {
-  return new HttpError('invalid-option', 'an option is not of its type', { by: 'user', cause });
+  return userError('invalid-option', 'an option is not of its type', cause);
 }
 
 function closedError(): HttpError {
-  return new HttpError('client-closed', 'the client is closed', { by: 'user' });
+  return userError('client-closed', 'the client is closed');
 }

@@ -2,7 +2,7 @@
  * Redirects, RFC 9110 15.4: what a 3xx response asks for next. A pure function, called by `request` where the caller
  * allows redirects. Whoever answers must not be able to draw the caller's secrets to another origin.
  */
-import { HttpError, shown } from '../wire/errors.ts';
+import { HttpError, shown, userError } from '../wire/errors.ts';
 import { eachField, type FieldsInit } from '../wire/fields.ts';
 import type { RequestOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
@@ -22,16 +22,10 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SECRETS = new Set(['authorization', 'cookie', 'host', 'proxy-authorization']);
 
 /** About content that is no longer there. */
-const ABOUT_CONTENT = new Set([
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-location',
-  'content-type',
-  'expect',
-  'trailer',
-  'transfer-encoding',
-]);
+const ABOUT_CONTENT = new Set(
+  `content-encoding content-language content-length content-location content-type
+   expect trailer transfer-encoding`.split(/\s+/),
+);
 
 export function isRedirect({ status, headers }: ClientResponse): boolean {
   return REDIRECTS.has(status) && headers.has('location');
@@ -45,12 +39,11 @@ export function isRedirect({ status, headers }: ClientResponse): boolean {
 export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
   const url = follow(hop.url, headers.getAll('location'));
   const method = hop.options.method ?? 'GET';
-  // rfc9110/15.4.8/keep-method
-  const becomesGet = status === 303 ? method !== 'HEAD' : status <= 302 && method === 'POST'; // 15.4.2, 15.4.3, 15.4.4
+  const becomesGet = status === 303 ? method !== 'HEAD' : status <= 302 && method === 'POST'; // rfc9110/15.4.8/keep-method
   if (!becomesGet && isStream(hop.options.body)) {
     // rfc9110/15.4/resend
     const message = `${status} asks for the content again, and it was a stream: a function could make it again`;
-    throw new HttpError('content-already-read', message, { by: 'user' });
+    throw userError('content-already-read', message);
   }
   const isElsewhere = url.origin !== hop.url.origin;
   const isDropped = (name: string): boolean =>
@@ -69,8 +62,7 @@ function follow(from: URL, locations: readonly string[]): URL {
   } catch (cause) {
     throw new HttpError('invalid-url', `a redirect to ${shown(location)}`, { cause });
   }
-  // rfc9110/10.2.2/fragment
-  // "process the redirection as if the value inherits the fragment component of the URI reference" (10.2.2)
+  // "... as if the value inherits the fragment component of the URI reference" (rfc9110/10.2.2/fragment)
   if (url.hash === '' && !location.includes('#')) url.hash = from.hash;
   return url;
 }

@@ -8,7 +8,7 @@
 import { Readable } from 'node:stream';
 import { discard, isWhole, MAX_AT_ONCE, partsOf } from '../body.ts';
 import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, userError } from '../wire/errors.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
 import { MAX_DELAY } from './deadline.ts';
 import type { ClientSettings } from './options.ts';
@@ -19,7 +19,7 @@ export interface SenderOwner {
   /** It is in another state. */
   senderMoved(): void;
   /** The content cannot be sent as it was announced. */
-  senderFailed(error: HttpError): void;
+  cancel(error: HttpError): void;
 }
 
 export class RequestSender {
@@ -132,7 +132,7 @@ export class RequestSender {
     } catch (cause) {
       if (this.#isStopped) return;
       this.state = 'stopped';
-      this.#owner.senderFailed(cause instanceof HttpError ? cause : bodyError(request, cause));
+      this.#owner.cancel(cause instanceof HttpError ? cause : bodyError(request, cause));
     }
   }
 }
@@ -140,5 +140,5 @@ export class RequestSender {
 function bodyError({ content }: OutgoingRequest, thrown: unknown): HttpError {
   // A stream that failed before it was asked says only that it is closed.
   const cause = (content instanceof Readable && content.errored) || thrown;
-  return new HttpError('invalid-content', 'the body of the request failed', { by: 'user', cause });
+  return userError('invalid-content', 'the body of the request failed', cause);
 }

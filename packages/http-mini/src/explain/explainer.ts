@@ -14,7 +14,7 @@ import {
 } from '../wire/parser.ts';
 import type { Section, Trace } from '../wire/section.ts';
 import { type ExplainedField, Ledger } from './ledger.ts';
-import { enterSection, type Next, nextLine, type SectionKind, TRAILER_LINE } from './section-fields.ts';
+import { enterSection, type Next, next, nextLine, type SectionKind, TRAILER_LINE } from './section-fields.ts';
 
 export interface ExplainOptions extends ParserOptions {
   /** What the bytes are. Unless said: a response where they begin with "HTTP/", else a request. */
@@ -35,21 +35,14 @@ export interface Explanation {
   readonly error: HttpError | undefined;
 }
 
-const CHUNK_SIZE: Next = { name: 'chunk-size', rule: 'RFC 9112 7.1', awaits: 'a chunk-size' };
-const CHUNK_LINE_END: Next = {
-  name: 'chunk-ext',
-  rule: 'RFC 9112 7.1.1',
-  awaits: 'the end of the chunk line',
-};
-const CHUNK_END: Next = { name: 'CRLF', rule: 'RFC 9112 7.1', awaits: 'the CRLF that ends the chunk' };
-const CLOSE: Next = {
-  name: 'content',
-  rule: 'RFC 9112 6.3',
-  awaits: 'content, or the close of the connection',
-};
-const bytesOf = (name: string, left: number): Next => {
-  return { name, rule: 'RFC 9112 6.2', awaits: `${left} more byte${left === 1 ? '' : 's'} of ${name}` };
-};
+const CHUNK_SIZE = next('chunk-size', 'RFC 9112 7.1', 'a chunk-size');
+const CHUNK_LINE_END = next('chunk-ext', 'RFC 9112 7.1.1', 'the end of the chunk line');
+const CHUNK_END = next('CRLF', 'RFC 9112 7.1', 'the CRLF that ends the chunk');
+const CLOSE = next('content', 'RFC 9112 6.3', 'content, or the close of the connection');
+
+function bytesOf(name: string, left: number): Next {
+  return next(name, 'RFC 9112 6.2', `${left} more byte${left === 1 ? '' : 's'} of ${name}`);
+}
 
 export class Explainer implements Trace {
   readonly #ledger: Ledger;
@@ -82,9 +75,9 @@ export class Explainer implements Trace {
     const outcome = this.#read(pieces);
     const isIncomplete = outcome?.code === 'incomplete-message' || this.#next === CLOSE;
     const error = isIncomplete ? undefined : outcome; // that the bytes end early is no fault in them
-    const next = this.#enterSection();
-    this.#enterRest(next, error);
-    const awaits = isIncomplete ? next?.awaits : undefined;
+    const expected = this.#enterSection();
+    this.#enterRest(expected, error);
+    const awaits = isIncomplete ? expected?.awaits : undefined;
     return { kind: this.#kind, text: this.#ledger.text, fields: this.#ledger.fields, awaits, error };
   }
 
@@ -195,14 +188,14 @@ export class Explainer implements Trace {
     return nextLine(section, this.#sectionKind);
   }
 
-  #enterRest(next: Next | undefined, error: HttpError | undefined): void {
+  #enterRest(expected: Next | undefined, error: HttpError | undefined): void {
     const ledger = this.#ledger;
     const end = ledger.text.length;
     const readTo = error === undefined ? end : Math.min(end, error.offset ?? 0);
     if (this.#isSwitched && ledger.at < end) ledger.enter('another protocol', end, 'RFC 9110 7.8');
     // A line is reported when it has been read to its end.
     if (ledger.at < readTo)
-      ledger.enter(`${next?.name ?? 'message'} (begun)`, readTo, next?.rule ?? 'RFC 9112 2.1');
+      ledger.enter(`${expected?.name ?? 'message'} (begun)`, readTo, expected?.rule ?? 'RFC 9112 2.1');
     if (ledger.at < end) ledger.enter('unread', end, error?.rule ?? 'RFC 9112 2.1');
   }
 }

@@ -32,22 +32,18 @@ export interface Next {
   readonly awaits: string;
 }
 
-const REQUEST_LINE: Next = {
-  name: 'request-line',
-  rule: 'RFC 9112 3',
-  awaits: 'the end of the request-line',
-};
-const STATUS_LINE: Next = { name: 'status-line', rule: 'RFC 9112 4', awaits: 'the end of the status-line' };
-const FIELD_LINE: Next = {
-  name: 'field-line',
-  rule: 'RFC 9112 5',
-  awaits: 'a field-line, or the empty line',
-};
-export const TRAILER_LINE: Next = {
-  name: 'trailer field-line',
-  rule: 'RFC 9112 7.1.2',
-  awaits: 'a trailer field-line, or the empty line',
-};
+export function next(name: string, rule: string, awaits: string): Next {
+  return { name, rule, awaits };
+}
+
+const REQUEST_LINE = next('request-line', 'RFC 9112 3', 'the end of the request-line');
+const STATUS_LINE = next('status-line', 'RFC 9112 4', 'the end of the status-line');
+const FIELD_LINE = next('field-line', 'RFC 9112 5', 'a field-line, or the empty line');
+export const TRAILER_LINE: Next = next(
+  'trailer field-line',
+  'RFC 9112 7.1.2',
+  'a trailer field-line, or the empty line',
+);
 
 /** The line that comes next in a section. */
 export function nextLine(section: Section, kind: SectionKind): Next {

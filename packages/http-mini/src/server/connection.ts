@@ -73,8 +73,7 @@ export class ServerConnection implements ExchangeConnection {
   };
 
   readonly #onClose = (): void => {
-    // rfc9112/9.5/watch
-    this.#state = 'closed';
+    this.#state = 'closed'; // rfc9112/9.5/watch
     this.#exchange?.fail(new HttpError('connection-closed', 'the client closed the connection'));
     this.#settings.observe?.({ type: 'closed', connection: this.#id });
     this.owner.released(this);
@@ -131,8 +130,7 @@ export class ServerConnection implements ExchangeConnection {
     this.#enter('exchange', isComplete ? Infinity : this.#settings.requestTimeout);
     const { allowMethods } = this.#settings;
     if (allowMethods !== undefined && !allowMethods.includes(head.method)) {
-      // rfc9110/15.5.6/allow, rfc9110/9.1/not-allowed
-      exchange.respond({ status: 405, headers: { Allow: allowMethods.join(', ') } }); // RFC 9110 15.5.6
+      exchange.respond({ status: 405, headers: { Allow: allowMethods.join(', ') } }); // rfc9110/15.5.6/allow, rfc9110/9.1/not-allowed
     } else if (head.hasUnknownExpectation) {
       exchange.respond({ status: 417 }); // RFC 9110 10.1.1
     } else {
@@ -159,8 +157,7 @@ export class ServerConnection implements ExchangeConnection {
     const exchange = this.#exchange!;
     this.#exchange = undefined;
     if (closes) {
-      // rfc9112/9.6/server-close
-      this.#close();
+      this.#close(); // rfc9112/9.6/server-close
     } else if (exchange.content.isComplete) {
       this.#enter('idle', this.#settings.idleTimeout);
     } else {

@@ -4,7 +4,7 @@
  * a request that only wants an answer costs no stream and no promise.
  */
 import type { ContentEvent } from '../wire/content.ts';
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
 
@@ -117,8 +117,7 @@ export class RequestContent {
 
   /** Two readers would each get half of it, and one of them would wait for ever. */
   #beginReading(): void {
-    if (this.#isTaken)
-      throw new HttpError('content-already-read', 'the content can be read once', { by: 'user' });
+    if (this.#isTaken) throw userError('content-already-read', 'the content can be read once');
     this.#isTaken = this.#head.framing.kind !== 'none';
   }
 

@@ -8,7 +8,7 @@
 import { Readable } from 'node:stream';
 import { type Body, discard, isWhole, MAX_AT_ONCE, partsOf } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
@@ -127,8 +127,7 @@ export class Exchange implements RequestContext, ContentSource {
       this.content.invite(); // before the final status, after which there is no 100 (Continue)
       return false;
     }
-    // rfc9110/10.1.1/final-close
-    return this.content.awaitsContinue || this.content.isLongerThan(owner.settings.maxDroppedBytes);
+    return this.content.awaitsContinue || this.content.isLongerThan(owner.settings.maxDroppedBytes); // rfc9110/10.1.1/final-close
   }
 
   async #stream(prepared: PreparedResponse): Promise<void> {
@@ -141,9 +140,7 @@ export class Exchange implements RequestContext, ContentSource {
     } catch (cause) {
       if (this.#state !== 'answering') return;
       // The head has promised content that does not come: only a cut tells the client so (RFC 9112 8).
-      this.#connection.report(
-        new HttpError('handler-failed', "the handler's content failed", { by: 'user', cause }),
-      );
+      this.#connection.report(userError('handler-failed', "the handler's content failed", cause));
       return this.#connection.destroy();
     }
     if (this.#state !== 'answering') return;
@@ -179,9 +176,7 @@ export class Exchange implements RequestContext, ContentSource {
       try {
         await takeOver(socket, leftover); // typed as void, which an asynchronous function may stand for
       } catch (cause) {
-        this.#connection.report(
-          new HttpError('handler-failed', 'taking over the socket failed', { by: 'user', cause }),
-        );
+        this.#connection.report(userError('handler-failed', 'taking over the socket failed', cause));
         socket.destroy();
       }
     };
@@ -190,9 +185,7 @@ export class Exchange implements RequestContext, ContentSource {
   #handlerFailed(cause: unknown): void {
     if (this.#state !== 'asked') return; // it was told why, and this is no news
     const isPeers = cause instanceof HttpError && cause.by === 'peer';
-    const error = isPeers
-      ? cause
-      : new HttpError('handler-failed', 'the handler failed', { by: 'user', cause });
+    const error = isPeers ? cause : userError('handler-failed', 'the handler failed', cause);
     this.#connection.report(error);
     // What went wrong in the program is the program's own affair; what the client did wrong is the client's.
     const body = isPeers ? `${cause.message}\n` : 'Internal Server Error\n';
@@ -233,8 +226,7 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   #send(information: string): void {
-    // rfc9110/15.2/1xx-to-1.0
-    // "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (RFC 9110 15.2); and none follows a final one.
+    // "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (rfc9110/15.2/1xx-to-1.0); none follows a final one.
     if (this.head.version === '1.0' || this.#state !== 'asked') return;
     this.#connection.writer.text(information);
     this.#connection.writer.flush();
@@ -247,5 +239,5 @@ function isPromise(response: HttpResponse | Promise<HttpResponse>): response is 
 
 function answered(): HttpError {
   const message = 'the request has been answered, and the rest of its content is dropped';
-  return new HttpError('content-already-read', message, { by: 'user' });
+  return userError('content-already-read', message);
 }

@@ -2,9 +2,9 @@
  * What a server can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import type { TlsOptions } from 'node:tls';
-import { HttpError } from '../wire/errors.ts';
+import { type HttpError, userError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { limit } from '../wire/limit.ts';
+import { type Filled, limit } from '../wire/limit.ts';
 import { type ParserOptions, RequestParser } from '../wire/parser.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -52,24 +52,12 @@ export type ServerEvent =
   | { readonly type: 'response'; readonly connection: number; readonly status: number }
   | { readonly type: 'error'; readonly connection: number; readonly error: HttpError };
 
-/** The options with every default filled in. */
-export interface ServerSettings extends ParserOptions {
-  readonly maxContentBytes: number;
-  readonly maxReadAhead: number;
-  readonly maxDroppedBytes: number;
-  readonly maxConnections: number;
-  readonly headTimeout: number;
-  readonly requestTimeout: number;
-  readonly idleTimeout: number;
-  readonly stallTimeout: number;
-  readonly lingerTimeout: number;
-  readonly closeTimeout: number;
-  readonly allowMethods: readonly string[] | undefined;
-  readonly tls: TlsOptions | undefined;
-  readonly observe: ((event: ServerEvent) => void) | undefined;
-  readonly onError: (error: HttpError, request?: HttpRequest) => void;
-  readonly clock: () => number;
-}
+type Optional = 'allowMethods' | 'tls' | 'observe';
+
+export interface ServerSettings
+  extends ParserOptions,
+    Filled<Omit<ServerOptions, keyof ParserOptions | Optional>>,
+    Pick<ServerOptions, Optional> {}
 
 /** @throws HttpError `invalid-option` */
 export function settingsOf(options: ServerOptions): ServerSettings {
@@ -87,8 +75,6 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     stallTimeout: limit('stallTimeout', options.stallTimeout, 60_000),
     lingerTimeout: limit('lingerTimeout', options.lingerTimeout, 500),
     closeTimeout: limit('closeTimeout', options.closeTimeout, 10_000),
-    allowMethods: options.allowMethods,
-    tls: options.tls,
     observe: options.observe && guarded(options.observe, onError),
     onError,
     clock: options.clock ?? Date.now,
@@ -113,7 +99,7 @@ function guarded(
     try {
       observe(event);
     } catch (cause) {
-      onError(new HttpError('handler-failed', 'observe failed', { by: 'user', cause }));
+      onError(userError('handler-failed', 'observe failed', cause));
     }
   };
 }

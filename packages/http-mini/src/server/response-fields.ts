@@ -2,7 +2,7 @@
  * ResponseFields: the header section that a handler gives, checked and as text, and what the server needs to know of it.
  * The fields that frame content and steer the connection are taken out: the server writes those itself.
  */
-import { HttpError } from '../wire/errors.ts';
+import { type HttpError, userError } from '../wire/errors.ts';
 import { checkField, eachField, type FieldsInit } from '../wire/fields.ts';
 import { parseLength } from '../wire/framing.ts';
 
@@ -76,5 +76,5 @@ export class ResponseFields {
 }
 
 function invalid(message: string): HttpError {
-  return new HttpError('invalid-response', message, { by: 'user' });
+  return userError('invalid-response', message);
 }

@@ -7,7 +7,7 @@
 import { type Body, discard, sizeOf } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { encodeResponseHead, statusLine } from '../wire/encoder.ts';
-import { HttpError } from '../wire/errors.ts';
+import { type HttpError, userError } from '../wire/errors.ts';
 import { eachField, Fields, type FieldsInit } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, UNTIL_CLOSE } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
@@ -66,8 +66,8 @@ export function prepareResponse(
   let head = statusLine(status, response.reason);
   if (!own.hasDate) head += dateLine;
   head += own.text;
-  // rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204, rfc9110/8.6/head-304
-  // Neither field with 204; with 304 only what the handler knows of the representation (RFC 9110 8.6, RFC 9112 6.1).
+  // Neither field with 204 (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204); with 304 only what the handler
+  // knows of the representation (rfc9110/8.6/head-304).
   if (status !== 204 && (status !== 304 || own.contentLength !== undefined)) head += framingField(framing);
   if (framing.kind === 'chunked') head += trailerField(trailers);
   head += connectionField(own.connection, closes, request);
@@ -87,11 +87,8 @@ function framingOf(
 ): Framing {
   const size = sizeOf(body);
   if (status === 204 || status === 205 || status === 304) {
-    // rfc9110/15.3.6/205
     if (size !== 0) {
-      throw new HttpError('content-not-allowed', `a ${status} response has no content (RFC 9110 15)`, {
-        by: 'user',
-      });
+      throw userError('content-not-allowed', `a ${status} response has no content (RFC 9110 15)`); // rfc9110/15.3.6/205
     }
     return status === 304 && contentLength !== undefined ? lengthFraming(contentLength) : NO_CONTENT;
   }
@@ -100,7 +97,7 @@ function framingOf(
     const isSound = size === undefined || size === contentLength || (request.method === 'HEAD' && size === 0);
     if (isSound) return lengthFraming(contentLength);
     const message = `Content-Length says ${contentLength} and the content has ${size} bytes`;
-    throw new HttpError('content-length-mismatch', message, { by: 'user' });
+    throw userError('content-length-mismatch', message);
   }
   // rfc9110/8.6/known, rfc9112/6.3/prefer-length
   if (size !== undefined && response.trailers === undefined) return lengthFraming(size);
@@ -185,5 +182,5 @@ export function discardResponse(response: HttpResponse): void {
 }
 
 function invalid(message: string): HttpError {
-  return new HttpError('invalid-response', message, { by: 'user' });
+  return userError('invalid-response', message);
 }

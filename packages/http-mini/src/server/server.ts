@@ -11,7 +11,7 @@ import {
 } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { formatDate } from '../wire/date.ts';
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, userError } from '../wire/errors.ts';
 import { ServerConnection } from './connection.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import type { Handler } from './exchange.ts';
@@ -60,8 +60,7 @@ export class HttpServer implements ConnectionOwner {
   constructor(handler: Handler, settings: ServerSettings) {
     this.handler = handler;
     this.settings = settings;
-    // rfc9112/9.6/half-closed-client
-    // Half open: a client that has sent all its requests may say so and still be answered (RFC 9112 9.6).
+    // Half open: a client that has sent all its requests may say so and still be answered (rfc9112/9.6/half-closed-client).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);
     const handshakeTimeout = Math.min(settings.headTimeout, MAX_TIMER);
@@ -86,7 +85,7 @@ export class HttpServer implements ConnectionOwner {
     await Promise.race([once(this.#server, 'listening'), once(this.#server, 'close')]);
     const { address } = this;
     if (address !== null) return address;
-    throw new HttpError('connection-closed', 'the server was closed before it listened', { by: 'user' });
+    throw userError('connection-closed', 'the server was closed before it listened');
   }
 
   /** Where the server listens; null before and after. */

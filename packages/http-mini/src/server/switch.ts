@@ -3,7 +3,7 @@
  */
 import type { Socket } from 'node:net';
 import { statusLine } from '../wire/encoder.ts';
-import { HttpError } from '../wire/errors.ts';
+import { userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { HttpResponse } from './response.ts';
@@ -49,7 +49,7 @@ export function encodeSwitchedHead(request: RequestHead, headers: FieldsInit): s
   // rfc9110/7.8/upgrade-named, rfc9110/15.2.2/101
   if (upgrade.length === 0 || !upgrade.every((protocol) => offered.includes(protocol.toLowerCase()))) {
     const message = `Upgrade: ${upgrade.join(', ')} is none of what the client offered (${offered.join(', ') || 'nothing'})`;
-    throw new HttpError('invalid-response', message, { by: 'user' });
+    throw userError('invalid-response', message);
   }
   return `${statusLine(101, undefined)}Connection: Upgrade\r\n${text}\r\n`;
 }

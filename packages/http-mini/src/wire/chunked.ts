@@ -7,7 +7,7 @@
  */
 import { CR, HEX_VALUE, isFieldValueByte, LF } from './characters.ts';
 import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
-import { HttpError, shown, shownByte } from './errors.ts';
+import { HttpError, shown, shownByte, userError } from './errors.ts';
 import { checkField, eachField, type FieldsInit, QUOTED_STRING, unquote } from './fields.ts';
 import type { Input } from './input.ts';
 import type { Trace } from './section.ts';
@@ -76,8 +76,7 @@ export class ChunkedDecoder implements ContentDecoder {
           this.#trace?.part('CRLF', input.offset(input.at), '');
           break;
         case 'trailers': {
-          // rfc9112/7.1.2/trailers
-          const section = this.#trailers.read(input);
+          const section = this.#trailers.read(input); // rfc9112/7.1.2/trailers
           if (section === undefined) return undefined;
           return { type: 'end', trailers: section.marks.length > 0 ? section.fields : undefined };
         }
@@ -101,8 +100,7 @@ export class ChunkedDecoder implements ContentDecoder {
       this.#left = this.#left * 16 + value;
       if (++this.#digits > MAX_SIZE_DIGITS || this.#left > Number.MAX_SAFE_INTEGER) {
         throw new HttpError('chunk-size-too-large', 'the chunk size is beyond 2^53 - 1', {
-          // rfc9112/7.1/chunk-overflow
-          offset: input.offset(at),
+          offset: input.offset(at), // rfc9112/7.1/chunk-overflow
         });
       }
     }
@@ -135,8 +133,7 @@ export class ChunkedDecoder implements ContentDecoder {
         });
       }
       if (++this.#extensionBytes > this.#rules.maxChunkExtensionBytes) {
-        // rfc9112/7.1.1/extensions-cap
-        const message = `more than ${this.#rules.maxChunkExtensionBytes} bytes of chunk extensions`;
+        const message = `more than ${this.#rules.maxChunkExtensionBytes} bytes of chunk extensions`; // rfc9112/7.1.1/extensions-cap
         throw new HttpError('chunk-extensions-too-large', message, { offset: input.offset(at) });
       }
       this.#extension += String.fromCharCode(byte);
@@ -202,7 +199,7 @@ export class ChunkedEncoder implements ContentEncoder {
       checkField(name, value);
       if (NOT_IN_TRAILERS.has(name.toLowerCase())) {
         const message = `${name} decides how a message is read and comes too late in trailers`;
-        throw new HttpError('field-not-allowed-in-trailers', message, { by: 'user' });
+        throw userError('field-not-allowed-in-trailers', message);
       }
       text += `${name}: ${value}\r\n`;
     });

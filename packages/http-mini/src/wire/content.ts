@@ -3,7 +3,7 @@
  * until close, here; chunked in its own file. RFC 9112 6.2, 6.3.
  */
 import { ChunkedDecoder, ChunkedEncoder } from './chunked.ts';
-import { HttpError } from './errors.ts';
+import { type HttpError, userError } from './errors.ts';
 import type { Fields, FieldsInit } from './fields.ts';
 import type { Framing } from './framing.ts';
 import type { Input } from './input.ts';
@@ -136,7 +136,7 @@ export class LengthEncoder implements ContentEncoder {
 
   #mismatch(came: string): HttpError {
     const message = `the content was announced with ${this.#length} bytes and has ${came}`;
-    return new HttpError('content-length-mismatch', message, { by: 'user' }); // rfc9110/8.6/forward-invalid
+    return userError('content-length-mismatch', message); // rfc9110/8.6/forward-invalid
   }
 }
 

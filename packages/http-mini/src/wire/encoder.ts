@@ -4,7 +4,7 @@
  * grammar gets through (rfc9110/2.2/abnf): that is what keeps a value from ending its line and beginning another.
  */
 import { isFieldValue, isToken } from './characters.ts';
-import { HttpError, shown } from './errors.ts';
+import { shown, userError } from './errors.ts';
 import { checkField, eachField, type FieldsInit } from './fields.ts';
 import type { Version } from './framing.ts';
 import { REASONS } from './reasons.ts';
@@ -21,13 +21,13 @@ export function encodeRequestHead(
   fields: FieldsInit,
   version: Version = '1.1',
 ): string {
-  if (!isToken(method)) throw byUser('invalid-method', `${shown(method)} is not a method`);
+  if (!isToken(method)) throw userError('invalid-method', `${shown(method)} is not a method`);
   if (
     typeof target !== 'string' ||
     NOT_IN_TARGET.test(target) ||
     (target.startsWith('/') && /[[\]]/.test(target))
   ) {
-    throw byUser('invalid-target', `${shown(target)} is not a target`);
+    throw userError('invalid-target', `${shown(target)} is not a target`);
   }
   parseTarget(method, target, undefined, 'user');
   return `${method} ${target} HTTP/${version}\r\n${encodeFields(fields)}\r\n`; // rfc9112/2.2/send-stray-crlf
@@ -53,10 +53,11 @@ export function encodeResponseHead(
 
 export function statusLine(status: number, reason: string | undefined, version: Version = '1.1'): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
-    throw byUser('invalid-status', `${status} is not a status code`);
+    throw userError('invalid-status', `${status} is not a status code`);
   }
   if (reason === undefined) return `HTTP/${version} ${status} ${REASONS[status] ?? ''}\r\n`;
-  if (!isFieldValue(reason)) throw byUser('invalid-status-line', `${shown(reason)} is not a reason phrase`);
+  if (!isFieldValue(reason))
+    throw userError('invalid-status-line', `${shown(reason)} is not a reason phrase`);
   return `HTTP/${version} ${status} ${reason}\r\n`;
 }
 
@@ -68,8 +69,4 @@ export function encodeFields(fields: FieldsInit): string {
     text += `${name}: ${value}\r\n`; // rfc9110/5.6.3/send-bad-space
   });
   return text;
-}
-
-function byUser(code: HttpError['code'], message: string): HttpError {
-  return new HttpError(code, message, { by: 'user' });
 }

@@ -9,7 +9,6 @@ const RULES = {
   // The request line and the status line
   'invalid-method': ['RFC 9110 9.1', 400],
   'method-too-long': ['RFC 9112 3', 501],
-  'method-not-allowed': ['RFC 9110 15.5.6', 405],
   'invalid-request-line': ['RFC 9112 3', 400],
   'invalid-target': ['RFC 9112 3.2', 400],
   'invalid-target-form': ['RFC 9112 3.2', 400],
@@ -54,7 +53,6 @@ const RULES = {
   // What a server or a client adds to the wire's rules
   'invalid-option': ['RFC 9110 5.4', 500],
   'content-too-large': ['RFC 9110 15.5.14', 413],
-  'expectation-failed': ['RFC 9110 15.5.18', 417],
   'request-timeout': ['RFC 9110 15.5.9', 408],
   'service-unavailable': ['RFC 9110 15.6.4', 503],
   'handler-failed': ['RFC 9110 15.6.1', 500],
@@ -110,6 +108,11 @@ export class HttpError extends Error {
     this.offset = details.offset;
     this.by = details.by ?? 'peer';
   }
+}
+
+/** What this library was asked to do, and must not or cannot. */
+export function userError(code: HttpErrorCode, message: string, cause?: unknown): HttpError {
+  return new HttpError(code, message, { by: 'user', cause });
 }
 
 /** A text as an error names it: quoted, and cut where a peer could fill a log with it. */

@@ -5,35 +5,29 @@
 import { COLON, CR, isFieldValueByte, isWhitespace, LF, TOKEN } from './characters.ts';
 import { type HttpError, shownByte } from './errors.ts';
 import { MORE, NO_LINE_END, readLineEnd } from './line-end.ts';
-import { noteIfKnown, type Section, type SectionRules } from './section.ts';
+import { noteIfKnown, type Section } from './section.ts';
 
 /** field-line = field-name ":" OWS field-value OWS CRLF, again and again up to the empty line. rfc9112/5/field-grammar */
-export function readFieldLines(
-  bytes: Uint8Array,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-): number {
-  const { base, marks } = section;
+export function readFieldLines(bytes: Uint8Array, end: number, section: Section): number {
+  const { base, marks, rules } = section;
   let at = section.line;
   while (at < end) {
     const nameStart = at;
     while (at < end && TOKEN[bytes[at]!] === 1) at++;
     if (at === end) return MORE;
     if (at === nameStart) {
-      const next = readLineEnd(bytes, at, end, section, rules);
+      const next = readLineEnd(bytes, at, end, section);
       if (next !== NO_LINE_END) return next; // the empty line
       const isFolded = rules.lenient.foldedLines && marks.length > 0 && isWhitespace(bytes[at]!);
       if (!isFolded) throw nameError(bytes, nameStart, at, section); // rfc9112/5.2/fold, rfc9112/2.2/space-first
-      at = foldLine(bytes, at, end, section, rules);
+      at = foldLine(bytes, at, end, section);
       if (at === MORE) return MORE;
       section.line = at;
       continue;
     }
     const nameEnd = at;
     if (bytes[at] !== COLON) {
-      // rfc9112/5.1/space-before-colon
-      if (!rules.lenient.whitespaceBeforeColon) throw nameError(bytes, nameStart, at, section);
+      if (!rules.lenient.whitespaceBeforeColon) throw nameError(bytes, nameStart, at, section); // rfc9112/5.1/space-before-colon
       while (at < end && isWhitespace(bytes[at]!)) at++;
       if (at === end) return MORE;
       if (bytes[at] !== COLON) throw nameError(bytes, nameStart, at, section);
@@ -47,32 +41,24 @@ export function readFieldLines(
       const byte = bytes[at]!;
       if (byte < 0x20 ? byte !== 0x09 : byte === 0x7f) break;
     }
-    const next = readLineEnd(bytes, at, end, section, rules);
+    const next = readLineEnd(bytes, at, end, section);
     if (next === MORE) return MORE;
     if (next === NO_LINE_END) throw valueError(bytes, at, section);
     if (marks.length === 4 * rules.maxFields) {
-      // rfc9110/5.4/too-large
-      throw section.error('too-many-fields', `more than ${rules.maxFields} field lines`, nameStart);
+      throw section.error('too-many-fields', `more than ${rules.maxFields} field lines`, nameStart); // rfc9110/5.4/too-large
     }
     noteIfKnown(bytes, nameStart, nameEnd, section);
-    // rfc9112/5.1/trim
-    marks.push(nameStart - base, nameEnd - base, valueStart - base, trimEnd(bytes, valueStart, at) - base);
+    marks.push(nameStart - base, nameEnd - base, valueStart - base, trimEnd(bytes, valueStart, at) - base); // rfc9112/5.1/trim
     section.line = at = next;
   }
   return MORE;
 }
 
 /** Lets the value of the line before go on to the end of this one (RFC 9112 5.2). */
-function foldLine(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-): number {
+function foldLine(bytes: Uint8Array, start: number, end: number, section: Section): number {
   let at = start;
   while (at < end && isFieldValueByte(bytes[at]!)) at++;
-  const next = readLineEnd(bytes, at, end, section, rules);
+  const next = readLineEnd(bytes, at, end, section);
   if (next === MORE) return MORE;
   if (next === NO_LINE_END) throw valueError(bytes, at, section);
   section.isFolded = true;
@@ -111,6 +97,5 @@ function nameError(bytes: Uint8Array, nameStart: number, at: number, section: Se
 }
 
 function valueError(bytes: Uint8Array, at: number, section: Section): HttpError {
-  // rfc9110/5.5/ctl
-  return section.error('invalid-field-value', `a field value must not hold ${shownByte(bytes[at]!)}`, at);
+  return section.error('invalid-field-value', `a field value must not hold ${shownByte(bytes[at]!)}`, at); // rfc9110/5.5/ctl
 }

@@ -4,7 +4,7 @@
  * it only when somebody asks, since most requests are answered without a look at most of their fields.
  */
 import { isFieldValue, isToken, isWhitespace } from './characters.ts';
-import { HttpError, shown } from './errors.ts';
+import { shown, userError } from './errors.ts';
 
 /** What a caller may write where fields are wanted. An array of values makes one field line for each. */
 export type FieldsInit =
@@ -74,10 +74,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 
   has(name: string): boolean {
-    const lines = this.#cut();
-    const lower = name.toLowerCase();
-    for (let i = 0; i < lines.length; i += 2) if (matches(lines[i]!, lower)) return true;
-    return false;
+    return this.get(name) !== undefined;
   }
 
   /** The members of a list field, over all its lines, without empty ones (RFC 9110 5.6.1). */
@@ -137,16 +134,13 @@ export function eachField(init: FieldsInit, each: (name: string, value: string) 
 export function checkField(name: string, value: string): void {
   if (!CHECKED_NAMES.has(name)) {
     if (!isToken(name)) {
-      // rfc9112/2.2/send-space-first
-      throw new HttpError('invalid-field-name', `${shown(name)} is not a field name`, { by: 'user' });
+      throw userError('invalid-field-name', `${shown(name)} is not a field name`); // rfc9112/2.2/send-space-first
     }
     // Programs send the same few names again and again; a bound keeps one that makes names up from filling the memory.
     if (CHECKED_NAMES.size < 1000) CHECKED_NAMES.add(name);
   }
   if (!isFieldValue(value)) {
-    throw new HttpError('invalid-field-value', `the value of ${name} must not hold ${offender(value)}`, {
-      by: 'user',
-    });
+    throw userError('invalid-field-value', `the value of ${name} must not hold ${offender(value)}`);
   }
 }
 const CHECKED_NAMES = new Set<string>();

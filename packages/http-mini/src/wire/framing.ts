@@ -30,8 +30,7 @@ export interface FramingFields {
 /** @throws HttpError for every doubt; the server answers with its status and closes. */
 export function requestFraming(version: Version, fields: FramingFields): Framing {
   if (fields.transferEncoding !== undefined) {
-    // rfc9112/6.3/request-not-chunked
-    if (isChunked(version, fields)) return CHUNKED; // rule 4; without chunked at the end, nobody could find the end
+    if (isChunked(version, fields)) return CHUNKED; // rule 4; else nobody could find the end (rfc9112/6.3/request-not-chunked)
     const message = `${shown(fields.transferEncoding)} does not end in chunked`;
     throw new HttpError('chunked-not-last', message, { offset: fields.transferEncodingOffset });
   }
@@ -49,10 +48,8 @@ export function responseFraming(
   status: number,
   fields: FramingFields,
 ): Framing {
-  // rfc9112/6.3/no-body
-  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return NO_CONTENT; // rule 1
-  // rfc9112/6.3/connect-tunnel
-  if (method === 'CONNECT' && status < 300) return NO_CONTENT; // rule 2: a tunnel follows, both fields are ignored
+  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return NO_CONTENT; // rule 1 (rfc9112/6.3/no-body)
+  if (method === 'CONNECT' && status < 300) return NO_CONTENT; // rule 2: a tunnel (rfc9112/6.3/connect-tunnel)
   if (fields.transferEncoding !== undefined) {
     return isChunked(version, fields) ? CHUNKED : UNTIL_CLOSE; // rule 4 (rfc9112/6.3/response-not-chunked)
   }

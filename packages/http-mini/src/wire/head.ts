@@ -121,8 +121,7 @@ function checkHost(section: Section, version: Version): void {
   const host = section.value(HOST);
   if (host === undefined) {
     if (version === '1.1')
-      // rfc9112/3.2/host-missing
-      throw new HttpError('host-missing', 'the request has no Host', { offset: section.offset });
+      throw new HttpError('host-missing', 'the request has no Host', { offset: section.offset }); // rfc9112/3.2/host-missing
     return;
   }
   const offset = section.valueOffset(HOST);

@@ -3,7 +3,7 @@
  * another does not, what one reads as a value is a field to the other.
  */
 import { CR, LF } from './characters.ts';
-import type { Section, SectionRules } from './section.ts';
+import type { Section } from './section.ts';
 
 /** The answer of a reader whose bytes end too early. */
 export const MORE = -1;
@@ -12,13 +12,7 @@ export const MORE = -1;
 export const NO_LINE_END = -2;
 
 /** The place after the line end at `at`, or MORE, or NO_LINE_END. */
-export function readLineEnd(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-): number {
+export function readLineEnd(bytes: Uint8Array, at: number, end: number, section: Section): number {
   if (at === end) return MORE;
   if (bytes[at] === CR) {
     if (at + 1 === end) return MORE;
@@ -26,6 +20,6 @@ export function readLineEnd(
     throw section.error('bare-carriage-return', 'a CR that no LF follows', at); // rfc9112/2.2/bare-cr
   }
   if (bytes[at] !== LF) return NO_LINE_END;
-  if (rules.lenient.bareLineFeed) return at + 1; // rfc9112/2.2/bare-lf
+  if (section.rules.lenient.bareLineFeed) return at + 1; // rfc9112/2.2/bare-lf
   throw section.error('bare-line-feed', 'a line ends in LF alone, without CR', at);
 }

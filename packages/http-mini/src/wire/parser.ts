@@ -140,9 +140,8 @@ export class ResponseParser {
 
   /** @param trace told where everything lies */
   constructor(options: ParserOptions = {}, trace?: Trace) {
-    // rfc9112/5.2/response-fold
-    // "A user agent that receives an obs-fold MUST replace it by SP" (RFC 9112 5.2); and it removes whitespace before a
-    // colon (5.1), where a server refuses both (rfc9112/5.1/response-space).
+    // A user agent unfolds (rfc9112/5.2/response-fold) and removes whitespace before a colon
+    // (rfc9112/5.1/response-space), where a server refuses both.
     const lenient = { foldedLines: true, whitespaceBeforeColon: true, ...options.lenient };
     this.#rules = rulesOf({ ...options, lenient }, trace);
     this.#heads = new SectionReader(readStatusLine, this.#rules);
@@ -186,8 +185,7 @@ export class ResponseParser {
   #nextHead(): ResponseHead | undefined {
     const method = this.#methods[0];
     if (method === undefined) {
-      // rfc9112/9.2/unsolicited, rfc9112/6.3/surplus
-      // Bytes that answer nothing must never be taken for the response to the next request (RFC 9112 9.2).
+      // Never taken for the response to the next request (rfc9112/9.2/unsolicited, rfc9112/6.3/surplus).
       if (this.#input.isEmpty) return undefined;
       const offset = this.#input.offset(this.#input.at);
       // rfc9112/9.2/stray-crlf

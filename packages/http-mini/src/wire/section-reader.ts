@@ -16,13 +16,7 @@ import { Section, type SectionRules } from './section.ts';
  * Reads the start line at `at`, notes its parts in the section, and answers the place of the next line; or MORE, where
  * the bytes end before the line does.
  */
-export type StartLineReader = (
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-) => number;
+export type StartLineReader = (bytes: Uint8Array, at: number, end: number, section: Section) => number;
 
 export class SectionReader {
   readonly #readStartLine: StartLineReader | undefined;
@@ -55,7 +49,7 @@ export class SectionReader {
 
     const start = input.at;
     const end = Math.min(input.end, start + this.#rules.maxHeadBytes);
-    const section = new Section(input.offset(start), start);
+    const section = new Section(input.offset(start), start, this.#rules);
     this.#rules.trace?.section(section);
     this.#startLineIsRead = this.#readStartLine === undefined;
     const next = this.#readLines(input.bytes, end, section);
@@ -118,13 +112,13 @@ export class SectionReader {
   #readLines(bytes: Uint8Array, end: number, section: Section): number {
     let next = section.line;
     if (!this.#startLineIsRead) {
-      next = this.#readStartLine!(bytes, next, end, section, this.#rules);
+      next = this.#readStartLine!(bytes, next, end, section);
       if (next !== MORE) {
         section.line = next;
         this.#startLineIsRead = true;
       }
     }
-    if (next !== MORE) next = readFieldLines(bytes, end, section, this.#rules);
+    if (next !== MORE) next = readFieldLines(bytes, end, section);
     if (next === MORE && end - section.base >= this.#rules.maxHeadBytes) {
       // rfc9110/5.4/too-large
       throw section.error('head-too-large', `the head is longer than ${this.#rules.maxHeadBytes} bytes`, end);

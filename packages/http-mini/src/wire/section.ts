@@ -62,6 +62,8 @@ KNOWN_NAMES.forEach((name, known) => {
 export class Section {
   /** Place of the section's first byte in the whole stream. */
   readonly offset: number;
+  /** What it is read by. */
+  readonly rules: SectionRules;
   /** Place of the section's first byte in the bytes at hand. */
   base: number;
   /** Place in the bytes at hand of the line to read next. */
@@ -78,8 +80,9 @@ export class Section {
   /** Whether a field line was folded, so that there are line ends in its value. */
   isFolded = false;
 
-  constructor(offset: number, base: number) {
+  constructor(offset: number, base: number, rules: SectionRules) {
     this.offset = offset;
+    this.rules = rules;
     this.base = base;
     this.line = base;
   }

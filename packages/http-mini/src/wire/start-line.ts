@@ -6,22 +6,16 @@
 import { CR, HEX_VALUE, isFieldValueByte, LF, PERCENT, SP, TARGET, TOKEN } from './characters.ts';
 import { type HttpError, shownByte } from './errors.ts';
 import { MORE, NO_LINE_END, readLineEnd } from './line-end.ts';
-import type { Section, SectionRules } from './section.ts';
+import type { Section } from './section.ts';
 
 /** Longer than every registered method (the longest, UPDATEREDIRECTREF, has 17), rfc9112/3/method-too-long: 501 for a longer one. */
 const MAX_METHOD_BYTES = 64;
 
 /** request-line = method SP request-target SP HTTP-version */
-export function readRequestLine(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-): number {
-  const { base } = section;
+export function readRequestLine(bytes: Uint8Array, start: number, end: number, section: Section): number {
+  const { base, rules } = section;
   // Some old clients sent an empty line after a request's content: ignore it (rfc9112/2.2/empty-line-first).
-  let at = skipEmptyLines(bytes, start, end, section, rules);
+  let at = skipEmptyLines(bytes, start, end, section);
   const methodStart = at;
   while (at < end && TOKEN[bytes[at]!] === 1) at++;
   const methodEnd = at;
@@ -37,11 +31,10 @@ export function readRequestLine(
 
   const targetStart = ++at;
   // No further than the limit, so that how much came at once does not decide what is wrong (test: `law 1`).
-  at = skipTarget(bytes, at, Math.min(end, at + rules.maxTargetBytes + 1), section, rules);
+  at = skipTarget(bytes, at, Math.min(end, at + rules.maxTargetBytes + 1), section);
   const targetEnd = at;
   if (at - targetStart > rules.maxTargetBytes) {
-    // rfc9112/3/target-too-long
-    const limit = rules.maxTargetBytes;
+    const limit = rules.maxTargetBytes; // rfc9112/3/target-too-long
     throw section.error('target-too-long', `the target is longer than ${limit} bytes`, targetStart + limit);
   }
   if (at === end) return MORE;
@@ -51,7 +44,7 @@ export function readRequestLine(
   const versionStart = ++at;
   at = skipVersion(bytes, at, end, section);
   if (at === MORE) return MORE;
-  const next = readLineEnd(bytes, at, end, section, rules);
+  const next = readLineEnd(bytes, at, end, section);
   if (next === NO_LINE_END) {
     throw section.error('invalid-request-line', `${shownByte(bytes[at]!)} after the version`, at);
   }
@@ -68,13 +61,7 @@ export function readRequestLine(
 }
 
 /** status-line = HTTP-version SP status-code SP [ reason-phrase ] (rfc9112/4/status-line) */
-export function readStatusLine(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-): number {
+export function readStatusLine(bytes: Uint8Array, start: number, end: number, section: Section): number {
   const { base } = section;
   let at = skipVersion(bytes, start, end, section);
   if (at === MORE || at === end) return MORE;
@@ -94,7 +81,7 @@ export function readStatusLine(
 
   const reasonStart = ++at;
   while (at < end && isFieldValueByte(bytes[at]!)) at++; // the same characters, RFC 9112 4
-  const next = readLineEnd(bytes, at, end, section, rules);
+  const next = readLineEnd(bytes, at, end, section);
   if (next === NO_LINE_END) {
     throw section.error('invalid-status-line', `a reason phrase must not hold ${shownByte(bytes[at]!)}`, at);
   }
@@ -110,16 +97,10 @@ export function readStatusLine(
   return next;
 }
 
-function skipEmptyLines(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-): number {
+function skipEmptyLines(bytes: Uint8Array, start: number, end: number, section: Section): number {
   let at = start;
   while (at < end && (bytes[at] === CR || bytes[at] === LF)) {
-    const next = readLineEnd(bytes, at, end, section, rules);
+    const next = readLineEnd(bytes, at, end, section);
     if (next === MORE) return end;
     section.line = at = next; // never read again, however slowly they come (test: `linear cost of empty lines`)
   }
@@ -127,19 +108,14 @@ function skipEmptyLines(
 }
 
 /** Goes over the bytes that a target may hold and answers where they end. */
-function skipTarget(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  section: Section,
-  rules: SectionRules,
-): number {
+function skipTarget(bytes: Uint8Array, start: number, end: number, section: Section): number {
+  const { lenient } = section.rules;
   let at = start;
   for (;;) {
     while (at < end && TARGET[bytes[at]!] === 1) at++;
     if (at === end) return end;
     if (TARGET[bytes[at]!] === 0) {
-      if (!rules.lenient.unescapedTarget || !UNESCAPED.includes(String.fromCharCode(bytes[at]!))) return at;
+      if (!lenient.unescapedTarget || !UNESCAPED.includes(String.fromCharCode(bytes[at]!))) return at;
       at++;
     } else if (bytes[at] === PERCENT) {
       // pct-encoded = "%" HEXDIG HEXDIG, RFC 3986 2.1
@@ -150,7 +126,7 @@ function skipTarget(
       at = Math.min(at + 3, end);
     } else {
       // "[" and "]" may only stand around an IP literal, RFC 3986 3.2.2; where, parseTarget looks.
-      if (bytes[start] === SLASH && !rules.lenient.unescapedTarget) return at;
+      if (bytes[start] === SLASH && !lenient.unescapedTarget) return at;
       at++;
     }
   }
@@ -171,8 +147,7 @@ function skipVersion(bytes: Uint8Array, start: number, end: number, section: Sec
       throw section.error('invalid-version', `${shownByte(byte)} where HTTP/1.1 should stand`, start + i);
   }
   if (bytes[start + 5] !== 0x31) {
-    // rfc9110/15.6.6/version
-    // Not HTTP/0.9 either: it has no version in its request line, so a client that names it means something else.
+    // rfc9110/15.6.6/version; not HTTP/0.9 either: its request line has no version, who names it means something else.
     const major = String.fromCharCode(bytes[start + 5]!);
     throw section.error('unsupported-version', `HTTP/${major} is not spoken here, HTTP/1.1 is`, start + 5);
   }

@@ -28,8 +28,7 @@ export function parseTarget(method: string, target: string, offset?: number, by:
       const message = `CONNECT needs host:port, not ${shown(target)}`;
       throw new HttpError('invalid-target-form', message, { offset, by });
     }
-    // rfc9110/9.3.6/connect-target
-    return { form: 'authority', path: '', query: undefined, authority: target, scheme: undefined };
+    return { form: 'authority', path: '', query: undefined, authority: target, scheme: undefined }; // rfc9110/9.3.6/connect-target
   }
   if (target.startsWith('/')) {
     return { form: 'origin', ...splitQuery(target), authority: undefined, scheme: undefined };
@@ -53,8 +52,7 @@ function parseAbsoluteForm(target: string, details: HttpErrorDetails): Target {
   }
   const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
   if (/[[\]]/.test(rest)) throw invalid(target, details); // not in the match above, where it would backtrack
-  // rfc9110/4.2.1/empty-host, rfc9110/4.2.4/userinfo
-  // An empty host and userinfo are errors in http and https, RFC 9110 4.2.1, 4.2.4; isHost refuses "@" too.
+  // No empty host (rfc9110/4.2.1/empty-host), no userinfo: isHost refuses "@" too (rfc9110/4.2.4/userinfo).
   if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, details);
   const { path, query } = splitQuery(rest);
   return { form: 'absolute', path: path === '' ? '/' : path, query, authority, scheme: scheme.toLowerCase() };

@@ -116,9 +116,9 @@ describe('linear cost', () => {
   test('of empty lines', () => {
     let handed = 0;
     const reader = new SectionReader(
-      (bytes, at, end, section, rules) => {
+      (bytes, at, end, section) => {
         handed += end - at;
-        return readRequestLine(bytes, at, end, section, rules);
+        return readRequestLine(bytes, at, end, section);
       },
       UNLIMITED as ConstructorParameters<typeof SectionReader>[1],
     );
