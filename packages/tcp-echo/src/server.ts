@@ -1,8 +1,9 @@
 /**
  * The echo server (RFC 862, over TCP): every byte goes back as it came (rfc862/tcp/echo), until the client's FIN
- * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). The next chunk is read when the last one has been
- * taken, so a peer that does not read stops being read from, and a connection holds a few reads, never the
- * stream. Nothing that a peer does throws; what ended a connection is told to `observe`.
+ * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). The next chunk
+ * is read when the last one has been taken, so a peer that does not read stops being read from, and a connection
+ * holds a few reads, never the stream. Nothing that a peer does throws; what ended a connection is told to
+ * `observe`.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
