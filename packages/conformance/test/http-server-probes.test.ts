@@ -29,7 +29,7 @@ test('every id is one of a requirement', () => {
 test('every probe holds on http-mini', { timeout: 2 * TIMEOUT }, async () => {
   const { peer, close } = await httpServers.find(({ name }) => name === 'http-mini')!.start();
   const asked = { family: 'http-server', implementation: 'http-mini', peer } as const;
-  const results = await runProbes(asked, probes, { jobs: 16, timeout: TIMEOUT, quiet: 2000 });
+  const results = await runProbes(asked, probes, { jobs: 32, timeout: TIMEOUT, quiet: 5000 });
   await close();
   const others = results.filter(({ finding }) => finding.verdict !== 'held');
   expect(
@@ -41,7 +41,7 @@ test('what breaks on node:http is known of it, with its clause', { timeout: 4 * 
   const { name, version, start } = httpServers.find((one) => one.name === 'node:http')!;
   const { peer, close } = await start();
   const asked = { family: 'http-server', implementation: name, peer } as const;
-  const results = await runProbes(asked, probes, { jobs: 16, timeout: TIMEOUT, quiet: 1000 });
+  const results = await runProbes(asked, probes, { jobs: 64, timeout: TIMEOUT, quiet: 4000 });
   await close();
   const broken = results.filter(({ finding }) => finding.verdict === 'broken').map(({ probe }) => probe.name);
   const known = faults['http-server'];

@@ -178,7 +178,7 @@ export function responseFor(head: string, compression: Compression): string {
 }
 
 /** Milliseconds in which a connection has ended; it takes a few. Not a wait: a hang fails by it. */
-const DEADLINE = 10_000;
+const DEADLINE = 20_000;
 
 /** After the other end's head, sends it the stream; answers the frames that come back until TCP is over. */
 async function converse(
