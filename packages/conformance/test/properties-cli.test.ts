@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { properties } from '../src/commands/properties.ts';
 import type { Outcome } from '../src/properties/property.ts';
 import { formatFailure, formatTable, type Result } from '../src/report/properties.ts';
+import { UsageError } from '../src/usage.ts';
 import { run } from './command.ts';
 
 const CLI = 'src/cli.ts';
@@ -40,12 +42,15 @@ describe('conformance properties', () => {
     [['--only', 'nothing like it'], /no property has "nothing like it" in its name: --list names them/],
     [['--runs', '0'], /--runs must be a whole number from 1/],
     [['--seed', 'x'], /--seed must be/],
-    [['frames'], /frames/],
-  ])('%j: exit code 2, one line', async (args, message) => {
-    const { code, err } = await run(CLI, 'properties', ...args);
+  ])('%j is told', async (args, message) => {
+    await expect(properties(args)).rejects.toThrow(message);
+    await expect(properties(args)).rejects.toBeInstanceOf(UsageError);
+  });
+
+  test('wrong usage: exit code 2, one line', async () => {
+    const { code, err } = await run(CLI, 'properties', 'frames');
     expect(code).toBe(2);
-    expect(err).toMatch(message);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toMatch(/^conformance: .*frames.*\n$/);
   });
 
   test('--help', async () => {
