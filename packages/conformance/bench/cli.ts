@@ -63,13 +63,16 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const [command, pattern] = [positionals[0], positionals.join(' ')];
+  const isTable = command !== 'growth' && command !== 'startup';
+  if (!isTable && (values.json ?? values.svg ?? values.profile) !== undefined)
+    throw new UsageError(`--json, --svg and --profile are for the table, not for ${command}`);
   if (command === 'growth') {
     if (!runGrowth(positionals.slice(1).join(' '))) process.exitCode = 1;
     return;
   }
-  const rounds = numberOf('--rounds', values.rounds ?? (command === 'startup' ? '10' : '3'), 1, 1000);
+  const rounds = numberOf('--rounds', values.rounds ?? (isTable ? '3' : '10'), 1, 1000);
   const seconds = numberOf('--seconds', values.seconds, 0.1, 3600, 'any');
-  const chosen = command === 'startup' ? [] : choose(pattern);
+  const chosen = isTable ? choose(pattern) : [];
   if (values.list) {
     for (const { name } of chosen) process.stdout.write(`${name}\n`);
     return;
@@ -83,7 +86,7 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(
       '! The machine is busy with something else: trust only large ratios, per CPU first.\n',
     );
-  if (command === 'startup') return runStartup(rounds, setting.cores);
+  if (!isTable) return runStartup(rounds, setting.cores);
   const rows = await measureAll(chosen, setting);
   process.stdout.write(detailTable(rows) + verdict(rows, rounds));
   if (values.json !== undefined) writeFileSync(values.json, json(rows, setting));

@@ -129,6 +129,7 @@ describe('the command', () => {
   test.each([
     [['quic'], /no scenario has "quic" in its name: --list names them/],
     [['growth', 'quic'], /nothing that grows has "quic" in its name/],
+    [['startup', '--json', 'x'], /--json, --svg and --profile are for the table, not for startup/],
     [['--rounds', '0'], /--rounds must be a whole number from 1/],
     [['--seconds', 'x'], /--seconds must be a number from 0.1/],
   ])('%j: exit code 2, one line', async (args, message) => {
