@@ -50,8 +50,9 @@ test('every way delivers; what the clients counted is what the servers counted',
   // Two bytes before each message (RFC 6455 5.2), and at the end 8 and 4 for the two Close frames.
   const frames = 2 * webSocket.updates + 8 + 4;
   const handshake = webSocket.sent + webSocket.received - webSocket.payload - frames;
-  expect(webSocket.firstOverhead! - handshake).toBeLessThanOrEqual(4); // one frame, or two in one read
+  // The header of the first frame, and of each that came in one read with it: on a busy machine, of several.
   expect(webSocket.firstOverhead! - handshake).toBeGreaterThanOrEqual(2);
+  expect(webSocket.firstOverhead! - handshake).toBeLessThanOrEqual(2 * webSocket.updates);
 
   await lab.close();
   const overTcp = await server(portOf(lab, 'TCP ticker'));
