@@ -124,7 +124,7 @@ describe('--listen for HTTP', () => {
   const listening = listenHttp({
     host: '127.0.0.1',
     port: 0,
-    quiet: 200,
+    quiet: 5000,
     only: (name) =>
       /http-client\/(status-line\/(ordinary|status-)|connection\/close$|request\/host)/.test(name),
   });
