@@ -4,7 +4,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
-import type { Deadlined } from './sweep.ts';
+import { type Deadlined, timerFor } from './sweep.ts';
 import { WebSocketError } from './wire/index.ts';
 
 export interface ArrivalOwner {
@@ -92,9 +92,7 @@ export function listenerFor(
   deadline: number,
 ): Server {
   if (tls === undefined) return createServer(arrive);
-  // The longest that setTimeout knows is 2^31 - 1 ms.
-  const handshakeTimeout = Math.min(deadline, 2 ** 31 - 1);
-  const server = createTlsServer({ handshakeTimeout, ...tls }, arrive);
+  const server = createTlsServer({ handshakeTimeout: timerFor(deadline), ...tls }, arrive);
   // Node reports a TLS handshake that failed, and keeps its socket (`tls.test.ts`, "what is no TLS").
   return server.on('tlsClientError', (_, socket) => socket.destroy());
 }

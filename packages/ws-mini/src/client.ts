@@ -10,7 +10,7 @@ import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
 import type { ConnectionOptions } from './connection/options.ts';
 import { randomMaskKey } from './mask-keys.ts';
-import { Sweep } from './sweep.ts';
+import { Sweep, timerFor } from './sweep.ts';
 import { type Observer, tapFor } from './tap.ts';
 import {
   agreeOnDeflate,
@@ -121,7 +121,7 @@ class Opening {
         this.#fail(
           new WebSocketError('handshake-timeout', `the connection did not open in ${handshakeTimeout} ms`),
         );
-      }, handshakeTimeout);
+      }, timerFor(handshakeTimeout));
     signal?.addEventListener('abort', this.#aborted);
     if (signal?.aborted === true) this.#aborted();
     else {

@@ -232,7 +232,7 @@ export class WebSocketServer
     return loop(() => this.#queue.next());
   }
 
-  /** Sends to many; the frame is built once. Who is closing or too slow is passed over. */
+  /** Sends to many; the frame is built once. Who is closing, too slow or between two fragments is passed over. */
   broadcast(message: string | Uint8Array, to: Iterable<Connection> = this.connections): void {
     const opcode = typeof message === 'string' ? Opcode.text : Opcode.binary;
     const frame = encodeFrame({ opcode, payload: message });
@@ -249,6 +249,8 @@ export class WebSocketServer
   async close(code = 1001, reason = ''): Promise<void> {
     this.#isClosing = true;
     this.#options.server?.off('upgrade', this.#upgraded);
+    // Closed before that, node:net may still begin to listen.
+    await this.listening.catch(ignore);
     const stopped = new Promise((resolve) =>
       this.#server === undefined ? resolve(undefined) : this.#server.close(resolve),
     );

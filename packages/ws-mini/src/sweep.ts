@@ -40,3 +40,8 @@ export class Sweep {
     for (const member of this.#members) member.check(now);
   }
 }
+
+/** What setTimeout is to be given, whose longest is 2^31 - 1 ms, some 25 days: what is longer would be over at once. */
+export function timerFor(milliseconds: number): number {
+  return Math.min(milliseconds, 2 ** 31 - 1);
+}

@@ -229,6 +229,24 @@ describe('back-pressure', () => {
     }
   });
 
+  test('of a message in fragments nothing is dropped but all of it', async () => {
+    const full = new Uint8Array(8_000_000);
+    const [server, peer] = await withPeer({ maxQueued: 1000, slowConsumer: 'drop' });
+    peer.socket.pause();
+    server.send(full);
+    for (const last of [false, false, true]) expect(await server.sendFragment('dropped', last)).toBe(false);
+    peer.socket.resume();
+    await peer.until(() => peer.size > full.length);
+    await server.send('sent');
+    await peer.until(() => peer.received.endsWith('810473656e74'));
+    // One that has begun cannot be dropped, nor finished without what is missing.
+    peer.socket.pause();
+    server.sendFragment(full, false);
+    expect(await server.sendFragment('b', true)).toBe(false);
+    expect((await server.closed).error).toMatchObject({ code: 'queue-full' });
+    peer.socket.destroy();
+  });
+
   test('a flood of Pings to a peer that does not read costs one Pong', async () => {
     const [server, peer] = await withPeer({ maxQueued: Infinity });
     peer.socket.pause();
@@ -272,6 +290,13 @@ describe('Ping', () => {
     expect(await third).toBeUndefined();
     await server.closed;
     expect(await server.ping()).toBeUndefined();
+  });
+
+  test('with a Buffer finds its Pong, whose data is none', async () => {
+    const [server, client] = await connectionPair();
+    expect(await server.ping(Buffer.from('a Buffer'))).toBeGreaterThanOrEqual(0);
+    client.close();
+    await server.closed;
   });
 
   test('and Pong are heard while nobody wants a message', async () => {

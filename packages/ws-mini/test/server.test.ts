@@ -159,6 +159,21 @@ describe('doors', () => {
   });
 });
 
+test.each([undefined, 'localhost'])('closed before it listens, at %s, it does not listen', async (host) => {
+  const server = new WebSocketServer({ port: 0, host });
+  await server.close();
+  await server.listening;
+  expect(server.address).toBeUndefined();
+});
+
+test('a deadline beyond what a timer can count is far away, and not now', async () => {
+  const { port } = await listen({
+    verify: () => new Promise((resolve) => setTimeout(resolve, 20, true)),
+  });
+  const client = await connect(`ws://127.0.0.1:${port}/`, { handshakeTimeout: 2 ** 31 });
+  await client.close();
+});
+
 describe('the opening handshake', () => {
   test('frames right behind the request are not lost, in one chunk or byte by byte', async () => {
     const { port } = await listen();
@@ -418,6 +433,22 @@ describe('connections', () => {
     for (const client of [first, second])
       expect(await client.closed).toMatchObject({ code: 1001, wasClean: true });
     expect(server.connections.size).toBe(0);
+  });
+
+  test('a broadcast passes over one that is between two fragments, and reaches the others', async () => {
+    const { server, port } = await listen();
+    const [first, second] = [await peer(port), await peer(port)];
+    for (const { socket } of [first, second]) {
+      socket.write(REQUEST);
+      await once(server, 'connection');
+    }
+    const [between] = server.connections;
+    between!.sendFragment('a', false);
+    server.broadcast('news');
+    between!.sendFragment('b', true);
+    await first.until(() => first.received.endsWith('800162'));
+    expect(first.received).toMatch(/010161800162$/);
+    await second.until(() => second.received.endsWith('81046e657773'));
   });
 
   test('a broadcast reaches all, or those that are named', async () => {

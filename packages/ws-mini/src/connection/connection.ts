@@ -109,7 +109,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.sender.sendFragment(part, last);
   }
 
-  /** Sends a frame that was built once for many connections: see `WebSocketServer.broadcast`. */
+  /**
+   * Sends a frame that was built once for many connections: see `WebSocketServer.broadcast`.
+   *
+   * @returns as `send` does; false also between two fragments
+   */
   sendFrame(frame: Uint8Array): Promise<boolean> {
     return this.#endpoint.sender.sendFrame(frame);
   }

@@ -48,13 +48,14 @@ export class Heartbeat {
   /** Milliseconds until the Pong with this data; undefined if none can come any more. */
   pong(data: Uint8Array): Promise<number | undefined> {
     return new Promise((resolve) => {
-      this.#waiting.push({ data: String(data), sentAt: this.#clock(), resolve });
+      this.#waiting.push({ data: data.join(), sentAt: this.#clock(), resolve });
     });
   }
 
   receivePong(data: Uint8Array): void {
     if (this.#waiting.length === 0) return;
-    const text = String(data);
+    // Not `String(data)`: of a Buffer, that is its text.
+    const text = data.join();
     const index = this.#waiting.findIndex((ping) => ping.data === text);
     // A Pong may answer the latest of several Pings (5.5.3): those before it are answered too. One that
     // answers none of them (index -1) takes none away.

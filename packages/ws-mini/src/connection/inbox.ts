@@ -13,7 +13,8 @@ const ENOUGH = 0x1_0000;
 const OVERHEAD = 32;
 
 export class Inbox {
-  readonly #queue = new Queue<Item>();
+  /** Where there are listeners, nothing ever waits here. */
+  #queue: Queue<Item> | undefined;
   #size = 0;
   /** Nobody shall have anything any more. */
   isDiscarding = false;
@@ -26,13 +27,14 @@ export class Inbox {
   /** For whoever waits, or to be held. */
   push(item: Item): void {
     if (this.isDiscarding) return;
+    this.#queue ??= new Queue();
     if (!this.#queue.isAwaited) this.#size += sizeOf(item);
     this.#queue.push(item);
   }
 
   /** The oldest that is held. */
   shift(): Item | undefined {
-    const item = this.#queue.shift();
+    const item = this.#queue?.shift();
     if (item !== undefined) this.#size -= sizeOf(item);
     return item;
   }
@@ -40,11 +42,14 @@ export class Inbox {
   /** The oldest that is held, or the next to come, or that there is none any more. */
   next(): Promise<IteratorResult<Item, undefined>> {
     const value = this.shift();
-    return value === undefined ? this.#queue.next() : Promise.resolve({ value, done: false });
+    if (value !== undefined) return Promise.resolve({ value, done: false });
+    this.#queue ??= new Queue();
+    return this.#queue.next();
   }
 
   /** Nothing comes any more; what is held may still be taken. */
   end(): void {
+    this.#queue ??= new Queue();
     this.#queue.end();
   }
 

@@ -180,9 +180,10 @@ export class Receiver {
   }
 
   #next(): Promise<IteratorResult<Data | MessagePart, undefined>> {
+    const mustWait = this.mustWait;
     const result = this.#inbox.next();
     // There may be room to read on.
-    this.turnAgain();
+    if (mustWait) this.turnAgain();
     return result;
   }
 

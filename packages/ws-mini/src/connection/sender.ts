@@ -35,8 +35,8 @@ export class Sender {
   readonly #line = new Line();
   /** `close` was called; its frame may still stand in line. */
   hasClosed = false;
-  /** A message is being sent by `sendFragment`. */
-  #isFragmenting = false;
+  /** What became of the message that `sendFragment` has begun. */
+  #fragments: 'none' | 'sent' | 'dropped' = 'none';
   /** Wakes up who waits for the next part of a message. */
   #stopWaiting: (() => void) | undefined;
 
@@ -75,7 +75,11 @@ export class Sender {
     const parts = isAsyncIterable(message) ? message : undefined;
     const data = parts === undefined ? dataOf(message as Part) : '';
     if (!this.#canSend()) return notSent;
-    this.#requireNoFragments();
+    if (this.#fragments === 'sent')
+      throw new WebSocketError(
+        'fragment-unexpected',
+        'a message is being sent in fragments: finish it first',
+      );
     if (parts !== undefined) return this.#inLine(0, () => this.#sendParts(parts));
     const isCompressed = this.#deflate !== undefined && options?.compress !== false;
     return this.#sendInLine(data, isCompressed ? Sender.#deflated : Sender.#plain);
@@ -83,14 +87,15 @@ export class Sender {
 
   sendFragment(part: Part, last: boolean): Promise<boolean> {
     const data = dataOf(part);
-    if (!this.#canSend()) return notSent;
-    this.#isFragmenting = !last;
+    // All of a message is dropped, or nothing: the peer would take the rest for the whole.
+    const isSent = this.#fragments !== 'dropped' && this.#canSend();
+    this.#fragments = last ? 'none' : isSent ? 'sent' : 'dropped';
+    if (!isSent) return notSent;
     return this.#sendInLine(data, last ? Sender.#lastFragment : Sender.#fragment);
   }
 
   sendFrame(frame: Uint8Array): Promise<boolean> {
-    if (!this.#canSend()) return notSent;
-    this.#requireNoFragments();
+    if (this.#fragments === 'sent' || !this.#canSend()) return notSent;
     return this.#sendInLine(frame, Sender.#frame);
   }
 
@@ -110,19 +115,11 @@ export class Sender {
     if (!this.isOpen) return false;
     const queued = this.size;
     if (queued <= this.#maxQueued) return true;
-    if (this.#slowConsumer === 'terminate')
+    if (this.#slowConsumer === 'terminate' || this.#fragments === 'sent')
       this.#owner.cut(
         new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${this.#maxQueued} may`),
       );
     return false;
-  }
-
-  #requireNoFragments(): void {
-    if (this.#isFragmenting)
-      throw new WebSocketError(
-        'fragment-unexpected',
-        'a message is being sent in fragments: finish it first',
-      );
   }
 
   // Ways to put data on the wire. One function each for all messages: a closure per message is not free.
