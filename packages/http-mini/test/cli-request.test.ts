@@ -169,7 +169,7 @@ describe('what comes back', () => {
         tellOver();
       }
     }
-    const url = await serverOf(() => ({ body: parts() }), { stallTimeout: 100 });
+    const url = await serverOf(() => ({ body: parts() }), { stallTimeout: 2000 });
     const child = start('src/cli.ts', ['request', url]);
     await once(child.stdout, 'data');
     child.stdout.pause();
