@@ -56,7 +56,8 @@ async function byTcp({ record, tcp, signal }: Delivery): Promise<void> {
   const client = await connectTcp({ ...tcp, signal });
   try {
     for await (const line of messages(client, delimiterDecoder())) {
-      if (record.take(Buffer.from(line).toString())) break;
+      // Read on to the server's end: an update that comes while this side closes is an update, and no overhead.
+      if (record.take(Buffer.from(line).toString())) client.end();
     }
   } finally {
     await client.close();
@@ -89,7 +90,7 @@ async function byWebSocket({ record, origin, signal }: Delivery): Promise<void> 
   signal.addEventListener('abort', stop);
   try {
     for await (const message of connection) {
-      if (record.take(message as string)) break;
+      if (record.take(message as string)) void connection.close(1000); // and read on, as with TCP
     }
   } finally {
     await connection.close(1000);
