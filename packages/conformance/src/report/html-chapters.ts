@@ -31,7 +31,7 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   'rfc7692/7': 'The permessage-deflate Extension',
 };
 
-/** `rfc9112/6`, of `rfc9112/6.3/te-and-cl`. */
+/** `rfc9112/6`, of `rfc9112/6.3/te-over-cl`. */
 export function chapterOf(requirement: string): string {
   return requirement.replace(/^(\w+\/\d+).*/, '$1');
 }
