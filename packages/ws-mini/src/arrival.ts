@@ -1,9 +1,11 @@
 // A socket that has just been accepted and has not said yet what it wants: its request head is read
-// here, with a deadline and a limit, and what came behind the head is kept for the connection.
+// here, with a deadline and a limit, and what came behind the head is kept for the connection; or it is
+// refused.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
+import { encodeRefusal } from './negotiation.ts';
 import { type Deadlined, timerFor } from './sweep.ts';
 import { WebSocketError } from './wire/index.ts';
 
@@ -95,6 +97,15 @@ export function listenerFor(
   const server = createTlsServer({ handshakeTimeout: timerFor(deadline), ...tls }, arrive);
   // Node reports a TLS handshake that failed, and keeps its socket (`tls.test.ts`, "what is no TLS").
   return server.on('tlsClientError', (_, socket) => socket.destroy());
+}
+
+/** Answers with `error` and ends the socket, reading on so that the answer is not lost to a reset. @returns it */
+export function refuse(socket: Socket, error: WebSocketError): WebSocketError {
+  socket.on('error', ignore);
+  socket.setTimeout(1000, () => socket.destroy());
+  socket.end(encodeRefusal(error));
+  socket.resume();
+  return error;
 }
 
 export function ignore(): void {}

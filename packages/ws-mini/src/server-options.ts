@@ -1,14 +1,14 @@
-// What a server can be told, and what it needs of the servers that it can stand behind: node:http's and
+// What a server can be told, what it tells, and what it needs of the servers that it can stand behind: node:http's and
 // http-mini's are described here by their shape, so that neither need be imported.
 
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { Fields } from 'http-mini/wire';
 import type { Connection } from './connection/connection.ts';
 import type { ConnectionOptions } from './connection/options.ts';
 import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
 import type { Observation } from './tap.ts';
-import type { HandshakeHead } from './wire/index.ts';
+import type { HandshakeHead, OpeningRequest } from './wire/index.ts';
 
 type ForConnections = Pick<
   ConnectionOptions,
@@ -52,3 +52,11 @@ export type SwitchProtocols<Response> = (
   headers: Iterable<readonly [string, string]>,
   takeOver: (socket: Socket, leftover: Uint8Array) => void,
 ) => Response;
+
+export interface WebSocketServerEvents {
+  connection: [connection: Connection, request: OpeningRequest];
+  listening: [address: AddressInfo];
+  /** A handshake was refused, or listening failed. Not listening is fine. */
+  error: [error: Error];
+  close: [];
+}

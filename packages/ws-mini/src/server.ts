@@ -5,30 +5,21 @@
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { encodeResponseHead } from 'http-mini/wire';
-import { Arrival, type ArrivalOwner, ignore, listenerFor } from './arrival.ts';
+import { Arrival, type ArrivalOwner, ignore, listenerFor, refuse } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
 import { Deflate, wishesOf } from './connection/deflate.ts';
 import { loop } from './connection/loop.ts';
 import { Queue } from './connection/queue.ts';
-import { type Agreement, encodeRefusal, type NodeRequest, negotiate, refusalFor } from './negotiation.ts';
-import type { HttpMiniRequest, SwitchProtocols, WebSocketServerOptions } from './server-options.ts';
-import { Sweep } from './sweep.ts';
+import { type Agreement, type NodeRequest, negotiate, refusalFor } from './negotiation.ts';
+import type {
+  HttpMiniRequest,
+  SwitchProtocols,
+  WebSocketServerEvents,
+  WebSocketServerOptions,
+} from './server-options.ts';
+import { type Deadlined, Sweep } from './sweep.ts';
 import { tapFor } from './tap.ts';
-import {
-  encodeFrame,
-  type HandshakeHead,
-  Opcode,
-  type OpeningRequest,
-  WebSocketError,
-} from './wire/index.ts';
-
-export interface WebSocketServerEvents {
-  connection: [connection: Connection, request: OpeningRequest];
-  listening: [address: AddressInfo];
-  /** A handshake was refused, or listening failed. Not listening is fine. */
-  error: [error: Error];
-  close: [];
-}
+import { encodeFrame, type HandshakeHead, Opcode, WebSocketError } from './wire/index.ts';
 
 export class WebSocketServer
   extends EventEmitter<WebSocketServerEvents>
@@ -97,7 +88,7 @@ export class WebSocketServer
   #arrive(socket: Socket): void {
     const { maxConnections = 10_000, maxHandshake = 16 * 1024, handshakeTimeout = 10_000 } = this.#options;
     if (this.#arrivals.size + this.connections.size >= maxConnections) {
-      this.#refuse(socket, tooMany(maxConnections));
+      this.#report(refuse(socket, tooMany(maxConnections)));
       return;
     }
     const deadline = this.#clock() + handshakeTimeout;
@@ -110,7 +101,7 @@ export class WebSocketServer
   readonly #doorkeeper: ArrivalOwner = {
     arrived: (arrival, outcome) => {
       this.#sweep.delete(arrival);
-      if (outcome instanceof WebSocketError) return this.#refuse(arrival.socket, outcome);
+      if (outcome instanceof WebSocketError) return void this.#report(refuse(arrival.socket, outcome));
       const { socket, leftover, request } = arrival;
       this.#upgrade(outcome, socket, leftover, request).finally(() => {
         this.#arrivals.delete(arrival);
@@ -153,7 +144,7 @@ export class WebSocketServer
     const agreement = await this.#negotiate(request);
     if (socket.destroyed) return undefined;
     if (agreement instanceof WebSocketError) {
-      this.#refuse(socket, agreement);
+      this.#report(refuse(socket, agreement));
       return undefined;
     }
     socket.off('error', ignore);
@@ -189,15 +180,6 @@ export class WebSocketServer
     if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
     if (this.connections.size >= maxConnections) return tooMany(maxConnections);
     return agreement;
-  }
-
-  /** Answers with an error and ends the socket, reading on so that the answer is not lost to a reset. */
-  #refuse(socket: Socket, error: WebSocketError): void {
-    socket.on('error', ignore);
-    socket.setTimeout(1000, () => socket.destroy());
-    socket.end(encodeRefusal(error));
-    socket.resume();
-    this.#report(error);
   }
 
   // ---- Connections -----------------------------------------------------------------------------
@@ -257,18 +239,18 @@ export class WebSocketServer
     // Who has asked is told (503), and who has not is not waited for.
     for (const arrival of this.#arrivals) if (!arrival.hasAsked) arrival.socket.destroy();
     const deadline = this.#clock() + (this.#options.closeTimeout ?? 5000);
-    const cutOff = { check: (now: number) => this.#cutOff(now >= deadline) };
+    // A `verify` may take for ever; `close` does not.
+    const cutOff: Deadlined = {
+      check: (now) => {
+        if (now >= deadline) for (const { socket } of this.#arrivals) socket.destroy();
+      },
+    };
     this.#sweep.add(cutOff);
     await Promise.all([...this.connections].map((connection) => connection.close(code, reason)));
     await stopped;
     this.#sweep.delete(cutOff);
     this.#queue.end();
     this.emit('close');
-  }
-
-  /** A `verify` may take for ever; `close` does not. */
-  #cutOff(isDue: boolean): void {
-    if (isDue) for (const { socket } of this.#arrivals) socket.destroy();
   }
 
   /** Without a listener, 'error' would end the process (node:events). */

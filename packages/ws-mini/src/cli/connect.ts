@@ -1,5 +1,6 @@
 // `ws-mini connect URL`: a terminal client. Lines are messages, but for those that begin with a slash.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connect, HandshakeError } from '../client.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -143,18 +144,10 @@ async function settle(connection: Connection, seconds: number): Promise<void> {
   await connection.ping();
   await connection.ping();
   if (seconds === 0) return;
-  const { promise, resolve } = withResolver();
-  const timer = setTimeout(resolve, seconds * 1000);
-  await Promise.race([promise, connection.closed]);
-  clearTimeout(timer);
-}
-
-function withResolver(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((fulfil) => {
-    resolve = fulfil;
-  });
-  return { promise, resolve };
+  const isOver = new AbortController();
+  const time = sleep(seconds * 1000, undefined, { signal: isOver.signal }).catch(() => {});
+  await Promise.race([time, connection.closed]);
+  isOver.abort();
 }
 
 function report({ code, reason, wasClean, error }: CloseInfo, screen: Screen, url: string): void {

@@ -165,9 +165,8 @@ export class Protocol {
 
   /** @throws WebSocketError `not-open`; `fragment-unexpected` while a message is sent in fragments */
   sendText(text: string): void {
-    this.#requireOpen();
+    this.#requireIdle();
     if (typeof text !== 'string') throw new WebSocketError('data-not-supported', 'sendText takes a string');
-    this.#requireFragmenting(false);
     this.#output.addText(FIN | Opcode.text, text);
   }
 
@@ -177,15 +176,13 @@ export class Protocol {
    * @throws WebSocketError as sendText does
    */
   sendBinary(bytes: Uint8Array): void {
-    this.#requireOpen();
-    this.#requireFragmenting(false);
+    this.#requireIdle();
     this.#output.addBytes(FIN | Opcode.binary, requireBytes(bytes));
   }
 
   /** A message that was deflated by the caller (rfc7692/6/first-frame). */
   sendCompressed(type: 'text' | 'binary', deflated: Uint8Array): void {
-    this.#requireOpen();
-    this.#requireFragmenting(false);
+    this.#requireIdle();
     this.#output.addBytes(FIN | (RSV1 << 4) | Opcode[type], requireBytes(deflated));
   }
 
@@ -206,8 +203,7 @@ export class Protocol {
 
   /** A whole frame made by `encodeFrame` for many connections; a server's, as a client's keys are fresh. */
   sendFrame(frame: Uint8Array): void {
-    this.#requireOpen();
-    this.#requireFragmenting(false);
+    this.#requireIdle();
     this.#output.addFrame(frame);
   }
 
@@ -258,8 +254,9 @@ export class Protocol {
       throw new WebSocketError('not-open', `the connection is ${this.#state}: nothing can be sent`); // rfc6455/6.1/open
   }
 
-  #requireFragmenting(expected: boolean): void {
-    if (this.#isFragmenting !== expected)
+  #requireIdle(): void {
+    this.#requireOpen();
+    if (this.#isFragmenting)
       throw new WebSocketError(
         'fragment-unexpected',
         'a message is being sent in fragments: finish it first',
