@@ -3,7 +3,7 @@
  * one after the other.
  */
 import { Readable } from 'node:stream';
-import { userError } from './wire/errors.ts';
+import { HttpError, userError } from './wire/errors.ts';
 
 export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
@@ -58,5 +58,14 @@ export function discard(body: unknown): void {
     Promise.resolve(iterator.return?.()).catch(() => {});
   } catch {
     // A body that does not let itself go has no one left to tell.
+  }
+}
+
+/** @throws HttpError `invalid-content` */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HttpError('invalid-content', 'the content is not JSON', { cause });
   }
 }

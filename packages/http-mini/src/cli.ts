@@ -8,12 +8,7 @@ import { REQUEST_HELP, requestUrl } from './cli/request.ts';
 import { SERVE_HELP, serve } from './cli/serve.ts';
 import { UsageError } from './cli/usage.ts';
 
-interface Command {
-  readonly run: (args: string[]) => Promise<void>;
-  readonly help: string;
-}
-
-const COMMANDS = new Map<string, Command>([
+const COMMANDS = new Map([
   ['serve', { run: serve, help: SERVE_HELP }],
   ['request', { run: requestUrl, help: REQUEST_HELP }],
   ['explain', { run: explainFile, help: EXPLAIN_HELP }],
@@ -40,9 +35,8 @@ async function main([name = '', ...args]: string[]): Promise<void> {
 
 main(process.argv.slice(2)).catch((error: Error) => {
   const isWrongUsage = error instanceof UsageError;
-  process.stderr.write(
-    `http-mini: ${error.message}${isWrongUsage ? ' (http-mini --help tells more)' : ''}\n`,
-  );
+  const hint = isWrongUsage ? ' (http-mini --help tells more)' : '';
+  process.stderr.write(`http-mini: ${error.message}${hint}\n`);
   process.exitCode = isWrongUsage ? 2 : 1;
   process.stdin.destroy(); // it may still be open, and would keep the process
 });

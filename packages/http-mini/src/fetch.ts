@@ -100,8 +100,7 @@ function fromResponse(response: Response, signal: AbortSignal): HttpResponse {
   if (typeof response?.status !== 'number' || response.status === 0) {
     throw new TypeError('the app answered without a Response');
   }
-  if (response.bodyUsed || response.body?.locked)
-    throw new TypeError("the Response's body has been read already");
+  if (response.bodyUsed || response.body?.locked) throw new TypeError("the Response's body has been read");
   return {
     status: response.status,
     reason: response.statusText || undefined,

@@ -14,9 +14,12 @@ const SMALL = 4 * 1024;
 /** Text beyond this is written before the turn ends, so that content of many small parts is not held in memory. */
 const LARGE_TEXT = 32 * 1024;
 
+/** Sees bytes on their way. */
+export type Tap = (bytes: Uint8Array) => void;
+
 export class SocketWriter {
   readonly #socket: Socket;
-  readonly #tap: ((bytes: Uint8Array) => void) | undefined;
+  readonly #tap: Tap | undefined;
   /** One character for each octet. */
   #text = '';
   #isCorked = false;
@@ -25,7 +28,7 @@ export class SocketWriter {
   /** How much the peer had taken when it was last asked, and when that stood still for too long. */
   #stall = { taken: -1, deadline: Infinity };
 
-  constructor(socket: Socket, tap: ((bytes: Uint8Array) => void) | undefined) {
+  constructor(socket: Socket, tap: Tap | undefined) {
     this.#socket = socket;
     this.#tap = tap;
   }

@@ -30,11 +30,10 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export async function explainFile(args: string[]): Promise<void> {
   const { values, positionals } = usage(() => parseArgs({ args, options: OPTIONS, allowPositionals: true }));
   const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0)
-    throw new UsageError('explain takes one FILE, or - for standard input');
+  if (file === undefined || more.length > 0) throw new UsageError('explain takes one FILE, or - for stdin');
   if (values.request && values.response) throw new UsageError('--request or --response, not both');
   if (values.request && values.method)
-    throw new UsageError('--method is for responses: a request names its own');
+    throw new UsageError('--method is for responses, a request has its own');
   const maxRows = wholeNumber('--rows', values.rows, 1, MAX_BYTES);
   const kind = values.request ? 'request' : values.response || values.method ? 'response' : undefined;
 
@@ -51,8 +50,7 @@ async function read(file: string): Promise<Uint8Array[]> {
     for await (const piece of file === '-' ? process.stdin : createReadStream(file)) {
       pieces.push(piece as Uint8Array);
       size += (piece as Uint8Array).length;
-      if (size > MAX_BYTES)
-        throw new CommandError(`${file}: more than ${MAX_BYTES} bytes: explain a part of it`);
+      if (size > MAX_BYTES) throw new CommandError(`${file}: more than ${MAX_BYTES} bytes: explain a part`);
     }
   } catch (error) {
     throw systemError(error, file);

@@ -82,11 +82,7 @@ function respond(request: HttpRequest, file: FileHandle, stats: BigIntStats, typ
   const now = Date.now();
   const size = Number(stats.size);
   const current = validatorsOf(stats, now);
-  const headers = {
-    ...FILE,
-    ETag: current.etag,
-    'Last-Modified': formatDate(current.lastModified),
-  };
+  const headers = { ...FILE, ETag: current.etag, 'Last-Modified': formatDate(current.lastModified) };
   const decision = evaluatePreconditions(request.headers, current, now);
   if (decision === 304) return { status: 304, headers };
   if (decision === 412) return plain(412);

@@ -8,7 +8,7 @@ export function listing(path: string, entries: readonly Dirent[]): string {
     .map((entry) => `${entry.name}${entry.isDirectory() ? '/' : ''}`)
     .sort((a, b) => Number(b.endsWith('/')) - Number(a.endsWith('/')) || a.localeCompare(b));
   if (path !== '/') names.unshift('../');
-  const title = escapeMarkup(readable(path));
+  const title = escapeMarkup(decodeURIComponent(path)); // it has led to this folder, so it can be decoded
   const items = names.map((name) => `<li><a href="${href(name)}">${escapeMarkup(name)}</a>`).join('\n');
   return `<!doctype html>
 <html lang="en">
@@ -28,10 +28,6 @@ function href(name: string): string {
   return name === '../'
     ? name
     : encodeURIComponent(name.replace(/\/$/, '')) + (name.endsWith('/') ? '/' : '');
-}
-
-function readable(path: string): string {
-  return decodeURIComponent(path); // it has led to this folder, so it can be decoded
 }
 
 function escapeMarkup(text: string): string {

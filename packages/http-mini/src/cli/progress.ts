@@ -39,7 +39,7 @@ export class Progress {
   async *#watched(
     verb: string,
     content: AsyncIterable<Uint8Array>,
-    total: number | undefined,
+    total?: number,
   ): AsyncGenerator<Uint8Array> {
     const start = this.#clock();
     let bytes = 0;
@@ -59,14 +59,9 @@ export class Progress {
   }
 }
 
-export function progressLine(
-  verb: string,
-  bytes: number,
-  total: number | undefined,
-  milliseconds: number,
-): string {
+export function progressLine(verb: string, bytes: number, total: number | undefined, time: number): string {
   const ofTotal = total ? ` of ${mebibytes(total)} (${Math.floor((100 * bytes) / total)} %)` : '';
-  return `${verb} ${mebibytes(bytes)}${ofTotal}, ${mebibytes((1000 * bytes) / milliseconds)}/s`;
+  return `${verb} ${mebibytes(bytes)}${ofTotal}, ${mebibytes((1000 * bytes) / time)}/s`;
 }
 
 function mebibytes(bytes: number): string {

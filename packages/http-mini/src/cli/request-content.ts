@@ -45,12 +45,8 @@ export async function openContent(
   }
   if (!stats.isFile()) {
     const stream = file.createReadStream(); // a pipe, say: as long as it lasts
-    return {
-      body: stream,
-      length: undefined,
-      fields: type(mediaType(name)),
-      close: () => void stream.destroy(),
-    };
+    const close = (): void => void stream.destroy();
+    return { body: stream, length: undefined, fields: type(mediaType(name)), close };
   }
   // Without its length it would be sent chunked, which not every server takes, and none of HTTP/1.0.
   const length = isSaid('content-length', 'transfer-encoding')

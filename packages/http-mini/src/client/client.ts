@@ -45,11 +45,8 @@ export function send(pool: Pool, options: TargetOptions, due?: number): Promise<
 }
 
 /** "417 ... the client SHOULD repeat the request without the expectation" (rfc9110/10.1.1/expect-417), if its content is still whole. */
-async function sendExpecting(
-  pool: Pool,
-  options: TargetOptions,
-  due: number = dueOf(options),
-): Promise<ClientResponse> {
+async function sendExpecting(pool: Pool, options: TargetOptions, until?: number): Promise<ClientResponse> {
+  const due = until ?? dueOf(options);
   let { body } = options;
   let isBegun = false;
   if (isStream(body) && !(body instanceof Readable)) {

@@ -14,7 +14,7 @@ import { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeHolder } from './exchange.ts';
 import type { ClientEvent, ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
-import { Pipeline, type PipelineOwner } from './pipeline.ts';
+import { closedByServer, isSwitch, Pipeline, type PipelineOwner } from './pipeline.ts';
 import type { ClientResponse } from './response.ts';
 import { RequestSender, type SenderOwner } from './sender.ts';
 import { awaited, type Timeout, timeoutError } from './timeouts.ts';
@@ -51,10 +51,10 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   /** @param isForeign whether the socket may be handed over to another protocol */
   constructor(owner: ConnectionOwner, isForeign: boolean) {
     this.#owner = owner;
-    const { origin, settings } = owner;
+    const { settings } = owner;
     this.#observe = settings.observe;
     this.#pipeline = new Pipeline(this, settings);
-    this.#transport = new Transport(this.#id, origin, settings, this, isForeign);
+    this.#transport = new Transport(this.#id, owner, this, isForeign);
     this.#sender = new RequestSender(this, this.#transport.writer, settings);
     this.#deadline.set(settings.connectTimeout, 'connectTimeout');
   }
@@ -77,10 +77,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   /** Sends the exchange's request, once the connection stands. */
   send(exchange: Exchange): void {
     exchange.holder = this;
-    if (this.#state === 'connecting') {
-      this.#next = exchange;
-      return;
-    }
+    if (this.#state === 'connecting') return void (this.#next = exchange);
     if (this.load === 0) this.#transport.isNeeded = true;
     this.#pipeline.add(exchange);
     const { method, target } = exchange.request;
@@ -210,13 +207,12 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   failed(cause: Error): void {
-    let error = closedByServer(cause);
+    const { message } = cause;
     if (this.#state === 'connecting') {
-      error = new HttpError('connect-failed', `no connection: ${cause.message}`, { cause });
+      this.#end(new HttpError('connect-failed', `no connection: ${message}`, { cause }), true);
     } else if (this.#pipeline.hasBytes) {
-      error = new HttpError('incomplete-message', `the response broke off: ${cause.message}`, { cause });
-    }
-    this.#end(error, true);
+      this.#end(new HttpError('incomplete-message', `the response broke off: ${message}`, { cause }), true);
+    } else this.#end(closedByServer(cause), true);
   }
 
   closed(): void {
@@ -249,18 +245,9 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#deadline.stop();
     this.#transport.destroy();
     this.#sender.stop();
-    if (this.load > 0 || this.#next !== undefined)
-      this.#observe?.({ type: 'error', connection: this.#id, error });
+    const isIdle = this.load === 0 && this.#next === undefined;
+    if (!isIdle) this.#observe?.({ type: 'error', connection: this.#id, error });
     this.#next?.fail(error);
     this.#owner.retired(this, this.#pipeline.abandon(error, isServerGone));
   }
-}
-
-/** Whether what follows this response is another protocol (RFC 9110 15.2.2, 9.3.6). */
-function isSwitch(method: string, status: number): boolean {
-  return status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
-}
-
-function closedByServer(cause?: Error): HttpError {
-  return new HttpError('connection-closed', 'the server closed the connection without a response', { cause });
 }

@@ -145,9 +145,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
   }
 
   #take(reader: 'parts' | 'whole'): void {
-    if (this.#reader !== 'none') {
-      throw userError('content-already-read', 'the content can be read once');
-    }
+    if (this.#reader !== 'none') throw userError('content-already-read', 'the content can be read once');
     this.#reader = reader;
     // From now on a stand-still is the reader's own (test: `a slow reader who comes late`).
     if (this.#state === 'receiving') this.#source.resume();

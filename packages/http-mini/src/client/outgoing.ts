@@ -102,7 +102,7 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
   if (body instanceof Uint8Array || typeof body === 'function' || isStream(body)) return body;
   throw userError(
     'invalid-content',
-    'a body is a string, bytes, an async iterable of them, or a function that makes one',
+    'a body is text, bytes, an async iterable, or a function that makes one',
   );
 }
 
@@ -110,11 +110,7 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
  * Content-Length or chunked for all content, the length where it is known; neither where there is none (RFC 9112 6.3).
  * (rfc9112/6.3/send-length, rfc9112/6.3/send-known-length)
  */
-function framingOf(
-  content: Content | undefined,
-  trailers: RequestOptions['trailers'],
-  given: Fields,
-): Framing {
+function framingOf(content: Content | undefined, trailers: unknown, given: Fields): Framing {
   const codings = given.get('transfer-encoding');
   const length = givenLength(given);
   if (codings !== undefined && codings.toLowerCase() !== 'chunked') {
@@ -153,12 +149,7 @@ function checkLength(given: number | undefined, length: number): void {
 }
 
 /** "A client MUST NOT generate a 100-continue expectation in a request that does not include content" (rfc9110/10.1.1/expect-without). */
-function expects(
-  options: RequestOptions,
-  version: Version,
-  content: Content | undefined,
-  given: Fields,
-): boolean {
+function expects(options: RequestOptions, version: Version, content: unknown, given: Fields): boolean {
   const expectation = given.get('expect');
   if (content !== undefined && version === '1.1') {
     return expectation === undefined

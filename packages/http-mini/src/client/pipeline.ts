@@ -156,3 +156,12 @@ export class Pipeline {
     return unanswered;
   }
 }
+
+/** Whether what follows this response is another protocol (RFC 9110 15.2.2, 9.3.6). */
+export function isSwitch(method: string, status: number): boolean {
+  return status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
+}
+
+export function closedByServer(cause?: Error): HttpError {
+  return new HttpError('connection-closed', 'the server closed the connection without a response', { cause });
+}

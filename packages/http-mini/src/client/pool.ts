@@ -129,14 +129,12 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     const place = this.#idle.indexOf(connection);
     if (place >= 0) this.#idle.splice(place, 1);
     if (unanswered.length === 0) return;
-    if (this.#state === 'destroyed') {
-      for (const exchange of unanswered) exchange.fail(closedError());
-      return;
-    }
     for (const exchange of unanswered) {
       exchange.isRetried = true;
       exchange.holder = this;
+      if (this.#state === 'destroyed') exchange.fail(closedError());
     }
+    if (this.#state === 'destroyed') return;
     this.#line.unshift(...unanswered);
     // Where one connection was stale the other idle ones may be too, and the second try is the last.
     for (const idle of this.#idle.splice(0)) idle.close();

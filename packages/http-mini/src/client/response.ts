@@ -3,7 +3,7 @@
  * or `discard` it; what nobody begins to read within `contentTimeout` costs the connection.
  */
 import type { Socket } from 'node:net';
-import { HttpError } from '../wire/errors.ts';
+import { parseJson } from '../body.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
@@ -72,12 +72,7 @@ export class ClientResponse {
 
   /** @throws HttpError as `bytes`; `invalid-content` where it is not JSON */
   async json(limit?: number): Promise<unknown> {
-    const text = await this.text(limit);
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new HttpError('invalid-content', 'the content is not JSON', { cause });
-    }
+    return parseJson(await this.text(limit));
   }
 
   /** Drops the content: the connection is kept where at most 64 KiB of it are still to come, else closed. */

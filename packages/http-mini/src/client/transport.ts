@@ -5,10 +5,11 @@
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
-import { SocketWriter } from '../writer.ts';
+import { SocketWriter, type Tap } from '../writer.ts';
 import { MAX_DELAY } from './deadline.ts';
 import type { ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
+import type { Destination } from './outgoing.ts';
 
 /** Whoever the transport works for. */
 export interface TransportOwner {
@@ -35,16 +36,11 @@ export class Transport {
   readonly #socket: Socket;
   readonly #owner: TransportOwner;
   readonly #settings: ClientSettings;
-  readonly #tap: ((bytes: Uint8Array) => void) | undefined;
+  readonly #tap: Tap | undefined;
 
   /** @param isForeign whether the socket may be handed over to another protocol, which wants its `data` events */
-  constructor(
-    id: number,
-    origin: Origin,
-    settings: ClientSettings,
-    owner: TransportOwner,
-    isForeign: boolean,
-  ) {
+  constructor(id: number, to: Destination, owner: TransportOwner, isForeign: boolean) {
+    const { origin, settings } = to;
     this.#settings = settings;
     this.#owner = owner;
     const callback = (size: number): boolean => this.#receive(READ_BUFFER.subarray(0, size));

@@ -117,20 +117,12 @@ export class Explainer implements Trace {
   }
 
   #enterEvent(event: RequestEvent | ResponseEvent): void {
-    switch (event.type) {
-      case 'information':
-        this.#enterSection();
-        this.#ledger.annotate('the final response comes later', 'RFC 9110 15.2');
-        break;
-      case 'head':
-        this.#enterHead(event);
-        break;
-      case 'content':
-        this.#enterContent(event.bytes.length);
-        break;
-      case 'end':
-        this.#enterEnd();
-        break;
+    if (event.type === 'head') this.#enterHead(event);
+    else if (event.type === 'content') this.#enterContent(event.bytes.length);
+    else if (event.type === 'end') this.#enterEnd();
+    else if (event.type === 'information') {
+      this.#enterSection();
+      this.#ledger.annotate('the final response comes later', 'RFC 9110 15.2');
     }
   }
 
@@ -153,12 +145,9 @@ export class Explainer implements Trace {
   }
 
   #enterContent(size: number): void {
-    const name = this.#framing.kind === 'chunked' ? 'chunk-data' : 'content';
-    this.#ledger.extend(
-      name,
-      this.#ledger.at + size,
-      this.#framing.kind === 'chunked' ? 'RFC 9112 7.1' : 'RFC 9112 6',
-    );
+    const isChunked = this.#framing.kind === 'chunked';
+    const name = isChunked ? 'chunk-data' : 'content';
+    this.#ledger.extend(name, this.#ledger.at + size, isChunked ? 'RFC 9112 7.1' : 'RFC 9112 6');
     if (this.#framing.kind === 'until-close') return;
     this.#left -= size;
     this.#next = this.#left === 0 ? CHUNK_END : bytesOf(name, this.#left);
@@ -201,14 +190,8 @@ export class Explainer implements Trace {
 }
 
 function contentAfter(framing: Framing): string {
-  switch (framing.kind) {
-    case 'none':
-      return 'no content';
-    case 'length':
-      return `then ${framing.length} byte${framing.length === 1 ? '' : 's'} of content`;
-    case 'chunked':
-      return 'then chunks';
-    case 'until-close':
-      return 'then content until the connection closes';
-  }
+  if (framing.kind === 'none') return 'no content';
+  if (framing.kind === 'chunked') return 'then chunks';
+  if (framing.kind === 'until-close') return 'then content until the connection closes';
+  return `then ${framing.length} byte${framing.length === 1 ? '' : 's'} of content`;
 }

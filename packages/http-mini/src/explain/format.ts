@@ -1,5 +1,6 @@
 /** An explanation as text for a terminal: offset, bytes in hexadecimal and as text, name, section, value. */
 import type { Explanation } from '../explain.ts';
+import { octets } from '../wire/characters.ts';
 import type { ExplainedField } from './ledger.ts';
 
 export interface FormatOptions {
@@ -26,12 +27,8 @@ export function formatExplanation(explanation: Explanation, options: FormatOptio
   return printed;
 }
 
-function rows(
-  { start, end, name, value, rule }: ExplainedField,
-  text: string,
-  nameWidth: number,
-  maxRows: number,
-): string {
+function rows(field: ExplainedField, text: string, nameWidth: number, maxRows: number): string {
+  const { start, end, name, value, rule } = field;
   const says = `${name.padEnd(nameWidth)}  ${rule.padEnd(RULE_WIDTH)}  ${shown(value)}`;
   let printed = row(start, text.slice(start, Math.min(end, start + ROW)), says);
   for (let at = start + ROW, count = 1; at < end; at += ROW, count++) {
@@ -42,9 +39,7 @@ function rows(
 }
 
 function row(at: number, text: string, says: string): string {
-  const hex = Array.from(text, (character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join(
-    ' ',
-  );
+  const hex = Array.from(octets(text), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return `${`${offset(at)}  ${hex.padEnd(3 * ROW)} ${printable(text).padEnd(ROW)}  ${says}`.trimEnd()}\n`;
 }
 

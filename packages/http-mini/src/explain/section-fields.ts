@@ -39,11 +39,8 @@ export function next(name: string, rule: string, awaits: string): Next {
 const REQUEST_LINE = next('request-line', 'RFC 9112 3', 'the end of the request-line');
 const STATUS_LINE = next('status-line', 'RFC 9112 4', 'the end of the status-line');
 const FIELD_LINE = next('field-line', 'RFC 9112 5', 'a field-line, or the empty line');
-export const TRAILER_LINE: Next = next(
-  'trailer field-line',
-  'RFC 9112 7.1.2',
-  'a trailer field-line, or the empty line',
-);
+const TRAILER = 'trailer field-line';
+export const TRAILER_LINE: Next = next(TRAILER, 'RFC 9112 7.1.2', `a ${TRAILER}, or the empty line`);
 
 /** The line that comes next in a section. */
 export function nextLine(section: Section, kind: SectionKind): Next {
@@ -71,12 +68,8 @@ export function enterSection(ledger: Ledger, section: Section, end: number, kind
     ledger.enter(`${prefix}field-name`, offset + marks[i + 1]!, prefix ? 'RFC 9110 6.5' : 'RFC 9110 5.1');
     enterBetween(ledger, offset + marks[i + 2]!, 'OWS', 'RFC 9112 5');
     const rule = fieldRule(text.slice(marks[i], marks[i + 1]));
-    ledger.enter(
-      `${prefix}field-value`,
-      offset + marks[i + 3]!,
-      rule,
-      valueAt(text, marks, i, section.isFolded),
-    );
+    const value = valueAt(text, marks, i, section.isFolded);
+    ledger.enter(`${prefix}field-value`, offset + marks[i + 3]!, rule, value);
   }
   enterBetween(ledger, end, 'OWS', 'RFC 9112 5');
 }

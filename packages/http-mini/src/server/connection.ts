@@ -16,8 +16,7 @@ import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { RequestEvent } from '../wire/parser.ts';
 import { SocketWriter } from '../writer.ts';
-import type { ConnectionOwner } from './connection-owner.ts';
-import { Exchange, type ExchangeConnection } from './exchange.ts';
+import { type ConnectionOwner, Exchange, type ExchangeConnection } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
 import { SocketReader } from './reader.ts';
 import { encodeRefusal } from './response.ts';
@@ -110,13 +109,11 @@ export class ServerConnection implements ExchangeConnection {
       }
       return false;
     }
-    if (event.type === 'head') {
-      this.#begin(event);
-    } else if (event.type === 'content') {
+    if (event.type === 'head') this.#begin(event);
+    else if (event.type === 'end') this.#enter('idle', this.#settings.idleTimeout);
+    else if (event.type === 'content') {
       this.#droppedBytes += event.bytes.length;
       if (this.#droppedBytes > this.#settings.maxDroppedBytes) this.#close();
-    } else if (event.type === 'end') {
-      this.#enter('idle', this.#settings.idleTimeout);
     }
     return true;
   }
@@ -218,11 +215,8 @@ export class ServerConnection implements ExchangeConnection {
     if (now < this.#deadline) return;
     if (this.#state === 'head' || this.#state === 'exchange') {
       this.refuse(new HttpError('request-timeout', 'the request took too long to come'));
-    } else if (this.#state === 'closing') {
-      this.destroy();
-    } else {
-      this.#close();
-    }
+    } else if (this.#state === 'closing') this.destroy();
+    else this.#close();
   }
 
   /**

@@ -12,8 +12,9 @@ import { HttpError, userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
-import type { ConnectionOwner } from './connection-owner.ts';
+import type { ServerConnection } from './connection.ts';
 import { type ContentSource, RequestContent } from './content.ts';
+import type { ServerSettings } from './options.ts';
 import { HttpRequest, type RequestContext } from './request.ts';
 import {
   CONTINUE,
@@ -27,6 +28,18 @@ import { encodeSwitchedHead, SwitchedResponse, type TakeOver } from './switch.ts
 
 /** Answers a request: at once, or by a promise. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+
+/** The server, as the floors below it see it. */
+export interface ConnectionOwner {
+  readonly handler: Handler;
+  readonly settings: ServerSettings;
+  /** The field line of Date. */
+  readonly dateLine: string;
+  /** Whether the server closes: every response is then the last of its connection. */
+  readonly isClosing: boolean;
+  /** The connection is closed, or has left HTTP. */
+  released(connection: ServerConnection): void;
+}
 
 /** What an exchange needs of the connection that it is on. */
 export interface ExchangeConnection extends Omit<ContentSource, 'sendContinue'> {
@@ -73,10 +86,8 @@ export class Exchange implements RequestContext, ContentSource {
       const response = handler(this.request);
       // A response at hand is sent in this turn: to await what is no promise costs a request a tenth of its time.
       if (!isPromise(response)) return this.respond(response);
-      response.then(
-        (answer) => this.#respondLater(answer),
-        (cause) => this.#handlerFailed(cause),
-      );
+      const respond = (answer: HttpResponse): void => this.#respondLater(answer);
+      response.then(respond, (cause) => this.#handlerFailed(cause));
     } catch (cause) {
       this.#handlerFailed(cause);
     }
@@ -95,12 +106,8 @@ export class Exchange implements RequestContext, ContentSource {
     }
     let prepared: PreparedResponse;
     try {
-      prepared = prepareResponse(
-        this.head,
-        response,
-        this.#connection.owner.dateLine,
-        this.#mustClose(response),
-      );
+      const { dateLine } = this.#connection.owner;
+      prepared = prepareResponse(this.head, response, dateLine, this.#mustClose(response));
     } catch (cause) {
       discardResponse(response);
       return this.#handlerFailed(cause);

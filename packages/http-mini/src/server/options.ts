@@ -90,11 +90,10 @@ function quiet(onError: ServerSettings['onError']): ServerSettings['onError'] {
   };
 }
 
+type Observe = (event: ServerEvent) => void;
+
 /** A tap that throws must not stop what it looks at. */
-function guarded(
-  observe: (event: ServerEvent) => void,
-  onError: (error: HttpError) => void,
-): (event: ServerEvent) => void {
+function guarded(observe: Observe, onError: (error: HttpError) => void): Observe {
   return (event) => {
     try {
       observe(event);

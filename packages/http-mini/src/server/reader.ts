@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { type ParserOptions, type RequestEvent, RequestParser } from '../wire/parser.ts';
+import type { Tap } from '../writer.ts';
 
 export interface ReaderOptions extends ParserOptions {
   /** Bytes that may wait before the socket is paused. */
@@ -18,7 +19,7 @@ export class SocketReader {
   readonly #socket: Socket;
   readonly #parser: RequestParser;
   readonly #limit: number;
-  readonly #tap: ((bytes: Uint8Array) => void) | undefined;
+  readonly #tap: Tap | undefined;
   readonly #arrived: () => void;
   /** Received while the parser still had bytes to read. */
   #waiting: Uint8Array[] = [];
@@ -27,12 +28,7 @@ export class SocketReader {
   #discards = false;
 
   /** @param arrived called when there may be something to read, or will not be */
-  constructor(
-    socket: Socket,
-    options: ReaderOptions,
-    tap: ((bytes: Uint8Array) => void) | undefined,
-    arrived: () => void,
-  ) {
+  constructor(socket: Socket, options: ReaderOptions, tap: Tap | undefined, arrived: () => void) {
     this.#socket = socket;
     this.#limit = options.maxReadAhead;
     this.#parser = new RequestParser(options);

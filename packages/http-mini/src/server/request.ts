@@ -1,7 +1,7 @@
 /**
  * HttpRequest: a request as a handler sees it. Its head is complete and sound; its content comes while it is read.
  */
-import { HttpError } from '../wire/errors.ts';
+import { parseJson } from '../body.ts';
 import type { Fields, FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
@@ -94,12 +94,7 @@ export class HttpRequest {
 
   /** All of the content, parsed. @throws HttpError as `bytes`; `invalid-content` where it is not JSON */
   async json(limit?: number): Promise<unknown> {
-    const text = await this.text(limit);
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new HttpError('invalid-content', 'the content is not JSON', { cause });
-    }
+    return parseJson(await this.text(limit));
   }
 
   /**

@@ -110,16 +110,9 @@ function lengthFraming(length: number): Framing {
 }
 
 function framingField(framing: Framing): string {
-  switch (framing.kind) {
-    case 'none':
-      return 'Content-Length: 0\r\n';
-    case 'length':
-      return `Content-Length: ${framing.length}\r\n`;
-    case 'chunked':
-      return 'Transfer-Encoding: chunked\r\n';
-    case 'until-close':
-      return '';
-  }
+  if (framing.kind === 'until-close') return '';
+  if (framing.kind === 'chunked') return 'Transfer-Encoding: chunked\r\n';
+  return `Content-Length: ${framing.kind === 'length' ? framing.length : 0}\r\n`;
 }
 
 /** Trailers that are known beforehand are checked while the response can still be refused. */

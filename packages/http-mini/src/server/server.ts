@@ -13,8 +13,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { formatDate } from '../wire/date.ts';
 import { HttpError, userError } from '../wire/errors.ts';
 import { ServerConnection } from './connection.ts';
-import type { ConnectionOwner } from './connection-owner.ts';
-import type { Handler } from './exchange.ts';
+import type { ConnectionOwner, Handler } from './exchange.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 
 /**

@@ -99,17 +99,13 @@ export class ChunkedDecoder implements ContentDecoder {
       if (value > 15) break;
       this.#left = this.#left * 16 + value;
       if (++this.#digits > MAX_SIZE_DIGITS || this.#left > Number.MAX_SAFE_INTEGER) {
-        throw new HttpError('chunk-size-too-large', 'the chunk size is beyond 2^53 - 1', {
-          offset: input.offset(at), // rfc9112/7.1/chunk-overflow
-        });
+        throw input.error('chunk-size-too-large', 'the chunk size is beyond 2^53 - 1', at); // rfc9112/7.1/chunk-overflow
       }
     }
     input.at = at;
     if (at === end) return;
-    if (this.#digits === 0) {
-      const message = `${shownByte(bytes[at]!)} where a chunk size should stand`;
-      throw new HttpError('invalid-chunk-size', message, { offset: input.offset(at) });
-    }
+    if (this.#digits === 0)
+      throw input.error('invalid-chunk-size', `${shownByte(bytes[at]!)} is no chunk size`, at);
     this.#digits = 0;
     this.#state = 'extension';
     this.#trace?.part('chunk-size', input.offset(at), String(this.#left));
@@ -128,13 +124,11 @@ export class ChunkedDecoder implements ContentDecoder {
       const isFirst = this.#extension === '';
       if (!isFieldValueByte(byte) || (isFirst && !/[; \t]/.test(String.fromCharCode(byte)))) {
         const code = isFirst ? 'invalid-chunk-size' : 'invalid-chunk-extension';
-        throw new HttpError(code, `a chunk line must not hold ${shownByte(byte)} here`, {
-          offset: input.offset(at),
-        });
+        throw input.error(code, `a chunk line must not hold ${shownByte(byte)} here`, at);
       }
       if (++this.#extensionBytes > this.#rules.maxChunkExtensionBytes) {
         const message = `more than ${this.#rules.maxChunkExtensionBytes} bytes of chunk extensions`; // rfc9112/7.1.1/extensions-cap
-        throw new HttpError('chunk-extensions-too-large', message, { offset: input.offset(at) });
+        throw input.error('chunk-extensions-too-large', message, at);
       }
       this.#extension += String.fromCharCode(byte);
     }
@@ -145,9 +139,7 @@ export class ChunkedDecoder implements ContentDecoder {
   #expect(input: Input, byte: number, code: 'invalid-chunk-size' | 'invalid-chunk-end', after: string): void {
     const found = input.bytes[input.at]!;
     if (found !== byte) {
-      throw new HttpError(code, `${shownByte(found)} where the line end after ${after} should stand`, {
-        offset: input.offset(input.at),
-      });
+      throw input.error(code, `${shownByte(found)} where the line end after ${after} should stand`, input.at);
     }
     input.at++;
   }
@@ -157,16 +149,14 @@ const TOKEN = "[!#$%&'*+.^_`|~\\w-]+";
 // rfc9110/5.6.3/bad-space
 const EXTENSION = new RegExp(`[ \\t]*;[ \\t]*(${TOKEN})(?:[ \\t]*=[ \\t]*(${TOKEN}|${QUOTED_STRING}))?`, 'y');
 
+type Extension = [name: string, value: string | undefined];
+
 /**
  * chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112 7.1.1
  * @param start place of the text in the stream
  */
-function parseExtensions(
-  text: string,
-  start: number,
-  trace: Trace | undefined,
-): [name: string, value: string | undefined][] {
-  const extensions: [string, string | undefined][] = [];
+function parseExtensions(text: string, start: number, trace: Trace | undefined): Extension[] {
+  const extensions: Extension[] = [];
   EXTENSION.lastIndex = 0;
   let end = 0;
   for (let match = EXTENSION.exec(text); match !== null; match = EXTENSION.exec(text)) {

@@ -59,29 +59,15 @@ export interface ContentEncoder {
 export const NO_CONTENT_DECODER: ContentDecoder = { next: () => END, endsAtClose: () => false };
 
 export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDecoder {
-  switch (framing.kind) {
-    case 'none':
-      return NO_CONTENT_DECODER;
-    case 'length':
-      return new LengthDecoder(framing.length);
-    case 'chunked':
-      return new ChunkedDecoder(rules); // rfc9112/6.1/chunked
-    case 'until-close':
-      return new UntilCloseDecoder();
-  }
+  if (framing.kind === 'none') return NO_CONTENT_DECODER;
+  if (framing.kind === 'length') return new LengthDecoder(framing.length);
+  return framing.kind === 'chunked' ? new ChunkedDecoder(rules) : new UntilCloseDecoder(); // rfc9112/6.1/chunked
 }
 
 export function contentEncoder(framing: Framing): ContentEncoder {
-  switch (framing.kind) {
-    case 'none':
-      return new LengthEncoder(0);
-    case 'length':
-      return new LengthEncoder(framing.length);
-    case 'chunked':
-      return new ChunkedEncoder();
-    case 'until-close':
-      return new UntilCloseEncoder();
-  }
+  if (framing.kind === 'chunked') return new ChunkedEncoder();
+  if (framing.kind === 'until-close') return new UntilCloseEncoder();
+  return new LengthEncoder(framing.kind === 'length' ? framing.length : 0);
 }
 
 export interface ChunkedRules extends SectionRules {

@@ -22,11 +22,7 @@ export function encodeRequestHead(
   version: Version = '1.1',
 ): string {
   if (!isToken(method)) throw userError('invalid-method', `${shown(method)} is not a method`);
-  if (
-    typeof target !== 'string' ||
-    NOT_IN_TARGET.test(target) ||
-    (target.startsWith('/') && /[[\]]/.test(target))
-  ) {
+  if (typeof target !== 'string' || NOT_IN_TARGET.test(target) || /^\/.*[[\]]/.test(target)) {
     throw userError('invalid-target', `${shown(target)} is not a target`);
   }
   parseTarget(method, target, undefined, 'user');
@@ -56,8 +52,7 @@ export function statusLine(status: number, reason: string | undefined, version: 
     throw userError('invalid-status', `${status} is not a status code`);
   }
   if (reason === undefined) return `HTTP/${version} ${status} ${REASONS[status] ?? ''}\r\n`;
-  if (!isFieldValue(reason))
-    throw userError('invalid-status-line', `${shown(reason)} is not a reason phrase`);
+  if (!isFieldValue(reason)) throw userError('invalid-status-line', `${shown(reason)} is no reason phrase`);
   return `HTTP/${version} ${status} ${reason}\r\n`;
 }
 

@@ -81,19 +81,10 @@ function nameError(bytes: Uint8Array, nameStart: number, at: number, section: Se
       return section.error('invalid-field-name', 'a field line without a colon', at);
     return section.error('invalid-field-name', `a field name must not hold ${shownByte(bytes[at]!)}`, at);
   }
-  if (at > nameStart)
-    return section.error('whitespace-before-colon', 'whitespace between field name and colon', at);
+  if (at > nameStart) return section.error('whitespace-before-colon', 'whitespace before the colon', at);
   return section.marks.length > 0
-    ? section.error(
-        'folded-line',
-        'a field line that begins with whitespace goes on with the line before',
-        at,
-      )
-    : section.error(
-        'whitespace-before-first-field',
-        'whitespace between the start line and the first field',
-        at,
-      );
+    ? section.error('folded-line', 'a field line that goes on with the line before', at)
+    : section.error('whitespace-before-first-field', 'whitespace before the first field', at);
 }
 
 function valueError(bytes: Uint8Array, at: number, section: Section): HttpError {

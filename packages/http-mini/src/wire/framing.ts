@@ -67,10 +67,7 @@ function isChunked(version: Version, fields: FramingFields): boolean {
     new HttpError(code, message, { offset: fields.transferEncodingOffset });
   if (version === '1.0') {
     // rfc9112/6.1/te-1.0
-    throw doubt(
-      'transfer-encoding-in-http-1.0',
-      'HTTP/1.0 knows no Transfer-Encoding: the framing is in doubt',
-    );
+    throw doubt('transfer-encoding-in-http-1.0', 'HTTP/1.0 knows no Transfer-Encoding');
   }
   if (fields.contentLength !== undefined) {
     const message = 'Transfer-Encoding and Content-Length in one message: two recipients could find two ends';

@@ -74,11 +74,8 @@ export class RequestHead {
   }
 
   #parseTarget(): Target {
-    return (this.#form = parseTarget(
-      this.method,
-      this.target,
-      this.section.offset + this.section.startLine[2]!,
-    ));
+    const { offset, startLine } = this.section;
+    return (this.#form = parseTarget(this.method, this.target, offset + startLine[2]!));
   }
 }
 
@@ -119,11 +116,9 @@ const SLASH = 0x2f;
 /** "A server MUST respond with 400 to any HTTP/1.1 request that lacks a Host, has more than one, or an invalid one" (RFC 9112 3.2). */
 function checkHost(section: Section, version: Version): void {
   const host = section.value(HOST);
-  if (host === undefined) {
-    if (version === '1.1')
-      throw new HttpError('host-missing', 'the request has no Host', { offset: section.offset }); // rfc9112/3.2/host-missing
-    return;
-  }
+  if (host === undefined && version === '1.0') return;
+  const message = 'the request has no Host'; // rfc9112/3.2/host-missing
+  if (host === undefined) throw new HttpError('host-missing', message, { offset: section.offset });
   const offset = section.valueOffset(HOST);
   if (section.isRepeated(HOST))
     throw new HttpError('host-repeated', 'the request has more than one Host', { offset }); // rfc9112/3.2/host-repeated

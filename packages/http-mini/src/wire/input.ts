@@ -3,6 +3,7 @@
  * wire takes its bytes from one of these and moves `at` forward; `origin` is what turns a place in these bytes
  * into a place in the whole stream, for errors and for `explain`.
  */
+import { HttpError, type HttpErrorCode } from './errors.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -43,6 +44,11 @@ export class Input {
 
   get isEmpty(): boolean {
     return this.at === this.end;
+  }
+
+  /** What is wrong with the byte at `index`. */
+  error(code: HttpErrorCode, message: string, index: number): HttpError {
+    return new HttpError(code, message, { offset: this.offset(index) });
   }
 
   /** The place in the stream of the byte at `index`. */

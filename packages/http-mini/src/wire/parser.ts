@@ -70,17 +70,11 @@ export class RequestParser {
    */
   next(): RequestEvent | undefined {
     try {
-      switch (this.#state) {
-        case 'head':
-          return this.#nextHead();
-        case 'content': {
-          const event = this.#content.next(this.#input);
-          if (event?.type === 'end') this.#state = 'head';
-          return event;
-        }
-        case 'failed':
-          return undefined;
-      }
+      if (this.#state === 'head') return this.#nextHead();
+      if (this.#state === 'failed') return undefined;
+      const event = this.#content.next(this.#input);
+      if (event?.type === 'end') this.#state = 'head';
+      return event;
     } catch (error) {
       this.#state = 'failed';
       throw error;
@@ -165,17 +159,11 @@ export class ResponseParser {
    */
   next(): ResponseEvent | undefined {
     try {
-      switch (this.#state) {
-        case 'head':
-          return this.#nextHead();
-        case 'content': {
-          const event = this.#content.next(this.#input);
-          if (event?.type === 'end') this.#state = 'head';
-          return event;
-        }
-        case 'failed':
-          return undefined;
-      }
+      if (this.#state === 'head') return this.#nextHead();
+      if (this.#state === 'failed') return undefined;
+      const event = this.#content.next(this.#input);
+      if (event?.type === 'end') this.#state = 'head';
+      return event;
     } catch (error) {
       this.#state = 'failed';
       throw error;

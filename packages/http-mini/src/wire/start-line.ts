@@ -16,32 +16,28 @@ export function readRequestLine(bytes: Uint8Array, start: number, end: number, s
   const { base, rules } = section;
   // Some old clients sent an empty line after a request's content: ignore it (rfc9112/2.2/empty-line-first).
   let at = skipEmptyLines(bytes, start, end, section);
-  const methodStart = at;
+  const method = at;
   while (at < end && TOKEN[bytes[at]!] === 1) at++;
   const methodEnd = at;
-  if (at - methodStart > MAX_METHOD_BYTES) {
-    throw section.error(
-      'method-too-long',
-      'the method is longer than any that is known',
-      methodStart + MAX_METHOD_BYTES,
-    );
+  if (at - method > MAX_METHOD_BYTES) {
+    throw section.error('method-too-long', 'no known method is so long', method + MAX_METHOD_BYTES);
   }
   if (at === end) return MORE;
-  if (bytes[at] !== SP || at === methodStart) throw methodError(bytes, methodStart, at, section);
+  if (bytes[at] !== SP || at === method) throw methodError(bytes, method, at, section);
 
-  const targetStart = ++at;
+  const target = ++at;
   // No further than the limit, so that how much came at once does not decide what is wrong (test: `law 1`).
   at = skipTarget(bytes, at, Math.min(end, at + rules.maxTargetBytes + 1), section);
   const targetEnd = at;
-  if (at - targetStart > rules.maxTargetBytes) {
+  if (at - target > rules.maxTargetBytes) {
     const limit = rules.maxTargetBytes; // rfc9112/3/target-too-long
-    throw section.error('target-too-long', `the target is longer than ${limit} bytes`, targetStart + limit);
+    throw section.error('target-too-long', `the target is longer than ${limit} bytes`, target + limit);
   }
   if (at === end) return MORE;
   // rfc9112/3/invalid-line, rfc9112/3/no-autocorrect
-  if (bytes[at] !== SP || at === targetStart) throw targetError(bytes, targetStart, at, section);
+  if (bytes[at] !== SP || at === target) throw targetError(bytes, target, at, section);
 
-  const versionStart = ++at;
+  const version = ++at;
   at = skipVersion(bytes, at, end, section);
   if (at === MORE) return MORE;
   const next = readLineEnd(bytes, at, end, section);
@@ -50,11 +46,11 @@ export function readRequestLine(bytes: Uint8Array, start: number, end: number, s
   }
   if (next === MORE) return MORE;
   section.startLine = [
-    methodStart - base,
+    method - base,
     methodEnd - base,
-    targetStart - base,
+    target - base,
     targetEnd - base,
-    versionStart - base,
+    version - base,
     at - base,
   ];
   return next;
@@ -69,17 +65,16 @@ export function readStatusLine(bytes: Uint8Array, start: number, end: number, se
   if (bytes[at] !== SP)
     throw section.error('invalid-status-line', `${shownByte(bytes[at]!)} after the version`, at);
 
-  const statusStart = ++at;
-  while (at < end && at - statusStart < 3 && HEX_VALUE[bytes[at]!]! < 10) at++;
+  const status = ++at;
+  while (at < end && at - status < 3 && HEX_VALUE[bytes[at]!]! < 10) at++;
   const statusEnd = at;
   if (at === end) return MORE;
-  if (bytes[statusStart] === ZERO)
-    throw section.error('invalid-status', 'no status begins with 0', statusStart); // rfc9110/15/invalid-status
-  if (at - statusStart < 3 || bytes[at] !== SP) {
+  if (bytes[status] === ZERO) throw section.error('invalid-status', 'no status begins with 0', status); // rfc9110/15/invalid-status
+  if (at - status < 3 || bytes[at] !== SP) {
     throw section.error('invalid-status', 'the status is not three digits and a space', at);
   }
 
-  const reasonStart = ++at;
+  const reason = ++at;
   while (at < end && isFieldValueByte(bytes[at]!)) at++; // the same characters, RFC 9112 4
   const next = readLineEnd(bytes, at, end, section);
   if (next === NO_LINE_END) {
@@ -89,9 +84,9 @@ export function readStatusLine(bytes: Uint8Array, start: number, end: number, se
   section.startLine = [
     start - base,
     versionEnd - base,
-    statusStart - base,
+    status - base,
     statusEnd - base,
-    reasonStart - base,
+    reason - base,
     at - base,
   ];
   return next;
@@ -120,8 +115,7 @@ function skipTarget(bytes: Uint8Array, start: number, end: number, section: Sect
     } else if (bytes[at] === PERCENT) {
       // pct-encoded = "%" HEXDIG HEXDIG, RFC 3986 2.1
       for (let i = at + 1; i < at + 3 && i < end; i++) {
-        if (HEX_VALUE[bytes[i]!]! > 15)
-          throw section.error('invalid-target', '% without two hexadecimal digits', i);
+        if (HEX_VALUE[bytes[i]!]! > 15) throw section.error('invalid-target', '% without two hex digits', i);
       }
       at = Math.min(at + 3, end);
     } else {
@@ -143,8 +137,7 @@ function skipVersion(bytes: Uint8Array, start: number, end: number, section: Sec
     if (start + i === end) return MORE;
     const byte = bytes[start + i]!;
     const isSound = i < 5 ? byte === HTTP_NAME[i] : i === 6 ? byte === 0x2e : HEX_VALUE[byte]! < 10;
-    if (!isSound)
-      throw section.error('invalid-version', `${shownByte(byte)} where HTTP/1.1 should stand`, start + i);
+    if (!isSound) throw section.error('invalid-version', `${shownByte(byte)} instead of HTTP/1.1`, start + i);
   }
   if (bytes[start + 5] !== 0x31) {
     // rfc9110/15.6.6/version; not HTTP/0.9 either: its request line has no version, who names it means something else.
@@ -155,24 +148,13 @@ function skipVersion(bytes: Uint8Array, start: number, end: number, section: Sec
 }
 
 function methodError(bytes: Uint8Array, start: number, at: number, section: Section): HttpError {
-  if (bytes[at] === CR || bytes[at] === LF) {
-    return section.error('invalid-request-line', 'the request line ends after the method', at);
-  }
-  if (at === start)
-    return section.error(
-      'invalid-method',
-      `a request begins with a method, not ${shownByte(bytes[at]!)}`,
-      at,
-    );
+  if (bytes[at] === CR || bytes[at] === LF) return section.error('invalid-request-line', 'no target', at);
+  if (at === start) return section.error('invalid-method', `${shownByte(bytes[at]!)} begins no method`, at);
   return section.error('invalid-method', `a method must not hold ${shownByte(bytes[at]!)}`, at);
 }
 
 function targetError(bytes: Uint8Array, start: number, at: number, section: Section): HttpError {
-  if (bytes[at] === SP && at === start) {
-    return section.error('invalid-request-line', 'more than one space after the method', at);
-  }
-  if (bytes[at] === CR || bytes[at] === LF) {
-    return section.error('invalid-request-line', 'the request line ends without a version', at);
-  }
+  if (bytes[at] === SP && at === start) return section.error('invalid-request-line', 'a second space', at);
+  if (bytes[at] === CR || bytes[at] === LF) return section.error('invalid-request-line', 'no version', at);
   return section.error('invalid-target', `a target must not hold ${shownByte(bytes[at]!)} as it is`, at);
 }

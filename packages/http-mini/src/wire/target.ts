@@ -25,8 +25,7 @@ export interface Target {
 export function parseTarget(method: string, target: string, offset?: number, by: Fault = 'peer'): Target {
   if (method === 'CONNECT') {
     if (!isHostAndPort(target)) {
-      const message = `CONNECT needs host:port, not ${shown(target)}`;
-      throw new HttpError('invalid-target-form', message, { offset, by });
+      throw new HttpError('invalid-target-form', `CONNECT needs host:port: ${shown(target)}`, { offset, by });
     }
     return { form: 'authority', path: '', query: undefined, authority: target, scheme: undefined }; // rfc9110/9.3.6/connect-target
   }
@@ -122,7 +121,7 @@ function isIPv6(address: string): boolean {
 function isIPv4(address: string): boolean {
   const octets = address.split('.');
   return (
-    octets.length === 4 && octets.every((octet) => /^(0|[1-9][0-9]{0,2})$/.test(octet) && Number(octet) < 256)
+    octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) < 256)
   );
 }
 

@@ -134,6 +134,18 @@ describe('what a parser tells between events', () => {
     expect(event.bytes.buffer).toBe(bytes.buffer);
   });
 
+  test.each([
+    ['', undefined],
+    ['a: b\r\n', [['a', 'b']]],
+  ])('the end of chunked content, with the trailers "%s"', (lines, trailers) => {
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const parser = new RequestParser().receive(octets(`${head}0\r\n${lines}\r\n`));
+    parser.next();
+    const event = parser.next();
+    if (event?.type !== 'end') throw new Error('no end');
+    expect(event.trailers && [...event.trailers]).toEqual(trailers);
+  });
+
   test('a response parser: unread and leftover', () => {
     const parser = new ResponseParser().expect('GET').receive(octets('HTTP/1.1 101 x\r\n\r\nabc'));
     parser.next();
