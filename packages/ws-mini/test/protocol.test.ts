@@ -210,7 +210,15 @@ describe('closing (RFC 6455 7)', () => {
     const range = (from: number, to: number): number[] =>
       Array.from({ length: to - from + 1 }, (_, i) => from + i);
     expect(sendable).toEqual([...range(1000, 1003), ...range(1007, 1014), ...range(3000, 4999)]);
-    expect(closeCodes[1000]).toBe('normal closure');
+  });
+
+  test('each registered code has its name (IANA), those that are never sent as well; 1004 means nothing', () => {
+    const names = Array.from({ length: 16 }, (_, i) => closeCodes[1000 + i] ?? 'none').join(', ');
+    expect(names).toBe(
+      'normal closure, going away, protocol error, unsupported data, none, no status received, ' +
+        'abnormal closure, invalid payload data, policy violation, message too big, mandatory extension, ' +
+        'internal error, service restart, try again later, bad gateway, TLS handshake',
+    );
   });
 
   test('a Close body is read as it was written', () => {
@@ -280,7 +288,9 @@ describe('the user of Protocol', () => {
     expect(code(() => server().close(1005))).toBe('close-code-not-sendable');
     expect(code(() => server().close(1000.5))).toBe('close-code-not-sendable');
     expect(code(() => server().close(undefined, 'why'))).toBe('close-code-not-sendable');
-    expect(code(() => server().close(1000, 'x'.repeat(124)))).toBe('control-data-too-long');
+    const tooLong = caught(() => server().close(1000, 'x'.repeat(124)));
+    expect(tooLong).toMatchObject({ code: 'control-data-too-long', by: 'user' });
+    expect(tooLong.message).toContain('124 bytes');
     server().close(1000, 'x'.repeat(123)); // fits
     expect(code(() => new Protocol({ role: 'client' }))).toBe('option-invalid');
   });

@@ -112,6 +112,26 @@ test.each([
   expect(decodeUtf8(hex(input), 0, input.length / 2)).toBeUndefined();
 });
 
+test.each([0x80, 0x7ff, 0x800, 0xfff, 0x1000, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x3ffff, 0x40000, 0x10ffff])(
+  'takes U+%x, at the edge of a range of lead or continuation bytes',
+  (codePoint) => {
+    const input = utf8(String.fromCodePoint(codePoint));
+    for (const chunks of [[input], byteByByte(input)]) {
+      const { bad, validator } = push(chunks);
+      expect([bad, validator.isComplete]).toEqual([-1, true]);
+    }
+  },
+);
+
+test('sees a bad byte at each place of a long text, which is gone over in steps of eight', () => {
+  for (let length = 1; length <= 24; length++)
+    for (let at = 0; at < length; at++) {
+      const input = new Uint8Array(length).fill(0x61);
+      input[at] = 0xff;
+      expect(push([input]).bad).toBe(at);
+    }
+});
+
 test('with Buffer and without it the platform does the same', () => {
   const browser = platformWith(undefined);
   const node = platformWith(Buffer as unknown as BufferLike);
