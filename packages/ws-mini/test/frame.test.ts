@@ -100,6 +100,19 @@ test('chunks handed over before the earlier ones are pulled are joined', () => {
   expect(toHex(received.subarray(start, end))).toBe('010203');
 });
 
+test('a frame is a view of the chunk it came in, and in its place, though nobody asked for more before', () => {
+  const decoder = new FrameDecoder();
+  for (const offset of [2, 5, 8]) {
+    const chunk = hex('82 01 aa');
+    const piece = decoder.receive(chunk).next()!;
+    expect(piece.bytes).toBe(chunk);
+    expect(piece.offset).toBe(offset);
+  }
+  const { buffer } = decoder.receive(hex('82 00')).next()!.bytes;
+  decoder.next();
+  expect(decoder.leftover().buffer).not.toBe(buffer); // an idle connection holds no chunk
+});
+
 test('says what is missing, and gives back what it has not read', () => {
   const decoder = new FrameDecoder();
   const missing: number[] = [decoder.missing];
@@ -111,6 +124,9 @@ test('says what is missing, and gives back what it has not read', () => {
     missing.push(decoder.missing);
   }
   expect(missing).toEqual([0, 1, 6, 5, 4, 3, 2, 1, 200, 199, 198]);
+  decoder.receive(new Uint8Array(198)).next();
+  decoder.receive(hex('82')).next();
+  expect(decoder.missing).toBe(1); // whatever the longer header before it has left in the scratch
   expect(new FrameDecoder().receive(hex('81 00 81 01')).leftover()).toEqual(hex('81 00 81 01'));
 });
 

@@ -119,6 +119,7 @@ describe('content encoders', () => {
   test('chunked', () => {
     const encoder = contentEncoder({ kind: 'chunked' });
     expect(`${encoder.before(255)}...${encoder.after}${encoder.end()}`).toBe('ff\r\n...\r\n0\r\n\r\n');
+    expect(encoder.isComplete).toBe(false); // whatever came, only `end` ends it
     expect(encoder.end({ a: ['b', 'c'] })).toBe('0\r\na: b\r\na: c\r\n\r\n');
   });
 
