@@ -11,8 +11,13 @@ import type { Outbox } from './outbox.ts';
 type Data = string | Uint8Array;
 /** A message as a user has it, or a part of one. */
 export type Part = string | ArrayBuffer | ArrayBufferView;
-/** Brings a message to the wire, at once or in a while. */
-type Put = (sender: Sender, data: Data) => undefined | Promise<void>;
+
+/** Brings a message, or a part of one, to the wire. One function each for all: a closure per message is not free. */
+type Put = (wire: Protocol, data: Data) => void;
+const plain: Put = (wire, data) => (typeof data === 'string' ? wire.sendText(data) : wire.sendBinary(data));
+const fragment: Put = (wire, data) => wire.sendFragment(data, false);
+const lastFragment: Put = (wire, data) => wire.sendFragment(data, true);
+const frameAsItIs: Put = (wire, data) => wire.sendFrame(data as Uint8Array);
 
 const notSent = Promise.resolve(false);
 
@@ -81,8 +86,11 @@ export class Sender {
         'a message is being sent in fragments: finish it first',
       );
     if (parts !== undefined) return this.#inLine(0, () => this.#sendParts(parts));
-    const isCompressed = this.#deflate !== undefined && options?.compress !== false;
-    return this.#sendInLine(data, isCompressed ? Sender.#deflated : Sender.#plain);
+    const deflate = options?.compress === false ? undefined : this.#deflate;
+    if (!deflate?.isWorth(typeof data === 'string' ? Buffer.byteLength(data) : data.length))
+      return this.#sendInLine(data, plain);
+    const kept = this.#keep(data);
+    return this.#inLine(data.length, () => this.#putDeflated(deflate, kept));
   }
 
   sendFragment(part: Part, last: boolean): Promise<boolean> {
@@ -91,12 +99,12 @@ export class Sender {
     const isSent = this.#fragments !== 'dropped' && this.#canSend();
     this.#fragments = last ? 'none' : isSent ? 'sent' : 'dropped';
     if (!isSent) return notSent;
-    return this.#sendInLine(data, last ? Sender.#lastFragment : Sender.#fragment);
+    return this.#sendInLine(data, last ? lastFragment : fragment);
   }
 
   sendFrame(frame: Uint8Array): Promise<boolean> {
     if (this.#fragments === 'sent' || !this.#canSend()) return notSent;
-    return this.#sendInLine(frame, Sender.#frame);
+    return this.#sendInLine(frame, frameAsItIs);
   }
 
   /** Sends a Close, behind all that was sent before. */
@@ -122,46 +130,33 @@ export class Sender {
     return false;
   }
 
-  // Ways to put data on the wire. One function each for all messages: a closure per message is not free.
-
-  static #plain(sender: Sender, data: Data): undefined {
-    if (typeof data === 'string') sender.#wire.sendText(data);
-    else sender.#wire.sendBinary(data);
+  #sendInLine(data: Data, put: Put): Promise<boolean> {
+    if (this.#line.isEmpty) {
+      put(this.#wire, data);
+      return this.#outbox.added();
+    }
+    const kept = this.#keep(data);
+    return this.#inLine(data.length, () => {
+      if (this.#canWrite) put(this.#wire, kept);
+      return undefined;
+    });
   }
 
-  static #fragment(sender: Sender, data: Data): undefined {
-    sender.#wire.sendFragment(data, false);
+  /** A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking. */
+  #keep(data: Data): Data {
+    return this.#role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
   }
 
-  static #lastFragment(sender: Sender, data: Data): undefined {
-    sender.#wire.sendFragment(data, true);
-  }
-
-  static #frame(sender: Sender, data: Data): undefined {
-    sender.#wire.sendFrame(data as Uint8Array);
-  }
-
-  static #deflated(sender: Sender, data: Data): undefined | Promise<void> {
-    const deflate = sender.#deflate!;
+  #putDeflated(deflate: Deflate, data: Data): undefined | Promise<void> {
+    if (!this.#canWrite) return undefined;
     const isText = typeof data === 'string';
-    if (!deflate.isWorth(isText ? Buffer.byteLength(data) : data.length)) return Sender.#plain(sender, data);
     const put = (deflated: Uint8Array | undefined): undefined => {
-      if (!sender.#canWrite) return;
-      if (deflated === undefined) Sender.#plain(sender, data);
-      else sender.#wire.sendCompressed(isText ? 'text' : 'binary', deflated);
+      if (!this.#canWrite) return;
+      if (deflated === undefined) plain(this.#wire, data);
+      else this.#wire.sendCompressed(isText ? 'text' : 'binary', deflated);
     };
     const result = deflate.compress(isText ? encodeText(data) : data);
     return result instanceof Promise ? result.then(put) : put(result);
-  }
-
-  #sendInLine(data: Data, put: Put): Promise<boolean> {
-    if (this.#line.isEmpty && put !== Sender.#deflated) {
-      put(this, data);
-      return this.#outbox.added();
-    }
-    // A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking.
-    const kept = this.#role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
-    return this.#inLine(data.length, () => (this.#canWrite ? put(this, kept) : undefined));
   }
 
   #inLine(size: number, job: Job): Promise<boolean> {
