@@ -1,7 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, FrameDecoder, type FrameInit, MessageAssembler, Protocol } from '../src/wire/index.ts';
-import { byteByByte, concat, cutAt, cuts, events, hex, payload, runs, text, toHex, utf8 } from './support.ts';
+import {
+  byteByByte,
+  caught,
+  concat,
+  cutAt,
+  cuts,
+  events,
+  hex,
+  payload,
+  runs,
+  text,
+  toHex,
+  utf8,
+} from './support.ts';
 
 /** A message as frames: cut at any byte, with control frames in between. */
 const fragmented = (
@@ -33,6 +46,40 @@ test('a message is the same whole and in fragments, under any cuts, with Pings i
     }),
     runs,
   );
+});
+
+test('in parts: each piece as it comes, an empty one only as the last, from the next message on', () => {
+  const decoder = new FrameDecoder({ rsv: 4 });
+  const assembler = new MessageAssembler(6);
+  const parts = (input: string): unknown[] => {
+    const seen: unknown[] = [];
+    decoder.receive(hex(input));
+    for (let piece = decoder.next(); piece !== undefined; piece = decoder.next()) {
+      const part = assembler.receive(piece);
+      if (part?.type === 'part') seen.push([part.of, toHex(part.data), part.compressed, part.last]);
+      else if (part !== undefined) seen.push(toHex(part.data as Uint8Array));
+    }
+    return seen;
+  };
+  expect(parts('02 01 aa')).toEqual([]);
+  assembler.inParts = true;
+  expect(parts('80 01 bb')).toEqual(['aabb']);
+  expect(parts('02 02 01')).toEqual([['binary', '01', false, false]]);
+  expect(parts('02')).toEqual([['binary', '02', false, false]]);
+  expect(parts('00 00')).toEqual([]);
+  expect(parts('80 00')).toEqual([['binary', '', false, true]]);
+  expect(parts('81 03 e2 82')).toEqual([['text', 'e282', false, false]]);
+  expect(parts('ac')).toEqual([['text', 'ac', false, true]]);
+  expect(parts('c1 01 ff')).toEqual([['text', 'ff', true, true]]);
+  expect(parts('02 04 01 02 03 04')).toEqual([['binary', '01020304', false, false]]);
+  expect(caught(() => parts('80 03')).code).toBe('message-too-big');
+});
+
+test('the place of a bad byte does not depend on where the chunks are cut', () => {
+  for (const chunks of [['81 03 ff 61 61'], ['81 03', 'ff 61 61'], ['81', '03 ff', '61 61']])
+    expect(events(chunks.map(hex), { role: 'client', maskKey: () => 0 })[0]).toBe(
+      'failed: text-not-utf8 at 2',
+    );
 });
 
 const client = (frames: FrameInit[]): Uint8Array =>
