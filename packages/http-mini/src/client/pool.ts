@@ -45,7 +45,8 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
         const request = prepareRequest(options, this);
         this.#line.push(new Exchange(request, options, due ?? dueOf(options), this, resolve, reject));
       } catch (cause) {
-        reject(cause instanceof HttpError ? cause : wrongTypeError(cause));
+        const message = 'an option is not of its type';
+        reject(cause instanceof HttpError ? cause : userError('invalid-option', message, cause));
         this.#tellIfEmpty();
         return;
       }
@@ -158,10 +159,6 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     if (this.#connections.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
-}
-
-function wrongTypeError(cause: unknown): HttpError {
-  return userError('invalid-option', 'an option is not of its type', cause);
 }
 
 function closedError(): HttpError {

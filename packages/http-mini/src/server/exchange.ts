@@ -158,7 +158,8 @@ export class Exchange implements RequestContext, ContentSource {
   #finish(closes: boolean): void {
     this.#state = 'done';
     // What is read from now on belongs to the next request (test: `a reader that comes after the answer`).
-    if (!this.content.isComplete) this.content.fail(answered());
+    const message = 'the request has been answered, and the rest of its content is dropped';
+    if (!this.content.isComplete) this.content.fail(userError('content-already-read', message));
     this.#connection.answered(closes);
   }
 
@@ -242,9 +243,4 @@ export class Exchange implements RequestContext, ContentSource {
 
 function isPromise(response: HttpResponse | Promise<HttpResponse>): response is Promise<HttpResponse> {
   return typeof (response as Promise<HttpResponse> | undefined)?.then === 'function';
-}
-
-function answered(): HttpError {
-  const message = 'the request has been answered, and the rest of its content is dropped';
-  return userError('content-already-read', message);
 }

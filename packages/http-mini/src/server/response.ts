@@ -155,14 +155,9 @@ export function encodeInformation(status: number, fields: FieldsInit): string {
 
 /** The whole answer to a message that broke a rule, naming the rule; the connection ends with it. */
 export function encodeRefusal(error: HttpError, dateLine: string): string {
-  const body = latin1Of(`${error.message}\n`);
+  const body = Buffer.from(`${error.message}\n`).toString('latin1'); // UTF-8, one character for each octet
   const fields = `${dateLine}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n`;
   return `${statusLine(error.status, undefined)}${fields}Connection: close\r\n\r\n${body}`;
-}
-
-/** UTF-8 as text that has one character for each octet. */
-function latin1Of(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }
 
 /** Lets go of a response that nobody will send: it may be anything, even with a getter that throws. */

@@ -105,7 +105,7 @@ const NO_MARKS: FieldMarks = [];
 /** The value of the field line whose marks begin at `i`; folded lines are joined by a space (RFC 9112 5.2). */
 export function valueAt(text: string, marks: FieldMarks, i: number, isFolded: boolean): string {
   const value = text.slice(marks[i + 2], marks[i + 3]);
-  return isFolded ? value.split(/\r?\n/).map(trim).filter(isNotEmpty).join(' ') : value;
+  return isFolded ? value.split(/\r?\n/).map(trim).filter(Boolean).join(' ') : value;
 }
 
 function matches(name: string, lower: string): boolean {
@@ -158,9 +158,7 @@ function offender(value: unknown): string {
  */
 export function splitList(value: string): string[] {
   if (!value.includes('"')) {
-    return value.includes(',')
-      ? value.split(',').map(trim).filter(isNotEmpty)
-      : [trim(value)].filter(isNotEmpty);
+    return value.includes(',') ? value.split(',').map(trim).filter(Boolean) : [trim(value)].filter(Boolean);
   }
   const members: string[] = [];
   let start = 0;
@@ -175,7 +173,7 @@ export function splitList(value: string): string[] {
     }
   }
   members.push(trim(value.slice(start)));
-  return members.filter(isNotEmpty);
+  return members.filter(Boolean);
 }
 
 /**
@@ -188,10 +186,6 @@ function trim(text: string): string {
   while (start < end && isWhitespace(text.charCodeAt(start))) start++;
   while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
-}
-
-function isNotEmpty(text: string): boolean {
-  return text !== '';
 }
 
 const QDTEXT = '[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]';
