@@ -4,7 +4,7 @@ import type { Row } from './statistics.ts';
 /** Of the median, from which on a row is said to be noisy. */
 export const NOISY = 0.15;
 
-const NAME = 30;
+const NAME = 38;
 const SPEED = ['ours/s', 'peer/s', 'ceiling/s', 'x peer', 'x peer/CPU', 'x ceiling', 'spread'];
 const THREE = ['ours', 'peer', 'ceiling'];
 
