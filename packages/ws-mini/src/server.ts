@@ -37,7 +37,7 @@ export class WebSocketServer
   readonly #queue = new Queue<Connection>();
   #isClosing = false;
 
-  /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer; perMessageDeflate */
+  /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer; port; perMessageDeflate */
   constructor(options: WebSocketServerOptions) {
     super();
     const { port, server, noServer, clock = () => performance.now() } = options;
@@ -47,6 +47,9 @@ export class WebSocketServer
         'option-invalid',
         'a server needs one of these options: port, server, noServer',
       );
+    // Said here and not in `listening`, where a wrong option would end the process as if the port were busy.
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65_536))
+      throw new WebSocketError('option-invalid', `port is ${port}, but must be from 0 to 65535`);
     // Said here and not to each client.
     wishesOf(options.perMessageDeflate);
     this.#options = options;

@@ -123,6 +123,10 @@ describe('doors', () => {
       );
   });
 
+  test.each([-1, 65_536, 1.5, Number.NaN])('port %d is refused at once', (port) => {
+    expect(() => new WebSocketServer({ port })).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+  });
+
   test('a busy port is not silent: a loop throws it, and so does a loop that begins later', async () => {
     const { port } = await listen();
     const second = new WebSocketServer({ port, host: '127.0.0.1' });
