@@ -104,6 +104,23 @@ describe('the server declines', () => {
   });
 });
 
+test('the client asks for nothing that is not wished, and keeps to what it said itself', () => {
+  expect(formatExtensions([offerDeflate({})])).toBe(`${D}; client_max_window_bits`);
+  const agreement = agreeOnDeflate(parseExtensions(D)[0]!, { clientNoContextTakeover: true });
+  expect(agreement.clientNoContextTakeover).toBe(true);
+});
+
+test.each(['server_max_window_bits=15', 'client_max_window_bits=15'])(
+  'the largest window is answered where it was named: %s',
+  (parameter) => {
+    expect(accept(`${D}; ${parameter}`)).toBe(`${D}; ${parameter}`);
+  },
+);
+
+test('an unknown parameter is declined, though its value would be a window', () => {
+  expect(accept(`${D}; unknown=10`)).toBeUndefined();
+});
+
 describe('the client fails on', () => {
   // rfc7692/7/response-value, rfc7692/7/response-unsupported
   test.each([

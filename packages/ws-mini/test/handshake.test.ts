@@ -412,6 +412,10 @@ describe('Sec-WebSocket-Extensions (RFC 6455 9.1)', () => {
     expect(caught(() => parseExtensions(value)).code).toBe('extensions-malformed');
   });
 
+  test('names the character where it is malformed', () => {
+    expect(caught(() => parseExtensions('a; b c')).offset).toBe(5);
+  });
+
   test('laws 4 and 5: garbage is refused or read, in linear time', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'a;,= "\\\té') }), (value) => {

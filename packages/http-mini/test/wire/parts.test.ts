@@ -14,6 +14,7 @@ import {
 } from 'http-mini/wire';
 import { describe, expect, test, vi } from 'vitest';
 import { latin1ByLoop } from '../../src/wire/characters.ts';
+import { CONNECTION, UPGRADE } from '../../src/wire/section.ts';
 import { errorOf } from './error-of.ts';
 
 describe('bytes and text', () => {
@@ -172,6 +173,18 @@ describe('what a parser tells between events', () => {
     expect(parser.end()).toEqual({ type: 'end', trailers: undefined });
     expect(parser.end()).toBeUndefined();
     expect(parser.next()).toBeUndefined();
+  });
+
+  test('a head without Connection, Expect and Upgrade says nothing of them', () => {
+    const head = new RequestParser().receive(GET).next() as RequestHead;
+    const { expectsContinue, hasUnknownExpectation, upgrade, isPersistent } = head;
+    expect({ expectsContinue, hasUnknownExpectation, upgrade, isPersistent }).toEqual({
+      expectsContinue: false,
+      hasUnknownExpectation: false,
+      upgrade: [],
+      isPersistent: true,
+    });
+    expect([head.section.value(CONNECTION), head.section.value(UPGRADE)]).toEqual([undefined, undefined]);
   });
 
   test('authority: of the target, else of Host, else empty', () => {
