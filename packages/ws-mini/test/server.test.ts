@@ -453,6 +453,7 @@ describe('connections', () => {
     await first.until(() => first.received.endsWith('800162'));
     expect(first.received).toMatch(/010161800162$/);
     await second.until(() => second.received.endsWith('81046e657773'));
+    for (const { socket } of [first, second]) socket.destroy();
   });
 
   test('a broadcast reaches all, or those that are named', async () => {
