@@ -15,6 +15,7 @@ import {
 import { describe, expect, test, vi } from 'vitest';
 import { latin1ByLoop } from '../../src/wire/characters.ts';
 import { CONNECTION, UPGRADE } from '../../src/wire/section.ts';
+import { isHost } from '../../src/wire/target.ts';
 import { errorOf } from './error-of.ts';
 
 describe('bytes and text', () => {
@@ -239,6 +240,30 @@ test('parseTarget by itself: an error without an offset', () => {
     status: 400,
   });
   expect(errorOf(() => parseTarget('GET', 'x'.repeat(1000))).message.length).toBeLessThan(150);
+});
+
+describe('isHost (RFC 9110 7.2, RFC 3986 3.2.2)', () => {
+  test.each(['', ':80', 'a%41%fF', '[::ffff:1.2.3.4]', '[1:2:3:4:5:6:1.2.3.4]', '[v1f.a:b]:80'])(
+    'takes "%s"',
+    (text) => {
+      expect(isHost(text)).toBe(true);
+    },
+  );
+
+  test.each([
+    'a<11',
+    'a%4',
+    'a%g1',
+    'a%1g',
+    '[::1',
+    '[::1:2',
+    '[1:2:3:4:5:6:7:1.2.3.4]',
+    '[xv1.a]',
+    '[v1.a<]',
+    '[v1.]',
+  ])('refuses "%s"', (text) => {
+    expect(isHost(text)).toBe(false);
+  });
 });
 
 test('HttpError carries its rule, its status and its cause', () => {
