@@ -327,3 +327,7 @@ describe('the user of Protocol', () => {
     expect(() => protocol.next()).toThrow(RangeError);
   });
 });
+
+test('a compressed message is refused where nobody has asked for compression', () => {
+  expect(events([hex('c1 80 00 00 00 00')])[0]).toBe('failed: reserved-bit-set at 0'); // rfc6455/5.2/rsv
+});
