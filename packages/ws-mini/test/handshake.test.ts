@@ -433,3 +433,21 @@ describe('Sec-WebSocket-Extensions (RFC 6455 9.1)', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });
+
+test('a refusal says what would do instead', () => {
+  const upgrade = ['Upgrade: websocket', 'Connection: Upgrade'];
+  const said = (code: 'method-not-get' | 'upgrade-missing' | 'version-not-supported' | 'key-malformed') =>
+    refusalFields(new WebSocketError(code, 'refused')).map(([name, value]) => `${name}: ${value}`);
+  expect(said('method-not-get')).toEqual(['Allow: GET']);
+  expect(said('upgrade-missing')).toEqual(upgrade);
+  expect(said('version-not-supported')).toEqual(['Sec-WebSocket-Version: 13', ...upgrade]);
+  expect(said('key-malformed')).toEqual([]);
+});
+
+test('name and password of a URL become an Authorization field (RFC 7617), and nothing becomes none', () => {
+  const authorization = (user: string) => parseWebSocketUrl(`ws://${user}a/`).authorization;
+  expect(authorization('')).toBeUndefined();
+  expect(authorization('b@')).toBe(`Basic ${btoa('b:')}`);
+  expect(authorization(':c@')).toBe(`Basic ${btoa(':c')}`);
+  expect(authorization('b%20b:c@')).toBe(`Basic ${btoa('b b:c')}`);
+});
