@@ -86,7 +86,6 @@ export function encodeFrame(init: FrameInit): Uint8Array {
   requireInteger('opcode', opcode, 15);
   requireInteger('rsv', rsv, 7);
   requireInteger('length', length, lengthBytes === 0 ? 127 : lengthBytes === 2 ? 0xffff : 2 ** 64);
-  if (maskKey !== undefined) requireInteger('maskKey', maskKey >>> 0, 0xffff_ffff);
   const bytes = new Uint8Array(2 + lengthBytes + (maskKey === undefined ? 0 : 4) + payload.length);
   const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
   const start = writeHeader(bytes, 0, first, length, maskKey, lengthBytes);
