@@ -19,6 +19,8 @@ export interface Result {
   readonly payload: number;
   /** Bytes sent and received that are not payload, up to the first update, and for each later one. */
   readonly firstOverhead: number | undefined;
+  /** Updates that came in one read with the first, itself included: their framing is in `firstOverhead`. */
+  readonly firstUpdates: number;
   readonly laterOverhead: number | undefined;
   readonly overhead: number | undefined;
   /** Milliseconds from an update's making to its arrival. */
@@ -113,6 +115,7 @@ export class Record {
       updates: count,
       payload: this.#payload,
       firstOverhead: opening.overhead,
+      firstUpdates: opening.updates,
       laterOverhead:
         count > opening.updates ? (overhead - opening.overhead!) / (count - opening.updates) : undefined,
       overhead: count > 0 ? overhead / count : undefined,

@@ -60,7 +60,7 @@ test('a second update in the same read belongs to the opening, not its bytes alo
   await turn();
   counter.received += size(12, 1) + 2;
   take(12, 1, 1);
-  expect(record.result()).toMatchObject({ firstOverhead: 104, laterOverhead: 2 });
+  expect(record.result()).toMatchObject({ firstOverhead: 104, firstUpdates: 2, laterOverhead: 2 });
 });
 
 test('before it has begun, what comes opens the way and has no age', async () => {

@@ -11,6 +11,7 @@ const result: Result = {
   updates: 6,
   payload: 10,
   firstOverhead: 300,
+  firstUpdates: 1,
   laterOverhead: 2.14159,
   overhead: 1234.56,
   ages: [0.5],
