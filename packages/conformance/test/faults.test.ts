@@ -24,3 +24,10 @@ test.each(Object.keys(probesOf) as Family[])(
     }
   },
 );
+
+test('no probe names a requirement twice', () => {
+  const twice = Object.values(probesOf)
+    .flat()
+    .filter(({ requirements: ids }) => new Set(ids).size < ids.length);
+  expect(twice.map(({ name }) => name)).toEqual([]);
+});

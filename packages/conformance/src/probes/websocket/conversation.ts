@@ -96,13 +96,14 @@ export class Conversation {
   }
 
   /** Waits until `isEnough`, or until the peer has ended the connection or is silent. */
-  async until(isEnough: () => boolean): Promise<void> {
-    await this.line.receive(() => {
+  async until(isEnough: () => boolean): Promise<'enough' | 'ended' | 'silent'> {
+    const why = await this.line.receive(() => {
       this.#take();
       return isEnough();
     });
     this.#take();
     if (this.hasEnded && !this.hasSentClose) this.hasFailed = true;
+    return why;
   }
 
   /** Passage by passage, and not out of all that was received, which would be joined again for each of them. */

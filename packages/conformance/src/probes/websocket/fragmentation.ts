@@ -167,7 +167,7 @@ const disordered: FrameRow[] = (
         : [];
   return {
     name: `order/${name}`,
-    requirements: [id, 'rfc6455/5.4/continuation'],
+    requirements: [id],
     level: 'must',
     why,
     sends,

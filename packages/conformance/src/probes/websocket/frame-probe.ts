@@ -72,26 +72,43 @@ async function ask<Peer>(
   open: Open<Peer>,
   baselineOf: () => Promise<Baseline>,
 ): Promise<Finding> {
+  const { finding, wasSilent } = await askOnce(row, peer, terms, asked, open, baselineOf);
+  // A peer that is only slow, on a busy machine, say, or with much to inflate, is given more time before it is called silent.
+  if (finding.verdict !== 'broken' || !wasSilent) return finding;
+  const again = await askOnce(row, peer, { ...terms, quiet: 4 * terms.quiet }, asked, open, baselineOf);
+  // A client that comes once for each case has had its turn.
+  return again.finding.verdict === 'not asked' ? finding : again.finding;
+}
+
+async function askOnce<Peer>(
+  row: FrameRow,
+  peer: Peer,
+  terms: Terms,
+  asked: Role,
+  open: Open<Peer>,
+  baselineOf: () => Promise<Baseline>,
+): Promise<{ finding: Finding; wasSilent: boolean }> {
   const extension = typeof row.extension === 'function' ? row.extension(asked) : row.extension;
   const opened = await open(peer, terms, extension);
   const { line } = opened;
   try {
     const transcript = line?.transcript ?? [];
-    if ('notOpen' in opened) return notAsked(opened.notOpen, transcript);
-    if (extension !== undefined && opened.agreed === undefined)
-      return notAsked(`it declined ${extension}`, transcript);
+    const lacks = (what: string) => ({ finding: notAsked(what, transcript), wasSilent: false });
+    if ('notOpen' in opened) return lacks(opened.notOpen);
+    if (extension !== undefined && opened.agreed === undefined) return lacks(`it declined ${extension}`);
     const conversation = new Conversation(opened.line, asked, opened.start, opened.agreed);
     if (row.needsTakeover === true && !conversation.takesContextOver)
-      return notAsked('it asked for no context takeover', transcript);
-    await converse(conversation, row);
+      return lacks('it asked for no context takeover');
+    const wasSilent = await converse(conversation, row);
     const isHeld = (): boolean => row.allows.some((outcome) => outcome.isCase(conversation));
     const needsEcho = row.allows.some((outcome) => outcome.needsEcho);
     if (!isHeld() && asked === 'server' && (needsEcho || conversation.heard.length > 0)) {
       const { echoes, greetings } = await baselineOf();
-      if (needsEcho && !echoes) return notAsked('it does not echo', transcript);
+      if (needsEcho && !echoes) return lacks('it does not echo');
       conversation.forget(greetings);
     }
-    return { verdict: isHeld() ? 'held' : 'broken', observed: conversation.observed, transcript };
+    const verdict = isHeld() ? 'held' : 'broken';
+    return { finding: { verdict, observed: conversation.observed, transcript }, wasSilent };
   } finally {
     line?.close();
   }
@@ -101,7 +118,11 @@ export function notAsked(observed: string, transcript: readonly Passage[]): Find
   return { verdict: 'not asked', observed, transcript };
 }
 
-async function converse(conversation: Conversation, { sends, allows, byteByByte }: FrameRow): Promise<void> {
+/** Says what there is to say; answers whether it was silence that ended the wait for an outcome. */
+async function converse(
+  conversation: Conversation,
+  { sends, allows, byteByByte }: FrameRow,
+): Promise<boolean> {
   const { line } = conversation;
   // Frames next to each other leave in one write; encoded when it is their turn, since a Close changes how what is
   // heard is to be taken.
@@ -120,10 +141,12 @@ async function converse(conversation: Conversation, { sends, allows, byteByByte 
     }
     i++;
   }
-  await conversation.until(() => allows.some((outcome) => outcome.isCase(conversation)));
-  if (conversation.hasSentClose || conversation.hasFailed || conversation.hasEnded) return;
+  const isOutcome = (): boolean => allows.some((outcome) => outcome.isCase(conversation));
+  const wasSilent = (await conversation.until(isOutcome)) === 'silent';
+  if (conversation.hasSentClose || conversation.hasFailed || conversation.hasEnded) return wasSilent;
   line.send(conversation.encode(close(1000)));
-  await conversation.until(() => conversation.closeBody !== undefined);
+  const isAnswered = await conversation.until(() => conversation.closeBody !== undefined);
+  return wasSilent || isAnswered === 'silent';
 }
 
 function hasCome(awaits: Await['awaits'], { heard, closeBody }: Conversation): boolean {
