@@ -34,8 +34,8 @@ const UNDER_TEST: Record<string, { dependencies: string[]; src: string[]; around
   },
 };
 const TEST_TOOLS = ['vitest', 'fast-check'];
-/** The one file outside that tests may import: how they start commands. From the folder of a package. */
-const SHARED_BY_TESTS = '../../scripts/commands.ts';
+/** What tests of several packages share: the one thing outside that they may import. From the folder of a package. */
+const SHARED_BY_TESTS = '../../scripts/for-tests/';
 const PEERS = ['ws', 'undici'];
 const HOME_OF_PEERS = 'conformance';
 
@@ -108,7 +108,7 @@ function checkImports(name: string, folder: string, path: string, text: string, 
     if (specifier.startsWith('.')) {
       const target = join(dirname(path), specifier);
       const place = join(folder, target);
-      if (place.startsWith('..') && !(folder === 'test' && place === SHARED_BY_TESTS))
+      if (place.startsWith('..') && !(folder === 'test' && place.startsWith(SHARED_BY_TESTS)))
         report(line, `imports ${specifier}, which leaves the package; a neighbour is imported by its name`);
       else if (isSource) checkStep(path, target, specifier, line, report);
     } else if (isBuiltin) {

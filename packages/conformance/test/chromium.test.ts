@@ -1,9 +1,9 @@
 // A browser's WebSocket with ws-mini's server: what the page sees, and what the server sees of the page.
 
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Connection, type Observation, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
-import { hasBrowser, launch } from './browser.ts';
+import { hasBrowser, launchOptions } from '../../../scripts/for-tests/browser.ts';
 
 /** Run in the page: opens, sends, collects as many messages as were sent, closes, and says how it went. */
 interface Visit {
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)('Chromium and ws-mini', () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    browser = await launch();
+    browser = await chromium.launch(launchOptions);
     page = await browser.newPage();
   }, 120_000);
   afterAll(() => browser.close());

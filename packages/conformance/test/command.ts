@@ -1,6 +1,6 @@
 /** The commands, to be run as a user does. */
 import { join } from 'node:path';
-import { bundled, finish, type Outcome, type Start } from '../../../scripts/commands.ts';
+import { bundled, finish, type Outcome, type Start } from '../../../scripts/for-tests/commands.ts';
 
 export { finish };
 

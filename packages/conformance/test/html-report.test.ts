@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { hasBrowser, launchOptions } from '../../../scripts/for-tests/browser.ts';
 import type { Family, Finding, Passage, ProbeLevel, Result } from '../src/probes/probe.ts';
 import { formatHtml } from '../src/report/html.ts';
-import { hasBrowser, launch } from './browser.ts';
 
 const passage = (way: Passage['way'], bytes: string, more: Partial<Passage> = {}): Passage => ({
   at: 0.4,
@@ -245,7 +245,7 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
   let browser: Browser;
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
   beforeAll(async () => {
-    browser = await launch();
+    browser = await chromium.launch(launchOptions);
   }, 120_000);
   afterAll(async () => {
     await browser.close();

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
+import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import type { Passage } from '../src/probes/probe.ts';
 import { WireLine } from '../src/probes/wire-line.ts';
-import { CERTIFICATE, KEY } from './certificate.ts';
 
 /** Long enough never to be met. */
 const NEVER = 60_000;

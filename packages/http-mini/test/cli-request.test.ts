@@ -5,6 +5,7 @@ import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import { Progress, progressLine } from '../src/cli/progress.ts';
 import { requestFailure } from '../src/cli/request-failure.ts';
 import { Transcript } from '../src/cli/transcript.ts';
@@ -15,7 +16,6 @@ import {
   type ServerOptions,
   switchProtocols,
 } from '../src/index.ts';
-import { CERTIFICATE, KEY } from './client/certificate.ts';
 import { finish, run, start } from './command.ts';
 import { serve } from './server/support.ts';
 

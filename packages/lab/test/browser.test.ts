@@ -1,28 +1,15 @@
 // The page in a real browser: the ticker moves, the table fills, and the button measures again.
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { hasBrowser, launchOptions } from '../../../scripts/for-tests/browser.ts';
 import { startLab } from './support.ts';
-
-const candidates = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
-// Headless and alone: nothing here talks to any network but the loopback.
-const args =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
-if (executablePath === undefined) console.warn('no browser found: set CHROMIUM to one to test the page');
 
 const count = async (page: Page) => Number(await page.locator('#count').textContent());
 
-describe.skipIf(executablePath === undefined)('the page', () => {
+describe.skipIf(!hasBrowser)('the page', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args: args.split(' ') });
+    browser = await chromium.launch(launchOptions);
   });
   afterAll(() => browser.close());
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bundled, finish } from '../../../scripts/commands.ts';
+import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
 
 const freePorts = ['--port', '0', '--echo-port', '0', '--ticker-port', '0'];
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { bundled } from '../../../scripts/commands.ts';
+import { bundled } from '../../../scripts/for-tests/commands.ts';
 import { pattern, rawPeer } from './support.ts';
 
 const root = join(import.meta.dirname, '..');

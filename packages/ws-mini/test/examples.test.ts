@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundled, finish } from '../../../scripts/commands.ts';
+import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
 
 const root = join(import.meta.dirname, '..');
 const start = await bundled(root, 'examples/*.ts');

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import { connect, WebSocket, WebSocketServer } from '../src/index.ts';
-import { CERTIFICATE, KEY } from './certificate.ts';
 
 async function secureEcho(): Promise<string> {
   const https = createServer({ key: KEY, cert: CERTIFICATE }).listen(0, '127.0.0.1');

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
 import { Client } from '../../src/client/client.ts';
 import { request } from '../../src/client/request.ts';
-import { CERTIFICATE, KEY } from './certificate.ts';
 import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
 
 test.each([

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
+import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
 import { type HttpRequest, type ServerOptions, switchProtocols } from '../../src/index.ts';
-import { CERTIFICATE, KEY } from './certificate.ts';
 import { CLOSE, get, ok, post, RawClient, serve, statuses, turns, undated } from './support.ts';
 
 async function serveTls(handler: Parameters<typeof serve>[0], options: ServerOptions = {}) {

@@ -1,6 +1,5 @@
-// Chromium, where there is one: tests that need it skip and say so where there is none.
+// Chromium, where there is one, for playwright: tests that need it skip and say so where there is none.
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
 
 const candidates = [
   process.env['CHROMIUM'],
@@ -15,8 +14,10 @@ const args =
 
 export const hasBrowser: boolean = executablePath !== undefined;
 
-if (!hasBrowser) console.warn('no browser found: set CHROMIUM to one to run the tests that need it');
+/** For `chromium.launch`, where `hasBrowser`. */
+export const launchOptions: { executablePath: string; args: string[] } = {
+  executablePath: executablePath ?? '',
+  args: args.split(' '),
+};
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: executablePath!, args: args.split(' ') });
-}
+if (!hasBrowser) console.warn('no browser found: set CHROMIUM to one to run the tests that need it');
