@@ -1,5 +1,6 @@
 /**
- * Dates, rfc9110/5.6.7/dates, rfc9110/5.6.7/send-date. One form is sent, IMF-fixdate; all three that were ever legal are read.
+ * Dates, RFC 9110 5.6.7. One form is sent, IMF-fixdate (rfc9110/5.6.7/send-date); all three that were ever legal are
+ * read (rfc9110/5.6.7/dates).
  */
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

@@ -128,7 +128,7 @@ function checkHost(section: Section, version: Version): void {
   lastSoundHost = host;
 }
 
-// Nearly every request names the host that the one before named: a tenth of the time of a small head.
+// Nearly every request names the host that the one before named: without this, a small head takes 1.4 times as long.
 let lastSoundHost = '';
 
 /** RFC 9112 9.3: close wins; else 1.1 persists; else 1.0 does where it says keep-alive (rfc9112/9.3/persist). */

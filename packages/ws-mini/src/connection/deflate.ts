@@ -54,7 +54,8 @@ export class Deflate {
   readonly #maxMessage: number;
   readonly #deflateOptions: ZlibOptions;
   /**
-   * How much of each direction is kept; 0: no context takeover (rfc7692/7.1.1.1/keep, rfc7692/7.1.1.2/keep, rfc7692/7.2.1/empty-window).
+   * How much of each direction is kept; 0: no context takeover (rfc7692/7.1.1.1/keep, rfc7692/7.1.1.2/keep,
+   * rfc7692/7.2.1/empty-window).
    */
   readonly #keepSent: number;
   readonly #keepReceived: number;

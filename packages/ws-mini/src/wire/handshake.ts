@@ -101,7 +101,8 @@ function areProtocols(protocols: readonly string[]): boolean {
 }
 
 /**
- * The fields of the 101 that takes `request` (4.2.2) (rfc6455/4.2.2/response, rfc6455/11.3.3/one-accept, rfc6455/11.3.4/one-subprotocol).
+ * The fields of the 101 that takes `request` (rfc6455/4.2.2/response), each of them once (rfc6455/11.3.3/one-accept,
+ * rfc6455/11.3.4/one-subprotocol).
  */
 export function acceptFields(
   request: OpeningRequest,
@@ -192,7 +193,8 @@ export interface OpeningResponse {
 }
 
 /**
- * Reads the server's opening handshake; a status other than 101 is the caller's to handle first (rfc6455/4.1/response-other).
+ * Reads the server's opening handshake; a status other than 101 is the caller's to handle first
+ * (rfc6455/4.1/response-other).
  *
  * @throws WebSocketError the server did not understand, or took what it was not offered
  */

@@ -1,6 +1,6 @@
-// Messages out of frames (rfc6455/5.4/fragmented): fragments joined in order, the type taken from the
-// first (rfc6455/6.2/join), text checked as it comes. A message that came in one piece is handed on without a copy; any
-// other grows one buffer, so that a million one-byte fragments cost a million bytes and no more. Or a
+// Messages out of frames (rfc6455/5.4/fragmented): fragments joined in order, the type taken from the first
+// (rfc6455/6.2/join), text checked as it comes. A message that came in one piece is handed on without a copy;
+// any other grows one buffer, so that a million one-byte fragments cost a million bytes and no more. Or a
 // message is not put together at all, but handed on in parts as it comes.
 
 import { allocate } from './bytes.ts';

@@ -187,9 +187,9 @@ export class Protocol {
   }
 
   /**
-   * A part of a message (5.4): the first carries its type, the last says so, and only control frames
-   * (rfc6455/5.4/order, rfc6455/6.1/opcode-fin)
-   * may come in between. The parts of a text may be cut anywhere between two characters (rfc6455/5.4/interleave).
+   * A part of a message (5.4): the first carries its type, the last says so, and only control frames may come in
+   * between (rfc6455/5.4/order, rfc6455/5.4/interleave, rfc6455/6.1/opcode-fin). The parts of a text may be cut anywhere
+   * between two characters.
    */
   sendFragment(data: string | Uint8Array, last: boolean): void {
     this.#requireOpen();
