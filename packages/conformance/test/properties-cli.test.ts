@@ -21,11 +21,11 @@ describe('conformance properties', () => {
     );
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.split('\n')).toEqual([
-      'WebSocket                               ws-mini/wire',
-      '                                                → ws',
-      'frames are read as written, in any cut             7',
+      'WebSocket                                  ws-mini/wire',
+      '                                                   → ws',
+      '7  frames are read as written, in any cut            70',
       '',
-      '0 failed; seed 3, 7 runs each',
+      '0 failed; seed 3, --runs 7',
       '',
     ]);
   });
@@ -34,7 +34,9 @@ describe('conformance properties', () => {
     const { code, out } = await run(CLI, 'properties', '--list', '--only', 'NODE:HTTP*http-mini: req');
     expect({ code, out }).toEqual({
       code: 0,
-      out: 'node:http → http-mini: requests and responses arrive as sent\n',
+      out:
+        'law 7, every pair: what one says, the other hears, whoever the two are\n' +
+        '  law 7: node:http → http-mini: requests and responses arrive as sent\n',
     });
   });
 
@@ -61,7 +63,10 @@ describe('conformance properties', () => {
 });
 
 describe('the table', () => {
-  const result = (what: string, pair: string, outcome: Outcome): Result => ({ what, pair, outcome });
+  const result = (what: string, pair: string, outcome: Outcome): Result => ({
+    property: { law: 7, name: `law 7: ${pair}: ${what}`, what, pair, times: 1 },
+    outcome,
+  });
   const failure = { seed: 9, counterexample: '[1,2]', message: 'text: got "a", expected "b"' };
 
   test('a cell for each pair that has the property, FAILED where it failed', () => {
@@ -69,12 +74,13 @@ describe('the table', () => {
       result('first', 'a → server', { held: 10 }),
       result('first', 'client → b', { held: 3, failure }),
       result('second', 'client → b', { held: 10 }),
+      result('second', 'one alone', { held: 10 }),
     ]);
     expect(table.split('\n')).toEqual([
-      'Title          a  client',
-      '        → server     → b',
-      'first         10  FAILED',
-      'second         ·      10',
+      'Title             a  client    one',
+      '           → server     → b  alone',
+      '7  first         10  FAILED      ·',
+      '7  second         ·      10     10',
       '',
     ]);
   });
@@ -84,6 +90,8 @@ describe('the table', () => {
     expect(text).toContain(
       'client → b: first\n  after 3 runs that held: text: got "a", expected "b"\n  with [1,2]\n',
     );
-    expect(text).toContain("npm run conformance -- properties --only 'client -> b: first' --seed 9 --runs 4");
+    expect(text).toContain(
+      "npm run conformance -- properties --only 'law 7: client -> b: first' --seed 9 --runs 4",
+    );
   });
 });

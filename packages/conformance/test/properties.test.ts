@@ -1,5 +1,5 @@
-// Every property, a few runs each: `npm run conformance -- --runs N` is for more. And each kind of them on a peer with one
-// fault, since a property that nothing can fail would say nothing.
+// The properties of pairs, a few runs each: `npm run conformance -- properties --runs N` is for more. And each kind of them
+// on a peer with one fault, since a property that nothing can fail would say nothing.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { wsServer } from '../src/peers/websocket-servers.ts';
 import { bytesComeBack } from '../src/properties/echo.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from '../src/properties/http.ts';
 import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
-import { groups } from '../src/properties/index.ts';
+import { pairGroups } from '../src/properties/index.ts';
 import { type Property, property, within } from '../src/properties/property.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
@@ -23,11 +23,12 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 50);
 /** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */
 const SEED = Number(process.env['FC_SEED'] ?? 1);
 
-describe.each(groups)('$protocol', ({ properties }) => {
+describe.each(pairGroups)('$title', ({ properties }) => {
   test.each(properties.map((one) => ({ name: one.name, one })))(
     '$name',
     async ({ one }) => {
-      expect(await one.run(RUNS, SEED)).toEqual({ held: RUNS });
+      const runs = RUNS * one.times;
+      expect(await one.run(runs, SEED)).toEqual({ held: runs });
     },
     60_000 + RUNS * 100,
   );
@@ -189,7 +190,7 @@ describe('a property fails on a peer with one fault', () => {
 });
 
 test('a failure holds the smallest input and the seed', async () => {
-  const small = property('numbers are small', 'a → b', fc.nat(), async () => ({
+  const small = property(1, 'numbers are small', 'a → b', fc.nat(), async () => ({
     check(number) {
       if (number > 41) throw new Error('too large', { cause: new Error('42 or more') });
     },

@@ -52,17 +52,18 @@ export interface ExchangePlan {
 }
 
 /** Visible ASCII without those that a name may not hold (RFC 9110 5.6.2). */
-const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const text = (units: string, maxLength: number): fc.Arbitrary<string> =>
+export const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/** Up to `maxLength` of these. */
+export const textOf = (units: string, maxLength: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...units), maxLength });
 /** "x-" keeps a name apart from those that mean something, `connection` for one; the others mean nothing to a client or server. */
 const anyName = fc.oneof(
-  { weight: 4, arbitrary: text(TOKEN, 20).map((name) => `x-${name}`) },
+  { weight: 4, arbitrary: textOf(TOKEN, 20).map((name) => `x-${name}`) },
   fc.constantFrom('accept', 'ETag', '__proto__', 'constructor'),
 );
 
 /** VCHAR, SP, HTAB and obs-text (RFC 9110 5.5), trimmed, since whitespace around a value is not part of it. */
-const anyValue = fc
+export const anyValue: fc.Arbitrary<string> = fc
   .string({
     unit: fc
       .oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.constant(9), fc.integer({ min: 0x80, max: 0xff }))
@@ -73,16 +74,16 @@ const anyValue = fc
 
 const someFields = fc.array(fc.tuple(anyName, anyValue), { maxLength: 8 });
 /** Half of them with a line whose name was there before, in another case. */
-const anyFields: fc.Arbitrary<Field[]> = fc
+export const anyFields: fc.Arbitrary<Field[]> = fc
   .tuple(someFields, fc.boolean(), anyValue)
   .map(([fields, repeats, value]) =>
     repeats && fields[0] !== undefined ? [...fields, [fields[0][0].toUpperCase(), value]] : fields,
   );
-const anyTrailers = fc.oneof(
-  fc.constant([]),
+export const anyTrailers: fc.Arbitrary<Field[]> = fc.oneof(
+  fc.constant<Field[]>([]),
   fc.array(
     fc.tuple(
-      text(TOKEN, 9).map((name) => `x-${name}`),
+      textOf(TOKEN, 9).map((name) => `x-${name}`),
       anyValue,
     ),
     { maxLength: 3 },
@@ -100,7 +101,7 @@ const anyPath = fc
   )
   .map(([path, query]) => `/${path}${query === null ? '' : `?${query}`}`);
 /** In three of the four forms (RFC 9112 3.2); the fourth is CONNECT's. */
-const anyTarget = fc.oneof(
+export const anyTarget: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: anyPath },
   anyPath.map((path) => `http://a.example:8080${path}`),
   fc.constant('*'),
@@ -108,9 +109,9 @@ const anyTarget = fc.oneof(
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'get'];
 /** Methods are tokens, and any token is one (RFC 9110 9.1). */
-const anyMethod = fc.oneof(
+export const anyMethod: fc.Arbitrary<string> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...METHODS) },
-  text(TOKEN, 12).map((method) => `X${method}`),
+  textOf(TOKEN, 12).map((method) => `X${method}`),
 );
 
 const message = {

@@ -5,23 +5,25 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { patternOf } from '../pattern.ts';
 import { type Group, groups } from '../properties/index.ts';
-import type { Property } from '../properties/property.ts';
+import { LAWS, type Property } from '../properties/property.ts';
 import { formatFailure, formatTable, type Result } from '../report/properties.ts';
 import { numberOf, UsageError, usage } from '../usage.ts';
 
-const HELP = `conformance properties: the minis against undici, node:http and ws
+const HELP = `conformance properties: the nine laws, asked of the minis alone and of every pair with undici, node:http and ws
 
   npm run conformance -- properties [OPTIONS]
 
-  --runs N          inputs for each property and pair (100); a long run: --runs 100000
+  --runs N          inputs for each property over sockets (100), ten times as many for each without;
+                    a long run, a million for each law of the wire: --runs 100000
   --seed N          the inputs of another run again (a new one each time)
-  --only PATTERN    those whose name has PATTERN in it; * stands for anything, -> for the arrow
-  --list            names them and does nothing
+  --only PATTERN    those whose name has PATTERN in it ('law 4'); * stands for anything, -> for an arrow
+  --list            names them law by law, and does nothing
   --help
 
-Rows are what was checked, columns client → server or writer → reader; a cell counts the runs that
-held, each with other payloads and other cuts of the bytes. The pairs of two oracles are there to
-show that the property itself is sound. Exit codes: 0 all held, 1 one failed, 2 could not run.
+Rows are what was checked, behind the number of the law; columns one machine, client → server or
+writer → reader; a cell counts the runs that held, each with other inputs and other cuts of the
+bytes. The pairs of two oracles are there to show that the property itself is sound.
+Exit codes: 0 all held, 1 one failed, 2 could not run.
 `;
 
 const options = {
@@ -42,27 +44,38 @@ export async function properties(args: string[]): Promise<void> {
   const seed = values.seed === undefined ? randomInt(2 ** 31) : numberOf('--seed', values.seed, 0, 2 ** 31);
   const chosen = choose(values.only);
   if (values.list) {
-    for (const { properties } of chosen) for (const { name } of properties) process.stdout.write(`${name}\n`);
+    process.stdout.write(listOf(chosen.flatMap(({ properties }) => properties)));
     return;
   }
   const failures: Result[] = [];
-  for (const { protocol, properties } of chosen) {
+  for (const { title, properties } of chosen) {
     const results: Result[] = [];
     for (const property of properties) results.push(await runOne(property, runs, seed));
-    process.stdout.write(`${formatTable(protocol, results)}\n`);
+    process.stdout.write(`${formatTable(title, results)}\n`);
     failures.push(...results.filter(({ outcome }) => outcome.failure !== undefined));
   }
   for (const failure of failures) process.stdout.write(formatFailure(failure));
-  process.stdout.write(`${failures.length} failed; seed ${seed}, ${runs} runs each\n`);
+  process.stdout.write(`${failures.length} failed; seed ${seed}, --runs ${runs}\n`);
   if (failures.length > 0) process.exitCode = 1;
 }
 
+function listOf(properties: readonly Property[]): string {
+  const parts = Object.entries(LAWS).map(([number, says]) => {
+    const own = properties.filter(({ law }) => `${law}` === number);
+    const lines = [`law ${number}, ${says}`, ...own.map(({ name }) => `  ${name}`)];
+    return own.length === 0 ? '' : `${lines.join('\n')}\n`;
+  });
+  return parts.join('');
+}
+
 async function runOne(property: Property, runs: number, seed: number): Promise<Result> {
-  const { name, what, pair } = property;
+  const total = runs * property.times;
   let done = 0;
-  const outcome = await property.run(runs, seed, () => progress(`${name}: ${++done} of ${runs}`, done));
+  const outcome = await property.run(total, seed, () =>
+    progress(`${property.name}: ${++done} of ${total}`, done),
+  );
   progress('', 0);
-  return { what, pair, outcome };
+  return { property, outcome };
 }
 
 /** One line on a terminal, drawn over and over; nothing where the output is kept. */
@@ -72,10 +85,10 @@ function progress(text: string, done: number): void {
 
 /** @throws UsageError where nothing fits */
 function choose(pattern: string): Group[] {
-  const fits = patternOf(pattern.replaceAll('->', '→'));
+  const fits = patternOf(pattern.replaceAll('<->', '↔').replaceAll('->', '→'));
   const chosen = groups
-    .map(({ protocol, properties }) => ({
-      protocol,
+    .map(({ title, properties }) => ({
+      title,
       properties: properties.filter(({ name }) => fits(name)),
     }))
     .filter(({ properties }) => properties.length > 0);

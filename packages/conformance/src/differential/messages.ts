@@ -1,7 +1,4 @@
-/**
- * What generated requests and responses have in common: sound content in every framing, and then a few faults anywhere.
- * Each character is one byte.
- */
+/** What generated requests and responses have in common: sound content in every framing. Each character is one byte. */
 import fc from 'fast-check';
 import { ChunkedEncoder } from 'http-mini/wire';
 import type { Field } from '../arbitraries/http.ts';
@@ -39,35 +36,4 @@ export const content: fc.Arbitrary<Content> = fc.oneof(
 
 function chunkText([bytes, extensions]: [string, string]): string {
   return `${bytes.length.toString(16)}${extensions}\r\n${bytes}\r\n`;
-}
-
-/** What means something somewhere in the grammar. */
-const PIECES = [
-  ...['\r\n', '\n', '\r', ' ', '\t', '\0', ':', ';', ',', '"', '%', '[', '0', 'f', '-', '\x7f', '\x80'],
-  ...['Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n', 'Host: a\r\n', ' folded\r\n', 'HTTP/1.0'],
-  ...['0\r\n\r\n', 'ffffffffffffffff', '%%'],
-];
-
-interface Fault {
-  readonly place: number;
-  readonly removed: number;
-  readonly inserted: string;
-}
-
-const fault: fc.Arbitrary<Fault> = fc.record({
-  place: fc.nat(),
-  removed: fc.nat({ max: 3 }),
-  inserted: fc.oneof(fc.constant(''), fc.constantFrom(...PIECES)),
-});
-
-function broken(text: string, { place, removed, inserted }: Fault): string {
-  const at = place % (text.length + 1);
-  return text.slice(0, at) + inserted + text.slice(at + removed);
-}
-
-/** Up to three. */
-export function withFaults(messages: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> {
-  return fc
-    .tuple(messages, fc.array(fault, { maxLength: 3 }))
-    .map(([text, faults]) => Buffer.from(faults.reduce(broken, text), 'latin1'));
 }

@@ -4,8 +4,9 @@
  */
 import fc from 'fast-check';
 import { encodeRequestHead } from 'http-mini/wire';
+import { withFaults } from '../arbitraries/faults.ts';
 import type { Field } from '../arbitraries/http.ts';
-import { content, text, trimmed, withFaults } from './messages.ts';
+import { content, text, trimmed } from './messages.ts';
 
 const path = text("abcXYZ019-._~!$&'()*+,;=:@/?", 0, 12).map((rest) => `/${rest}`);
 const startLine = fc.oneof(

@@ -14,7 +14,7 @@ const anyStream = fc.record({
 });
 
 export function bytesComeBack(client: EchoClientPeer, server: EchoServerPeer): Property {
-  return property('bytes come back as sent', `${client.name} → ${server.name}`, anyStream, async () => {
+  return property(8, 'bytes come back as sent', `${client.name} → ${server.name}`, anyStream, async () => {
     const { port, close } = await server.start();
     const proxy = await startCuttingProxy(port);
     return {

@@ -8,7 +8,7 @@ import { anyPieces, cut, type Pieces } from '../arbitraries/pieces.ts';
 import { anyFrames, type FramePlan } from '../arbitraries/websocket.ts';
 import { wsFrame, wsRead } from '../peers/ws-frames.ts';
 import { expectSame, expectSameBytes } from './expect.ts';
-import { type Property, property } from './property.ts';
+import { type Property, pureProperty } from './property.ts';
 
 interface Framed {
   readonly frames: FramePlan[];
@@ -17,37 +17,35 @@ interface Framed {
 const anyFramed: fc.Arbitrary<Framed> = fc.record({ frames: anyFrames, pieces: anyPieces });
 
 /** Also byte by byte the same bytes: of one frame there is one shortest form. */
-export const wsWritesWsMiniReads: Property = property(
+export const wsWritesWsMiniReads: Property = pureProperty(
+  7,
   'frames are read as written, in any cut',
   'ws → ws-mini/wire',
   anyFramed,
-  async () => ({
-    check({ frames, pieces }) {
-      const bytes = Buffer.concat(frames.map(wsFrame));
-      expectSameBytes('the bytes of both writers', Buffer.concat(frames.map(wsMiniFrame)), bytes);
-      const read = decode(cut(bytes, pieces));
-      expectSame('number of frames', read.length, frames.length);
-      frames.forEach((frame, i) => {
-        const { payload, ...rest } = read[i]!;
-        const { payload: planned, ...plan } = frame;
-        expectSame('frame', Object.entries(rest).sort(), Object.entries(plan).sort());
-        expectSameBytes('payload', payload, planned);
-      });
-      expectSame('messages', protocolRead(cut(bytes, pieces), isMasked(frames)), messagesOf(frames));
-    },
-  }),
+  ({ frames, pieces }) => {
+    const bytes = Buffer.concat(frames.map(wsFrame));
+    expectSameBytes('the bytes of both writers', Buffer.concat(frames.map(wsMiniFrame)), bytes);
+    const read = decode(cut(bytes, pieces));
+    expectSame('number of frames', read.length, frames.length);
+    frames.forEach((frame, i) => {
+      const { payload, ...rest } = read[i]!;
+      const { payload: planned, ...plan } = frame;
+      expectSame('frame', Object.entries(rest).sort(), Object.entries(plan).sort());
+      expectSameBytes('payload', payload, planned);
+    });
+    expectSame('messages', protocolRead(cut(bytes, pieces), isMasked(frames)), messagesOf(frames));
+  },
 );
 
-export const wsMiniWritesWsReads: Property = property(
+export const wsMiniWritesWsReads: Property = pureProperty(
+  7,
   'frames are read as written, in any cut',
   'ws-mini/wire → ws',
   anyFramed,
-  async () => ({
-    check({ frames, pieces }) {
-      const bytes = Buffer.concat(frames.map(wsMiniFrame));
-      expectSame('messages', wsRead(cut(bytes, pieces), isMasked(frames)), messagesOf(frames));
-    },
-  }),
+  ({ frames, pieces }) => {
+    const bytes = Buffer.concat(frames.map(wsMiniFrame));
+    expectSame('messages', wsRead(cut(bytes, pieces), isMasked(frames)), messagesOf(frames));
+  },
 );
 
 function wsMiniFrame({ maskKey, ...frame }: FramePlan): Uint8Array {

@@ -27,7 +27,7 @@ const anyBreak: fc.Arbitrary<Break> = fc.record({
 
 export function breakingOffIsNoticed(client: HttpClientPeer, server: HttpServerPeer): Property {
   const pair = `${client.name} → ${server.name}`;
-  return property('what breaks off is noticed', pair, anyBreak, async () => {
+  return property(7, 'what breaks off is noticed', pair, anyBreak, async () => {
     let response: ResponsePlan;
     let request = eventOf<string>();
     let begin = eventOf();

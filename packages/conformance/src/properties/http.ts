@@ -52,7 +52,7 @@ const NUMBER = 'X-Exchange';
 export function conversationsArrive(client: HttpClientPeer, server: HttpServerPeer): Property {
   const pair = `${client.name} → ${server.name}`;
   const inputs = anyConversation(client, server);
-  return property('requests and responses arrive as sent', pair, inputs, async () => {
+  return property(7, 'requests and responses arrive as sent', pair, inputs, async () => {
     let seen: SeenRequest[][] = [];
     let plans: readonly ExchangePlan[] = [];
     const { port, close } = await server.start({
@@ -116,7 +116,7 @@ function expectConnections(opened: number, exchanges: readonly ExchangePlan[]): 
 export function writtenRequestsAreParsed(client: HttpClientPeer, answering: HttpServerPeer): Property {
   const pair = `${client.name} → http-mini/wire`;
   const inputs = anyConversation(client, answering);
-  return property('requests written are parsed, in any cut', pair, inputs, async () => {
+  return property(7, 'requests written are parsed, in any cut', pair, inputs, async () => {
     let answers: ResponsePlan[] = [];
     let asked = 0;
     const { port, close } = await answering.start({ answer: () => answers[asked++]! });

@@ -1,11 +1,16 @@
-/** All properties, pair by pair. Pairs of two oracles are among them: what fails there is the property's own fault. */
+/**
+ * All properties, by who is asked: the wire alone, one end alone, then pair by pair. Pairs of two oracles are among them:
+ * what fails there is the property's own fault.
+ */
 import { netEchoClient, netEchoServer, tcpEchoClient, tcpEchoServer } from '../peers/echo.ts';
 import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
 import { httpMiniClient } from '../peers/http-mini-client.ts';
 import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
 import { undiciWebSocket, wsClient, wsMiniClient, wsMiniConnect } from '../peers/websocket-clients.ts';
 import type { WebSocketClientPeer, WebSocketServerPeer } from '../peers/websocket-peer.ts';
-import { wsMiniServer, wsServer } from '../peers/websocket-servers.ts';
+import { wsMiniServer, wsMiniStreamsServer, wsServer } from '../peers/websocket-servers.ts';
+import { endProperties, wireProperties } from './alone.ts';
+import { differentialProperties } from './differential.ts';
 import { bytesComeBack } from './echo.ts';
 import { wsMiniWritesWsReads, wsWritesWsMiniReads } from './frames.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
@@ -15,7 +20,8 @@ import { goodbyesArrive, messagesComeBack } from './websocket.ts';
 import { closingsAgree } from './websocket-closing.ts';
 
 export interface Group {
-  readonly protocol: string;
+  /** Of the table. */
+  readonly title: string;
   readonly properties: readonly Property[];
 }
 
@@ -32,15 +38,22 @@ const httpPairs = [
   ...httpClients.toReversed().map((client) => [client, nodeServer] as const),
 ];
 
-export const groups: readonly Group[] = [
+/** Asked without a peer, or beside one. */
+export const lawGroups: readonly Group[] = [
+  { title: 'The wire alone', properties: wireProperties },
+  { title: 'One end alone', properties: endProperties },
+  { title: 'The same bytes', properties: differentialProperties },
+];
+
+export const pairGroups: readonly Group[] = [
   {
-    protocol: 'Echo over TCP',
+    title: 'Echo over TCP',
     properties: [tcpEchoClient, netEchoClient].flatMap((client) =>
       [tcpEchoServer, netEchoServer].map((server) => bytesComeBack(client, server)),
     ),
   },
   {
-    protocol: 'HTTP/1.1',
+    title: 'HTTP/1.1',
     properties: [
       ...httpPairs.map(([client, server]) => conversationsArrive(client, server)),
       ...httpPairs.map(([client, server]) => breakingOffIsNoticed(client, server)),
@@ -48,9 +61,10 @@ export const groups: readonly Group[] = [
     ],
   },
   {
-    protocol: 'WebSocket',
+    title: 'WebSocket',
     properties: [
       ...webSocketPairs.map(([client, server]) => messagesComeBack(client, server)),
+      messagesComeBack(wsClient, wsMiniStreamsServer),
       ...webSocketPairs.map(([client, server]) => goodbyesArrive(client, server)),
       ...webSocketPairs.map(([client, server]) => closingsAgree(client, server)),
       wsWritesWsMiniReads,
@@ -58,3 +72,5 @@ export const groups: readonly Group[] = [
     ],
   },
 ];
+
+export const groups: readonly Group[] = [...lawGroups, ...pairGroups];

@@ -1,16 +1,34 @@
 /**
- * A property: something that must hold for a pair of implementations whatever is said and however the bytes are cut. The
- * same objects are run by the tests, a few times, and by the command, as often as one likes.
+ * A property: something that must hold for one implementation or a pair of them, whatever is said and however the bytes
+ * are cut. Each belongs to a law. The same objects are run by the tests, a few times, and by the command, as often as one
+ * likes.
  */
 import fc from 'fast-check';
 
+/** What the protocols of this repository have to keep, by number. Every property asks one of these of somebody. */
+export const LAWS = {
+  1: 'chunking: any cut of the same bytes gives the same events',
+  2: 'round trip: parse(encode(x)) is x, and encode(parse(b)) is b where b is written in the one shortest way',
+  3: 'partition: the fields of explain cover every byte exactly once, and their values are the parser’s',
+  4: 'garbage: any bytes end in events or in one typed error, within the limits',
+  5: 'linear cost: twice the bytes cost twice the work, one by one or all at once',
+  6: 'differential: peers make the same of the same bytes, or the difference has a name',
+  7: 'every pair: what one says, the other hears, whoever the two are',
+  8: 'echo: what goes in comes out, of any size, in any pieces',
+  9: 'closing: whatever both sides do, in any order, both come to an end, and agree on it',
+} as const;
+export type Law = keyof typeof LAWS;
+
 export interface Property {
-  /** What was checked and on whom, for `--only`. */
+  readonly law: Law;
+  /** The law, on whom, and what was checked, for `--only`. */
   readonly name: string;
   /** A row of the table. */
   readonly what: string;
-  /** A column of the table. */
+  /** A column of the table: a pair, or one machine. */
   readonly pair: string;
+  /** How many inputs are worth the time of one that goes over sockets. */
+  readonly times: number;
   /** @param onRun told after each run */
   run(runs: number, seed: number, onRun?: () => void): Promise<Outcome>;
 }
@@ -38,15 +56,19 @@ const SHRINKING = 10_000;
  * Makes a property. `prepare` starts what all its runs share, and answers the check of one run and the way to stop.
  */
 export function property<Input>(
+  law: Law,
   what: string,
   pair: string,
   inputs: fc.Arbitrary<Input>,
   prepare: () => Promise<{ check: (input: Input) => void | Promise<void>; stop?: () => Promise<void> }>,
+  times = 1,
 ): Property {
   return {
-    name: `${pair}: ${what}`,
+    law,
+    name: `law ${law}: ${pair}: ${what}`,
     what,
     pair,
+    times,
     async run(runs, seed, onRun = () => {}) {
       const { check, stop } = await prepare();
       try {
@@ -56,6 +78,17 @@ export function property<Input>(
       }
     },
   };
+}
+
+/** A property without sockets, which has ten inputs where others have one. */
+export function pureProperty<Input>(
+  law: Law,
+  what: string,
+  machine: string,
+  inputs: fc.Arbitrary<Input>,
+  check: (input: Input) => void,
+): Property {
+  return property(law, what, machine, inputs, async () => ({ check }), 10);
 }
 
 async function search<Input>(

@@ -3,8 +3,7 @@
  * end, and what they then know agrees with a model that has one rule. Whoever has a Close in knows the code of the first
  * one (RFC 6455 7.1.5), which is the other's own if that was on its way before ours was there, and else ours come back.
  */
-import fc from 'fast-check';
-import { anyPieces, type Pieces } from '../arbitraries/pieces.ts';
+import { anyCloseScript, type CloseStep, type Side } from '../arbitraries/close-script.ts';
 import type { Message } from '../arbitraries/websocket.ts';
 import { type CuttingProxy, nextTurn } from '../peers/cutting-proxy.ts';
 import type {
@@ -16,55 +15,6 @@ import type {
 import { expectSame } from './expect.ts';
 import { type Property, property } from './property.ts';
 import { openThrough, startBehindProxy } from './websocket.ts';
-
-type Side = 'client' | 'server';
-
-type Step =
-  | { readonly do: 'send' | 'ping'; readonly side: Side }
-  | { readonly do: 'close'; readonly side: Side; readonly code: number }
-  /** Some turns of the event loop, in which bytes travel. */
-  | { readonly do: 'wait'; readonly turns: number }
-  /** Ends the connection without a Close. */
-  | { readonly do: 'destroy'; readonly side: Side }
-  /** A FIN, or bytes that are no frame, put on the way to that side. */
-  | { readonly do: 'fin' | 'garbage'; readonly side: Side };
-
-interface Closing {
-  readonly steps: readonly Step[];
-  readonly up: Pieces;
-  readonly down: Pieces;
-}
-
-const side = fc.constantFrom<Side>('client', 'server');
-const anyClosing: fc.Arbitrary<Closing> = fc.record({
-  steps: fc.array(
-    fc.oneof<fc.MaybeWeightedArbitrary<Step>[]>(
-      { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('send' as const, 'ping' as const), side }) },
-      {
-        weight: 3,
-        arbitrary: fc.record({
-          do: fc.constant('close' as const),
-          side,
-          code: fc.constantFrom(1000, 3000, 3001, 4000, 4999),
-        }),
-      },
-      {
-        weight: 3,
-        arbitrary: fc.record({ do: fc.constant('wait' as const), turns: fc.integer({ min: 1, max: 12 }) }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({
-          do: fc.constantFrom('destroy' as const, 'fin' as const, 'garbage' as const),
-          side,
-        }),
-      },
-    ),
-    { maxLength: 12 },
-  ),
-  up: anyPieces,
-  down: anyPieces,
-});
 
 /** What the model knows of a side. */
 class Model {
@@ -93,7 +43,7 @@ class Model {
 
 export function closingsAgree(client: WebSocketClientPeer, server: WebSocketServerPeer): Property {
   const pair = `${client.name} → ${server.name}`;
-  return property('both sides end, and agree on it', pair, anyClosing, async () => {
+  return property(9, 'both sides end, and agree on it', pair, anyCloseScript, async () => {
     let accept: (end: Model) => void = () => {};
     const { proxy, stop } = await startBehindProxy(server, (end) => accept(new Model(end)));
     return {
@@ -116,11 +66,11 @@ export function closingsAgree(client: WebSocketClientPeer, server: WebSocketServ
   });
 }
 
-function isPeaceful(step: Step): boolean {
+function isPeaceful(step: CloseStep): boolean {
   return ['send', 'ping', 'close', 'wait'].includes(step.do);
 }
 
-async function take(step: Step, models: Record<Side, Model>, proxy: CuttingProxy): Promise<void> {
+async function take(step: CloseStep, models: Record<Side, Model>, proxy: CuttingProxy): Promise<void> {
   if (step.do === 'wait') {
     for (let i = 0; i < step.turns; i++) await nextTurn();
     return;

@@ -28,7 +28,7 @@ const anyClosing = fc.record({ goodbye: anyGoodbye, up: anyPieces, down: anyPiec
 
 export function messagesComeBack(client: WebSocketClientPeer, server: WebSocketServerPeer): Property {
   const pair = `${client.name} → ${server.name}`;
-  return property('messages come back as sent', pair, anyEcho, async () => ({
+  return property(8, 'messages come back as sent', pair, anyEcho, async () => ({
     check: async (echo) => void (await echoThrough(client, server, echo)),
   }));
 }
@@ -85,7 +85,7 @@ function expectMessage(seen: Message, planned: Message): void {
 /** Who hears the goodbye hears its code and reason, and who said it hears the code answered (RFC 6455 5.5.1). */
 export function goodbyesArrive(client: WebSocketClientPeer, server: WebSocketServerPeer): Property {
   const pair = `${client.name} → ${server.name}`;
-  return property('closing codes and reasons arrive', pair, anyClosing, async () => {
+  return property(7, 'closing codes and reasons arrive', pair, anyClosing, async () => {
     let accept: (end: WebSocketEnd) => void = () => {};
     const { proxy, stop } = await startBehindProxy(server, (end) => accept(end));
     return {

@@ -1,29 +1,38 @@
 /**
- * The table that the command prints: rows are what was checked, columns the pairs, cells how many runs held. A cell that
- * says FAILED has its story below the table.
+ * The table that the command prints: rows are what was checked, behind the number of the law, columns the pairs or the one
+ * that was asked alone, cells how many runs held. A cell that says FAILED has its story below the table.
  */
-import type { Outcome } from '../properties/property.ts';
+import type { Outcome, Property } from '../properties/property.ts';
 import { columns } from './columns.ts';
 
 export interface Result {
-  readonly what: string;
-  readonly pair: string;
+  readonly property: Pick<Property, 'law' | 'name' | 'what' | 'pair' | 'times'>;
   readonly outcome: Outcome;
 }
 
 export function formatTable(title: string, results: readonly Result[]): string {
-  const rows = [...new Set(results.map(({ what }) => what))];
-  const pairs = [...new Set(results.map(({ pair }) => pair))];
+  const rows = [...new Set(results.map(rowOf))];
+  const pairs = [...new Set(results.map(({ property }) => property.pair))];
   const cells = [
-    [title, ...pairs.map((pair) => pair.split(' → ')[0]!)],
-    ['', ...pairs.map((pair) => `→ ${pair.split(' → ')[1]!}`)],
-    ...rows.map((what) => [what, ...pairs.map((pair) => cell(results, what, pair))]),
+    [title, ...pairs.map((pair) => headingOf(pair)[0])],
+    ['', ...pairs.map((pair) => headingOf(pair)[1])],
+    ...rows.map((row) => [row, ...pairs.map((pair) => cell(results, row, pair))]),
   ];
   return columns(cells);
 }
 
-function cell(results: readonly Result[], what: string, pair: string): string {
-  const result = results.find((one) => one.what === what && one.pair === pair);
+function rowOf({ property }: Result): string {
+  return `${property.law}  ${property.what}`;
+}
+
+/** In two lines: a pair above and below its arrow, a machine below its package. */
+function headingOf(pair: string): [above: string, below: string] {
+  const at = /[→↔]/.exec(pair)?.index ?? pair.lastIndexOf(' ') + 1;
+  return [pair.slice(0, at).trimEnd(), pair.slice(at)];
+}
+
+function cell(results: readonly Result[], row: string, pair: string): string {
+  const result = results.find((one) => rowOf(one) === row && one.property.pair === pair);
   if (result === undefined) return '·';
   return result.outcome.failure === undefined ? `${result.outcome.held}` : 'FAILED';
 }
@@ -31,13 +40,15 @@ function cell(results: readonly Result[], what: string, pair: string): string {
 /** A counterexample is printed up to this many characters; the seed brings all of it back. */
 const SHOWN = 1500;
 
-export function formatFailure({ what, pair, outcome }: Result): string {
+export function formatFailure({ property, outcome }: Result): string {
+  const { name, times } = property;
   const { seed, counterexample, message } = outcome.failure!;
   const cut = counterexample.length > SHOWN ? `${counterexample.slice(0, SHOWN)}...` : counterexample;
+  const runs = Math.ceil((outcome.held + 1) / times);
   return `
-FAILED  ${pair}: ${what}
+FAILED  ${name}
   after ${outcome.held} runs that held: ${message}
   with ${cut}
-  again: npm run conformance -- properties --only '${pair.replace('→', '->')}: ${what}' --seed ${seed} --runs ${outcome.held + 1}
+  again: npm run conformance -- properties --only '${name.replace('→', '->').replace('↔', '<->')}' --seed ${seed} --runs ${runs}
 `;
 }

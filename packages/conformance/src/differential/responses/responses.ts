@@ -4,8 +4,9 @@
  */
 import fc from 'fast-check';
 import { encodeResponseHead } from 'http-mini/wire';
+import { withFaults } from '../../arbitraries/faults.ts';
 import type { Field } from '../../arbitraries/http.ts';
-import { type Content, content, text, trimmed, withFaults } from '../messages.ts';
+import { type Content, content, text, trimmed } from '../messages.ts';
 
 const interim = fc
   .tuple(fc.constantFrom(102, 103, 199), fc.constantFrom<Field[]>([], [['Link', '</a>']]))
