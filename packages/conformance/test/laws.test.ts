@@ -1,21 +1,43 @@
 // The laws that are asked without a pair, a few inputs each: `npm run test:long` is for more. And each of them on somebody
 // with one fault, since a law that nothing can break would say nothing.
 
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createEchoServer, encodeLengthPrefixed } from 'tcp-echo';
 import { describe, expect, test } from 'vitest';
-import { anyRequestBytes } from '../src/arbitraries/http-messages.ts';
+import { encodeFrame, encodeOpeningRequest, Protocol } from 'ws-mini/wire';
+import { anyRequestBytes, requestText, responseText } from '../src/arbitraries/http-messages.ts';
+import { cut, type Pieces } from '../src/arbitraries/pieces.ts';
+import type { ObservedEnd } from '../src/differential/websocket/observe.ts';
+import { protocolsAgree } from '../src/properties/closing-alone.ts';
 import { makeTheSame } from '../src/properties/differential.ts';
+import { cutAnswersRead, garbageIsTold, leavesServing, ofWsMini } from '../src/properties/ends.ts';
 import {
   type Explainer,
   fieldsArePartition,
   httpExplainer,
   webSocketExplainer,
 } from '../src/properties/explain.ts';
-import { delimiterMachine } from '../src/properties/framing-machines.ts';
-import { requestMachine } from '../src/properties/http-machines.ts';
+import { delimitedComeBack, delimiterMachine, prefixedComeBack } from '../src/properties/framing-machines.ts';
+import { requestMachine, requestsComeBack, responsesComeBack } from '../src/properties/http-machines.ts';
+import {
+  cutRequestsAnswered,
+  garbageIsAnswered,
+  goingAwayLeavesNothing,
+  type Served,
+  serve,
+  serverComesToAnEnd,
+} from '../src/properties/http-server.ts';
 import { lawGroups } from '../src/properties/index.ts';
 import { anyCutIsTheSame, costIsLinear, garbageEnds, type Machine } from '../src/properties/machine.ts';
+import { openingsComeBack } from '../src/properties/opening.ts';
 import type { Property } from '../src/properties/property.ts';
-import { protocolMachine } from '../src/properties/websocket-machines.ts';
+import {
+  commandsAreSeen,
+  framesComeBack,
+  protocolEvents,
+  protocolMachine,
+} from '../src/properties/websocket-machines.ts';
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 50);
 /** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */
@@ -33,6 +55,36 @@ describe.each(lawGroups)('$title', ({ properties }) => {
 });
 
 describe('a law is broken by one fault', () => {
+  /** A server that answers each chunk by itself, and closes for good where it has nothing to say. */
+  function answering(answer: (chunk: Uint8Array) => string | undefined): typeof serve {
+    return async () => {
+      const sockets = new Set<Socket>();
+      const listener = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('data', (chunk) => {
+          const said = answer(chunk);
+          if (said === undefined) listener.close();
+          socket.end(said ?? '');
+        });
+      }).listen(0, '127.0.0.1');
+      await once(listener, 'listening');
+      const close = async () => {
+        listener.close();
+        for (const socket of sockets) socket.destroy();
+      };
+      const server = { connections: 0, close, destroy: close };
+      return { server, port: (listener.address() as AddressInfo).port, errors: [] } as Served;
+    };
+  }
+  /** An end that sees what the pieces say, and sends two Closes. */
+  const seeing = (seen: (pieces: Pieces) => string[]) => async (): Promise<ObservedEnd> => ({
+    name: 'ws-mini',
+    role: 'server',
+    observe: async ({ pieces }) => ({ seen: seen(pieces), sent: ['close ', 'close '], code: undefined }),
+    close: async () => {},
+  });
+
   /** Somebody who does the same but for what is changed in the lines, or in the pieces before. */
   function faulty<Options>(
     machine: Machine<Options>,
@@ -96,6 +148,110 @@ describe('a law is broken by one fault', () => {
         }),
       ),
       /^\d+ bytes in pieces of \d+ cost \d+/,
+    ],
+    [
+      'law 2: loses a byte of content',
+      requestsComeBack((request) => requestText(request).replace(/\r\n\r\n./s, '\r\n\r\nx')),
+      /^request: got|within content$/,
+    ],
+    [
+      'law 2: knows no reason',
+      responsesComeBack((it) => responseText({ ...it, reason: '' })),
+      /^response: got/,
+    ],
+    ['law 2: masks twice', framesComeBack(({ maskKey: _, ...it }) => encodeFrame(it)), /^frame: got/],
+    [
+      'law 2: loses empty messages',
+      commandsAreSeen((...args) => protocolEvents(...args).filter((line) => line !== 'message: ')),
+      /^events: got/,
+    ],
+    [
+      'law 2: offers no extension',
+      openingsComeBack((handshake) => encodeOpeningRequest({ ...handshake, extensions: [] })),
+      /^request: got/,
+    ],
+    [
+      'law 2: does not look for the delimiter',
+      delimitedComeBack((message, delimiter) => Buffer.concat([message, Buffer.from(delimiter!)])),
+      /^messages: got/,
+    ],
+    [
+      'law 2: writes the length the other way round',
+      prefixedComeBack((...args) => {
+        const bytes = encodeLengthPrefixed(...args);
+        bytes.subarray(0, args[1]).reverse();
+        return bytes;
+      }),
+      /^messages: got/,
+    ],
+    [
+      'law 9: answers with a code of its own',
+      protocolsAgree((options) => {
+        const protocol = new Protocol(options);
+        const close = protocol.close.bind(protocol);
+        protocol.close = (code, reason) => close(code === 4000 ? 4001 : code, reason);
+        return protocol;
+      }),
+      /^Close frames: got \[4001\], expected \[4000\]/,
+    ],
+    [
+      'law 1: a server that answers in one cut only',
+      cutRequestsAnswered(answering((chunk) => `${chunk.length}`)),
+      /^answers: got/,
+    ],
+    [
+      'law 4: a server that answers what is no answer',
+      garbageIsAnswered(answering(() => 'What?')),
+      /^whether these are answers: got false/,
+    ],
+    [
+      'law 4: a server whose handler is wrong',
+      garbageIsAnswered((_, options) => serve(async () => ({ status: 99 }), options)),
+      /^error: got \["HttpError","user"\]/,
+    ],
+    [
+      'law 4: a server that is gone with its client',
+      goingAwayLeavesNothing(answering(() => undefined)),
+      /ECONNREFUSED|ECONNRESET|what the next gets/,
+    ],
+    [
+      'law 9: a server that says what is no answer',
+      serverComesToAnEnd(answering(() => 'What?')),
+      /^whether these are answers: got false/,
+    ],
+    [
+      'law 1: a client that counts pieces',
+      cutAnswersRead({
+        name: 'http-mini',
+        observe: async (_, bytes, pieces = []) => ({ exchanges: [{ status: cut(bytes, pieces).length }] }),
+      }),
+      /^what it tells: got/,
+    ],
+    [
+      'law 4: a client that fails and does not say why',
+      garbageIsTold({ name: 'http-mini', observe: async () => ({ exchanges: [{}] }) }),
+      /^whether it tells of a response or of a rule: got false/,
+    ],
+    ...ofWsMini(
+      'server',
+      seeing((pieces) => [`message ${pieces.length}`, 'close 1000']),
+    ).map((one): [string, Property, RegExp] =>
+      one.law === 1
+        ? ['law 1: an end that counts pieces', one, /^what it sees and sends: got/]
+        : ['law 4: an end that closes twice', one, /^Close frames before the last: got 0, expected 1/],
+    ),
+    [
+      'law 4: a server that echoes one client only',
+      leavesServing((options) => {
+        const server = createEchoServer({
+          observe(event) {
+            options?.observe?.(event);
+            if (event.stage === 'closed') void server.destroy();
+          },
+        });
+        return server;
+      }),
+      /ECONNREFUSED|ECONNRESET|closed|refused|reset/,
     ],
     [
       'law 3: has a gap',

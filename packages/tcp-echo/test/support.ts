@@ -1,4 +1,4 @@
-// What the tests share: how often properties run, servers that clean up after themselves, raw peers.
+// What the tests share: servers that clean up after themselves, raw peers.
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -8,13 +8,6 @@ import {
   type EchoServerOptions,
   type LifecycleEvent,
 } from '../src/index.ts';
-
-/** FC_RUNS scales every property, FC_SEED replays one. `share` is for those that open sockets. */
-export function runs(share = 1): { numRuns: number; seed?: number } {
-  const numRuns = Math.max(1, Math.round(Number(process.env['FC_RUNS'] ?? 100) * share));
-  const seed = process.env['FC_SEED'];
-  return seed === undefined ? { numRuns } : { numRuns, seed: Number(seed) };
-}
 
 export interface Observed {
   events: LifecycleEvent[];

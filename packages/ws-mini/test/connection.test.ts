@@ -4,7 +4,7 @@ import { Connection } from '../src/connection/connection.ts';
 import type { CloseInfo } from '../src/connection/options.ts';
 import { encodeFrame, type FrameInit, WebSocketError } from '../src/wire/index.ts';
 import { connectionPair, Peer, socketPair, withPeer } from './sockets.ts';
-import { byteByByte, concat, hex, toHex, utf8 } from './support.ts';
+import { concat, hex, toHex, utf8 } from './support.ts';
 
 const masked = (...frames: FrameInit[]): Uint8Array =>
   concat(frames.map((frame) => encodeFrame({ ...frame, maskKey: 0x01020304 })));
@@ -514,22 +514,4 @@ describe('closing (RFC 6455 7)', () => {
     client.close();
     expect(await server.closed).toMatchObject({ code: 1005 });
   });
-});
-
-test('law 1, chunking: a connection behaves the same byte by byte', async () => {
-  const bytes = concat([
-    masked({ opcode: 1, payload: 'a', fin: false }, { opcode: 9, payload: 'p' }, { opcode: 0, payload: 'b' }),
-    masked({ opcode: 2, payload: new Uint8Array(200) }),
-    CLOSE,
-  ]);
-  const outcomes = [];
-  for (const chunks of [[bytes], byteByByte(bytes)]) {
-    const [server, peer] = await withPeer();
-    const received = messages(server);
-    for (const chunk of chunks) await new Promise((resolve) => peer.socket.write(chunk, resolve));
-    await peer.ended;
-    peer.socket.end();
-    outcomes.push([await received, peer.received, await server.closed]);
-  }
-  expect(outcomes[1]).toEqual(outcomes[0]);
 });

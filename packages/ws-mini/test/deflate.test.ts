@@ -2,13 +2,12 @@
 
 import { once } from 'node:events';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Deflate, type DeflateOptions } from '../src/connection/deflate.ts';
 import { connect, type WebSocketError, WebSocketServer } from '../src/index.ts';
 import { type DeflateAgreement, encodeFrame } from '../src/wire/index.ts';
 import { type Peer, withPeer } from './sockets.ts';
-import { byteByByte, concat, cutAt, cuts, hex, payload, runs, toHex, utf8 } from './support.ts';
+import { concat, hex, toHex, utf8 } from './support.ts';
 
 const all: DeflateAgreement = {
   serverNoContextTakeover: false,
@@ -96,19 +95,6 @@ describe('inflating', () => {
     expect(await codeOf(() => client({}, {}, 1024 * 1024).decompress(bomb))).toBe('message-too-big');
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
   });
-  test('law 4: garbage ends in bytes or one typed error', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.boolean(), async (garbage, isDeflated) => {
-        const bytes = isDeflated
-          ? Uint8Array.from([...deflate(garbage).subarray(0, 9), ...garbage])
-          : garbage;
-        expect(['no error', 'message-not-deflate', 'message-too-big']).toContain(
-          await codeOf(() => server({}, {}, 10_000).decompress(bytes)),
-        );
-      }),
-      runs,
-    );
-  });
   test('a reference beyond the agreed window of earlier messages is refused', async () => {
     const peer = client({ serverMaxWindowBits: 9 });
     const first = noise(600);
@@ -168,35 +154,6 @@ describe('deflating', () => {
     for (const result of results)
       expect(inflateRawSync(concat([result!, hex('0000ffff')]), { finishFlush: 2 })).toHaveLength(50_000);
   });
-});
-
-test('law 2, round trip: any messages, under any agreement', async () => {
-  const bits = fc.integer({ min: 8, max: 15 });
-  const agreement = fc.record({
-    serverNoContextTakeover: fc.boolean(),
-    clientNoContextTakeover: fc.boolean(),
-    serverMaxWindowBits: bits,
-    clientMaxWindowBits: bits,
-  });
-  const message = fc.oneof(
-    payload,
-    payload.map((bytes) => concat([bytes, bytes.subarray(0, 50), bytes])),
-  );
-  await fc.assert(
-    fc.asyncProperty(agreement, fc.array(message, { maxLength: 6 }), async (agreed, messages) => {
-      for (const [a, b] of [
-        [server(agreed), client(agreed)],
-        [client(agreed), server(agreed)],
-      ] as const)
-        for (const sent of messages) {
-          const deflated = await a.compress(sent);
-          if (deflated === undefined) continue;
-          expect(deflated.length).toBeLessThan(sent.length);
-          expect(Buffer.compare(await b.decompress(deflated), sent)).toBe(0);
-        }
-    }),
-    runs,
-  );
 });
 
 // ---- On connections ----------------------------------------------------------------------------
@@ -426,30 +383,5 @@ describe('receiving', () => {
     peer.socket.end();
     expect((await connection.closed).error?.code).toBe(code);
     expect(peer.frames()).toEqual([`8:${closeCode}`]);
-  });
-  test('law 1, chunking: the same under any cut', async () => {
-    const bytes = concat([
-      deflated('one'),
-      frame('two'),
-      deflated(slow.slice(0, 40_000)),
-      deflated('three'),
-      frame(hex('03e8'), 8),
-    ]);
-    const lines = async (chunks: readonly Uint8Array[]): Promise<string[]> => {
-      const [connection, peer] = await peerOf();
-      for (const chunk of chunks) peer.socket.write(chunk);
-      peer.socket.end();
-      const messages: string[] = [];
-      for await (const message of connection) messages.push(String(message));
-      return messages;
-    };
-    const expected = ['one', 'two', slow.slice(0, 40_000), 'three'];
-    expect(await lines(byteByByte(bytes))).toEqual(expected);
-    await fc.assert(
-      fc.asyncProperty(cuts, async (fractions) => {
-        expect(await lines(cutAt(bytes, fractions))).toEqual(expected);
-      }),
-      { ...runs, numRuns: Math.ceil(runs.numRuns! / 4) },
-    );
   });
 });

@@ -1,22 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, FrameDecoder, type FrameInit, type FrameRules, Opcode } from '../src/wire/index.ts';
-import { byteByByte, caught, concat, cutAt, cuts, frames, hex, payload, runs, toHex } from './support.ts';
-
-const dataFrame: fc.Arbitrary<FrameInit> = fc.record({
-  opcode: fc.constantFrom(0, 1, 2),
-  fin: fc.boolean(),
-  rsv: fc.constant(0),
-  payload,
-});
-const controlFrame: fc.Arbitrary<FrameInit> = fc.record({
-  opcode: fc.constantFrom(8, 9, 10),
-  payload: fc.uint8Array({ maxLength: 125 }),
-});
-const maskKey = fc.integer({ min: 0, max: 0xffff_ffff });
-const frame = fc
-  .tuple(fc.oneof(dataFrame, controlFrame), fc.option(maskKey, { nil: undefined }))
-  .map(([init, key]): FrameInit => (key === undefined ? init : { ...init, maskKey: key }));
+import { byteByByte, caught, concat, frames, hex, toHex } from './support.ts';
 
 describe('RFC 6455 5.7', () => {
   test.each([
@@ -48,48 +32,6 @@ describe('RFC 6455 5.7', () => {
       length: init.length ?? text.length,
     });
   });
-});
-
-test('law 1, chunking: any cut of the same bytes gives the same frames', () => {
-  const stream = fc.oneof(
-    fc.array(frame, { maxLength: 6 }).map((list) => concat(list.map(encodeFrame))),
-    fc.uint8Array(),
-  );
-  fc.assert(
-    fc.property(stream, cuts, (bytes, at) => {
-      const whole = frames([bytes.slice()]);
-      expect(frames(cutAt(bytes, at))).toEqual(whole);
-      if (bytes.length < 3000) expect(frames(byteByByte(bytes))).toEqual(whole);
-    }),
-    runs,
-  );
-});
-
-test('law 2, round trip: decode(encode(x)) is x, and encode(decode(b)) is b', () => {
-  fc.assert(
-    fc.property(frame, (init) => {
-      const bytes = encodeFrame(init);
-      const piece = new FrameDecoder().receive(bytes.slice()).next()!;
-      const { header } = piece;
-      expect(piece.last).toBe(true);
-      const { opcode, fin, rsv } = header;
-      const back: FrameInit = { opcode, fin, rsv, payload: piece.bytes.subarray(piece.start, piece.end) };
-      if (header.maskKey !== undefined) back.maskKey = header.maskKey;
-      expect(Buffer.compare(back.payload as Uint8Array, init.payload as Uint8Array)).toBe(0);
-      expect([opcode, fin, header.maskKey]).toEqual([init.opcode, init.fin ?? true, init.maskKey]);
-      expect(Buffer.compare(encodeFrame(back), bytes)).toBe(0);
-    }),
-    runs,
-  );
-});
-
-test('law 4, garbage: ends in frames or in one WebSocketError', () => {
-  fc.assert(
-    fc.property(fc.array(fc.uint8Array(), { maxLength: 5 }), fc.boolean(), (chunks, masked) => {
-      frames(chunks, { masked, rsv: 4 });
-    }),
-    runs,
-  );
 });
 
 test('chunks handed over before the earlier ones are pulled are joined', () => {
@@ -202,15 +144,6 @@ describe('encodeFrame', () => {
   ] as FrameInit[])('refuses what does not fit its bits: %o', (init) => {
     expect(caught(() => encodeFrame(init))).toMatchObject({ code: 'frame-invalid', by: 'user' });
   });
-});
-
-test('law 5, linear cost: a header byte by byte is not read again from its start', () => {
-  // Counted, not timed: 10,000 empty frames cut after every byte stay 20,000 steps of gathering.
-  const bytes = concat(Array.from({ length: 10_000 }, () => hex('82 00')));
-  const started = process.hrtime.bigint();
-  expect(frames(byteByByte(bytes))).toHaveLength(10_000);
-  const slow = process.hrtime.bigint() - started;
-  expect(slow < 5_000_000_000n).toBe(true);
 });
 
 test('an error carries rule, fault and close code', () => {

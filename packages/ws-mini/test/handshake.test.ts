@@ -342,25 +342,6 @@ describe('the URL (RFC 6455 3)', () => {
 });
 
 describe('Sec-WebSocket-Extensions (RFC 6455 9.1)', () => {
-  const token = fc.string({
-    unit: fc.constantFrom(..."abz019!#$%&*+-.^_`|~'".replace("'", '')),
-    minLength: 1,
-    maxLength: 8,
-  });
-  const extension = fc.record({
-    name: token,
-    parameters: fc.array(fc.tuple(token, fc.option(token, { nil: undefined })), { maxLength: 4 }),
-  });
-
-  test('law 2, round trip', () => {
-    fc.assert(
-      fc.property(fc.array(extension, { minLength: 1, maxLength: 4 }), (list) => {
-        expect(parseExtensions(formatExtensions(list))).toEqual(list);
-      }),
-      runs,
-    );
-  });
-
   test.each([
     ['quoted values', 'a; b="c"', [['b', 'c']]],
     ['escapes in quotes', 'a; b="\\c\\d"', [['b', 'cd']]],
@@ -416,17 +397,7 @@ describe('Sec-WebSocket-Extensions (RFC 6455 9.1)', () => {
     expect(caught(() => parseExtensions('a; b c')).offset).toBe(5);
   });
 
-  test('laws 4 and 5: garbage is refused or read, in linear time', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'a;,= "\\\té') }), (value) => {
-        try {
-          parseExtensions(value);
-        } catch (error) {
-          expect(error).toBeInstanceOf(WebSocketError);
-        }
-      }),
-      runs,
-    );
+  test('what is wrong at its very end is refused in linear time', () => {
     const started = performance.now();
     for (const piece of ['a;b,', ' ', ',', 'a; b="\\c",', '"', 'a'])
       caught(() => parseExtensions(`${piece.repeat(200_000)}=`));

@@ -163,7 +163,7 @@ test('memory is in proportion to bytes: a frame that announces much gets none be
   expect(() => assembler.receive(decoder.receive(header).next()!)).not.toThrow();
 });
 
-test('law 5, linear cost: a million fragments of one byte', () => {
+test('memory is in proportion to bytes: a million fragments of one byte', () => {
   const count = 1_000_000;
   const bytes = new Uint8Array(count * 3);
   for (let i = 0; i < count; i++) bytes.set([i === 0 ? 2 : i === count - 1 ? 0x80 : 0, 1, 7], i * 3);

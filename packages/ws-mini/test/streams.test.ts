@@ -1,14 +1,13 @@
 // Messages that are read part by part as they come (RFC 6455 5.4), and never held as a whole.
 
 import { deflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../src/connection/connection.ts';
 import { Deflate } from '../src/connection/deflate.ts';
 import type { ConnectionOptions } from '../src/connection/options.ts';
 import { encodeFrame, type FrameInit, Opcode } from '../src/wire/index.ts';
 import { connectionPair, withPeer } from './sockets.ts';
-import { concat, cutAt, cuts, hex, runs, text, toHex, utf8 } from './support.ts';
+import { concat, hex, toHex } from './support.ts';
 
 const masked = (...frames: FrameInit[]): Uint8Array =>
   concat(frames.map((frame) => encodeFrame({ ...frame, maskKey: 0x01020304 })));
@@ -64,40 +63,6 @@ test('a part is there before the next one is sent; control frames come between',
   expect((await parts.next()).done).toBe(true);
   await peer.until(() => peer.received === '8a00');
   server.terminate();
-});
-
-test('law 1, chunking: any fragments and any cuts give the same messages, compressed or not', async () => {
-  const frames = fc.array(fc.record({ text, isText: fc.boolean(), isCompressed: fc.boolean(), cuts }), {
-    maxLength: 4,
-  });
-  await fc.assert(
-    fc.asyncProperty(frames, cuts, async (messages, chunks) => {
-      const compressed = deflated(
-        messages.filter((each) => each.isCompressed).map((each) => utf8(each.text)),
-      );
-      const bytes = messages.flatMap((each) => {
-        const payload = each.isCompressed ? compressed.shift()! : utf8(each.text);
-        return cutAt(payload, each.cuts).map((part, i, { length }) =>
-          masked({
-            opcode: i > 0 ? 0 : each.isText ? 1 : 2,
-            rsv: i === 0 && each.isCompressed ? 4 : 0,
-            fin: i === length - 1,
-            payload: part,
-          }),
-        );
-      });
-      const [server, peer] = await withPeer(deflating());
-      const received = all(server);
-      for (const chunk of cutAt(concat([...bytes, CLOSE]), chunks)) peer.socket.write(chunk);
-      await peer.ended;
-      peer.socket.end();
-      expect(await received).toEqual(
-        messages.map((each) => (each.isText ? `text ${each.text}` : `binary ${toHex(utf8(each.text))}`)),
-      );
-      expect(await server.closed).toMatchObject({ wasClean: true });
-    }),
-    { ...runs, numRuns: Math.ceil(runs.numRuns! / 4) },
-  );
 });
 
 test('what `streams` gives, `send` takes: a relay that never holds a message', async () => {

@@ -24,18 +24,18 @@ function shared<Options>(machine: Machine<Options>): Property[] {
 const byLaw = (left: Property, right: Property): number => left.law - right.law;
 
 export const wireProperties: readonly Property[] = [
-  ...[...shared(requestMachine), requestsComeBack],
-  ...[...shared(responseMachine), responsesComeBack],
+  ...[...shared(requestMachine), requestsComeBack()],
+  ...[...shared(responseMachine), responsesComeBack()],
   ...[...shared(httpExplainer), fieldsArePartition(httpExplainer)],
-  ...[...shared(frameMachine), framesComeBack],
-  ...[...shared(protocolMachine), commandsAreSeen, protocolsAgree],
-  ...[...shared(openingMachine), openingsComeBack],
+  ...[...shared(frameMachine), framesComeBack()],
+  ...[...shared(protocolMachine), commandsAreSeen(), protocolsAgree()],
+  ...[...shared(openingMachine), openingsComeBack()],
   ...[...shared(webSocketExplainer), fieldsArePartition(webSocketExplainer)],
-  ...[...shared(delimiterMachine), delimitedComeBack],
-  ...[...shared(lengthMachine), prefixedComeBack],
+  ...[...shared(delimiterMachine), delimitedComeBack()],
+  ...[...shared(lengthMachine), prefixedComeBack()],
 ].sort(byLaw);
 
 export const endProperties: readonly Property[] = [
-  ...[cutRequestsAnswered, garbageIsAnswered, goingAwayLeavesNothing, serverComesToAnEnd],
+  ...[cutRequestsAnswered(), garbageIsAnswered(), goingAwayLeavesNothing(), serverComesToAnEnd()],
   ...ends,
 ].sort(byLaw);

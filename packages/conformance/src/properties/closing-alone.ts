@@ -3,7 +3,7 @@
  * rule (RFC 6455 7.1.5): whoever has a Close in knows the code of the first one.
  */
 
-import { FrameDecoder, Opcode, Protocol } from 'ws-mini/wire';
+import { FrameDecoder, Opcode, Protocol, type ProtocolOptions } from 'ws-mini/wire';
 import { anyPeacefulCloseScript, type CloseScript, type Side } from '../arbitraries/close-script.ts';
 import { expectSame } from './expect.ts';
 import { type Property, pureProperty } from './property.ts';
@@ -23,8 +23,8 @@ class End {
   readonly events: string[] = [];
   readonly #sizes: number[];
 
-  constructor(role: Side, sizes: readonly number[]) {
-    this.protocol = new Protocol({ role, maskKey: () => 0x37fa213d });
+  constructor(protocol: Protocol, sizes: readonly number[]) {
+    this.protocol = protocol;
     this.#sizes = [...sizes];
   }
 
@@ -57,8 +57,14 @@ class End {
   }
 }
 
-function run({ steps, up, down }: CloseScript): void {
-  const ends = { client: new End('client', up), server: new End('server', down) };
+type Create = (options: ProtocolOptions) => Protocol;
+
+function run({ steps, up, down }: CloseScript, create: Create): void {
+  const maskKey = (): number => 0x37fa213d;
+  const ends = {
+    client: new End(create({ role: 'client', maskKey }), up),
+    server: new End(create({ role: 'server' }), down),
+  };
   for (const step of steps) {
     if (step.do === 'wait') {
       for (let i = 0; i < step.turns; i++) for (const side of SIDES) ends[side].carryTo(ends[other(side)]);
@@ -93,10 +99,12 @@ function expectEnd(end: End, { sent: theirs }: End): void {
   expectSame('failures', events.includes('failed'), false);
 }
 
-export const protocolsAgree: Property = pureProperty(
-  9,
-  'both sides end, and agree on it',
-  protocolMachine.name,
-  anyPeacefulCloseScript,
-  run,
-);
+export function protocolsAgree(create: Create = (options) => new Protocol(options)): Property {
+  return pureProperty(
+    9,
+    'both sides end, and agree on it',
+    protocolMachine.name,
+    anyPeacefulCloseScript,
+    (script) => run(script, create),
+  );
+}

@@ -94,34 +94,39 @@ export const lengthMachine: Machine<Setting> = {
 const WHAT = 'what is encoded is parsed, and encoded again';
 
 /** What cannot be encoded is refused, and would have come back as something else. */
-export const delimitedComeBack: Property = pureProperty(
-  2,
-  WHAT,
-  delimiterMachine.name,
-  fc.record({ list: fc.array(anyLetters), delimiter: anyDelimiter, pieces: anyPieces }),
-  ({ list, delimiter, pieces }) => {
-    const sent = list.filter((message) => {
-      try {
-        return encodeDelimited(message, delimiter);
-      } catch (error) {
-        expectSame('code', (error as EchoError).code, 'delimiter-in-message');
-        const bytes = Uint8Array.from([...message, ...delimiter]);
-        if (`${events([bytes], { delimiter })}` === `${hex(message)},end`) throw new Error('refused wrongly');
-        return false;
-      }
-    });
-    const bytes = Buffer.concat(sent.map((message) => encodeDelimited(message, delimiter)));
-    expectSame('messages', events(cut(bytes, pieces), { delimiter }), [...sent.map(hex), 'end']);
-  },
-);
+export function delimitedComeBack(encode: typeof encodeDelimited = encodeDelimited): Property {
+  return pureProperty(
+    2,
+    WHAT,
+    delimiterMachine.name,
+    fc.record({ list: fc.array(anyLetters), delimiter: anyDelimiter, pieces: anyPieces }),
+    ({ list, delimiter, pieces }) => {
+      const sent = list.filter((message) => {
+        try {
+          return encode(message, delimiter);
+        } catch (error) {
+          expectSame('code', (error as EchoError).code, 'delimiter-in-message');
+          const bytes = Uint8Array.from([...message, ...delimiter]);
+          if (`${events([bytes], { delimiter })}` === `${hex(message)},end`)
+            throw new Error('refused wrongly');
+          return false;
+        }
+      });
+      const bytes = Buffer.concat(sent.map((message) => encode(message, delimiter)));
+      expectSame('messages', events(cut(bytes, pieces), { delimiter }), [...sent.map(hex), 'end']);
+    },
+  );
+}
 
-export const prefixedComeBack: Property = pureProperty(
-  2,
-  WHAT,
-  lengthMachine.name,
-  fc.record({ list: fc.array(anyLetters), prefixBytes: anyPrefix, pieces: anyPieces }),
-  ({ list, prefixBytes, pieces }) => {
-    const bytes = Buffer.concat(list.map((message) => encodeLengthPrefixed(message, prefixBytes)));
-    expectSame('messages', events(cut(bytes, pieces), { prefixBytes }), [...list.map(hex), 'end']);
-  },
-);
+export function prefixedComeBack(encode: typeof encodeLengthPrefixed = encodeLengthPrefixed): Property {
+  return pureProperty(
+    2,
+    WHAT,
+    lengthMachine.name,
+    fc.record({ list: fc.array(anyLetters), prefixBytes: anyPrefix, pieces: anyPieces }),
+    ({ list, prefixBytes, pieces }) => {
+      const bytes = Buffer.concat(list.map((message) => encode(message, prefixBytes)));
+      expectSame('messages', events(cut(bytes, pieces), { prefixBytes }), [...list.map(hex), 'end']);
+    },
+  );
+}

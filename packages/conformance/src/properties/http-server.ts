@@ -10,15 +10,16 @@ import { expectSame } from './expect.ts';
 import { type Property, property } from './property.ts';
 
 const NAME = 'http-mini server';
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-interface Served {
-  readonly server: HttpServer;
+export interface Served {
+  readonly server: Pick<HttpServer, 'connections' | 'close' | 'destroy'>;
   readonly port: number;
   /** What `onError` was told. */
   readonly errors: HttpError[];
 }
 
-async function serve(handler: Handler, options: ServerOptions = {}): Promise<Served> {
+export async function serve(handler: Handler, options: ServerOptions = {}): Promise<Served> {
   const errors: HttpError[] = [];
   const onError = (error: HttpError): void => void errors.push(error);
   const server = createServer(handler, { onError, lingerTimeout: 20, clock: () => 784111777000, ...options });
@@ -63,67 +64,77 @@ async function ask(port: number, pieces: readonly Uint8Array[]): Promise<string>
   return closed;
 }
 
-export const cutRequestsAnswered: Property = property(
-  1,
-  'any cut gives the same answers',
-  NAME,
-  fc.record({ bytes: anyRequestBytes, pieces: anyPieces }),
-  async () => {
-    const { server, port } = await serve(handler);
-    return {
-      async check({ bytes, pieces }) {
-        expectSame('answers', await ask(port, cut(bytes, pieces)), await ask(port, [bytes]));
-      },
-      stop: async () => server.destroy(),
-    };
-  },
-);
+export function cutRequestsAnswered(start: typeof serve = serve): Property {
+  return property(
+    1,
+    'any cut gives the same answers',
+    NAME,
+    fc.record({ bytes: anyRequestBytes, pieces: anyPieces }),
+    async () => {
+      const { server, port } = await start(handler);
+      return {
+        async check({ bytes, pieces }) {
+          expectSame('answers', await ask(port, cut(bytes, pieces)), await ask(port, [bytes]));
+        },
+        stop: async () => server.destroy(),
+      };
+    },
+  );
+}
 
-export const garbageIsAnswered: Property = property(
-  4,
-  'garbage ends in answers or errors, and the end',
-  NAME,
-  fc.oneof(anyRequestBytes, anyNoise),
-  async () => {
-    const { server, port, errors } = await serve(handler);
-    return {
-      async check(bytes) {
-        const answers = await ask(port, [bytes]);
-        expectSame(
-          'whether these are answers',
-          /^(HTTP\/1\.1 [2-5]\d\d |HTTP\/1\.1 100 |$)/.test(answers),
-          true,
-        );
-        for (const { name, by } of errors.splice(0)) expectSame('error', [name, by], ['HttpError', 'peer']);
-        await until(() => server.connections === 0);
-      },
-      stop: async () => server.destroy(),
-    };
-  },
-);
+export function garbageIsAnswered(start: typeof serve = serve): Property {
+  return property(
+    4,
+    'garbage ends in answers or errors, and the end',
+    NAME,
+    fc.oneof(anyRequestBytes, anyNoise),
+    async () => {
+      const { server, port, errors } = await start(handler);
+      return {
+        async check(bytes) {
+          const answers = await ask(port, [bytes]);
+          expectSame(
+            'whether these are answers',
+            /^(HTTP\/1\.1 [2-5]\d\d |HTTP\/1\.1 100 |$)/.test(answers),
+            true,
+          );
+          for (const { name, by } of errors.splice(0)) expectSame('error', [name, by], ['HttpError', 'peer']);
+          await until(() => server.connections === 0);
+        },
+        stop: async () => server.destroy(),
+      };
+    },
+  );
+}
 
-export const goingAwayLeavesNothing: Property = property(
-  4,
-  'who goes away at any byte leaves nothing behind',
-  NAME,
-  fc.record({ bytes: anyRequestBytes, turns: fc.nat(3) }),
-  async () => {
-    const { server, port } = await serve(handler);
-    return {
-      async check({ bytes, turns }) {
-        const { socket, closed } = await open(port);
-        socket.write(bytes);
-        for (let i = 0; i < turns; i++) await nextTurn();
-        socket.resetAndDestroy();
-        await closed;
-        await until(() => server.connections === 0);
-      },
-      stop: async () => server.destroy(),
-    };
-  },
-);
+export function goingAwayLeavesNothing(start: typeof serve = serve): Property {
+  return property(
+    4,
+    'who goes away at any byte leaves nothing behind',
+    NAME,
+    fc.record({ bytes: anyRequestBytes, turns: fc.nat(3) }),
+    async () => {
+      const { server, port } = await start(handler);
+      return {
+        async check({ bytes, turns }) {
+          const { socket, closed } = await open(port);
+          socket.write(bytes);
+          for (let i = 0; i < turns; i++) await nextTurn();
+          socket.resetAndDestroy();
+          await closed;
+          await until(() => server.connections === 0);
+          expectSame(
+            'what the next gets',
+            (await ask(port, [Buffer.from(GET)])).slice(0, 12),
+            'HTTP/1.1 200',
+          );
+        },
+        stop: async () => server.destroy(),
+      };
+    },
+  );
+}
 
-const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const HALF = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc';
 const anySteps = fc.array(
   fc.constantFrom('send', 'half', 'content', 'answer', 'end', 'reset', 'turn', 'close'),
@@ -131,44 +142,46 @@ const anySteps = fc.array(
 );
 
 /** Sending, answering, closing and going away, in any order. */
-export const serverComesToAnEnd: Property = property(
-  9,
-  'both sides end, and agree on it',
-  NAME,
-  fc.record({ steps: anySteps, reads: fc.boolean() }),
-  async () => ({
-    async check({ steps, reads }) {
-      const waiting: (() => void)[] = [];
-      const { server, port } = await serve(
-        async (request) => {
-          await new Promise<void>((resolve) => waiting.push(resolve));
-          return { body: reads ? await request.bytes() : ['x'] };
-        },
-        { closeTimeout: 30 },
-      );
-      const { socket, closed } = await open(port);
-      for (const step of steps) {
-        if (step === 'send') socket.write(GET);
-        else if (step === 'half') socket.write(HALF);
-        else if (step === 'content') socket.write('def');
-        else if (step === 'answer') waiting.shift()?.();
-        else if (step === 'end') socket.end();
-        // Node forgets to tell of a reset after an end, so a client that has ended just goes.
-        else if (step === 'reset' && steps.includes('end')) socket.destroy();
-        else if (step === 'reset') socket.resetAndDestroy();
-        else if (step === 'close') void server.close();
-        else await nextTurn();
-      }
-      const closing = server.close();
-      await until(() => {
-        waiting.shift()?.();
-        return server.connections === 0;
-      });
-      await closing;
-      expectSame('whether these are answers', /^(HTTP\/1\.1 [1-5]\d\d |$)/.test(await closed), true);
-    },
-  }),
-);
+export function serverComesToAnEnd(start: typeof serve = serve): Property {
+  return property(
+    9,
+    'both sides end, and agree on it',
+    NAME,
+    fc.record({ steps: anySteps, reads: fc.boolean() }),
+    async () => ({
+      async check({ steps, reads }) {
+        const waiting: (() => void)[] = [];
+        const { server, port } = await start(
+          async (request) => {
+            await new Promise<void>((resolve) => waiting.push(resolve));
+            return { body: reads ? await request.bytes() : ['x'] };
+          },
+          { closeTimeout: 30 },
+        );
+        const { socket, closed } = await open(port);
+        for (const step of steps) {
+          if (step === 'send') socket.write(GET);
+          else if (step === 'half') socket.write(HALF);
+          else if (step === 'content') socket.write('def');
+          else if (step === 'answer') waiting.shift()?.();
+          else if (step === 'end') socket.end();
+          // Node forgets to tell of a reset after an end, so a client that has ended just goes.
+          else if (step === 'reset' && steps.includes('end')) socket.destroy();
+          else if (step === 'reset') socket.resetAndDestroy();
+          else if (step === 'close') void server.close();
+          else await nextTurn();
+        }
+        const closing = server.close();
+        await until(() => {
+          waiting.shift()?.();
+          return server.connections === 0;
+        });
+        await closing;
+        expectSame('whether these are answers', /^(HTTP\/1\.1 [1-5]\d\d |$)/.test(await closed), true);
+      },
+    }),
+  );
+}
 
 /** Turn by turn; a run that never gets there fails by its deadline. */
 async function until(isSo: () => boolean): Promise<void> {

@@ -12,13 +12,6 @@ import {
   type ServerOptions,
 } from '../../src/index.ts';
 
-/** FC_RUNS scales every property, FC_SEED replays one; `share` is for those that open sockets. */
-export function runs(share = 1): { numRuns: number; seed?: number } {
-  const numRuns = Math.max(1, Math.round(Number(process.env['FC_RUNS'] ?? 100) * share));
-  const seed = process.env['FC_SEED'];
-  return seed === undefined ? { numRuns } : { numRuns, seed: Number(seed) };
-}
-
 const lost: unknown[] = [];
 process.on('unhandledRejection', (reason) => lost.push(reason));
 // Not one error may get past the server to the process: a file that imports this is watched (DESIGN: law 4).
