@@ -14,6 +14,7 @@ import { makeTheSame } from '../src/properties/differential.ts';
 import { cutAnswersRead, garbageIsTold, leavesServing, ofWsMini } from '../src/properties/ends.ts';
 import {
   type Explainer,
+  expectPartition,
   fieldsArePartition,
   httpExplainer,
   webSocketExplainer,
@@ -38,6 +39,7 @@ import {
   protocolEvents,
   protocolMachine,
 } from '../src/properties/websocket-machines.ts';
+import { vectors } from './vectors.ts';
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 50);
 /** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */
@@ -52,6 +54,21 @@ describe.each(lawGroups)('$title', ({ properties }) => {
     },
     60_000 + RUNS * 200,
   );
+});
+
+test.each([
+  ...vectors('request').map((one) => ({ ...one, options: { kind: 'request' as const } })),
+  ...vectors('response').map((one) => {
+    const methods = one.methods.split(' ').filter((method) => method !== '');
+    return { ...one, options: { kind: 'response' as const, methods } };
+  }),
+])('laws 1 and 3 on http-mini’s vector: $name', ({ bytes, options }) => {
+  const whole = httpExplainer.events([bytes], options);
+  for (const size of [1, 3, 7]) {
+    const sizes = Array<number>(bytes.length).fill(size);
+    expect(httpExplainer.events(cut(bytes, sizes), options)).toEqual(whole);
+  }
+  expectPartition(httpExplainer, { bytes, options });
 });
 
 describe('a law is broken by one fault', () => {

@@ -1,8 +1,8 @@
 /**
  * explain: every byte of HTTP messages with its field, its value and the section of the RFC that says so. The places are
  * the ones that the real parser reports (`Trace`, its events, its error); there is no second parser here that could see
- * something else. Any cut of the bytes gives the same (test: `law 1`), and the fields cover every byte exactly once
- * (test: `law 3`). RFC 9110, RFC 9112. No I/O: it runs in a browser.
+ * something else. Any cut of the bytes gives the same (test: `law 1: http-mini explain`), and the fields cover every byte
+ * exactly once (test: `law 3: http-mini explain`). RFC 9110, RFC 9112. No I/O: it runs in a browser.
  */
 import { Explainer, type ExplainOptions, type Explanation } from './explain/explainer.ts';
 import { latin1 } from './wire/characters.ts';

@@ -113,7 +113,7 @@ export class MessageDecoder {
       this.#at = this.#end = this.#searched = 0;
     } else if (this.#end + chunk.length > this.#bytes.length) {
       // A borrowed chunk has no room, so only our own memory is written to. Doubling keeps the copying linear;
-      // `Buffer.concat` for every chunk would not (test: "a message byte by byte").
+      // `Buffer.concat` for every chunk would not (test: "law 5: tcp-echo delimiter").
       this.#bytes = Buffer.alloc(Math.max(waiting.length + chunk.length, 2 * waiting.length));
       this.#bytes.set(waiting);
       this.#searched -= this.#at;

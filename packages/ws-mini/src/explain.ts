@@ -1,8 +1,8 @@
 // explain: every byte of a WebSocket connection's one direction, and every bit where bits are fields,
 // with its value and the section of the RFC that says so. The opening handshake is http-mini's to
 // explain; frames are entered as the package's own decoder reports them, so that there is no second
-// parser which could see something else. Any cut of the bytes gives the same (`explain.test.ts`,
-// "law 1"). RFC 6455 4 and 5. No I/O: it runs in a browser.
+// parser which could see something else. Any cut of the bytes gives the same (test: "law 1: ws-mini
+// explain"). RFC 6455 4 and 5. No I/O: it runs in a browser.
 
 import type { HttpError } from 'http-mini/wire';
 import { FrameExplainer, type FrameExplainerOptions } from './explain/frame-explainer.ts';

@@ -28,6 +28,33 @@ const client = (options = {}): Protocol =>
 const masked = (opcode: number, body?: string | Uint8Array): Uint8Array =>
   encodeFrame({ opcode, maskKey: 0x12345678, ...(body === undefined ? {} : { payload: body }) });
 
+test.each([
+  ['client', client, server],
+  ['server', server, client],
+] as const)('what a %s sends, the other side sees', (_, sender, receiver) => {
+  const sending = sender();
+  sending.sendText('한');
+  sending.sendBinary(hex('00ff'));
+  for (const [part, last] of [
+    ['a', false],
+    ['', false],
+    ['b', true],
+  ] as const)
+    sending.sendFragment(part, last);
+  sending.ping(new Uint8Array(125));
+  sending.pong(hex('01'));
+  const { pending } = sending;
+  const bytes = concat(sending.takeOutput());
+  expect([bytes.length, sending.pending]).toEqual([pending, 0]);
+  expect(events([bytes], undefined, receiver()).slice(0, -1)).toEqual([
+    'text: 한',
+    'message: 00ff',
+    'text: ab',
+    `ping: ${'00'.repeat(125)}`,
+    'pong: 01',
+  ]);
+});
+
 test('sending does not change what is sent', () => {
   fc.assert(
     fc.property(payload, (bytes) => {

@@ -6,7 +6,7 @@ import { type ClientOptions, connect, WebSocket } from 'ws-mini';
 import type { DeflateAgreement } from 'ws-mini/wire';
 import { type Closed, ignoreMessage, type WebSocketClientPeer, type WebSocketEnd } from './websocket-peer.ts';
 import { wsDeflate, wsEnd } from './ws-end.ts';
-import { wsMiniEnd } from './ws-mini-end.ts';
+import { wsMiniEnd, wsMiniStreamsEnd } from './ws-mini-end.ts';
 
 export const wsClient: WebSocketClientPeer = {
   name: 'ws',
@@ -30,6 +30,12 @@ export const wsMiniConnect: WebSocketClientPeer = {
   name: 'ws-mini',
   compresses: true,
   open: async (url, deflate) => wsMiniEnd(await connect(url, optionsFor(deflate))),
+};
+
+export const wsMiniStreamsConnect: WebSocketClientPeer = {
+  name: 'ws-mini streams',
+  compresses: true,
+  open: async (url, deflate) => wsMiniStreamsEnd(await connect(url, optionsFor(deflate))),
 };
 
 export const wsMiniClient: WebSocketClientPeer = {

@@ -8,9 +8,12 @@ export function wsMiniEnd(connection: Connection): WebSocketEnd {
   return end;
 }
 
-/** The same, of messages that are never held as a whole before they are joined here. */
+/** The same, by messages that are never held as a whole: they are read part by part, and sent in fragments. */
 export function wsMiniStreamsEnd(connection: Connection): WebSocketEnd {
-  const end = endOf(connection);
+  const end: WebSocketEnd = {
+    ...endOf(connection),
+    send: (message) => void connection.send(partsOf(message)).catch(() => {}),
+  };
   void (async () => {
     for await (const message of connection.streams()) {
       const parts: (string | Uint8Array)[] = [];
@@ -30,4 +33,14 @@ function endOf(connection: Connection): WebSocketEnd {
     closed: new Promise((resolve) => connection.on('close', resolve)),
     destroy: () => void connection.terminate(),
   };
+}
+
+/** Of growing size, the first of them empty. */
+async function* partsOf(message: string | Uint8Array): AsyncGenerator<string | Uint8Array> {
+  const characters = typeof message === 'string' ? [...message] : message;
+  for (let start = 0, size = 0; start <= characters.length; start += size, size = 2 * size + 1) {
+    const part = characters.slice(start, start + size);
+    yield part instanceof Uint8Array ? part : part.join('');
+    if (size > 0 && start + size >= characters.length) return;
+  }
 }

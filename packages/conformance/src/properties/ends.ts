@@ -8,7 +8,7 @@ import { anyNoise } from '../arbitraries/http-messages.ts';
 import { anyPieces } from '../arbitraries/pieces.ts';
 import { type ObservedClient, observedMini } from '../differential/responses/observe.ts';
 import { faultyAnswers } from '../differential/responses/responses.ts';
-import { anyStream, type Role, type Stream } from '../differential/websocket/frames.ts';
+import { anyStream, deflate, encode, type Role, type Stream } from '../differential/websocket/frames.ts';
 import { type ObservedEnd, observeClient, observeServer } from '../differential/websocket/observe.ts';
 import { tcpEchoClient } from '../peers/echo.ts';
 import { expectSame, expectSameBytes } from './expect.ts';
@@ -55,11 +55,23 @@ export function garbageIsTold(client: ObservedClient = observedMini): Property {
 
 // ── ws-mini's two ends ──
 
+/** Garbage, or what goes wrong only after a while. */
+const anyDeflated = fc
+  .tuple(fc.uint8Array({ maxLength: 400 }), fc.boolean())
+  .map(([bytes, begins]) =>
+    begins ? Buffer.concat([deflate(bytes, 'plain', new Uint8Array(0)).subarray(0, 9), bytes]) : bytes,
+  );
+
 export function ofWsMini(
   role: Role,
   start: () => Promise<ObservedEnd> = () => (role === 'server' ? observeServer : observeClient)('ws-mini'),
 ): Property[] {
-  const noise = fc.tuple(anyStream(role), anyNoise).map(([stream, bytes]): Stream => ({ ...stream, bytes }));
+  /** What is no frame, and a frame that says it is compressed. */
+  const anyBytes = fc.oneof(
+    anyNoise,
+    anyDeflated.map((payload) => encode([{ fin: true, opcode: 2, rsv: 4, payload }], role)),
+  );
+  const noise = fc.tuple(anyStream(role), anyBytes).map(([stream, bytes]): Stream => ({ ...stream, bytes }));
   return [
     property(1, SAME, `ws-mini ${role}`, anyStream(role), async () => {
       const end = await start();

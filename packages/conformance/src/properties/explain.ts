@@ -4,12 +4,13 @@
  */
 import fc from 'fast-check';
 import { explain as explainHttp, type ExplainOptions as HttpOptions } from 'http-mini/explain';
+import { RequestParser } from 'http-mini/wire';
 import { explain as explainWebSocket, type ExplainOptions as WebSocketOptions } from 'ws-mini/explain';
 import { acceptFor, FrameDecoder, Protocol } from 'ws-mini/wire';
 import { anyNoise } from '../arbitraries/http-messages.ts';
 import { ACCEPT, anyAnswer, anyRequest, KEY } from '../differential/websocket/opening.ts';
 import { expectSame } from './expect.ts';
-import { requestMachine, responseMachine } from './http-machines.ts';
+import { eventsOf, requestMachine, responseMachine, responsesTo } from './http-machines.ts';
 import { errorLine, type Machine, type Stream } from './machine.ts';
 import { type Property, pureProperty } from './property.ts';
 import { protocolMachine } from './websocket-machines.ts';
@@ -48,15 +49,20 @@ function explainer<Options>(parts: Omit<Explainer<Options>, 'events'>): Explaine
 /** Law 3. */
 export function fieldsArePartition<Options>(machine: Explainer<Options>): Property {
   const what = 'fields cover every byte once, as parsed';
-  return pureProperty(3, what, machine.name, machine.streams, ({ bytes, options }) => {
-    const explanation = machine.explain(Uint8Array.from(bytes), options);
-    expectPartition(explanation, bytes.length);
-    machine.expectValues(explanation, bytes, options);
-  });
+  return pureProperty(3, what, machine.name, machine.streams, (stream) => expectPartition(machine, stream));
+}
+
+export function expectPartition<Options>(
+  machine: Explainer<Options>,
+  { bytes, options }: Stream<Options>,
+): void {
+  const explanation = machine.explain(Uint8Array.from(bytes), options);
+  expectCovered(explanation, bytes.length);
+  machine.expectValues(explanation, bytes, options);
 }
 
 /** Bits begin where the last ones end, as bytes do. */
-function expectPartition({ fields, text }: Explanation, size: number): void {
+function expectCovered({ fields, text }: Explanation, size: number): void {
   let at = 0;
   let bit = 0;
   for (const { start, end, bits = [0, 8], name } of fields) {
@@ -89,8 +95,9 @@ export const httpExplainer: Explainer<HttpOptions> = explainer<HttpOptions>({
   streams: anyMessages,
   explain: explainHttp,
   expectValues({ fields, awaits, error }, bytes, options) {
-    const machine = options.kind === 'request' ? requestMachine : responseMachine;
-    const lines = machine.events([bytes], options);
+    const { kind, methods = [] } = options;
+    const parser = kind === 'request' ? new RequestParser(options) : responsesTo(methods, options);
+    const lines = eventsOf(parser, [bytes]);
     // The parser, which nobody stops, reads on behind an Upgrade.
     if (fields.some(({ name }) => name === 'another protocol')) return;
     const last = lines.findLast((line) => line.startsWith('error '));

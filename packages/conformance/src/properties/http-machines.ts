@@ -73,7 +73,8 @@ const longStreams = (start: string) =>
 
 type Parser = RequestParser | ResponseParser;
 
-function eventsOf(parser: Parser, pieces: readonly Uint8Array[]): string[] {
+/** A line for each event, and the broken rule last; `receive` and `next` are all that is asked of the parser, and `end`. */
+export function eventsOf(parser: Parser, pieces: readonly Uint8Array[]): string[] {
   const lines: string[] = [];
   let content = '';
   const say = (...said: string[]): void => {
@@ -118,7 +119,7 @@ function exceeds(line: string, { maxFields = 100, maxTargetBytes = 8192 }: Parse
 }
 
 const GETS = ['GET', 'GET', 'GET'];
-const responsesTo = (methods: readonly string[], options?: ParserOptions): ResponseParser =>
+export const responsesTo = (methods: readonly string[], options?: ParserOptions): ResponseParser =>
   methods.reduce((parser, method) => parser.expect(method), new ResponseParser(options));
 
 export const requestMachine: Machine<ParserOptions> = {

@@ -6,7 +6,13 @@ import { netEchoClient, netEchoServer, tcpEchoClient, tcpEchoServer } from '../p
 import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
 import { httpMiniClient } from '../peers/http-mini-client.ts';
 import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
-import { undiciWebSocket, wsClient, wsMiniClient, wsMiniConnect } from '../peers/websocket-clients.ts';
+import {
+  undiciWebSocket,
+  wsClient,
+  wsMiniClient,
+  wsMiniConnect,
+  wsMiniStreamsConnect,
+} from '../peers/websocket-clients.ts';
 import type { WebSocketClientPeer, WebSocketServerPeer } from '../peers/websocket-peer.ts';
 import { wsMiniServer, wsMiniStreamsServer, wsServer } from '../peers/websocket-servers.ts';
 import { endProperties, wireProperties } from './alone.ts';
@@ -65,6 +71,7 @@ export const pairGroups: readonly Group[] = [
     properties: [
       ...webSocketPairs.map(([client, server]) => messagesComeBack(client, server)),
       messagesComeBack(wsClient, wsMiniStreamsServer),
+      messagesComeBack(wsMiniStreamsConnect, wsMiniStreamsServer),
       ...webSocketPairs.map(([client, server]) => goodbyesArrive(client, server)),
       ...webSocketPairs.map(([client, server]) => closingsAgree(client, server)),
       wsWritesWsMiniReads,

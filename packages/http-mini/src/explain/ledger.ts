@@ -1,6 +1,6 @@
 /**
  * Ledger: the fields found so far. Each one begins where the last one ends, so that however they are found they cover
- * every byte exactly once (test: `law 3`).
+ * every byte exactly once (test: `law 3: http-mini explain`).
  */
 
 export interface ExplainedField {

@@ -5,8 +5,9 @@
  *     parser.receive(bytes);
  *     for (let event; (event = parser.next()); ) ...      head, (content | chunk-extensions)*, end, head, ...
  *
- * Any cut of the same bytes gives the same events, but for where content is cut (test: `law 1`). The first broken rule
- * throws an HttpError; after it, the parser is `failed` and gives nothing more: what follows cannot be trusted.
+ * Any cut of the same bytes gives the same events, but for where content is cut (test: `law 1: http-mini requests`). The
+ * first broken rule throws an HttpError; after it, the parser is `failed` and gives nothing more: what follows cannot be
+ * trusted.
  */
 import {
   type ChunkedRules,

@@ -26,7 +26,7 @@ export function readRequestLine(bytes: Uint8Array, start: number, end: number, s
   if (bytes[at] !== SP || at === method) throw methodError(bytes, method, at, section);
 
   const target = ++at;
-  // No further than the limit, so that how much came at once does not decide what is wrong (test: `law 1`).
+  // No further than the limit, so that how much came at once does not decide what is wrong (`law 1: http-mini requests`).
   at = skipTarget(bytes, at, Math.min(end, at + rules.maxTargetBytes + 1), section);
   const targetEnd = at;
   if (at - target > rules.maxTargetBytes) {

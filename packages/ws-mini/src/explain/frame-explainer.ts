@@ -1,6 +1,6 @@
 // The bytes of one direction after the opening handshake, read by the package's own FrameDecoder,
 // MessageAssembler and decodeClose, in the order in which Protocol uses them; what they report is
-// entered in a ledger. That the outcome is Protocol's is a test: `explain.test.ts`, "law 6".
+// entered in a ledger. That the outcome is Protocol's is a test: "law 3: ws-mini explain".
 
 import { textOf } from '../wire/bytes.ts';
 import { decodeClose } from '../wire/close.ts';

@@ -1,5 +1,5 @@
 // The fields found so far. Each begins where the last one ends, bit fields within their byte, so that
-// however they are found they cover every byte exactly once (`explain.test.ts`, "law 3").
+// however they are found they cover every byte exactly once (test: "law 3: ws-mini explain").
 
 export interface ExplainedField {
   /** Place of the first byte in all the bytes, from 0. */
