@@ -33,26 +33,37 @@ test.each([
   ['server', server, client],
 ] as const)('what a %s sends, the other side sees', (_, sender, receiver) => {
   const sending = sender();
-  sending.sendText('한');
-  sending.sendBinary(hex('00ff'));
+  const expected: string[] = [];
+  // On both sides of every length at which a header grows, or a payload is no longer copied.
+  for (const length of [0, 1, 125, 126, 127, 4096, 4097, 65_535, 65_536, 70_000]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i);
+    for (const character of ['x', '한']) {
+      sending.sendText(character.repeat(length));
+      expected.push(`text: ${character.repeat(length)}`);
+    }
+    sending.sendBinary(bytes);
+    sending.sendFragment(bytes, false);
+    sending.ping(bytes.subarray(0, 125));
+    sending.sendFragment(bytes, true);
+    sending.pong(bytes.subarray(0, 125));
+    const control = toHex(bytes.subarray(0, 125));
+    expected.push(
+      `message: ${toHex(bytes)}`,
+      `ping: ${control}`,
+      `message: ${toHex(bytes).repeat(2)}`,
+      `pong: ${control}`,
+    );
+  }
   for (const [part, last] of [
     ['a', false],
     ['', false],
     ['b', true],
   ] as const)
     sending.sendFragment(part, last);
-  sending.ping(new Uint8Array(125));
-  sending.pong(hex('01'));
   const { pending } = sending;
-  const bytes = concat(sending.takeOutput());
-  expect([bytes.length, sending.pending]).toEqual([pending, 0]);
-  expect(events([bytes], undefined, receiver()).slice(0, -1)).toEqual([
-    'text: 한',
-    'message: 00ff',
-    'text: ab',
-    `ping: ${'00'.repeat(125)}`,
-    'pong: 01',
-  ]);
+  const written = concat(sending.takeOutput());
+  expect([written.length, sending.pending]).toEqual([pending, 0]);
+  expect(events([written], undefined, receiver()).slice(0, -1)).toEqual([...expected, 'text: ab']);
 });
 
 test('sending does not change what is sent', () => {
