@@ -1,4 +1,5 @@
 /** HTTP: servers, clients, and parsers alone. The requests are built here, once, byte for byte. */
+import { PIECE, PIECES } from './processes/work.ts';
 import { base64, IDLE, type Scenario } from './scenario.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\n\r\n';
@@ -10,12 +11,12 @@ const post = (length: number): string =>
 const SMALL = 'Hello, world!'.length;
 const LARGE = 1024 * 1024;
 
-/** The answer comes in chunks, as an asynchronous iterable makes them: processes/work.ts. */
-function streamed(pieces: number, pieceLength: number): Scenario {
-  const length = pieces * pieceLength;
-  const scenario = http(`streamed in ${pieces} pieces of ${pieceLength / 1024} KiB`, STREAM, 64, 1, length);
-  const chunk = `${pieceLength.toString(16)}\r\n${'x'.repeat(pieceLength)}\r\n`;
-  const answer = `${headOf('Transfer-Encoding: chunked')}${chunk.repeat(pieces)}0\r\n\r\n`;
+/** The answer comes in chunks, as an asynchronous iterable makes them. */
+function streamed(): Scenario {
+  const name = `streamed in ${PIECES} pieces of ${PIECE.length / 1024} KiB`;
+  const scenario = http(name, STREAM, 64, 1, PIECES * PIECE.length);
+  const chunk = `${PIECE.length.toString(16)}\r\n${PIECE}\r\n`;
+  const answer = `${headOf('Transfer-Encoding: chunked')}${chunk.repeat(PIECES)}0\r\n\r\n`;
   return { ...scenario, task: { ...scenario.task, isChunked: true }, ceiling: [base64(answer), '0', '0'] };
 }
 
@@ -99,7 +100,7 @@ export const httpScenarios: readonly Scenario[] = [
   http('post 1 KiB', post(1024), 64),
   http('post 64 KiB', post(64 * 1024), 16),
   http('download 1 MiB', DOWNLOAD, 8, 1, LARGE),
-  streamed(16, 1024),
+  streamed(),
   client('get, 1 in flight', { connections: 1 }),
   client('get, 64 in flight', { connections: 64 }),
   client('get pipelined, 10 deep', { connections: 1, depth: 10 }),

@@ -1,6 +1,10 @@
-/** WebSocket: servers that echo, receive or broadcast, clients, and connections that are idle. Frames are built here, once, byte for byte. */
+/**
+ * WebSocket: servers that echo, only receive, or broadcast; clients; connections that are idle. Frames are built here, once,
+ * byte for byte.
+ */
 import { constants, deflateRawSync } from 'node:zlib';
 import { encodeFrame, encodeText, type FrameInit, Opcode } from 'ws-mini/wire';
+import { TAKEN } from './processes/work.ts';
 import { base64, IDLE, type Scenario } from './scenario.ts';
 
 const UPGRADE =
@@ -48,9 +52,6 @@ function echo(name: string, message: Message, connections: number, depth: number
     ceiling: [base64(answerHeader), `${length}`, `${request.length}`, 'websocket'],
   };
 }
-
-/** Bytes of messages that are answered once: processes/work.ts. */
-const TAKEN = 256 * 1024;
 
 /** The server counts messages, and says one byte whenever it has taken so many that the load may send more. */
 function receive(name: string, length: number): Scenario {

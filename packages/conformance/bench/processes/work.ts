@@ -6,10 +6,10 @@ export const LARGE: Buffer = Buffer.alloc(1024 * 1024, 'minis');
 export async function* pieces(): AsyncGenerator<Buffer> {
   for (let i = 0; i < PIECES; i++) yield PIECE;
 }
-const PIECES = 16;
-const PIECE = Buffer.alloc(1024, 'x');
+export const PIECES = 16;
+export const PIECE: Buffer = Buffer.alloc(1024, 'x');
 
-/** What a WebSocket server that only receives has taken, in bytes, whenever it says so. */
+/** Bytes of messages for each answer of a WebSocket server that otherwise only receives. */
 export const TAKEN: number = 256 * 1024;
 
 /** Of the large answer. */
