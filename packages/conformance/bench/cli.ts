@@ -20,9 +20,10 @@ import type { Scenario } from './scenario.ts';
 import { runStartup } from './startup.ts';
 import { type Row, rowsOf } from './statistics.ts';
 import { detailTable, speedHeader, speedLine, verdict } from './table.ts';
+import { tcpScenarios } from './tcp-scenarios.ts';
 import { webSocketScenarios } from './websocket-scenarios.ts';
 
-const HELP = `bench: http-mini and ws-mini beside their peers and beside the ceiling
+const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and beside the ceiling
 
   npm run bench [-- [NAME] [OPTIONS]]
 
@@ -67,7 +68,7 @@ async function main(args: string[]): Promise<void> {
   if (!isTable && (values.json ?? values.svg ?? values.profile) !== undefined)
     throw new UsageError(`--json, --svg and --profile are for the table, not for ${command}`);
   if (command === 'growth') {
-    if (!runGrowth(positionals.slice(1).join(' '))) process.exitCode = 1;
+    if (!(await runGrowth(positionals.slice(1).join(' ')))) process.exitCode = 1;
     return;
   }
   const rounds = numberOf('--rounds', values.rounds ?? (isTable ? '3' : '10'), 1, 1000);
@@ -95,7 +96,7 @@ async function main(args: string[]): Promise<void> {
 
 /** @throws UsageError where nothing fits */
 function choose(pattern: string): Scenario[] {
-  const chosen = [...httpScenarios, ...webSocketScenarios].filter(
+  const chosen = [...tcpScenarios, ...httpScenarios, ...webSocketScenarios].filter(
     ({ name, onlyAs = '' }) =>
       (name.includes(pattern.toLowerCase()) || name.includes(pattern)) && pattern.includes(onlyAs),
   );

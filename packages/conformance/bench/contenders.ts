@@ -22,6 +22,7 @@ export const CEILING = 'ceiling';
 const NEEDS: Record<string, string> = {
   fastify: 'fastify',
   'ws+bufferutil': 'bufferutil',
+  'ws client+bufferutil': 'bufferutil',
   websocket: 'websocket',
   'faye-websocket': 'faye-websocket',
   'parse-http-parser-js': 'http-parser-js',
@@ -56,17 +57,17 @@ export function installed(scenarios: readonly Scenario[]): {
 }
 
 export function startContender(name: string, scenario: Scenario, setting: Setting): Child {
-  const { kind, work, ceiling = [] } = scenario;
-  const options = { cores: setting.cores?.measured, isSource: setting.isSource };
+  const { kind, work, ceiling = [], clients = 'clients' } = scenario;
+  // ws takes bufferutil by itself where it is installed, unless this is set.
+  const env = name.endsWith('+bufferutil') ? {} : { WS_NO_BUFFER_UTIL: '1' };
+  const options = { cores: setting.cores?.measured, isSource: setting.isSource, env };
   const { profile } = setting;
   const profiled =
     profile === undefined
       ? options
       : { ...options, profile: { folder: profile, name: `${scenario.name}, ${name}` } };
-  if (kind === 'client') return new Child('clients', [name], profiled);
+  if (kind === 'client') return new Child(clients, [name], profiled);
   if (name === CEILING) return new Child('ceiling', ceiling, profiled);
   const args = work === undefined ? [] : [work];
-  if (name === 'ws+bufferutil') return new Child('ws', args, profiled);
-  // ws takes bufferutil by itself where it is installed, unless this is set.
-  return new Child(name, args, { ...profiled, env: { WS_NO_BUFFER_UTIL: '1' } });
+  return new Child(name === 'ws+bufferutil' ? 'ws' : name, args, profiled);
 }

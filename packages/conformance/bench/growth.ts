@@ -5,6 +5,7 @@
 import { octets, type ParserOptions, RequestParser } from 'http-mini/wire';
 import { encodeFrame, Opcode, Protocol } from 'ws-mini/wire';
 import { UsageError } from '../src/usage.ts';
+import { connectionWorks } from './growth-connections.ts';
 
 /** Above it the command fails. What is constant bends the exponent below 1, caches and the collector bend it above. */
 export const LIMIT = 1.3;
@@ -19,7 +20,7 @@ export interface Work {
   readonly name: string;
   /** The smallest size. */
   readonly from: number;
-  prepare(size: number): { run(): number; expected: number };
+  prepare(size: number): { run(): number | Promise<number>; expected: number };
 }
 
 export interface Growth {
@@ -30,23 +31,23 @@ export interface Growth {
   readonly costs: readonly number[];
 }
 
-export function measureGrowth({ name, from, prepare }: Work): Growth {
+export async function measureGrowth({ name, from, prepare }: Work): Promise<Growth> {
   const sizes = Array.from({ length: SIZES }, (_, i) => from * 2 ** i);
   const works = sizes.map(prepare);
   const costs = sizes.map(() => Infinity);
   for (let i = 0; i < TRIES * SIZES; i++) {
     const { run, expected } = works[i % SIZES]!;
-    const had = run(); // also warms up
+    const had = await run(); // also warms up
     if (had !== expected) throw new Error(`${name}: ${had} events came where ${expected} were expected`);
-    costs[i % SIZES] = Math.min(costs[i % SIZES]!, costOf(run));
+    costs[i % SIZES] = Math.min(costs[i % SIZES]!, await costOf(run));
   }
   return { name, exponent: slope(sizes.map(Math.log), costs.map(Math.log)), sizes, costs };
 }
 
-function costOf(run: () => number): number {
+async function costOf(run: () => number | Promise<number>): Promise<number> {
   const start = process.cpuUsage();
   for (let times = 1; ; times++) {
-    run();
+    await run();
     const { user, system } = process.cpuUsage(start);
     if (user + system >= LEAST) return (user + system) / times;
   }
@@ -177,16 +178,17 @@ export const works: readonly Work[] = [
   ...webSocket('bytes of a message', 64 * 1024, (size) => [frame(true, Opcode.text, size)], 1),
   ...webSocket('fragments', 2000, fragments, 1),
   ...webSocket('messages', 2000, (size) => Array<Uint8Array>(size).fill(frame(true, Opcode.text, 1)), 0),
+  ...connectionWorks,
 ];
 
 /** @returns whether all of them grow in a straight line */
-export function runGrowth(pattern: string): boolean {
+export async function runGrowth(pattern: string): Promise<boolean> {
   const chosen = works.filter(({ name }) => name.includes(pattern));
   if (chosen.length === 0) throw new UsageError(`nothing that grows has "${pattern}" in its name`);
   process.stdout.write(`cost grows as size to the power of (1 is a straight line, above ${LIMIT} fails)\n\n`);
   let isStraight = true;
   for (const work of chosen) {
-    const { name, exponent, sizes, costs } = measureGrowth(work);
+    const { name, exponent, sizes, costs } = await measureGrowth(work);
     const range = `${sizes[0]} to ${sizes.at(-1)}, ${(costs.at(-1)! / 1000).toFixed(1)} ms`;
     process.stdout.write(
       `${name.padEnd(44)}${exponent.toFixed(2).padStart(6)}   ${range}${exponent > LIMIT ? '  FAILED' : ''}\n`,

@@ -1,12 +1,24 @@
 /** HTTP: servers, clients, and parsers alone. The requests are built here, once, byte for byte. */
+import { PIECE, PIECES } from './processes/work.ts';
 import { base64, IDLE, type Scenario } from './scenario.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\n\r\n';
 const DOWNLOAD = GET.replace('/ ', '/download ');
+const LATER = GET.replace('/ ', '/later ');
+const STREAM = GET.replace('/ ', '/stream ');
 const post = (length: number): string =>
   `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
 const SMALL = 'Hello, world!'.length;
 const LARGE = 1024 * 1024;
+
+/** The answer comes in chunks, as an asynchronous iterable makes them. */
+function streamed(): Scenario {
+  const name = `streamed in ${PIECES} pieces of ${PIECE.length / 1024} KiB`;
+  const scenario = http(name, STREAM, 64, 1, PIECES * PIECE.length);
+  const chunk = `${PIECE.length.toString(16)}\r\n${PIECE}\r\n`;
+  const answer = `${headOf('Transfer-Encoding: chunked')}${chunk.repeat(PIECES)}0\r\n\r\n`;
+  return { ...scenario, task: { ...scenario.task, isChunked: true }, ceiling: [base64(answer), '0', '0'] };
+}
 
 function http(name: string, request: string, connections: number, depth = 1, content = SMALL): Scenario {
   const task = { opening: '', request: base64(request), content, header: undefined, connections, depth };
@@ -17,8 +29,11 @@ function http(name: string, request: string, connections: number, depth = 1, con
 
 /** @param upload bytes of content in each request */
 function answering(content: number, upload: number): string[] {
-  const head = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: ${content}\r\n\r\n`;
-  return [base64(head), `${content}`, `${upload}`];
+  return [base64(headOf(`Content-Length: ${content}`)), `${content}`, `${upload}`];
+}
+
+function headOf(framing: string): string {
+  return `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: ${new Date().toUTCString()}\r\n${framing}\r\n\r\n`;
 }
 
 const CLIENTS = ['undici.request', 'undici dispatch', 'node:http Agent', 'fetch'];
@@ -79,11 +94,13 @@ function byWrk(scenario: Scenario): Scenario {
 export const httpScenarios: readonly Scenario[] = [
   http('get', GET, 64),
   byWrk(http('get', GET, 64)),
+  http('get, async handler', LATER, 64),
   http('get, 640-byte head', HEAD_640, 64),
   http('get pipelined, 16 deep', GET, 64, 16),
   http('post 1 KiB', post(1024), 64),
   http('post 64 KiB', post(64 * 1024), 16),
   http('download 1 MiB', DOWNLOAD, 8, 1, LARGE),
+  streamed(),
   client('get, 1 in flight', { connections: 1 }),
   client('get, 64 in flight', { connections: 64 }),
   client('get pipelined, 10 deep', { connections: 1, depth: 10 }),

@@ -2,7 +2,7 @@
 
 export interface Scenario {
   readonly name: string;
-  readonly unit: 'requests' | 'messages' | 'heads' | 'bytes';
+  readonly unit: 'requests' | 'messages' | 'blocks' | 'heads' | 'bytes';
   /**
    * A server is put under load, a client asks a server that does no protocol work, a parser runs alone, a server has many
    * connections that do nothing.
@@ -10,12 +10,14 @@ export interface Scenario {
   readonly kind: 'server' | 'client' | 'parser' | 'idle';
   readonly ours: string;
   readonly peers: readonly string[];
-  /** What is said and how, as the process that runs it takes it: processes/load.ts, clients.ts, parse.ts. */
+  /** What is said and how, as the process that runs it takes it: processes/load.ts, clients.ts, websocket-clients.ts, parse.ts. */
   readonly task: object;
   /** What the servers do, if not the usual: processes/ws.ts. */
   readonly work?: string;
   /** The process that puts a server under load, if not the usual: processes/load.ts. */
   readonly load?: string;
+  /** The process that runs a client, if not the usual: processes/clients.ts. */
+  readonly clients?: string;
   /** Only measured where NAME says this: it takes more than a machine may have. */
   readonly onlyAs?: string;
   /** The arguments of the ceiling's process, where there is one. */

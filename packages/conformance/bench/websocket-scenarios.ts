@@ -1,13 +1,17 @@
-/** WebSocket: servers that echo or broadcast, and connections that are idle. Frames are built here, once, byte for byte. */
+/**
+ * WebSocket: servers that echo, only receive, or broadcast; clients; connections that are idle. Frames are built here, once,
+ * byte for byte.
+ */
 import { constants, deflateRawSync } from 'node:zlib';
 import { encodeFrame, encodeText, type FrameInit, Opcode } from 'ws-mini/wire';
+import { TAKEN } from './processes/work.ts';
 import { base64, IDLE, type Scenario } from './scenario.ts';
 
 const UPGRADE =
   'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
-const UPGRADED =
-  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
 const OFFER = UPGRADE.replace(/\r\n$/, 'Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
+
+const MASK_KEY = 0x37fa213d;
 
 /** What is said, and comes back. */
 type Message = Pick<FrameInit, 'opcode' | 'rsv'> & { readonly payload: Uint8Array };
@@ -25,7 +29,7 @@ function compressed(content: string): Message {
 
 function echo(name: string, message: Message, connections: number, depth: number): Scenario {
   const { length } = message.payload;
-  const request = encodeFrame({ ...message, maskKey: 0x37fa213d });
+  const request = encodeFrame({ ...message, maskKey: MASK_KEY });
   const answerHeader = encodeFrame(message).subarray(0, -length);
   const isCompressed = message.rsv !== undefined;
   const task = {
@@ -45,8 +49,42 @@ function echo(name: string, message: Message, connections: number, depth: number
     peers: isCompressed ? ['ws'] : ['ws', 'ws+bufferutil', 'websocket', 'faye-websocket'],
     ...(isCompressed && { work: 'deflate' }),
     task,
-    ceiling: [base64(answerHeader), `${length}`, `${request.length}`, base64(UPGRADED)],
+    ceiling: [base64(answerHeader), `${length}`, `${request.length}`, 'websocket'],
   };
+}
+
+/** The server counts messages, and says one byte whenever it has taken so many that the load may send more. */
+function receive(name: string, length: number): Scenario {
+  const messages = TAKEN / length;
+  const request = Buffer.concat(
+    Array<Uint8Array>(messages).fill(encodeFrame({ ...binary(length), maskKey: MASK_KEY })),
+  );
+  const header = encodeFrame(text('x')).subarray(0, -1);
+  const { task, ...scenario } = echo('', binary(length), 8, 1);
+  return {
+    ...scenario,
+    name: `ws receive ${name}`,
+    peers: ['ws', 'ws+bufferutil'],
+    work: 'receive',
+    task: { ...task, request: base64(request), messages, content: 1, header: header.length },
+    ceiling: [base64(header), '1', `${request.length}`, 'websocket'],
+  };
+}
+
+const CLIENTS = ['ws client', 'ws client+bufferutil', 'undici WebSocket'];
+
+/** Both of ours, the plain connection and the browser's interface, beside the same peers. */
+function clients(name: string, length: number, connections: number, depth: number): Scenario[] {
+  const { ceiling } = echo('', binary(length), connections, depth);
+  const common = { unit: 'messages', kind: 'client', peers: CLIENTS, clients: 'websocket-clients' } as const;
+  const task = { content: length, connections, depth };
+  return ['connect', 'WebSocket'].map((ours) => ({
+    name: `client ${ours} ${name}, ${depth} in flight`,
+    ours: `ws-mini ${ours}`,
+    ...common,
+    task,
+    ceiling: ceiling!,
+  }));
 }
 
 /** One connection says it, all get it. */
@@ -79,8 +117,14 @@ export const webSocketScenarios: readonly Scenario[] = [
   echo('echo 64 KiB', binary(64 * 1024), 4, 32),
   echo('echo 1 MiB', binary(1024 * 1024), 4, 1),
   echo('deflate 1 KiB', compressed(SENTENCE.repeat(25)), 64, 4),
+  receive('16 B', 16),
+  receive('1 KiB', 1024),
+  receive('64 KiB', 64 * 1024),
   broadcast(64, 1000),
   many(broadcast(64, MANY)),
+  ...clients('16 B', 16, 1, 1),
+  ...clients('16 B', 16, 4, 32),
+  ...clients('64 KiB', 64 * 1024, 4, 4),
   idle('', binary(16), 'echo'),
   idle(', deflate', compressed(SENTENCE.repeat(50)), 'deflate'),
   idle(', with context', compressed(SENTENCE.repeat(50)), 'context'),

@@ -84,14 +84,14 @@ describe('growth', () => {
     ).toBeCloseTo(2);
   });
 
-  test.each(works.map((work) => [work.name, work] as const))('%s: all of it is done', (_, work) => {
+  test.each(works.map((work) => [work.name, work] as const))('%s: all of it is done', async (_, work) => {
     const { run, expected } = work.prepare(16);
-    expect(run()).toBe(expected);
+    expect(await run()).toBe(expected);
   });
 
-  test('work that leaves something out is no work', () => {
+  test('work that leaves something out is no work', async () => {
     const lazy = { name: 'lazy', from: 1, prepare: () => ({ run: () => 1, expected: 2 }) };
-    expect(() => measureGrowth(lazy)).toThrow('lazy: 1 events came where 2 were expected');
+    await expect(measureGrowth(lazy)).rejects.toThrow('lazy: 1 events came where 2 were expected');
   });
 });
 
@@ -112,6 +112,23 @@ describe('the command', () => {
       ),
     );
   }, 120_000);
+
+  test.each([
+    ['tcp echo 64 B, 64 connections', 'pipe'],
+    ['http get, async handler', 'node-http'],
+    ['http streamed in 16 pieces of 1 KiB', 'node-http'],
+    ['ws receive 1 KiB', 'ws'],
+    ['client connect 16 B, 32 in flight', 'ws client'],
+    ['client WebSocket 64 KiB, 4 in flight', 'undici WebSocket'],
+  ])(
+    '%s: everybody does it, beside %s',
+    async (name, peer) => {
+      const { code, out, err } = await run(CLI, name, '--source', '--rounds', '1', '--seconds', '0.1');
+      expect(code, err).toBe(0);
+      expect(out).toMatch(new RegExp(`^${name}( +[\\d,.]+){6} +0 % +${peer}$`, 'm'));
+    },
+    120_000,
+  );
 
   test('--list, with a name of several words', async () => {
     const { code, out } = await run(CLI, '--list', 'echo', '16', 'B');

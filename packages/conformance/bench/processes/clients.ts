@@ -4,10 +4,11 @@ import { Agent, request as nodeRequest } from 'node:http';
 import { connect } from 'node:net';
 import { Client as MiniClient } from 'http-mini';
 import { type Dispatcher, fetch, Pool } from 'undici';
-import { answerCommands, cpuMicroseconds, type Measured, report } from './child.ts';
+import { answerCommands, type Measured } from './child.ts';
+import { measureFor, type Times } from './clock.ts';
 import { Latencies } from './latencies.ts';
 
-export interface ClientTask {
+export interface ClientTask extends Times {
   readonly port: number;
   /** Bytes of content in each request, and in each answer. */
   readonly upload: number;
@@ -15,8 +16,6 @@ export interface ClientTask {
   readonly connections: number;
   /** Requests in flight on each connection. */
   readonly depth: number;
-  readonly warmUp: number;
-  readonly seconds: number;
 }
 
 /** Makes one request, and answers how many bytes of content came back. */
@@ -139,19 +138,8 @@ answerCommands(async (task: ClientTask): Promise<Measured> => {
     }
   };
   const all = Promise.all(Array.from({ length: task.connections * task.depth }, one));
-  await Promise.race([all, pause(task.warmUp)]);
-  const [started, first, cpu] = [performance.now(), count, cpuMicroseconds()];
-  latencies.reset();
-  report({ began: true });
-  await Promise.race([all, pause(task.seconds)]);
-  const seconds = (performance.now() - started) / 1000;
-  const measured = { count: count - first, seconds, ...latencies.percentiles };
+  const measured = await measureFor(task, () => count, latencies, all);
   isOver = true;
-  if (measured.count === 0) throw new Error('no answer came');
   await all;
-  return { ...measured, cpu: cpuMicroseconds() - cpu };
+  return measured;
 });
-
-function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-}

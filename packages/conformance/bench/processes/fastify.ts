@@ -1,13 +1,14 @@
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { answerCommands, report } from './child.ts';
 import { importPeer } from './peer.ts';
-import { DOWNLOAD, LARGE, SMALL } from './work.ts';
+import { DOWNLOAD, LARGE, LATER, pieces, SMALL, STREAM } from './work.ts';
 
 const { default: fastify } = await importPeer('fastify');
 
 interface Reply {
   type(value: string): Reply;
-  send(body: Buffer): Reply;
+  send(body: Buffer | Readable): Reply;
 }
 const answer =
   (body: Buffer) =>
@@ -21,6 +22,11 @@ app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_: unknown,
 app.get('*', answer(SMALL));
 app.post('/', answer(SMALL));
 app.get(DOWNLOAD, answer(LARGE));
+app.get(LATER, async (_: unknown, reply: Reply) => {
+  await undefined;
+  return reply.type('text/plain').send(SMALL);
+});
+app.get(STREAM, (_: unknown, reply: Reply) => reply.type('text/plain').send(Readable.from(pieces())));
 answerCommands();
 await app.listen({ port: 0, host: '127.0.0.1' });
 report({ port: (app.server.address() as AddressInfo).port });

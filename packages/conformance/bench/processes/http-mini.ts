@@ -1,6 +1,6 @@
 import { createServer } from 'http-mini';
 import { answerCommands, report } from './child.ts';
-import { DOWNLOAD, LARGE, SMALL } from './work.ts';
+import { DOWNLOAD, LARGE, LATER, pieces, SMALL, STREAM } from './work.ts';
 
 const headers = { 'Content-Type': 'text/plain' };
 const small = { headers, body: SMALL };
@@ -8,8 +8,16 @@ const large = { headers, body: LARGE };
 
 const server = createServer((request) => {
   if (request.method === 'POST') return request.bytes().then(() => small);
+  if (request.target === LATER) return later();
+  if (request.target === STREAM) return { headers, body: pieces() };
   return request.target === DOWNLOAD ? large : small;
 });
+
+async function later(): Promise<typeof small> {
+  await undefined;
+  return small;
+}
+
 answerCommands();
 const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
 report({ port });

@@ -13,6 +13,8 @@ export interface Conversation {
   readonly header: number | undefined;
   /** The answer is one compressed frame. */
   readonly isCompressed?: boolean;
+  /** The answer is an HTTP response in chunks, which are the server's own. */
+  readonly isChunked?: boolean;
   readonly connections: number;
 }
 
@@ -51,7 +53,10 @@ async function open(load: Conversation, asks: boolean): Promise<Opened> {
   return { socket, length };
 }
 
-function answerLength(bytes: Buffer, { header, content, isCompressed }: Conversation): number | undefined {
+const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
+
+function answerLength(bytes: Buffer, conversation: Conversation): number | undefined {
+  const { header, content, isCompressed, isChunked } = conversation;
   // How short a compressed frame gets is the server's own; two bytes of length at most, as the message has.
   if (isCompressed)
     return bytes.length < 4 ? undefined : bytes[1]! < 126 ? 2 + bytes[1]! : 4 + bytes.readUInt16BE(2);
@@ -59,9 +64,12 @@ function answerLength(bytes: Buffer, { header, content, isCompressed }: Conversa
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const head = bytes.toString('latin1', 0, end);
-  if (!head.startsWith('HTTP/1.1 200 ') || !head.toLowerCase().includes(`content-length: ${content}`))
+  const framing = isChunked ? 'transfer-encoding: chunked' : `content-length: ${content}`;
+  if (!head.startsWith('HTTP/1.1 200 ') || !head.toLowerCase().includes(framing))
     throw new Error(`an unexpected answer: ${head}`);
-  return end + 4 + content;
+  if (!isChunked) return end + 4 + content;
+  const isWhole = bytes.length > end + 4 + content && bytes.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
+  return isWhole ? bytes.length : undefined;
 }
 
 /** Waits for as many bytes as `lengthOf` says once it can. */

@@ -2,5 +2,19 @@
 
 export const SMALL: Buffer = Buffer.from('Hello, world!');
 export const LARGE: Buffer = Buffer.alloc(1024 * 1024, 'minis');
+/** In chunks, as it is made. */
+export async function* pieces(): AsyncGenerator<Buffer> {
+  for (let i = 0; i < PIECES; i++) yield PIECE;
+}
+export const PIECES = 16;
+export const PIECE: Buffer = Buffer.alloc(1024, 'x');
+
+/** Bytes of messages for each answer of a WebSocket server that otherwise only receives. */
+export const TAKEN: number = 256 * 1024;
+
 /** Of the large answer. */
 export const DOWNLOAD = '/download';
+/** Of the small answer, by a handler that is asynchronous. */
+export const LATER = '/later';
+/** Of the answer in chunks. */
+export const STREAM = '/stream';

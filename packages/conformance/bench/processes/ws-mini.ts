@@ -1,5 +1,6 @@
 import { WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
 import { answerCommands, report } from './child.ts';
+import { TAKEN } from './work.ts';
 
 const CONTEXT = { serverNoContextTakeover: false, clientNoContextTakeover: false };
 const options: Record<string, Partial<WebSocketServerOptions>> = {
@@ -12,8 +13,12 @@ const [work = 'echo'] = process.argv.slice(2);
 const heartbeat = 24 * 3600 * 1000;
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', heartbeat, ...options[work] });
 server.on('connection', (connection) => {
+  let bytes = 0;
   connection.on('message', (message) => {
-    if (work === 'broadcast') server.broadcast(message);
+    if (work === 'receive') {
+      bytes += message.length;
+      if (bytes % TAKEN === 0) void connection.send('x');
+    } else if (work === 'broadcast') server.broadcast(message);
     else void connection.send(message);
   });
 });
