@@ -397,11 +397,12 @@ describe('Sec-WebSocket-Extensions (RFC 6455 9.1)', () => {
     expect(caught(() => parseExtensions('a; b c')).offset).toBe(5);
   });
 
+  // No clock is asked: to look back over all that was read, piece by piece, would take minutes.
   test('what is wrong at its very end is refused in linear time', () => {
-    const started = performance.now();
-    for (const piece of ['a;b,', ' ', ',', 'a; b="\\c",', '"', 'a'])
-      caught(() => parseExtensions(`${piece.repeat(200_000)}=`));
-    expect(performance.now() - started).toBeLessThan(5000);
+    for (const piece of ['a;b,', ' ', ',', 'a; b="\\c",', '"', 'a']) {
+      const text = `${piece.repeat(100_000)}=`;
+      expect(caught(() => parseExtensions(text)).code).toBe('extensions-malformed');
+    }
   });
 });
 
