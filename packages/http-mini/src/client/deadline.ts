@@ -8,7 +8,9 @@ import { limit } from '../wire/limit.ts';
 
 /** When an exchange that begins now has taken too long. @throws HttpError `invalid-option` */
 export function dueOf({ totalTimeout }: { readonly totalTimeout?: number | undefined }): number {
-  return performance.now() + limit('totalTimeout', totalTimeout, Infinity);
+  return totalTimeout === undefined
+    ? Infinity
+    : performance.now() + limit('totalTimeout', totalTimeout, Infinity);
 }
 
 /** The longest that a timer of Node can run. */
