@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withAccessLog } from '../src/cli/access-log.ts';
 import { namesIn } from '../src/cli/file-path.ts';
 import { serveFolder } from '../src/cli/folder.ts';
-import { parseRange } from '../src/cli/range.ts';
+import { parseRange } from '../src/cli/selection.ts';
+import { withAccessLog } from '../src/cli/serve.ts';
 import { type Served, serve } from './server/support.ts';
 
 let base: string;

@@ -13,8 +13,7 @@ import { FileContent } from './file-content.ts';
 import { locate, namesIn } from './file-path.ts';
 import { listing } from './listing.ts';
 import { mediaType } from './media-types.ts';
-import { evaluatePreconditions, isRangeWanted, type Validators } from './preconditions.ts';
-import { parseRange } from './range.ts';
+import { evaluatePreconditions, isRangeWanted, parseRange, type Validators } from './selection.ts';
 
 /** @throws the file system's error where there is no such folder */
 export async function serveFolder(directory: string): Promise<Handler> {

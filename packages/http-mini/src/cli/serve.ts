@@ -1,9 +1,10 @@
 /** `http-mini serve DIR`: a folder over HTTP, until Ctrl-C. */
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import type { Handler } from '../server/exchange.ts';
 import { createServer, type HttpServer } from '../server/server.ts';
 import type { HttpError } from '../wire/errors.ts';
-import { withAccessLog } from './access-log.ts';
+import { FileContent } from './file-content.ts';
 import { serveFolder } from './folder.ts';
 import { systemError, UsageError, usage, wholeNumber } from './usage.ts';
 
@@ -43,6 +44,32 @@ const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', default: '8080' },
 } as const;
+
+/**
+ * One line for each request, when its answer has been sent or given up: method, target, status, bytes of content,
+ * milliseconds. Method and target hold visible ASCII only, the parser has seen to that, so no line can be forged.
+ * @param handler answers with text or a file
+ * @param clock milliseconds
+ */
+export function withAccessLog(handler: Handler, print: (line: string) => void, clock: () => number): Handler {
+  return async (request) => {
+    const start = clock();
+    const done = (status: number, bytes: number): void => {
+      const duration = (clock() - start).toFixed(1);
+      print(`${request.method} ${request.target} ${status} ${bytes} B ${duration} ms`);
+    };
+    try {
+      const response = await handler(request);
+      const { status = 200, body = '' } = response;
+      if (body instanceof FileContent) body.onClose = (bytes) => done(status, bytes);
+      else done(status, request.method === 'HEAD' ? 0 : Buffer.byteLength(body as string));
+      return response;
+    } catch (error) {
+      done(500, 0);
+      throw error;
+    }
+  };
+}
 
 function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;

@@ -10,14 +10,13 @@
 import { HttpError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { Deadline } from './deadline.ts';
+import { awaited, Deadline, type Timeout, timeoutError } from './deadline.ts';
 import type { Exchange, ExchangeHolder } from './exchange.ts';
 import type { ClientEvent, ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
 import { closedByServer, isSwitch, Pipeline, type PipelineOwner } from './pipeline.ts';
 import type { ClientResponse } from './response.ts';
 import { RequestSender, type SenderOwner } from './sender.ts';
-import { awaited, type Timeout, timeoutError } from './timeouts.ts';
 import { Transport, type TransportOwner } from './transport.ts';
 
 /** What a connection needs of the pool above it. */

@@ -1,14 +1,22 @@
 /**
- * Deadline: the one thing that a connection waits for and must not wait for too long. Setting it is two stores and a
- * look at the clock: the timer behind it is left running, and only when it fires is it seen whether the deadline has
- * moved on since. A timer made and cleared for each request would cost more than the request's head.
+ * Deadlines: what a connection waits for at any moment, and the one timer that sees to it that it does not wait too long.
+ * It never waits for the caller: how long the caller takes to make content, or to read it, is the caller's own business.
+ *
+ * Setting a deadline is two stores and a look at the clock: the timer behind it is left running, and only when it fires
+ * is it seen whether the deadline has moved on since. A timer made and cleared for each request would cost more than the
+ * request's head.
  */
-
+import { HttpError } from '../wire/errors.ts';
 import { limit } from '../wire/limit.ts';
+import type { ReceivedContent } from './content.ts';
+import type { ClientSettings } from './options.ts';
+import type { RequestSender } from './sender.ts';
 
 /** When an exchange that begins now has taken too long. @throws HttpError `invalid-option` */
 export function dueOf({ totalTimeout }: { readonly totalTimeout?: number | undefined }): number {
-  return performance.now() + limit('totalTimeout', totalTimeout, Infinity);
+  return totalTimeout === undefined
+    ? Infinity
+    : performance.now() + limit('totalTimeout', totalTimeout, Infinity);
 }
 
 /** The longest that a timer of Node can run. */
@@ -61,3 +69,35 @@ export class Deadline<Reason> {
     this.#expired(this.#reason!);
   };
 }
+
+/** By the name of the option that says how long. */
+export type Timeout = 'connectTimeout' | 'responseTimeout' | 'contentTimeout' | 'idleTimeout';
+
+/**
+ * @param load requests that are not answered whole
+ * @param content of the response that is being received
+ * @param isPaused whether the reader of that content has to catch up
+ */
+export function awaited(
+  load: number,
+  content: ReceivedContent | undefined,
+  isPaused: boolean,
+  sender: RequestSender['state'],
+): Timeout | undefined {
+  if (load === 0) return 'idleTimeout';
+  // That nobody has begun to read is not the pace of a reader.
+  if (content !== undefined) return isPaused && content.hasReader ? undefined : 'contentTimeout';
+  if (sender === 'blocked') return 'contentTimeout';
+  return sender === 'expecting' || sender === 'sending' ? undefined : 'responseTimeout';
+}
+
+export function timeoutError(timeout: Exclude<Timeout, 'idleTimeout'>, settings: ClientSettings): HttpError {
+  const [code, message] = ERRORS[timeout];
+  return new HttpError(code, `${message} ${settings[timeout]} ms`);
+}
+
+const ERRORS = {
+  connectTimeout: ['connect-timeout', 'no connection within'],
+  responseTimeout: ['response-timeout', 'no response within'],
+  contentTimeout: ['content-timeout', 'the content stood still for'],
+} as const;

@@ -5,9 +5,9 @@
 import { Readable } from 'node:stream';
 import { isWhole } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
-import { encodeRequestHead } from '../wire/encoder.ts';
+import { requestLine } from '../wire/encoder.ts';
 import { shown, userError } from '../wire/errors.ts';
-import { eachField, Fields } from '../wire/fields.ts';
+import { checkField, eachField, type FieldsInit, splitList } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
 import type { ClientSettings, RequestBody as Content, RequestOptions, TargetOptions } from './options.ts';
@@ -41,7 +41,6 @@ export interface Destination {
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 /** Methods whose meaning expects content: without any they say so by a length of 0 (rfc9110/8.6/send-where-expected). */
 const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
-const NO_FIELDS = new Fields();
 
 /** @throws HttpError `by: 'user'` for all that must not be sent */
 export function prepareRequest(options: TargetOptions, to: Destination): OutgoingRequest {
@@ -49,7 +48,7 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
   const version = options.httpVersion ?? to.settings.httpVersion;
   if (version !== '1.0' && version !== '1.1')
     throw userError('invalid-version', `HTTP/${shown(version)} is not spoken here`);
-  const given = headers === undefined ? NO_FIELDS : headers instanceof Fields ? headers : new Fields(headers);
+  const given = headers === undefined ? NOTHING_GIVEN : new GivenFields(headers);
   const content = contentOf(method, options.body);
   const framing = framingOf(content, trailers, given);
   if (framing.kind === 'chunked' && (version === '1.0' || to.serverVersion === '1.0')) {
@@ -60,30 +59,66 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
   if (typeof trailers === 'object') contentEncoder(framing).end(trailers);
   const isLast = isLastRequest(options.connection ?? to.settings.connection, version, given);
   const expectsContinue = expects(options, version, content, given);
-
-  const lines: (readonly [name: string, value: string])[] = [];
   const host = given.get('host');
-  if (host === undefined)
-    lines.push(['Host', to.origin.authority]); // first, rfc9112/3.2/send-host, rfc9110/7.2/host-first
-  else if (!isHost(host)) throw userError('invalid-host', `${shown(host)} is not host[:port]`);
-  lines.push(...given);
-  addFraming(lines, method, framing, given);
-  if (framing.kind === 'chunked' && !given.has('trailer')) announceTrailers(lines, trailers);
-  if (expectsContinue && !given.has('expect')) lines.push(['Expect', '100-continue']);
-  addConnection(lines, isLast, version, given);
+  if (host !== undefined && !isHost(host))
+    throw userError('invalid-host', `${shown(host)} is not host[:port]`);
+
+  let head = requestLine(method, target, version);
+  if (host === undefined) head += `Host: ${to.origin.authority}\r\n`; // first, rfc9112/3.2/send-host, rfc9110/7.2/host-first
+  head += given.lines + framingField(method, framing, given);
+  if (framing.kind === 'chunked' && given.get('trailer') === undefined) head += trailerField(trailers);
+  if (expectsContinue && given.get('expect') === undefined) head += 'Expect: 100-continue\r\n';
+  head += `${connectionField(isLast, version, given)}\r\n`;
   return {
     method,
     target,
-    head: encodeRequestHead(method, target, lines, version),
+    head,
     framing,
     content,
     trailers,
     isLast,
     expectsContinue,
-    maySwitch: method === 'CONNECT' || given.has('upgrade'),
+    maySwitch: method === 'CONNECT' || given.get('upgrade') !== undefined,
     isRepeatable: IDEMPOTENT.has(method) && !isStream(content),
   };
 }
+
+const KNOWN = new Set(
+  'connection content-length expect host te trailer transfer-encoding upgrade'.split(' '),
+);
+
+/**
+ * The header section that the caller gives, checked and as text, and the values in it that the client has to know: one
+ * walk over it. To look up one after the other took twice as long as all that is done here now.
+ */
+class GivenFields {
+  lines = '';
+  readonly #known = new Map<string, string>();
+
+  /** @throws HttpError `invalid-field-name`, `invalid-field-value` */
+  constructor(headers: FieldsInit) {
+    eachField(headers, (name, value) => {
+      checkField(name, value);
+      this.lines += `${name}: ${value}\r\n`;
+      const lower = name.toLowerCase();
+      if (!KNOWN.has(lower)) return;
+      const before = this.#known.get(lower);
+      this.#known.set(lower, before === undefined ? value : `${before}, ${value}`); // RFC 9110 5.3
+    });
+  }
+
+  get(name: string): string | undefined {
+    return this.#known.get(name);
+  }
+
+  /** The members of a list field, in lower case. */
+  list(name: string): string[] {
+    const value = this.get(name);
+    return value === undefined ? [] : splitList(value.toLowerCase());
+  }
+}
+
+const NOTHING_GIVEN = new GivenFields([]);
 
 /** Whether the content can be had once only. */
 export function isStream(content: unknown): content is AsyncIterable<Uint8Array | string> {
@@ -110,7 +145,7 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
  * Content-Length or chunked for all content, the length where it is known; neither where there is none (RFC 9112 6.3).
  * (rfc9112/6.3/send-length, rfc9112/6.3/send-known-length)
  */
-function framingOf(content: Content | undefined, trailers: unknown, given: Fields): Framing {
+function framingOf(content: Content | undefined, trailers: unknown, given: GivenFields): Framing {
   const codings = given.get('transfer-encoding');
   const length = givenLength(given);
   if (codings !== undefined && codings.toLowerCase() !== 'chunked') {
@@ -133,7 +168,7 @@ function framingOf(content: Content | undefined, trailers: unknown, given: Field
   return { kind: 'length', length: content.length };
 }
 
-function givenLength(given: Fields): number | undefined {
+function givenLength(given: GivenFields): number | undefined {
   const value = given.get('content-length');
   if (value === undefined) return undefined;
   try {
@@ -149,7 +184,7 @@ function checkLength(given: number | undefined, length: number): void {
 }
 
 /** "A client MUST NOT generate a 100-continue expectation in a request that does not include content" (rfc9110/10.1.1/expect-without). */
-function expects(options: RequestOptions, version: Version, content: unknown, given: Fields): boolean {
+function expects(options: RequestOptions, version: Version, content: unknown, given: GivenFields): boolean {
   const expectation = given.get('expect');
   if (content !== undefined && version === '1.1') {
     return expectation === undefined
@@ -160,44 +195,46 @@ function expects(options: RequestOptions, version: Version, content: unknown, gi
   return false;
 }
 
-function isLastRequest(wanted: 'keep-alive' | 'close' | undefined, version: Version, given: Fields): boolean {
-  const named = given.list('connection').map((option) => option.toLowerCase());
+function isLastRequest(
+  wanted: 'keep-alive' | 'close' | undefined,
+  version: Version,
+  given: GivenFields,
+): boolean {
+  const named = given.list('connection');
   if (named.includes('close')) return true;
   if (named.includes('keep-alive')) return false;
   return (wanted ?? (version === '1.0' ? 'close' : 'keep-alive')) === 'close';
 }
 
-type Lines = (readonly [name: string, value: string])[];
-
-function addFraming(lines: Lines, method: string, framing: Framing, given: Fields): void {
+function framingField(method: string, framing: Framing, given: GivenFields): string {
   if (framing.kind === 'chunked') {
-    if (!given.has('transfer-encoding')) lines.push(['Transfer-Encoding', 'chunked']); // rfc9110/8.6/send-where-not
-  } else if (!given.has('content-length')) {
-    if (framing.kind === 'length') lines.push(['Content-Length', String(framing.length)]);
-    else if (EXPECTS_CONTENT.has(method)) lines.push(['Content-Length', '0']);
+    return given.get('transfer-encoding') === undefined ? 'Transfer-Encoding: chunked\r\n' : ''; // rfc9110/8.6/send-where-not
   }
+  if (given.get('content-length') !== undefined) return '';
+  if (framing.kind === 'length') return `Content-Length: ${framing.length}\r\n`;
+  return EXPECTS_CONTENT.has(method) ? 'Content-Length: 0\r\n' : '';
 }
 
 /** Trailers whose names are known beforehand are announced (RFC 9110 6.6.2). */
-function announceTrailers(lines: Lines, trailers: RequestOptions['trailers']): void {
-  if (trailers === undefined || typeof trailers === 'function') return;
+function trailerField(trailers: RequestOptions['trailers']): string {
+  if (trailers === undefined || typeof trailers === 'function') return '';
   const names: string[] = [];
   eachField(trailers, (name) => names.push(name));
-  if (names.length > 0) lines.push(['Trailer', names.join(', ')]);
+  return names.length > 0 ? `Trailer: ${names.join(', ')}\r\n` : '';
 }
 
-/** Adds what Connection has to name (RFC 9110 7.6.1, 7.8; RFC 9112 7.4, 9.6) and the caller has not. */
-function addConnection(lines: Lines, isLast: boolean, version: Version, given: Fields): void {
+/** What Connection has to name (RFC 9110 7.6.1, 7.8; RFC 9112 7.4, 9.6) and the caller has not. */
+function connectionField(isLast: boolean, version: Version, given: GivenFields): string {
   const missing: string[] = [];
-  if (given.list('te').some((coding) => /^chunked\b/i.test(coding))) {
+  if (given.list('te').some((coding) => /^chunked\b/.test(coding))) {
     throw userError('invalid-field-value', 'TE does not name chunked, which everybody takes'); // rfc9112/7.4/te-chunked
   }
-  if (given.has('te')) missing.push('TE'); // rfc9112/7.4/te-connection
-  if (given.has('upgrade')) missing.push('Upgrade');
+  if (given.get('te') !== undefined) missing.push('TE'); // rfc9112/7.4/te-connection
+  if (given.get('upgrade') !== undefined) missing.push('Upgrade');
   if (isLast && version === '1.1') missing.push('close');
   if (!isLast && version === '1.0') missing.push('keep-alive');
-  if (missing.length === 0) return;
-  const named = given.list('connection').map((option) => option.toLowerCase());
+  if (missing.length === 0) return '';
+  const named = given.list('connection');
   const options = missing.filter((option) => !named.includes(option.toLowerCase()));
-  if (options.length > 0) lines.push(['Connection', options.join(', ')]);
+  return options.length > 0 ? `Connection: ${options.join(', ')}\r\n` : '';
 }

@@ -26,17 +26,15 @@ export async function request(
   url: string | URL,
   options: RequestOptions & ClientOptions & RedirectOptions = {},
 ): Promise<ClientResponse> {
-  const { method, headers, body, trailers, signal, connection, httpVersion, ...rest } = options;
-  const { expectContinue, onInformation, totalTimeout, redirects, ...own } = rest;
-  const said = { method, headers, body, trailers, signal, connection, httpVersion };
-  const most = limit('redirects', redirects, 0);
+  const most = limit('redirects', options.redirects, 0);
   const due = dueOf(options);
-  const pools = Object.keys(own).length === 0 ? SHARED : new Pools(own);
+  const own = clientOptionsIn(options);
+  const pools = own === undefined ? SHARED : new Pools(own);
   const asked = new Set<string>();
-  let hop: Hop = { url: parseUrl(url), options: { ...said, expectContinue, onInformation, totalTimeout } };
+  let hop: Hop = { url: parseUrl(url), options };
   try {
     for (;;) {
-      noteHop(hop, asked, most);
+      if (most > 0) noteHop(hop, asked, most);
       const response = await send(pools.of(hop.url), { ...hop.options, target: targetOf(hop.url) }, due);
       response.url = hop.url.href;
       if (most === 0 || !isRedirect(response)) return response;
@@ -46,6 +44,26 @@ export async function request(
   } finally {
     if (pools !== SHARED) pools.close();
   }
+}
+
+/** What is said of this one request; anything else says how connections are made. */
+const OF_REQUEST: Record<keyof (RequestOptions & RedirectOptions), true> = {
+  method: true,
+  headers: true,
+  body: true,
+  trailers: true,
+  signal: true,
+  connection: true,
+  httpVersion: true,
+  expectContinue: true,
+  onInformation: true,
+  totalTimeout: true,
+  redirects: true,
+};
+
+function clientOptionsIn(options: object): ClientOptions | undefined {
+  const own = Object.entries(options).filter(([name]) => !(name in OF_REQUEST));
+  return own.length === 0 ? undefined : Object.fromEntries(own);
 }
 
 /** A request that was asked before would be answered as before (rfc9110/15.4/loops). */

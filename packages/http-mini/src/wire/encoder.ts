@@ -12,8 +12,7 @@ import { parseTarget } from './target.ts';
 
 /**
  * The request line, the fields and the empty line.
- * @throws HttpError `invalid-method`, `invalid-target`, `invalid-target-form`, `invalid-field-name`,
- * `invalid-field-value`, all `by: 'user'`
+ * @throws HttpError as `requestLine`; `invalid-field-name`, `invalid-field-value`, `by: 'user'`
  */
 export function encodeRequestHead(
   method: string,
@@ -21,12 +20,17 @@ export function encodeRequestHead(
   fields: FieldsInit,
   version: Version = '1.1',
 ): string {
+  return `${requestLine(method, target, version)}${encodeFields(fields)}\r\n`; // rfc9112/2.2/send-stray-crlf
+}
+
+/** @throws HttpError `invalid-method`, `invalid-target`, `invalid-target-form`, `by: 'user'` */
+export function requestLine(method: string, target: string, version: Version): string {
   if (!isToken(method)) throw userError('invalid-method', `${shown(method)} is not a method`);
   if (typeof target !== 'string' || NOT_IN_TARGET.test(target) || /^\/.*[[\]]/.test(target)) {
     throw userError('invalid-target', `${shown(target)} is not a target`);
   }
   parseTarget(method, target, undefined, 'user');
-  return `${method} ${target} HTTP/${version}\r\n${encodeFields(fields)}\r\n`; // rfc9112/2.2/send-stray-crlf
+  return `${method} ${target} HTTP/${version}\r\n`;
 }
 
 /** RFC 3986 3.3: any other character has to be percent-encoded, and "%" begins nothing else (rfc9112/3/target-space). */

@@ -37,6 +37,16 @@ test('requests to one origin share its connections', async () => {
   expect(server.peers).toHaveLength(1);
 });
 
+test('so do those with options of their own', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const signal = new AbortController().signal;
+  const said = { method: 'POST', headers: { a: 'b' }, body: 'x', trailers: undefined, signal } as const;
+  const more = { connection: 'keep-alive', httpVersion: '1.1', expectContinue: false } as const;
+  const options = { ...said, ...more, onInformation() {}, totalTimeout: 10_000, redirects: 1 };
+  for (let i = 0; i < 2; i++) await (await request(`${server.url}/${i}`, options)).text();
+  expect(server.peers).toHaveLength(1);
+});
+
 test('options of a client make connections of their own, which do not outlive the call', async () => {
   const server = await serve((peer) => answerAll(peer));
   for (let i = 0; i < 2; i++) await (await request(server.url, { idleTimeout: Infinity })).text();

@@ -1,6 +1,6 @@
 /**
- * Conditional requests, RFC 9110 13: whether to go on, in the order of 13.2.2, and whether a Range still fits. Pure: the
- * request's fields and the file's validators in, a decision out.
+ * Which part of a file a request gets, if any: conditions in the order of RFC 9110 13.2.2, whether a Range still fits, and
+ * what it asks for (14). Pure: the request's fields and the file's validators in, a decision out.
  */
 import { parseDate } from '../wire/date.ts';
 import type { Fields } from '../wire/fields.ts';
@@ -60,4 +60,31 @@ function isSameStrongly(one: string, other: string): boolean {
 
 function isSameWeakly(one: string, other: string): boolean {
   return one.replace(/^W\//, '') === other.replace(/^W\//, '');
+}
+
+export interface ByteRange {
+  readonly start: number;
+  /** One past the last byte. */
+  readonly end: number;
+}
+
+const ONE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
+
+/**
+ * One range of bytes is served; several at once are answered with the whole file, as RFC 9110 14.2 allows, and so is
+ * what is no range at all.
+ * @param size bytes of the whole
+ * @returns undefined where the whole is to be sent; `unsatisfiable` is answered 416
+ */
+export function parseRange(value: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const [, first = '', last = ''] = ONE_RANGE.exec(value ?? '') ?? [];
+  if (first === '' && last === '') return undefined;
+  if (first === '') {
+    // suffix-range: the last so many bytes, or all where there are fewer (14.1.2)
+    if (Number(last) === 0) return 'unsatisfiable';
+    return size === 0 ? undefined : { start: Math.max(0, size - Number(last)), end: size };
+  }
+  if (last !== '' && Number(last) < Number(first)) return undefined; // invalid, and so ignored (14.1.1)
+  if (Number(first) >= size) return 'unsatisfiable';
+  return { start: Number(first), end: last === '' ? size : Math.min(size, Number(last) + 1) };
 }
