@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
+import { Progress, progressLine } from '../src/cli/progress.ts';
 import { requestFailure } from '../src/cli/request-failure.ts';
 import { Transcript } from '../src/cli/transcript.ts';
 import {
@@ -385,5 +386,41 @@ describe('usage: exit code 2, one line, and nothing is sent', () => {
       code: 0,
       out: expect.stringMatching(/--cacert FILE/),
     });
+  });
+});
+
+describe('progress', () => {
+  async function* parts(count: number) {
+    for (let i = 0; i < count; i++) yield Buffer.alloc(1024 * 1024);
+  }
+  async function watch(isTTY: boolean, milliseconds: number, count: number) {
+    const written: string[] = [];
+    let now = 0;
+    const progress = new Progress(
+      { isTTY, write: (text) => written.push(text) },
+      () => (now += milliseconds),
+    );
+    for await (const _ of progress.watch('received', parts(count), 4 * 1024 * 1024));
+    return written;
+  }
+
+  test('after a second, at most five times a second, and taken away in the end', async () => {
+    expect(await watch(true, 500, 4)).toEqual([
+      '\r\x1b[Kreceived 2.0 MiB of 4.0 MiB (50 %), 2.0 MiB/s',
+      '\r\x1b[Kreceived 3.0 MiB of 4.0 MiB (75 %), 2.0 MiB/s',
+      '\r\x1b[Kreceived 4.0 MiB of 4.0 MiB (100 %), 2.0 MiB/s',
+      '\r\x1b[K',
+    ]);
+    expect(await watch(true, 50, 30)).toHaveLength(4); // at 1000, 1200 and 1400 ms
+  });
+
+  test('none for what is short, nor where there is no terminal', async () => {
+    expect(await watch(true, 100, 4)).toEqual([]);
+    expect(await watch(false, 500, 4)).toEqual([]);
+  });
+
+  test('without a total', () => {
+    expect(progressLine('sent', 3 * 1024 * 1024, undefined, 1500)).toBe('sent 3.0 MiB, 2.0 MiB/s');
+    expect(progressLine('sent', 0, Number.NaN, 1500)).toBe('sent 0.0 MiB, 0.0 MiB/s');
   });
 });

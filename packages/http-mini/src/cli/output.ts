@@ -20,6 +20,10 @@ export class Output {
     process.stdout.on('error', (error) => failed(systemError(error, 'standard output')));
   }
 
+  get isTerminal(): boolean {
+    return this.#place === '-' && process.stdout.isTTY;
+  }
+
   /** Makes the file, or empties it: not before there is something to put there. */
   async open(): Promise<void> {
     const place = this.#place;

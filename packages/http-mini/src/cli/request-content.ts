@@ -6,6 +6,8 @@ import { CommandError, systemError } from './usage.ts';
 export interface RequestContent {
   /** A file is a function, since a redirect may ask for it again. */
   readonly body: string | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
+  /** Bytes; undefined where that is not known, so that the content is sent chunked. */
+  readonly length: number | undefined;
   /** What the content itself has to say: its type, and its length where the client cannot see it. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** Stops reading: a server may answer before it has seen all, and an open input would keep the process. */
@@ -26,12 +28,12 @@ export async function openContent(
   const type = (value: string) => (isSaid('content-type') ? [] : [['Content-Type', value] as const]);
 
   if (!data.startsWith('@')) {
-    return { body: data, fields: type('application/x-www-form-urlencoded'), close() {} };
+    return { body: data, length: undefined, fields: type('application/x-www-form-urlencoded'), close() {} };
   }
   const name = data.slice(1);
   if (name === '-') {
     const { stdin } = process; // "Content-Type ... unless the intended media type is unknown" (RFC 9110 8.3)
-    return { body: stdin, fields: [], close: () => void stdin.destroy() };
+    return { body: stdin, length: undefined, fields: [], close: () => void stdin.destroy() };
   }
   const file = await open(name).catch((error: unknown) => {
     throw systemError(error, name);
@@ -44,7 +46,7 @@ export async function openContent(
   if (!stats.isFile()) {
     const stream = file.createReadStream(); // a pipe, say: as long as it lasts
     const close = (): void => void stream.destroy();
-    return { body: stream, fields: type(mediaType(name)), close };
+    return { body: stream, length: undefined, fields: type(mediaType(name)), close };
   }
   // Without its length it would be sent chunked, which not every server takes, and none of HTTP/1.0.
   const length = isSaid('content-length', 'transfer-encoding')
@@ -54,5 +56,5 @@ export async function openContent(
   // What the file gains in the meantime is not sent: its length has been told.
   const part = { start: 0, end: stats.size - 1, autoClose: false };
   const body = stats.size === 0 ? '' : () => file.createReadStream(part);
-  return { body, fields, close: () => void file.close() };
+  return { body, length: stats.size, fields, close: () => void file.close() };
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { request } from '../client/request.ts';
 import { Output } from './output.ts';
+import { Progress } from './progress.ts';
 import { openContent } from './request-content.ts';
 import { requestFailure } from './request-failure.ts';
 import { Transcript } from './transcript.ts';
@@ -59,6 +60,7 @@ export async function requestUrl(args: string[]): Promise<void> {
   const interruption = new AbortController();
   const { signal } = interruption;
   const fail = (error: unknown): void => interruption.abort(error);
+  const progress = new Progress(process.stderr, () => performance.now());
   const transcript = new Transcript(values.explain);
   const output = new Output(values.output ?? (values.explain ? undefined : '-'), fail);
   const content = data === undefined ? undefined : await openContent(data, fields);
@@ -70,7 +72,7 @@ export async function requestUrl(args: string[]): Promise<void> {
     const response = await request(url, {
       method: values.request ?? (content === undefined ? 'GET' : 'POST'),
       headers: withUserAgent([...fields, ...(content?.fields ?? [])]),
-      body: content?.body,
+      body: content && progress.watch('sent', content.body, content.length),
       httpVersion: values['http1.0'] ? '1.0' : '1.1',
       redirects: values.location ? REDIRECTS : 0,
       tls: { ca, rejectUnauthorized: values.insecure !== true },
@@ -80,7 +82,9 @@ export async function requestUrl(args: string[]): Promise<void> {
     });
     await output.open();
     if (values.include) await output.write(transcript.heads, signal);
-    for await (const part of response.body) await output.write(part, signal);
+    const length = Number(response.headers.get('content-length') ?? Number.NaN);
+    const parts = output.isTerminal ? response.body : progress.watch('received', response.body, length);
+    for await (const part of parts) await output.write(part, signal);
     await output.close(true);
     signal.throwIfAborted(); // the last write may have failed
     isWhole = true;

@@ -1,0 +1,69 @@
+/**
+ * Progress: how far long content has come, on one line of a terminal that is written over and taken away in the end.
+ * Nothing in the first second, and nothing where there is no terminal.
+ */
+import type { RequestContent } from './request-content.ts';
+
+export interface Terminal {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+const FIRST = 1000;
+const NEXT = 200;
+const ERASE = '\r\x1b[K';
+
+export class Progress {
+  readonly #terminal: Terminal;
+  readonly #clock: () => number;
+
+  /** @param clock milliseconds */
+  constructor(terminal: Terminal, clock: () => number) {
+    this.#terminal = terminal;
+    this.#clock = clock;
+  }
+
+  /**
+   * The same content, watched while it passes; a string is gone in one go, and there is nothing to watch.
+   * @param verb what becomes of the bytes: `sent`, `received`
+   * @param total bytes, where that is known
+   */
+  watch(verb: string, content: AsyncIterable<Uint8Array>, total?: number): AsyncIterable<Uint8Array>;
+  watch(verb: string, content: RequestContent['body'], total?: number): RequestContent['body'];
+  watch(verb: string, content: RequestContent['body'], total?: number): RequestContent['body'] {
+    if (typeof content === 'string' || !this.#terminal.isTTY) return content;
+    if (typeof content === 'function') return () => this.#watched(verb, content(), total);
+    return this.#watched(verb, content, total);
+  }
+
+  async *#watched(
+    verb: string,
+    content: AsyncIterable<Uint8Array>,
+    total?: number,
+  ): AsyncGenerator<Uint8Array> {
+    const start = this.#clock();
+    let bytes = 0;
+    let due = start + FIRST;
+    try {
+      for await (const part of content) {
+        yield part; // back when it has been taken
+        bytes += part.length;
+        const now = this.#clock();
+        if (now < due) continue;
+        due = now + NEXT;
+        this.#terminal.write(ERASE + progressLine(verb, bytes, total, now - start));
+      }
+    } finally {
+      if (due > start + FIRST) this.#terminal.write(ERASE);
+    }
+  }
+}
+
+export function progressLine(verb: string, bytes: number, total: number | undefined, time: number): string {
+  const ofTotal = total ? ` of ${mebibytes(total)} (${Math.floor((100 * bytes) / total)} %)` : '';
+  return `${verb} ${mebibytes(bytes)}${ofTotal}, ${mebibytes((1000 * bytes) / time)}/s`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
+}
