@@ -71,16 +71,17 @@ function receive(name: string, length: number): Scenario {
   };
 }
 
-const CLIENTS = ['ws client', 'ws client+bufferutil', 'undici WebSocket'];
+/** Ours, the plain connection and the browser's interface, each beside the peers that offer the like. */
+const CLIENTS = { connect: ['ws client', 'ws client+bufferutil'], WebSocket: ['undici WebSocket'] };
 
-/** Both of ours, the plain connection and the browser's interface, beside the same peers. */
 function clients(name: string, length: number, connections: number, depth: number): Scenario[] {
   const { ceiling } = echo('', binary(length), connections, depth);
-  const common = { unit: 'messages', kind: 'client', peers: CLIENTS, clients: 'websocket-clients' } as const;
+  const common = { unit: 'messages', kind: 'client', clients: 'websocket-clients' } as const;
   const task = { content: length, connections, depth };
-  return ['connect', 'WebSocket'].map((ours) => ({
+  return Object.entries(CLIENTS).map(([ours, peers]) => ({
     name: `client ${ours} ${name}, ${depth} in flight`,
     ours: `ws-mini ${ours}`,
+    peers,
     ...common,
     task,
     ceiling: ceiling!,
