@@ -18,6 +18,7 @@ export class Connection implements AsyncIterable<Uint8Array> {
   readonly #trace: Trace | undefined;
   readonly #closed: Promise<void>;
   #waiting: (() => void)[] = [];
+  #isEchoing = false;
 
   /** @internal */
   constructor(socket: Socket, name: string, closeDeadline: number, trace: Trace | undefined) {
@@ -25,7 +26,7 @@ export class Connection implements AsyncIterable<Uint8Array> {
     this.#name = name;
     this.#closeDeadline = closeDeadline;
     this.#trace = trace;
-    socket.on('readable', () => this.#wake());
+    socket.on('readable', this.#wake);
     socket.on('end', () => {
       trace?.('half-closed', { by: 'peer' });
       this.#wake();
@@ -62,12 +63,36 @@ export class Connection implements AsyncIterable<Uint8Array> {
     }
     if (this.#failure) throw this.#failure;
     if (!socket.writable) throw new EchoError('send-after-end', 'this side has sent its FIN already');
-    const taken = new Promise<Error | null | undefined>((resolve) => socket.write(data, resolve));
-    this.#trace?.('written', { bytes: Buffer.byteLength(data) });
-    if (socket.writableLength > 0) this.#trace?.('paused', { pending: socket.writableLength });
+    const taken = new Promise<Error | null | undefined>((resolve) => this.#write(data, resolve));
     const error = await taken;
     if (this.#failure) throw this.#failure;
     if (error) throw fromSystemError(error, this.#name);
+  }
+
+  /** @returns false where the peer should take something before more is written */
+  #write(data: Uint8Array | string, taken?: (error: Error | null | undefined) => void): boolean {
+    const socket = this.#socket;
+    const hasRoom = socket.write(data, taken);
+    this.#trace?.('written', { bytes: Buffer.byteLength(data) });
+    if (socket.writableLength > 0) this.#trace?.('paused', { pending: socket.writableLength });
+    return hasRoom;
+  }
+
+  /**
+   * Sends back what comes, and FIN for FIN; nothing is read while the peer does not take it. Why not `for await` and
+   * `send`, which say the same: their promises cost a small chunk as much again as its system calls.
+   */
+  echo(): void {
+    const socket = this.#socket;
+    this.#isEchoing = true;
+    socket.off('readable', this.#wake);
+    socket.on('data', (chunk) => {
+      this.#trace?.('read', { bytes: chunk.length });
+      // After close() what comes is dropped.
+      if (socket.writable && !this.#write(chunk)) socket.pause();
+    });
+    socket.on('drain', () => socket.resume());
+    socket.on('end', () => this.end());
   }
 
   /** The bytes as they come, until the peer's FIN. To break off leaves the connection open, to be iterated again. */
@@ -84,9 +109,9 @@ export class Connection implements AsyncIterable<Uint8Array> {
     }
   }
 
-  #wake(): void {
+  readonly #wake = (): void => {
     for (const resolve of this.#waiting.splice(0)) resolve();
-  }
+  };
 
   /** Half-close: sends FIN after everything sent so far. What the peer still sends can be read. */
   end(): void {
@@ -102,7 +127,7 @@ export class Connection implements AsyncIterable<Uint8Array> {
     // To close with unread bytes would send a reset instead of FIN, which can destroy what we sent on its way
     // to the peer (RFC 1122 4.2.2.13).
     try {
-      for await (const _ of this);
+      if (!this.#isEchoing) for await (const _ of this);
     } catch {} // it is gone all the same
     await this.#closed;
     clearTimeout(deadline);

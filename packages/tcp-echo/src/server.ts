@@ -1,8 +1,7 @@
 /**
  * The echo server (RFC 862, over TCP): every byte goes back as it came (rfc862/tcp/echo), until the client's FIN
- * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). The next chunk
- * is read when the last one has been taken, so a peer that does not read stops being read from, and a connection
- * holds a few reads, never the stream. Nothing that a peer does throws; what ended a connection is told to
+ * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). Nothing is
+ * read while the peer does not take what it is sent, so a connection holds a few reads, never the stream. Nothing that a peer does throws; what ended a connection is told to
  * `observe`.
  */
 import { once } from 'node:events';
@@ -33,15 +32,6 @@ export function createEchoServer(options: EchoServerOptions = {}): EchoServer {
   return new EchoServer(options);
 }
 
-async function echo(connection: Connection): Promise<void> {
-  try {
-    for await (const chunk of connection) await connection.send(chunk);
-    connection.end();
-  } catch {
-    // Why it failed stands in its 'closed'.
-  }
-}
-
 export class EchoServer {
   readonly #server: Server;
   readonly #options: EchoServerOptions;
@@ -58,7 +48,7 @@ export class EchoServer {
     this.#idleDeadline = limit('idleDeadline', options.idleDeadline);
     this.#closeDeadline = limit('closeDeadline', options.closeDeadline);
     this.#trace = traceOf('listener', options);
-    // allowHalfOpen: our FIN is then ours to send, in echo(), when the last byte has gone.
+    // allowHalfOpen: our FIN is then ours to send, in Connection.echo(), when the last byte has gone.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     // Full: close what comes, at once. Not to accept would be the alternative, but the kernel shakes hands
     // for the backlog by itself, and a client there would be connected, sure of an answer, and wait.
@@ -123,6 +113,6 @@ export class EchoServer {
     socket.setTimeout(this.#idleDeadline === Number.POSITIVE_INFINITY ? 0 : this.#idleDeadline, () => {
       connection.destroy(new EchoError('idle-deadline', `nothing moved for ${this.#idleDeadline} ms`));
     });
-    void echo(connection);
+    connection.echo();
   }
 }
