@@ -8,6 +8,8 @@ const LATER = GET.replace('/ ', '/later ');
 const STREAM = GET.replace('/ ', '/stream ');
 const post = (length: number): string =>
   `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
+const chunkOf = (content: string): string => `${content.length.toString(16)}\r\n${content}\r\n`;
+const UPLOAD = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n${chunkOf(`${PIECE}`).repeat(PIECES)}0\r\n\r\n`;
 const SMALL = 'Hello, world!'.length;
 const LARGE = 1024 * 1024;
 
@@ -15,8 +17,7 @@ const LARGE = 1024 * 1024;
 function streamed(): Scenario {
   const name = `streamed in ${PIECES} pieces of ${PIECE.length / 1024} KiB`;
   const scenario = http(name, STREAM, 64, 1, PIECES * PIECE.length);
-  const chunk = `${PIECE.length.toString(16)}\r\n${PIECE}\r\n`;
-  const answer = `${headOf('Transfer-Encoding: chunked')}${chunk.repeat(PIECES)}0\r\n\r\n`;
+  const answer = `${headOf('Transfer-Encoding: chunked')}${chunkOf(`${PIECE}`).repeat(PIECES)}0\r\n\r\n`;
   return { ...scenario, task: { ...scenario.task, isChunked: true }, ceiling: [base64(answer), '0', '0'] };
 }
 
@@ -99,6 +100,7 @@ export const httpScenarios: readonly Scenario[] = [
   http('get pipelined, 16 deep', GET, 64, 16),
   http('post 1 KiB', post(1024), 64),
   http('post 64 KiB', post(64 * 1024), 16),
+  http(`post chunked, ${PIECES} pieces of ${PIECE.length / 1024} KiB`, UPLOAD, 64),
   http('download 1 MiB', DOWNLOAD, 8, 1, LARGE),
   streamed(),
   client('get, 1 in flight', { connections: 1 }),

@@ -1,13 +1,17 @@
 // The arithmetic of the benchmark, and the command: that every part of it works, in one tiny round. Its figures are not for
 // a test to judge.
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chart } from '../bench/chart.ts';
+import { Child } from '../bench/child.ts';
 import { share } from '../bench/cores.ts';
 import { measureGrowth, slope, works } from '../bench/growth.ts';
 import { emptySeries } from '../bench/measure.ts';
+import { base64 } from '../bench/scenario.ts';
 import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { run } from './command.ts';
 
@@ -95,6 +99,28 @@ describe('growth', () => {
   });
 });
 
+test('the load goes on until the CPU time of the server has been read, and only then closes', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket.pipe(socket)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const load = new Child('load', [], { isSource: true });
+  onTestFinished(async () => {
+    await load.end();
+    server.close();
+  });
+  const conversation = { opening: '', request: base64('x'), content: 1, header: 0, connections: 2, depth: 1 };
+  const done = load.next('done');
+  const { port } = server.address() as AddressInfo;
+  load.send({ run: { ...conversation, port, warmUp: 0, seconds: 0.1 } });
+  expect((await done).done.count).toBeGreaterThan(0);
+  await Promise.all(sockets.map((socket) => once(socket, 'data')));
+  await Promise.all(sockets.map((socket) => once(socket, 'data')));
+  const closed = sockets.map((socket) => once(socket, 'close'));
+  load.send({ close: true });
+  await Promise.all(closed);
+}, 30_000);
+
 describe('the command', () => {
   test('one tiny round of each kind: a table, JSON, a chart, a profile of each', async () => {
     const [path, tiny] = [folder(), ['--source', '--rounds', '1', '--seconds', '0.1']];
@@ -116,6 +142,7 @@ describe('the command', () => {
   test.each([
     ['tcp echo 64 B, 64 connections', 'pipe'],
     ['http get, async handler', 'node-http'],
+    ['http post chunked, 16 pieces of 1 KiB', 'node-http'],
     ['http streamed in 16 pieces of 1 KiB', 'node-http'],
     ['ws receive 1 KiB', 'ws'],
     ['client connect 16 B, 32 in flight', 'ws client'],

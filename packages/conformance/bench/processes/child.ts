@@ -2,7 +2,12 @@
 // when it is asked; anything else runs what it is told and says what came of it.
 
 /** Told to a child. */
-export type Command = { readonly cpu: true } | { readonly memory: true } | { readonly run: unknown };
+export type Command =
+  | { readonly cpu: true }
+  | { readonly memory: true }
+  | { readonly run: unknown }
+  /** The CPU time of the other side has been read: the connections may go. */
+  | { readonly close: true };
 /** Told by a child. */
 export type Report =
   | { readonly port: number }
@@ -41,12 +46,16 @@ function residentBytes(): number {
   return process.memoryUsage.rss();
 }
 
-/** @param run what to do at each run; what it throws is reported */
-export function answerCommands(run?: (task: never) => Promise<Measured>): void {
+/**
+ * @param run what to do at each run; what it throws is reported
+ * @param close what is left to be done after it, at a time that nobody measures
+ */
+export function answerCommands(run?: (task: never) => Promise<Measured>, close?: () => void): void {
   process.on('disconnect', () => process.exit());
   process.on('message', (command: Command) => {
     if ('cpu' in command) report({ cpu: cpuMicroseconds() });
     else if ('memory' in command) report({ memory: residentBytes() });
+    else if ('close' in command) close?.();
     else
       run!(command.run as never).then(
         (done) => report({ done }),

@@ -4,7 +4,7 @@
 import { answerCommands, type Measured } from './child.ts';
 import { measureFor, type Times } from './clock.ts';
 import { Latencies } from './latencies.ts';
-import { type Conversation, openAll } from './open.ts';
+import { type Conversation, type Opened, openAll } from './open.ts';
 
 export interface Load extends Conversation, Times {
   readonly depth: number;
@@ -14,24 +14,26 @@ export interface Load extends Conversation, Times {
   readonly messages?: number;
 }
 
-answerCommands(async (load: Load): Promise<Measured> => {
+let opened: Opened[] = [];
+
+async function run(load: Load): Promise<Measured> {
   const { audience = 1, messages = 1 } = load;
   const requests = Buffer.concat(Array<Buffer>(load.depth).fill(Buffer.from(load.request, 'base64')));
-  const sockets = await openAll(load, load.connections, audience === 1);
+  opened = await openAll(load, load.connections, audience === 1);
   const latencies = new Latencies();
   let replies = 0;
   let fail!: (error: Error) => void;
   const failure = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  for (let i = 0; i < sockets.length; i += audience) {
-    const { socket: asker, length } = sockets[i]!;
+  for (let i = 0; i < opened.length; i += audience) {
+    const { socket: asker, length } = opened[i]!;
     const wanted = length * load.depth * audience;
     let bytes = 0;
     let askedAt = performance.now();
-    const count = (chunk: Buffer): void => {
+    const count = (size: number): void => {
       const before = Math.floor(bytes / length);
-      bytes += chunk.length;
+      bytes += size;
       replies += Math.floor(bytes / length) - before;
       if (bytes < wanted) return;
       if (bytes > wanted) fail(new Error(`${bytes} bytes came where ${wanted} were expected`));
@@ -41,12 +43,18 @@ answerCommands(async (load: Load): Promise<Measured> => {
       askedAt = now;
       asker.write(requests);
     };
-    for (const { socket } of sockets.slice(i, i + audience)) {
-      socket.on('data', count).on('close', () => fail(new Error('the server closed a connection')));
+    for (const one of opened.slice(i, i + audience)) {
+      one.take = ({ length: size }) => count(size);
+      one.socket.on('close', () => fail(new Error('the server closed a connection')));
     }
     asker.write(requests);
   }
-  const measured = await measureFor(load, () => replies * messages, latencies, failure);
-  for (const { socket } of sockets) socket.removeAllListeners('close').destroy();
-  return measured;
-});
+  return measureFor(load, () => replies * messages, latencies, failure);
+}
+
+function close(): void {
+  for (const { socket } of opened) socket.removeAllListeners('close').destroy();
+  opened = [];
+}
+
+answerCommands(run, close);

@@ -18,10 +18,29 @@ export interface Conversation {
   readonly connections: number;
 }
 
-export interface Opened {
+/**
+ * One for all, since only one read is handed over at a time. With a new one for each read, to count large answers would cost
+ * as much as to give them, and the load would be what is measured.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** A connection, and who takes what comes. */
+export class Opened {
   readonly socket: Socket;
   /** Of an answer, in bytes. */
-  readonly length: number;
+  length = 0;
+  /** Given a part of the read buffer, which the next read overwrites. */
+  take: (bytes: Buffer) => void = () => {};
+
+  constructor(port: number) {
+    const callback = (size: number): boolean => {
+      this.take(READ_BUFFER.subarray(0, size));
+      return true;
+    };
+    const onread = { buffer: READ_BUFFER, callback };
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+    this.socket.on('error', () => {}); // 'close' follows
+  }
 }
 
 /** Connections at a time that are being opened: fewer than wait for a server at most. */
@@ -40,17 +59,18 @@ export async function openAll(conversation: Conversation, count: number, asks: b
 }
 
 async function open(load: Conversation, asks: boolean): Promise<Opened> {
-  const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
-  socket.on('error', () => {}); // 'close' follows
+  const opened = new Opened(load.port);
+  const { socket } = opened;
   await once(socket, 'connect');
   if (load.opening !== '') {
     socket.write(Buffer.from(load.opening, 'base64'));
-    await receive(socket, (bytes) => (bytes.includes('\r\n\r\n') ? bytes.length : undefined));
+    await receive(opened, (bytes) => (bytes.includes('\r\n\r\n') ? bytes.length : undefined));
   }
-  if (!asks) return { socket, length: load.header! + load.content };
-  socket.write(Buffer.from(load.request, 'base64'));
-  const length = await receive(socket, (bytes) => answerLength(bytes, load));
-  return { socket, length };
+  if (asks) {
+    socket.write(Buffer.from(load.request, 'base64'));
+    opened.length = await receive(opened, (bytes) => answerLength(bytes, load));
+  } else opened.length = load.header! + load.content;
+  return opened;
 }
 
 const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
@@ -73,24 +93,25 @@ function answerLength(bytes: Buffer, conversation: Conversation): number | undef
 }
 
 /** Waits for as many bytes as `lengthOf` says once it can. */
-function receive(socket: Socket, lengthOf: (bytes: Buffer) => number | undefined): Promise<number> {
+function receive(opened: Opened, lengthOf: (bytes: Buffer) => number | undefined): Promise<number> {
   const chunks: Buffer[] = [];
   return new Promise((resolve, reject) => {
     const onClose = (): void => reject(new Error('the server closed a connection at its start'));
-    const onData = (chunk: Buffer): void => {
-      chunks.push(chunk);
+    opened.take = (chunk) => {
+      chunks.push(Buffer.from(chunk));
       const bytes = Buffer.concat(chunks);
       try {
         const length = lengthOf(bytes);
         if (length === undefined || bytes.length < length) return;
         if (bytes.length > length)
           throw new Error(`${bytes.length} bytes came where ${length} were expected`);
-        socket.off('data', onData).off('close', onClose);
+        opened.take = () => {};
+        opened.socket.off('close', onClose);
         resolve(length);
       } catch (error) {
         reject(error);
       }
     };
-    socket.on('data', onData).on('close', onClose);
+    opened.socket.on('close', onClose);
   });
 }
