@@ -77,10 +77,14 @@ export class RequestContent {
     for (;;) {
       const part = this.#take();
       if (part !== undefined || this.#state === 'complete') return part;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#more();
     }
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   /**
@@ -95,7 +99,14 @@ export class RequestContent {
     if (length !== undefined && length > limit) throw tooLarge(limit);
     let whole: Uint8Array = NOTHING;
     let size = 0;
-    for (let part = await this.read(); part !== undefined; part = await this.read()) {
+    // Not by `read`: of a small content all is at hand, and its promises cost more than the rest of the request.
+    for (;;) {
+      const part = this.#take();
+      if (this.#state === 'complete' && part === undefined) return whole.subarray(0, size);
+      if (part === undefined) {
+        await this.#more();
+        continue;
+      }
       const end = size + part.length;
       if (end > limit) throw tooLarge(limit);
       if (size === 0) {
@@ -107,7 +118,6 @@ export class RequestContent {
       }
       size = end;
     }
-    return whole.subarray(0, size);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
