@@ -1,8 +1,8 @@
 /**
  * The echo server (RFC 862, over TCP): every byte goes back as it came (rfc862/tcp/echo), until the client's FIN
  * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). Nothing is
- * read while the peer does not take what it is sent, so a connection holds a few reads, never the stream. Nothing that a peer does throws; what ended a connection is told to
- * `observe`.
+ * read while the peer does not take what it is sent, so a connection holds a few reads, never the stream. Nothing
+ * that a peer does throws; what ended a connection is told to `observe`.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
