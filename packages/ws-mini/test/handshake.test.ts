@@ -167,6 +167,13 @@ describe('the server refuses', () => {
     expect(names.includes('Sec-WebSocket-Version')).toBe(code === 'version-not-supported');
   });
 
+  test('nobody who asks for neither subprotocol nor extension: the 101 then names none', () => {
+    const read = readOpeningRequest(request());
+    expect(read).toMatchObject({ protocols: [], extensions: [] });
+    const names = acceptFields(read, undefined, []).map(([name]) => name);
+    expect(names).toEqual(['Upgrade', 'Connection', 'Sec-WebSocket-Accept']);
+  });
+
   test('its own user, who takes a subprotocol that was not asked for', () => {
     const read = readOpeningRequest(request({ 'Sec-WebSocket-Protocol': 'a' }));
     expect(caught(() => acceptFields(read, 'b', []))).toMatchObject({
@@ -213,6 +220,23 @@ describe('the client', () => {
       protocols: ['a', 'b'],
       extensions: handshake.extensions,
     });
+  });
+
+  test('asks for nothing that its user did not ask for, line by line', () => {
+    const lines = (of: ClientHandshake, extra?: Record<string, string>): string[] =>
+      encodeOpeningRequest(of, extra).split('\r\n');
+    const always = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${KEY}`];
+    const first = ['GET /chat?x=1 HTTP/1.1', 'Host: example.com', ...always, 'Sec-WebSocket-Version: 13'];
+    expect(lines(client())).toEqual([...first, '', '']);
+    const named = client({ url: parseWebSocketUrl('ws://user:pass@example.com/chat?x=1') });
+    const authorization = `Authorization: Basic ${btoa('user:pass')}`;
+    expect(lines(named)).toEqual([...first, authorization, '', '']);
+    // The user's own word comes before the URL's, also where it is not his only field.
+    const own = { Cookie: 'a=b', authorization: 'Bearer x' };
+    expect(lines(named, own)).toEqual([...first, 'Cookie: a=b', 'authorization: Bearer x', '', '']);
+    // The name of a field may end in, or begin with, one that is the handshake's.
+    const alike = { 'X-Upgrade': '1', 'Upgrade-Insecure-Requests': '1' };
+    expect(lines(client(), alike).slice(-4, -2)).toEqual(['X-Upgrade: 1', 'Upgrade-Insecure-Requests: 1']);
   });
 
   test('lets the user name another Host, and nothing of the handshake itself', () => {

@@ -14,9 +14,41 @@ import {
 } from 'http-mini/wire';
 import { describe, expect, test, vi } from 'vitest';
 import { latin1ByLoop } from '../../src/wire/characters.ts';
+import { contentEncoder } from '../../src/wire/content.ts';
+import { shown, shownByte } from '../../src/wire/errors.ts';
 import { CONNECTION, UPGRADE } from '../../src/wire/section.ts';
 import { isHost } from '../../src/wire/target.ts';
 import { errorOf } from './error-of.ts';
+
+describe('what an error names', () => {
+  test('a byte: in hexadecimal, and as it is where it can be seen', () => {
+    const named = [0x00, 0x0d, 0x20, 0x21, 0x41, 0x7e, 0x7f, 0xff].map(shownByte);
+    const seen = ['0x00', '0x0d', '0x20', '"!" (0x21)', '"A" (0x41)', '"~" (0x7e)', '0x7f', '0xff'];
+    expect(named).toEqual(seen);
+  });
+
+  test('a text: quoted, and no more than 60 characters of it', () => {
+    expect(shown('a\r\n')).toBe('"a\\r\\n"');
+    expect(shown('a'.repeat(60))).toBe(`"${'a'.repeat(60)}"`);
+    expect(shown('a'.repeat(61))).toBe(`"${'a'.repeat(60)}..."`);
+  });
+});
+
+describe('encoders of content', () => {
+  test('until close: the parts as they are, and never complete before the close', () => {
+    const encoder = contentEncoder({ kind: 'until-close' });
+    expect([encoder.before(5), encoder.after, encoder.end()]).toEqual(['', '', '']);
+    expect(encoder.isComplete).toBe(false);
+  });
+
+  test('a length: complete when so much was sent, and not before', () => {
+    const encoder = contentEncoder({ kind: 'length', length: 5 });
+    encoder.before(3);
+    expect(encoder.isComplete).toBe(false);
+    encoder.before(2);
+    expect(encoder.isComplete).toBe(true);
+  });
+});
 
 describe('bytes and text', () => {
   const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
