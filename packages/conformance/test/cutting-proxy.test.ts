@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { cut } from '../src/arbitraries/pieces.ts';
-import { startCuttingProxy } from '../src/peers/cutting-proxy.ts';
+import { nextTurn, startCuttingProxy } from '../src/peers/cutting-proxy.ts';
+import { within } from '../src/properties/property.ts';
 
 /** A server on bare sockets behind a proxy, and a connection to it. */
 async function start(accept: (socket: Socket) => void, up: number[], down: number[] = []) {
@@ -46,6 +47,20 @@ test('a reset goes through', async () => {
   client.write('x');
   const [error] = await once(client, 'error');
   expect(error.code).toBe('ECONNRESET');
+});
+
+// Node would keep the handle, and with it the connection and the process.
+test('a reset right behind a FIN closes the connection', async () => {
+  const { client, proxy } = await start((socket) => socket.write('x'), []);
+  await once(client, 'data');
+  const { client: near, server } = proxy.latest!;
+  server.prependListener('close', () => near.end()).destroy();
+  let isClosed = false;
+  client.on('error', () => (isClosed = true));
+  const writing = async (): Promise<void> => {
+    for (; !isClosed; await nextTurn()) client.write('x');
+  };
+  await within(5000, writing());
 });
 
 test('cut: copies that make up the whole', () => {

@@ -42,7 +42,10 @@ export async function startCuttingProxy(target: number, keep = false): Promise<C
       socket.on('error', () => {}); // 'close' follows
       socket.on('close', () => {
         sockets.delete(socket);
-        if (!socket.readableEnded || !socket.writableFinished) other.resetAndDestroy();
+        if (socket.readableEnded && socket.writableFinished) return;
+        // Node keeps the handle of a socket that is reset after its end, and so the process.
+        if (other.writableEnded) other.destroy();
+        else other.resetAndDestroy();
       });
     }
     proxy.latest = { client, server: upstream };
