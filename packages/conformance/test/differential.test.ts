@@ -64,6 +64,13 @@ describe('http-mini’s vectors', () => {
   });
 });
 
+test('behind a refusal whose answer node:http has lost nothing is compared, since http-mini reads no more', async () => {
+  const refused = 'GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\r\nx\r\n0\r\n\r\n';
+  const failing = 'POST / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n';
+  const { deviations, unnamed } = await compare(octets(`${refused}${failing}\x01\x02`));
+  expect([deviations.map(({ id }) => id), unnamed]).toEqual([['answer-lost'], undefined]);
+});
+
 describe('a difference without a name is found', () => {
   test.each([
     ['a request that one of them does not see', '\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n'],

@@ -53,10 +53,14 @@ export function judge<Exchange>(
     const deviation = known.find(({ isMet }) => isMet(difference));
     if (deviation === undefined) return { deviations, unnamed: difference };
     deviations.push(deviation);
-    // An answer that is lost leaves the reading of what follows as it is.
-    if (!deviation.goesOn) break;
+    // An answer that is lost leaves the reading of what follows as it is, unless it was a refusal: http-mini reads no more.
+    if (!deviation.goesOn || isRefused(ours)) break;
   }
   return { deviations };
+}
+
+function isRefused(exchange: unknown): boolean {
+  return (exchange as { status?: number } | undefined)?.status === 400;
 }
 
 export function isSame(left: unknown, right: unknown): boolean {
