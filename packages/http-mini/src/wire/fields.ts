@@ -16,26 +16,26 @@ export type FieldsInit =
 export type FieldMarks = readonly number[];
 
 export class Fields implements Iterable<[name: string, value: string]> {
-  #text: string;
+  #text = '';
   #marks: FieldMarks;
   #isFolded = false;
-  /** name, value, name, value ...; undefined until somebody asks */
-  #lines: string[] | undefined;
 
   /** @throws HttpError `invalid-field-name`, `invalid-field-value` for what must not be sent (RFC 9110 5.1, 5.5). */
   constructor(init: FieldsInit = NO_LINES) {
-    this.#text = '';
-    this.#marks = NO_MARKS;
-    this.#lines = [];
+    const marks: number[] = [];
+    this.#marks = marks;
     if (init === NO_LINES) return;
     eachField(init, (name, value) => {
       checkField(name, value);
-      this.#lines!.push(name, value);
+      const start = this.#text.length;
+      const nameEnd = start + name.length;
+      marks.push(start, nameEnd, nameEnd, nameEnd + value.length);
+      this.#text += name + value;
     });
   }
 
   /**
-   * Fields over a text that the parser has checked; nothing is cut out of it yet.
+   * Fields over a text that the parser has checked.
    * @param isFolded whether a value may have line ends in it
    */
   static parsed(text: string, marks: FieldMarks, isFolded: boolean): Fields {
@@ -43,38 +43,34 @@ export class Fields implements Iterable<[name: string, value: string]> {
     fields.#text = text;
     fields.#marks = marks;
     fields.#isFolded = isFolded;
-    fields.#lines = undefined;
     return fields;
   }
 
   /** How many field lines there are. */
   get size(): number {
-    return this.#lines === undefined ? this.#marks.length / 4 : this.#lines.length / 2;
+    return this.#marks.length / 4;
   }
 
   /** The field's value: where several lines carry the name, their values in order, joined by ", " (RFC 9110 5.3) (rfc9110/5.2/combined). */
   get(name: string): string | undefined {
-    const lines = this.#cut();
-    const lower = name.toLowerCase();
-    let value: string | undefined;
-    for (let i = 0; i < lines.length; i += 2) {
-      if (!matches(lines[i]!, lower)) continue;
-      value = value === undefined ? lines[i + 1]! : `${value}, ${lines[i + 1]!}`;
-    }
-    return value;
+    const values = this.getAll(name);
+    return values.length < 2 ? values[0] : values.join(', ');
   }
 
   /** The value of each line that carries the name, in order: for `Set-Cookie`, whose lines must not be joined. */
   getAll(name: string): string[] {
-    const lines = this.#cut();
+    const marks = this.#marks;
     const lower = name.toLowerCase();
     const values: string[] = [];
-    for (let i = 0; i < lines.length; i += 2) if (matches(lines[i]!, lower)) values.push(lines[i + 1]!);
+    for (let i = 0; i < marks.length; i += 4) {
+      if (marks[i + 1]! - marks[i]! !== lower.length) continue; // most names are not even cut out
+      if (this.#name(i).toLowerCase() === lower) values.push(this.#value(i));
+    }
     return values;
   }
 
   has(name: string): boolean {
-    return this.get(name) !== undefined;
+    return this.getAll(name).length > 0;
   }
 
   /** The members of a list field, over all its lines, without empty ones (RFC 9110 5.6.1). */
@@ -83,33 +79,27 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return value === undefined ? [] : splitList(value);
   }
 
-  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    const lines = this.#cut();
-    for (let i = 0; i < lines.length; i += 2) yield [lines[i]!, lines[i + 1]!];
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    const lines: [string, string][] = [];
+    for (let i = 0; i < this.#marks.length; i += 4) lines.push([this.#name(i), this.#value(i)]);
+    return lines.values(); // half the time of a generator
   }
 
-  #cut(): string[] {
-    if (this.#lines !== undefined) return this.#lines;
-    const lines: string[] = [];
-    const marks = this.#marks;
-    for (let i = 0; i < marks.length; i += 4) {
-      lines.push(this.#text.slice(marks[i], marks[i + 1]), valueAt(this.#text, marks, i, this.#isFolded));
-    }
-    return (this.#lines = lines);
+  #name(i: number): string {
+    return this.#text.slice(this.#marks[i], this.#marks[i + 1]);
+  }
+
+  #value(i: number): string {
+    return valueAt(this.#text, this.#marks, i, this.#isFolded);
   }
 }
 
 const NO_LINES: readonly [string, string][] = [];
-const NO_MARKS: FieldMarks = [];
 
 /** The value of the field line whose marks begin at `i`; folded lines are joined by a space (RFC 9112 5.2). */
 export function valueAt(text: string, marks: FieldMarks, i: number, isFolded: boolean): string {
   const value = text.slice(marks[i + 2], marks[i + 3]);
   return isFolded ? value.split(/\r?\n/).map(trim).filter(Boolean).join(' ') : value;
-}
-
-function matches(name: string, lower: string): boolean {
-  return name.length === lower.length && (name === lower || name.toLowerCase() === lower);
 }
 
 /** Calls back for each field line that the caller's notation stands for. Nothing is checked. */

@@ -141,7 +141,7 @@ function isPersistent(version: Version, section: Section): boolean {
 function hasOption(section: Section, option: string): boolean {
   const value = section.value(CONNECTION)?.toLowerCase();
   if (value === undefined) return false;
-  if (value === option) return true;
+  if (!value.includes(',')) return value.trim() === option; // the usual case: no list is made of it
   // Options are tokens (RFC 9110 7.6.1): a quotation mark is a fault, and must not hide the comma before `close`, as it
   // would in a list whose members may be quoted (test: `a quotation mark hides no connection option`).
   return value.split(',').some((member) => member.trim() === option);
