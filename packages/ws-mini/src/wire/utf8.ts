@@ -1,11 +1,21 @@
 // UTF-8, checked (RFC 6455 8.1, RFC 3629). A whole text is decoded first and looked at only where
 // U+FFFD turns up; a text that comes in pieces is checked byte by byte as it comes, so that the
-// first byte that cannot be continued is known at once, and a sequence may be cut anywhere.
+// first byte that cannot be continued is known at once, and a sequence may be cut anywhere. Where the
+// platform is slow on text beyond Latin-1, utf16.ts decodes that.
 
-import { textOf } from './bytes.ts';
+import { textOf, textOfUnits } from './bytes.ts';
+import { beginsBeyondLatin1, decodeUnits } from './utf16.ts';
+
+/** UTF-16 units of one text at a time; a text that is longer gets memory of its own. */
+const scratch = new Uint16Array(0x2000);
 
 /** The text in `bytes[start, end)`, or undefined if that is not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (textOfUnits !== undefined && beginsBeyondLatin1(bytes, start, end)) {
+    const units = end - start <= scratch.length ? scratch : new Uint16Array(end - start);
+    const count = decodeUnits(units, bytes, start, end);
+    return count < 0 ? undefined : textOfUnits(units, count);
+  }
   const text = textOf(bytes, start, end);
   // Why not check first: nearly all text is valid, and most of it in the decoder's fastest path.
   // U+FFFD may also have been sent as such (EF BF BD), so that its presence decides nothing.
