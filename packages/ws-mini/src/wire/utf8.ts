@@ -44,33 +44,42 @@ export class Utf8Validator {
 
   /** @returns the index of the first byte that no text can have there, or -1 */
   push(bytes: Uint8Array, start: number, end: number): number {
+    // Why not use the fields: they would be read and written for every byte, which takes twice as long.
+    let missing = this.#missing;
+    let low = this.#low;
+    let high = this.#high;
     let i = start;
     while (i < end) {
-      if (this.#missing > 0) {
-        const byte = bytes[i]!;
-        if (byte < this.#low || byte > this.#high) return i;
-        this.#low = 0x80;
-        this.#high = 0xbf;
-        this.#missing--;
+      const byte = bytes[i]!;
+      if (missing > 0) {
+        if (byte < low || byte > high) return i;
+        low = 0x80;
+        high = 0xbf;
+        missing--;
         i++;
-        continue;
+      } else if (byte < 0x80) {
+        i = skipAscii(bytes, i, end);
+      } else {
+        missing = continuationsOf(byte);
+        if (missing === 0) return i;
+        if (byte === 0xe0) low = 0xa0;
+        else if (byte === 0xed) high = 0x9f;
+        else if (byte === 0xf0) low = 0x90;
+        else if (byte === 0xf4) high = 0x8f;
+        i++;
       }
-      i = skipAscii(bytes, i, end);
-      if (i < end && !this.#lead(bytes[i++]!)) return i - 1;
     }
+    this.#missing = missing;
+    this.#low = low;
+    this.#high = high;
     return -1;
   }
+}
 
-  /** The first byte of a sequence of two to four (RFC 3629 4). */
-  #lead(byte: number): boolean {
-    if (byte < 0xc2 || byte > 0xf4) return false;
-    this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    if (byte === 0xe0) this.#low = 0xa0;
-    else if (byte === 0xed) this.#high = 0x9f;
-    else if (byte === 0xf0) this.#low = 0x90;
-    else if (byte === 0xf4) this.#high = 0x8f;
-    return true;
-  }
+/** How many bytes follow the first one of a sequence (RFC 3629 4); 0: none begins with it. */
+function continuationsOf(lead: number): number {
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
 }
 
 function skipAscii(bytes: Uint8Array, start: number, end: number): number {
