@@ -163,6 +163,19 @@ test('memory is in proportion to bytes: a frame that announces much gets none be
   expect(() => assembler.receive(decoder.receive(header).next()!)).not.toThrow();
 });
 
+test('a claim is believed twenty times over: a MiB gets its memory with the first read, a TiB no more than that', () => {
+  const given = (length: number): number => {
+    const bytes = concat([encodeFrame({ opcode: 2, length, payload: '' }), new Uint8Array(0x1_0000 - 10)]);
+    const assembler = new MessageAssembler(Infinity);
+    const before = process.memoryUsage().arrayBuffers;
+    assembler.receive(new FrameDecoder().receive(bytes).next()!);
+    return process.memoryUsage().arrayBuffers - before;
+  };
+  expect(given(2 ** 20)).toBeGreaterThanOrEqual(2 ** 20);
+  expect(given(2 ** 40)).toBeGreaterThan(2 ** 20);
+  expect(given(2 ** 40)).toBeLessThanOrEqual(20 * 0x1_0000);
+});
+
 test('memory is in proportion to bytes: a million fragments of one byte', () => {
   const count = 1_000_000;
   const bytes = new Uint8Array(count * 3);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BufferLike, platformWith } from '../src/wire/bytes.ts';
 import { decodeUtf8, Utf8Validator } from '../src/wire/index.ts';
+import { beginsBeyondLatin1, decodeUnits } from '../src/wire/utf16.ts';
 import { byteByByte, character, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
 
 /** Valid text, cut short, changed, or nothing like it; dense in the bytes where the rules differ. */
@@ -130,6 +131,53 @@ test('sees a bad byte at each place of a long text, which is gone over in steps 
       input[at] = 0xff;
       expect(push([input]).bad).toBe(at);
     }
+});
+
+test('decoded by hand, where the platform is slow, a text is the same', () => {
+  const { textOfUnits } = platformWith(Buffer as unknown as BufferLike, '20.20.2');
+  fc.assert(
+    fc.property(bytes, fc.nat({ max: 3 }), (input, start) => {
+      // What is around the text is not looked at, though it would make an unfinished sequence whole.
+      const memory = new Uint8Array(start + input.length + 3).fill(0x80);
+      memory.set(input, start);
+      const units = new Uint16Array(input.length);
+      const count = decodeUnits(units, memory, start, start + input.length);
+      expect(count < 0 ? undefined : textOfUnits!(units, count)).toBe(platformSays(input));
+    }),
+    runs,
+  );
+});
+
+test('only Node before 24 is slow', () => {
+  const isSlow = (version: string): boolean =>
+    platformWith(Buffer as unknown as BufferLike, version).textOfUnits !== undefined;
+  expect(['20.18.1', '22.23.3', '24.0.0', '26.1.0', ''].map(isSlow)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
+
+test.each([
+  ['한', true],
+  ['{"text": "한국어"}', true],
+  ['Ā', true],
+  ['ÿ한', false],
+  ['plain', false],
+  [`${'a'.repeat(31)}한`, true],
+  [`${'a'.repeat(32)}한`, false],
+])('whether %j begins with characters beyond Latin-1', (input, expected) => {
+  expect(beginsBeyondLatin1(utf8(input), 0, utf8(input).length)).toBe(expected);
+  expect(beginsBeyondLatin1(utf8(`한${input}한`), 3, 3 + utf8(input).length)).toBe(expected);
+});
+
+test('a long text beyond Latin-1, and a short one after it', () => {
+  for (const input of ['한'.repeat(9000), '글']) {
+    const encoded = utf8(input);
+    expect(decodeUtf8(encoded, 0, encoded.length)).toBe(input);
+  }
 });
 
 test('with Buffer and without it the platform does the same', () => {

@@ -3,9 +3,7 @@
 // (10.3). Masking twice with the same key gives the original back.
 
 /** Below this many bytes, making a view costs more than the view saves. */
-const VIEW_PAYS_FROM = 128;
-/** From here on an Int32Array, four words a step, outruns a DataView. */
-const WORDS_PAY_FROM = 2048;
+const WORDS_PAY_FROM = 128;
 
 /**
  * XORs `bytes[start, end)` in place.
@@ -16,8 +14,7 @@ const WORDS_PAY_FROM = 2048;
 export function mask(bytes: Uint8Array, start: number, end: number, key: number): number {
   // rfc6455/5.3/xor
   const length = end - start;
-  if (length < VIEW_PAYS_FROM) maskBytes(bytes, start, end, key);
-  else if (length < WORDS_PAY_FROM) maskView(bytes, start, end, key);
+  if (length < WORDS_PAY_FROM) maskBytes(bytes, start, end, key);
   else maskWords(bytes, start, end, key);
   return rotate(key, length);
 }
@@ -46,39 +43,32 @@ function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): 
   if (i + 2 < end) bytes[i + 2]! ^= k2;
 }
 
-function maskView(bytes: Uint8Array, start: number, end: number, key: number): void {
-  const length = end - start;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, length);
-  let i = 0;
-  for (; i + 16 <= length; i += 16) {
-    view.setInt32(i, view.getInt32(i) ^ key);
-    view.setInt32(i + 4, view.getInt32(i + 4) ^ key);
-    view.setInt32(i + 8, view.getInt32(i + 8) ^ key);
-    view.setInt32(i + 12, view.getInt32(i + 12) ^ key);
-  }
-  maskBytes(bytes, start + i, end, key);
-}
-
 function maskWords(bytes: Uint8Array, start: number, end: number, key: number): void {
-  // A typed array of words begins at a multiple of four bytes, which a payload rarely does.
-  const first = start + (-(bytes.byteOffset + start) & 3);
+  // A typed array of words begins at a multiple of eight bytes, which a payload rarely does.
+  const first = start + (-(bytes.byteOffset + start) & 7);
   maskBytes(bytes, start, first, key);
   const rotated = rotate(key, first - start);
-  const word = inPlatformOrder(rotated);
-  const count = (end - first) >>> 2;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + first, count);
+  const word = twice(rotated);
+  const count = (end - first) >>> 3;
+  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset + first, count);
   let i = 0;
+  // V8 compiles this to plain 64-bit machine words, with no BigInt made. Why not BigInt.asUintN around each: storing
+  // cuts to 64 bits as it is, and on Node 20 and 22 that one halves the speed.
   for (; i + 4 <= count; i += 4) {
     words[i]! ^= word;
     words[i + 1]! ^= word;
     words[i + 2]! ^= word;
     words[i + 3]! ^= word;
   }
-  maskBytes(bytes, first + i * 4, end, rotated);
+  maskBytes(bytes, first + i * 8, end, rotated);
 }
 
-/** Whatever the byte order of the machine, the word has the key's first byte at the lowest address. */
-function inPlatformOrder(key: number): number {
-  const bytes = Uint8Array.of(key >>> 24, key >>> 16, key >>> 8, key);
-  return new Int32Array(bytes.buffer)[0]!;
+const pair = new DataView(new ArrayBuffer(8));
+const pairAsWord = new BigUint64Array(pair.buffer);
+
+/** The key twice in a word that has the key's first byte at the lowest address, whatever the machine's byte order. */
+function twice(key: number): bigint {
+  pair.setInt32(0, key);
+  pair.setInt32(4, key);
+  return pairAsWord[0]!;
 }

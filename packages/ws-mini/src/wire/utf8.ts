@@ -1,11 +1,21 @@
 // UTF-8, checked (RFC 6455 8.1, RFC 3629). A whole text is decoded first and looked at only where
 // U+FFFD turns up; a text that comes in pieces is checked byte by byte as it comes, so that the
-// first byte that cannot be continued is known at once, and a sequence may be cut anywhere.
+// first byte that cannot be continued is known at once, and a sequence may be cut anywhere. Where the
+// platform is slow on text beyond Latin-1, utf16.ts decodes that.
 
-import { textOf } from './bytes.ts';
+import { textOf, textOfUnits } from './bytes.ts';
+import { beginsBeyondLatin1, decodeUnits } from './utf16.ts';
+
+/** UTF-16 units of one text at a time; a text that is longer gets memory of its own. */
+const scratch = new Uint16Array(0x2000);
 
 /** The text in `bytes[start, end)`, or undefined if that is not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (textOfUnits !== undefined && beginsBeyondLatin1(bytes, start, end)) {
+    const units = end - start <= scratch.length ? scratch : new Uint16Array(end - start);
+    const count = decodeUnits(units, bytes, start, end);
+    return count < 0 ? undefined : textOfUnits(units, count);
+  }
   const text = textOf(bytes, start, end);
   // Why not check first: nearly all text is valid, and most of it in the decoder's fastest path.
   // U+FFFD may also have been sent as such (EF BF BD), so that its presence decides nothing.
@@ -34,33 +44,42 @@ export class Utf8Validator {
 
   /** @returns the index of the first byte that no text can have there, or -1 */
   push(bytes: Uint8Array, start: number, end: number): number {
+    // Why not use the fields: they would be read and written for every byte, which takes twice as long.
+    let missing = this.#missing;
+    let low = this.#low;
+    let high = this.#high;
     let i = start;
     while (i < end) {
-      if (this.#missing > 0) {
-        const byte = bytes[i]!;
-        if (byte < this.#low || byte > this.#high) return i;
-        this.#low = 0x80;
-        this.#high = 0xbf;
-        this.#missing--;
+      const byte = bytes[i]!;
+      if (missing > 0) {
+        if (byte < low || byte > high) return i;
+        low = 0x80;
+        high = 0xbf;
+        missing--;
         i++;
-        continue;
+      } else if (byte < 0x80) {
+        i = skipAscii(bytes, i, end);
+      } else {
+        missing = continuationsOf(byte);
+        if (missing === 0) return i;
+        if (byte === 0xe0) low = 0xa0;
+        else if (byte === 0xed) high = 0x9f;
+        else if (byte === 0xf0) low = 0x90;
+        else if (byte === 0xf4) high = 0x8f;
+        i++;
       }
-      i = skipAscii(bytes, i, end);
-      if (i < end && !this.#lead(bytes[i++]!)) return i - 1;
     }
+    this.#missing = missing;
+    this.#low = low;
+    this.#high = high;
     return -1;
   }
+}
 
-  /** The first byte of a sequence of two to four (RFC 3629 4). */
-  #lead(byte: number): boolean {
-    if (byte < 0xc2 || byte > 0xf4) return false;
-    this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    if (byte === 0xe0) this.#low = 0xa0;
-    else if (byte === 0xed) this.#high = 0x9f;
-    else if (byte === 0xf0) this.#low = 0x90;
-    else if (byte === 0xf4) this.#high = 0x8f;
-    return true;
-  }
+/** How many bytes follow the first one of a sequence (RFC 3629 4); 0: none begins with it. */
+function continuationsOf(lead: number): number {
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
 }
 
 function skipAscii(bytes: Uint8Array, start: number, end: number): number {

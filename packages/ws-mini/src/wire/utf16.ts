@@ -1,0 +1,58 @@
+// UTF-8 to UTF-16 in one pass that also checks it (RFC 3629 3 and 4), for platforms whose own decoder is slow on
+// text beyond Latin-1: Korean, Greek, emoji. Text that begins in ASCII or Latin-1 is left to the platform, which
+// is faster there, and whose strings take one byte per character where these take two.
+
+/** In so many bytes the first character beyond ASCII is looked for. */
+const LOOKED_AT = 32;
+/** The first lead byte of characters beyond Latin-1, U+0100 and up. */
+const BEYOND_LATIN1 = 0xc4;
+
+/** The text in `bytes[start, end)` begins with characters that take 16 bits in a string, or nearly. */
+export function beginsBeyondLatin1(bytes: Uint8Array, start: number, end: number): boolean {
+  const stop = Math.min(end, start + LOOKED_AT);
+  for (let i = start; i < stop; i++) if (bytes[i]! >= 0x80) return bytes[i]! >= BEYOND_LATIN1;
+  return false;
+}
+
+/**
+ * Writes the UTF-16 units of the text in `bytes[start, end)` to `units`, which has room for one per byte.
+ *
+ * @returns their number, or -1 if that is not UTF-8
+ */
+export function decodeUnits(units: Uint16Array, bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  let i = start;
+  // A continuation byte is 80 to BF, and so 00 to 3F once its top bit is turned over; all else is more.
+  while (i < end) {
+    const lead = bytes[i]!;
+    if (lead < 0x80) {
+      units[count++] = lead;
+      i++;
+    } else if (lead < 0xe0) {
+      if (lead < 0xc2 || i + 2 > end) return -1;
+      const b = bytes[i + 1]! ^ 0x80;
+      if (b > 0x3f) return -1;
+      units[count++] = ((lead & 0x1f) << 6) | b;
+      i += 2;
+    } else if (lead < 0xf0) {
+      if (i + 3 > end) return -1;
+      const b = bytes[i + 1]! ^ 0x80;
+      const c = bytes[i + 2]! ^ 0x80;
+      const unit = ((lead & 0x0f) << 12) | (b << 6) | c;
+      if ((b | c) > 0x3f || unit < 0x800 || (unit & 0xf800) === 0xd800) return -1;
+      units[count++] = unit;
+      i += 3;
+    } else {
+      if (i + 4 > end) return -1;
+      const b = bytes[i + 1]! ^ 0x80;
+      const c = bytes[i + 2]! ^ 0x80;
+      const d = bytes[i + 3]! ^ 0x80;
+      const point = ((lead & 0x0f) << 18) | (b << 12) | (c << 6) | d;
+      if ((b | c | d) > 0x3f || point < 0x1_0000 || point > 0x10_ffff) return -1;
+      units[count++] = 0xd7c0 + (point >>> 10);
+      units[count++] = 0xdc00 | (point & 0x3ff);
+      i += 4;
+    }
+  }
+  return count;
+}
