@@ -26,7 +26,9 @@ export class Arrival implements Deadlined {
   request: Uint8Array | undefined;
   /** What has come, where somebody wants to see it. */
   readonly #received: Uint8Array[] | undefined;
-  readonly #parser: RequestParser;
+  readonly #maxHeadBytes: number;
+  /** Made when something comes: who is silent, waits without it. */
+  #parser: RequestParser | undefined;
   readonly #deadline: number;
   readonly #owner: ArrivalOwner;
 
@@ -42,7 +44,7 @@ export class Arrival implements Deadlined {
     owner: ArrivalOwner,
   ) {
     this.socket = socket;
-    this.#parser = new RequestParser({ maxHeadBytes });
+    this.#maxHeadBytes = maxHeadBytes;
     this.#deadline = deadline;
     this.#received = isObserved ? [] : undefined;
     this.#owner = owner;
@@ -62,6 +64,7 @@ export class Arrival implements Deadlined {
   #receive = (chunk: Uint8Array): void => {
     this.#received?.push(chunk);
     try {
+      this.#parser ??= new RequestParser({ maxHeadBytes: this.#maxHeadBytes });
       const head = this.#parser.receive(chunk).next();
       if (head?.type !== 'head') return;
       this.leftover = this.#parser.leftover();

@@ -34,6 +34,17 @@ export class WebSocketServer
   readonly #sweep: Sweep;
   readonly #server: NetServer | undefined;
   readonly #arrivals = new Set<Arrival>();
+  /** In the sweep while there are connections, so that they need stand in one set only. */
+  readonly #all: Deadlined = {
+    check: (now) => {
+      for (const connection of this.connections) connection.check(now);
+    },
+  };
+  /** One listener for all connections: see socket-owner.ts. */
+  readonly #left = listenerWith((connection) => {
+    this.connections.delete(connection);
+    if (this.connections.size === 0) this.#sweep.delete(this.#all);
+  });
   readonly #queue = new Queue<Connection>();
   #isClosing = false;
 
@@ -190,10 +201,14 @@ export class WebSocketServer
   #open(agreement: Agreement, socket: Socket, leftover: Uint8Array): Connection {
     const { request, protocol, extensions, deflate } = agreement;
     const { observe, maxMessage, perMessageDeflate } = this.#options;
+    const { maxQueued, slowConsumer, closeTimeout, heartbeat } = this.#options;
     const connection: Connection = new Connection(socket, leftover, {
-      ...this.#options,
       role: 'server',
-      maskKey: undefined,
+      maxMessage,
+      maxQueued,
+      slowConsumer,
+      closeTimeout,
+      heartbeat,
       tap: observe && tapFor((observation) => observe(observation, connection)),
       clock: this.#clock,
       protocol,
@@ -201,11 +216,8 @@ export class WebSocketServer
       deflate: deflate && new Deflate('server', deflate, wishesOf(perMessageDeflate), maxMessage),
     });
     this.connections.add(connection);
-    this.#sweep.add(connection);
-    connection.on('close', () => {
-      this.connections.delete(connection);
-      this.#sweep.delete(connection);
-    });
+    this.#sweep.add(this.#all);
+    connection.on('close', this.#left);
     const isHeard = this.emit('connection', connection, request);
     // Nobody listens: somebody will iterate, perhaps a little later. But who calls `handleUpgrade` has it.
     if (this.#queue.isAwaited || (!isHeard && this.#options.noServer !== true)) this.#queue.push(connection);
@@ -260,6 +272,13 @@ export class WebSocketServer
   #report(error: Error): boolean {
     return this.listenerCount('error') > 0 && this.emit('error', error);
   }
+}
+
+/** A listener that is told whose it is by `this`, as node:events has it. */
+function listenerWith(listener: (connection: Connection) => void): (this: Connection) => void {
+  return function (this: Connection) {
+    listener(this);
+  };
 }
 
 function tooMany(limit: number): WebSocketError {

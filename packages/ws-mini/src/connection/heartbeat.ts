@@ -15,7 +15,7 @@ export class Heartbeat {
   #hasPinged = false;
   #due = 0;
   #count = 0;
-  #waiting: WaitingPing[] = [];
+  #waiting: WaitingPing[] | undefined;
 
   /** @param interval milliseconds of silence; Infinity: never ask */
   constructor(interval: number, clock: () => number) {
@@ -48,12 +48,12 @@ export class Heartbeat {
   /** Milliseconds until the Pong with this data; undefined if none can come any more. */
   pong(data: Uint8Array): Promise<number | undefined> {
     return new Promise((resolve) => {
-      this.#waiting.push({ data: data.join(), sentAt: this.#clock(), resolve });
+      (this.#waiting ??= []).push({ data: data.join(), sentAt: this.#clock(), resolve });
     });
   }
 
   receivePong(data: Uint8Array): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting === undefined) return;
     // Not `String(data)`: of a Buffer, that is its text.
     const text = data.join();
     const index = this.#waiting.findIndex((ping) => ping.data === text);
@@ -63,6 +63,6 @@ export class Heartbeat {
   }
 
   end(): void {
-    for (const ping of this.#waiting.splice(0)) ping.resolve(undefined);
+    for (const ping of this.#waiting ?? []) ping.resolve(undefined);
   }
 }

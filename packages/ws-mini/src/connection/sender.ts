@@ -37,7 +37,8 @@ export class Sender {
   readonly #maxQueued: number;
   readonly #slowConsumer: 'terminate' | 'drop';
   readonly #owner: SenderOwner;
-  readonly #line = new Line();
+  /** Made when the first has to stand in it. */
+  #line: Line | undefined;
   /** `close` was called; its frame may still stand in line. */
   hasClosed = false;
   /** What became of the message that `sendFragment` has begun. */
@@ -73,7 +74,7 @@ export class Sender {
 
   /** Bytes that the operating system has not taken yet. */
   get size(): number {
-    return this.#outbox.size + this.#line.size;
+    return this.#outbox.size + (this.#line?.size ?? 0);
   }
 
   send(message: Part | AsyncIterable<Part>, options?: SendOptions): Promise<boolean> {
@@ -131,7 +132,7 @@ export class Sender {
   }
 
   #sendInLine(data: Data, put: Put): Promise<boolean> {
-    if (this.#line.isEmpty) {
+    if (this.#line === undefined || this.#line.isEmpty) {
       put(this.#wire, data);
       return this.#outbox.added();
     }
@@ -160,6 +161,7 @@ export class Sender {
   }
 
   #inLine(size: number, job: Job): Promise<boolean> {
+    this.#line ??= new Line();
     const running = this.#line.run(size, job);
     if (running === undefined) return this.#outbox.added();
     return running.then(() => this.#canWrite && this.#outbox.added());
