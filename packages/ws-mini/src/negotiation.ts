@@ -21,6 +21,8 @@ import {
  */
 const NO_CONTEXT = { serverNoContextTakeover: true, clientNoContextTakeover: true };
 
+const NO_EXTENSIONS: readonly Extension[] = [];
+
 /** An answer other than 101. */
 export interface Refusal {
   readonly status: number;
@@ -85,7 +87,7 @@ export async function negotiate(
     const protocol = choose(request, options.protocols);
     const wishes = wishesOf(options.perMessageDeflate);
     const accepted = wishes && acceptDeflate(request.extensions, { ...NO_CONTEXT, ...wishes });
-    const extensions = accepted === undefined ? [] : [accepted.response];
+    const extensions = accepted === undefined ? NO_EXTENSIONS : [accepted.response];
     return {
       request,
       protocol: protocol ?? '',

@@ -117,10 +117,7 @@ export class WebSocketServer
       this.#sweep.delete(arrival);
       if (outcome instanceof WebSocketError) return void this.#report(refuse(arrival.socket, outcome));
       const { socket, leftover, request } = arrival;
-      this.#upgrade(outcome, socket, leftover, request).finally(() => {
-        this.#arrivals.delete(arrival);
-        arrival.release();
-      });
+      this.#upgrade(outcome, socket, leftover, request).finally(() => this.#arrivals.delete(arrival));
     },
     left: (arrival) => {
       this.#arrivals.delete(arrival);

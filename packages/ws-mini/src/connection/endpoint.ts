@@ -10,7 +10,7 @@ import type { CloseInfo, ConnectionOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { Sender, type SenderOwner } from './sender.ts';
-import { listenTo, listenToData, type SocketOwner } from './socket-owner.ts';
+import { own, type SocketOwner, startReceiving } from './socket-owner.ts';
 
 export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   readonly socket: Socket;
@@ -53,13 +53,13 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     socket.setNoDelay(true);
     // A FIN may come while there is still a Close to be answered (`connection.test.ts`, "a FIN behind messages").
     socket.allowHalfOpen = true;
-    listenTo(socket, this);
+    own(socket, this);
   }
 
   /** @param leftover what came behind the handshake */
   begin(leftover: Uint8Array): void {
     this.receiver.hasBegun = true;
-    listenToData(this.socket);
+    startReceiving(this.socket);
     if (leftover.length > 0) this.received(leftover);
     // Where there is room for more, this resumes the socket.
     this.receiver.turnAgain();

@@ -16,14 +16,20 @@ const owner = Symbol('owner');
 
 type Owned = Socket & { [owner]: SocketOwner };
 
-/** Listens to all but 'data', which would start the flow. */
-export function listenTo(socket: Socket, by: SocketOwner): void {
+/** From here on its events are for `by`, and no longer for whoever owned it before; but for 'data', see below. */
+export function own(socket: Socket, by: SocketOwner): void {
+  const hasListeners = owner in socket;
   (socket as Owned)[owner] = by;
-  socket.on('end', ended).on('error', broke).on('close', closed).on('drain', drained);
+  if (!hasListeners) socket.on('end', ended).on('error', broke).on('close', closed).on('drain', drained);
 }
 
-export function listenToData(socket: Socket): void {
+/** Starts the flow, where the socket is not paused. */
+export function startReceiving(socket: Socket): void {
   socket.on('data', received);
+}
+
+export function stopReceiving(socket: Socket): void {
+  socket.off('data', received).pause();
 }
 
 function received(this: Socket, chunk: Uint8Array): void {
