@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { encodeClose, Protocol, WebSocketError } from '../wire/index.ts';
 import type { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { CloseInfo, ConnectionOptions } from './options.ts';
+import type { CloseInfo, ConnectionAgreement, ConnectionSettings } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { Sender, type SenderOwner } from './sender.ts';
@@ -19,10 +19,8 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   /** Set once TCP is over. */
   closeInfo: CloseInfo | undefined;
   readonly #connection: Connection;
-  readonly #role: ConnectionOptions['role'];
-  readonly #closeTimeout: number;
-  readonly #tap: ConnectionOptions['tap'];
-  readonly #clock: () => number;
+  readonly #settings: ConnectionSettings;
+  readonly #tap: ConnectionAgreement['tap'];
   readonly #wire: Protocol;
   readonly #outbox: Outbox;
   readonly #heartbeat: Heartbeat;
@@ -32,20 +30,22 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   #resolveClosed: ((info: CloseInfo) => void) | undefined;
 
   /** @param connection is told what happens */
-  constructor(connection: Connection, socket: Socket, options: ConnectionOptions) {
-    const { role, maskKey, maxMessage, deflate, tap } = options;
-    const { heartbeat = 30_000, closeTimeout = 5000, clock = now } = options;
+  constructor(
+    connection: Connection,
+    socket: Socket,
+    settings: ConnectionSettings,
+    { deflate, tap }: ConnectionAgreement,
+  ) {
+    const { role, maskKey, maxMessage } = settings;
     this.socket = socket;
     this.#connection = connection;
-    this.#role = role;
-    this.#closeTimeout = closeTimeout;
+    this.#settings = settings;
     this.#tap = tap;
-    this.#clock = clock;
     this.#wire = new Protocol({ role, maskKey, maxMessage, compression: deflate !== undefined });
     this.#outbox = new Outbox(socket, this.#wire, tap);
     this.receiver = new Receiver(socket, this.#wire, this.#outbox, deflate, this);
-    this.sender = new Sender(socket, this.#wire, this.#outbox, options, this);
-    this.#heartbeat = new Heartbeat(heartbeat, clock);
+    this.sender = new Sender(socket, this.#wire, this.#outbox, settings, deflate, this);
+    this.#heartbeat = new Heartbeat(settings);
     // Until `begin`: what came without a 'data' listener would be lost.
     socket.pause();
     socket.setTimeout(0);
@@ -154,7 +154,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); a failed connection is
     // ended by whoever failed it (rfc6455/7.1.7/close-tcp). What still comes is read and dropped: bytes left unread
     // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean).
-    if (this.#role === 'server' || this.#wire.state === 'failed') this.socket.end();
+    if (this.#settings.role === 'server' || this.#wire.state === 'failed') this.socket.end();
   }
 
   /** The peer's FIN. Without a Close before it, the connection is lost (rfc6455/7.2.1/lost). */
@@ -194,7 +194,8 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
 
   /** Counted from the first sign of an end; the second gives no more time. */
   #startClosing(): void {
-    this.#closeBy ??= this.#clock() + this.#closeTimeout;
+    const { clock, closeTimeout } = this.#settings;
+    this.#closeBy ??= clock() + closeTimeout;
   }
 
   socketClosed(): void {
@@ -217,8 +218,4 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
       this.#connection.emit('error', error);
     this.#connection.emit('close', info);
   }
-}
-
-function now(): number {
-  return performance.now();
 }
