@@ -5,6 +5,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
+import { own, type SocketOwner, startReceiving, stopReceiving } from './connection/socket-owner.ts';
 import { encodeRefusal } from './negotiation.ts';
 import { type Deadlined, timerFor } from './sweep.ts';
 import { WebSocketError } from './wire/index.ts';
@@ -16,17 +17,21 @@ export interface ArrivalOwner {
   left(arrival: Arrival): void;
 }
 
-export class Arrival implements Deadlined {
+const nothing = new Uint8Array(0);
+
+export class Arrival implements Deadlined, SocketOwner {
   readonly socket: Socket;
   /** Its request is read, and is being answered. */
   hasAsked = false;
   /** What came behind the head. */
-  leftover: Uint8Array = new Uint8Array(0);
+  leftover: Uint8Array = nothing;
   /** The head as it came, where somebody wants to see it. */
   request: Uint8Array | undefined;
   /** What has come, where somebody wants to see it. */
   readonly #received: Uint8Array[] | undefined;
-  readonly #parser: RequestParser;
+  readonly #maxHeadBytes: number;
+  /** Made when something comes: who is silent, waits without it. */
+  #parser: RequestParser | undefined;
   readonly #deadline: number;
   readonly #owner: ArrivalOwner;
 
@@ -42,29 +47,21 @@ export class Arrival implements Deadlined {
     owner: ArrivalOwner,
   ) {
     this.socket = socket;
-    this.#parser = new RequestParser({ maxHeadBytes });
+    this.#maxHeadBytes = maxHeadBytes;
     this.#deadline = deadline;
     this.#received = isObserved ? [] : undefined;
     this.#owner = owner;
-    socket.on('data', this.#receive);
-    // Until a connection takes over, an error is followed by 'close' and means nothing more than that.
-    socket.on('error', ignore);
-    socket.on('close', this.#left);
+    own(socket, this);
+    startReceiving(socket);
   }
 
-  #left = (): void => this.#owner.left(this);
-
-  /** Leaves the socket to its connection, which would else hold this and its parser for as long as it lives. */
-  release(): void {
-    this.socket.off('error', ignore).off('close', this.#left);
-  }
-
-  #receive = (chunk: Uint8Array): void => {
+  received(chunk: Uint8Array): void {
     this.#received?.push(chunk);
     try {
-      const head = this.#parser.receive(chunk).next();
+      const parser = (this.#parser ??= new RequestParser({ maxHeadBytes: this.#maxHeadBytes }));
+      const head = parser.receive(chunk).next();
       if (head?.type !== 'head') return;
-      this.leftover = this.#parser.leftover();
+      if (parser.unread > 0) this.leftover = parser.leftover();
       const received = this.#received && Buffer.concat(this.#received);
       this.request = received?.subarray(0, received.length - this.leftover.length);
       this.#end(head);
@@ -73,7 +70,18 @@ export class Arrival implements Deadlined {
       const { message, status } = cause;
       this.#end(new WebSocketError('request-malformed', message, { status, cause }));
     }
-  };
+  }
+
+  /** Until a connection takes over, this is followed by 'close' and means nothing more than that. */
+  broke(): void {}
+
+  socketClosed(): void {
+    this.#owner.left(this);
+  }
+
+  peerEnded(): void {}
+
+  drained(): void {}
 
   check(now: number): void {
     if (now >= this.#deadline)
@@ -82,7 +90,7 @@ export class Arrival implements Deadlined {
 
   #end(outcome: RequestHead | WebSocketError): void {
     this.hasAsked = true;
-    this.socket.off('data', this.#receive).pause();
+    stopReceiving(this.socket);
     this.#owner.arrived(this, outcome);
   }
 }

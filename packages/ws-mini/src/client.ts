@@ -8,7 +8,7 @@ import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'nod
 import { type Fields, type FieldsInit, HttpError, ResponseParser } from 'http-mini/wire';
 import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
-import type { ConnectionOptions } from './connection/options.ts';
+import { type ConnectionOptions, settingsFor } from './connection/options.ts';
 import { randomMaskKey } from './mask-keys.ts';
 import { Sweep, timerFor } from './sweep.ts';
 import { type Observer, tapFor } from './tap.ts';
@@ -182,23 +182,16 @@ class Opening {
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
     const deflate = agreement && new Deflate('client', agreement, wishes, this.#options.maxMessage);
     this.#release();
-    const {
-      observe,
-      clock = () => performance.now(),
-      heartbeat = 30_000,
-      closeTimeout = 5000,
-    } = this.#options;
-    const connection = new Connection(this.#socket, leftover, {
-      ...this.#options,
-      role: 'client',
-      maskKey: this.#options.maskKey ?? randomMaskKey,
-      tap: observe && tapFor(observe),
-      clock,
+    const { observe, maskKey = randomMaskKey } = this.#options;
+    const settings = settingsFor({ ...this.#options, role: 'client', maskKey });
+    const tap = observe && tapFor(observe);
+    const connection = new Connection(this.#socket, leftover, settings, {
       protocol,
       extensions,
       deflate,
+      tap,
     });
-    const sweep = new Sweep([heartbeat, closeTimeout], clock);
+    const sweep = new Sweep([settings.heartbeat, settings.closeTimeout], settings.clock);
     sweep.add(connection);
     connection.on('close', () => sweep.delete(connection));
     this.#resolve(connection);

@@ -21,6 +21,8 @@ import {
  */
 const NO_CONTEXT = { serverNoContextTakeover: true, clientNoContextTakeover: true };
 
+const none: readonly Extension[] = [];
+
 /** An answer other than 101. */
 export interface Refusal {
   readonly status: number;
@@ -75,28 +77,42 @@ export async function negotiate(
 ): Promise<Agreement | WebSocketError> {
   try {
     const request = readOpeningRequest('rawHeaders' in head ? fromNode(head) : head);
-    const { path, origins } = options;
-    if (path !== undefined && request.path !== path)
-      return new WebSocketError('path-unknown', `no WebSocket is at ${request.path}`);
-    if (origins !== undefined && request.origin !== undefined && !origins.includes(request.origin))
-      return new WebSocketError('origin-refused', `the origin ${request.origin} may not connect`);
-    const verdict = (await options.verify?.(request)) ?? true;
-    if (verdict !== true) return refused(verdict === false ? { status: 403 } : verdict);
-    const protocol = choose(request, options.protocols);
-    const wishes = wishesOf(options.perMessageDeflate);
-    const accepted = wishes && acceptDeflate(request.extensions, { ...NO_CONTEXT, ...wishes });
-    const extensions = accepted === undefined ? [] : [accepted.response];
-    return {
-      request,
-      protocol: protocol ?? '',
-      extensions,
-      deflate: accepted?.agreement,
-      fields: acceptFields(request, protocol, extensions),
-    };
+    const objection = objectionTo(request, options);
+    if (objection !== undefined) return objection;
+    if (options.verify !== undefined) {
+      const verdict = (await options.verify(request)) ?? true;
+      if (verdict !== true) return refused(verdict === false ? { status: 403 } : verdict);
+    }
+    return agree(request, options);
   } catch (cause) {
     if (cause instanceof WebSocketError) return cause;
     return new WebSocketError('handshake-not-checked', 'checking the handshake failed', { cause });
   }
+}
+
+function objectionTo(
+  request: OpeningRequest,
+  { path, origins }: NegotiationOptions,
+): WebSocketError | undefined {
+  if (path !== undefined && request.path !== path)
+    return new WebSocketError('path-unknown', `no WebSocket is at ${request.path}`);
+  if (origins !== undefined && request.origin !== undefined && !origins.includes(request.origin))
+    return new WebSocketError('origin-refused', `the origin ${request.origin} may not connect`);
+  return undefined;
+}
+
+function agree(request: OpeningRequest, options: NegotiationOptions): Agreement {
+  const protocol = choose(request, options.protocols);
+  const wishes = wishesOf(options.perMessageDeflate);
+  const accepted = wishes && acceptDeflate(request.extensions, { ...NO_CONTEXT, ...wishes });
+  const extensions = accepted === undefined ? none : [accepted.response];
+  return {
+    request,
+    protocol: protocol ?? '',
+    extensions,
+    deflate: accepted?.agreement,
+    fields: acceptFields(request, protocol, extensions),
+  };
 }
 
 function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeRequest): HandshakeHead {

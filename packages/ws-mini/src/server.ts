@@ -4,11 +4,12 @@
 
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
-import { encodeResponseHead } from 'http-mini/wire';
+import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
 import { Arrival, type ArrivalOwner, ignore, listenerFor, refuse } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
 import { Deflate, wishesOf } from './connection/deflate.ts';
 import { loop } from './connection/loop.ts';
+import { type ConnectionSettings, settingsFor } from './connection/options.ts';
 import { Queue } from './connection/queue.ts';
 import { type Agreement, type NodeRequest, negotiate, refusalFor } from './negotiation.ts';
 import type {
@@ -30,18 +31,28 @@ export class WebSocketServer
   /** Fulfilled when the server listens. Rejected if it cannot; not looking at it is fine. */
   readonly listening: Promise<AddressInfo | undefined>;
   readonly #options: WebSocketServerOptions;
-  readonly #clock: () => number;
+  readonly #settings: ConnectionSettings;
   readonly #sweep: Sweep;
   readonly #server: NetServer | undefined;
   readonly #arrivals = new Set<Arrival>();
+  /** In the sweep while there are connections, so that they need stand in one set only. */
+  readonly #all: Deadlined = {
+    check: (now) => {
+      for (const connection of this.connections) connection.check(now);
+    },
+  };
+  /** One listener for all connections: see socket-owner.ts. */
+  readonly #left = listenerWith((connection) => {
+    this.connections.delete(connection);
+    if (this.connections.size === 0) this.#sweep.delete(this.#all);
+  });
   readonly #queue = new Queue<Connection>();
   #isClosing = false;
 
   /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer; port; perMessageDeflate */
   constructor(options: WebSocketServerOptions) {
     super();
-    const { port, server, noServer, clock = () => performance.now() } = options;
-    const { heartbeat = 30_000, closeTimeout = 5000, handshakeTimeout = 10_000 } = options;
+    const { port, server, noServer, handshakeTimeout = 10_000 } = options;
     if ([port !== undefined, server !== undefined, noServer === true].filter(Boolean).length !== 1)
       throw new WebSocketError(
         'option-invalid',
@@ -53,7 +64,8 @@ export class WebSocketServer
     // Said here and not to each client.
     wishesOf(options.perMessageDeflate);
     this.#options = options;
-    this.#clock = clock;
+    this.#settings = settingsFor({ ...options, role: 'server', maskKey: undefined });
+    const { heartbeat, closeTimeout, clock } = this.#settings;
     this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], clock);
     server?.on('upgrade', this.#upgraded);
     const arrive = (socket: Socket): void => this.#arrive(socket);
@@ -94,7 +106,7 @@ export class WebSocketServer
       this.#report(refuse(socket, tooMany(maxConnections)));
       return;
     }
-    const deadline = this.#clock() + handshakeTimeout;
+    const deadline = this.#settings.clock() + handshakeTimeout;
     const isObserved = this.#options.observe !== undefined;
     const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, this.#doorkeeper);
     this.#arrivals.add(arrival);
@@ -105,17 +117,20 @@ export class WebSocketServer
     arrived: (arrival, outcome) => {
       this.#sweep.delete(arrival);
       if (outcome instanceof WebSocketError) return void this.#report(refuse(arrival.socket, outcome));
-      const { socket, leftover, request } = arrival;
-      this.#upgrade(outcome, socket, leftover, request).finally(() => {
-        this.#arrivals.delete(arrival);
-        arrival.release();
-      });
+      this.#welcome(arrival, outcome);
     },
     left: (arrival) => {
       this.#arrivals.delete(arrival);
       this.#sweep.delete(arrival);
     },
   };
+
+  async #welcome(arrival: Arrival, head: RequestHead): Promise<void> {
+    const agreement = await negotiate(head, this.#options);
+    this.#arrivals.delete(arrival);
+    const { socket, leftover, request } = arrival;
+    if (!socket.destroyed) this.#answer(agreement, socket, leftover, request);
+  }
 
   #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
     this.handleUpgrade(request, socket, head);
@@ -129,28 +144,30 @@ export class WebSocketServer
    * @param head what came behind the request's head
    * @returns the connection, or undefined if the handshake was refused or the client has gone
    */
-  handleUpgrade(
+  async handleUpgrade(
     request: HandshakeHead | NodeRequest,
     socket: Socket,
     head: Uint8Array,
   ): Promise<Connection | undefined> {
-    return this.#upgrade(request, socket, head);
+    socket.on('error', ignore);
+    const agreement = await negotiate(request, this.#options);
+    if (socket.destroyed) return undefined;
+    socket.off('error', ignore);
+    return this.#answer(agreement, socket, head, undefined);
   }
 
-  async #upgrade(
-    request: HandshakeHead | NodeRequest,
+  /** @param bytes of the request, where they were kept */
+  #answer(
+    outcome: Agreement | WebSocketError,
     socket: Socket,
     leftover: Uint8Array,
-    bytes?: Uint8Array,
-  ): Promise<Connection | undefined> {
-    socket.on('error', ignore);
-    const agreement = await this.#negotiate(request);
-    if (socket.destroyed) return undefined;
+    bytes: Uint8Array | undefined,
+  ): Connection | undefined {
+    const agreement = this.#admit(outcome);
     if (agreement instanceof WebSocketError) {
       this.#report(refuse(socket, agreement));
       return undefined;
     }
-    socket.off('error', ignore);
     const response = encodeResponseHead(101, undefined, agreement.fields);
     socket.write(response, 'latin1');
     const connection = this.#open(agreement, socket, leftover);
@@ -168,7 +185,8 @@ export class WebSocketServer
     switchProtocols: SwitchProtocols<Response>,
   ): (request: HttpMiniRequest) => Promise<Response | ReturnType<typeof refusalFor>> {
     return async ({ method, target, version, headers }) => {
-      const agreement = await this.#negotiate({ method, target, version, fields: headers });
+      const head = { method, target, version, fields: headers };
+      const agreement = this.#admit(await negotiate(head, this.#options));
       if (agreement instanceof WebSocketError) {
         this.#report(agreement);
         return refusalFor(agreement);
@@ -177,9 +195,9 @@ export class WebSocketServer
     };
   }
 
-  async #negotiate(request: HandshakeHead | NodeRequest): Promise<Agreement | WebSocketError> {
+  /** Asked when there is an agreement: that may have taken a while. */
+  #admit(agreement: Agreement | WebSocketError): Agreement | WebSocketError {
     const { maxConnections = 10_000 } = this.#options;
-    const agreement = await negotiate(request, this.#options);
     if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
     if (this.connections.size >= maxConnections) return tooMany(maxConnections);
     return agreement;
@@ -190,22 +208,15 @@ export class WebSocketServer
   #open(agreement: Agreement, socket: Socket, leftover: Uint8Array): Connection {
     const { request, protocol, extensions, deflate } = agreement;
     const { observe, maxMessage, perMessageDeflate } = this.#options;
-    const connection: Connection = new Connection(socket, leftover, {
-      ...this.#options,
-      role: 'server',
-      maskKey: undefined,
-      tap: observe && tapFor((observation) => observe(observation, connection)),
-      clock: this.#clock,
+    const connection: Connection = new Connection(socket, leftover, this.#settings, {
       protocol,
       extensions,
       deflate: deflate && new Deflate('server', deflate, wishesOf(perMessageDeflate), maxMessage),
+      tap: observe && tapFor((observation) => observe(observation, connection)),
     });
     this.connections.add(connection);
-    this.#sweep.add(connection);
-    connection.on('close', () => {
-      this.connections.delete(connection);
-      this.#sweep.delete(connection);
-    });
+    this.#sweep.add(this.#all);
+    connection.on('close', this.#left);
     const isHeard = this.emit('connection', connection, request);
     // Nobody listens: somebody will iterate, perhaps a little later. But who calls `handleUpgrade` has it.
     if (this.#queue.isAwaited || (!isHeard && this.#options.noServer !== true)) this.#queue.push(connection);
@@ -241,7 +252,7 @@ export class WebSocketServer
     );
     // Who has asked is told (503), and who has not is not waited for.
     for (const arrival of this.#arrivals) if (!arrival.hasAsked) arrival.socket.destroy();
-    const deadline = this.#clock() + (this.#options.closeTimeout ?? 5000);
+    const deadline = this.#settings.clock() + this.#settings.closeTimeout;
     // A `verify` may take for ever; `close` does not.
     const cutOff: Deadlined = {
       check: (now) => {
@@ -260,6 +271,13 @@ export class WebSocketServer
   #report(error: Error): boolean {
     return this.listenerCount('error') > 0 && this.emit('error', error);
   }
+}
+
+/** A listener that is told whose it is by `this`, as node:events has it. */
+function listenerWith(listener: (connection: Connection) => void): (this: Connection) => void {
+  return function (this: Connection) {
+    listener(this);
+  };
 }
 
 function tooMany(limit: number): WebSocketError {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { Connection } from '../src/connection/connection.ts';
 import type { CloseInfo } from '../src/connection/options.ts';
+import { settingsFor } from '../src/connection/options.ts';
 import { encodeFrame, type FrameInit, WebSocketError } from '../src/wire/index.ts';
 import { connectionPair, Peer, socketPair, withPeer } from './sockets.ts';
 import { concat, hex, toHex, utf8 } from './support.ts';
@@ -73,7 +74,7 @@ describe('messages', () => {
   test('wait for their first consumer, and none is lost', async () => {
     const [near, far] = await socketPair();
     const first = masked({ opcode: 1, payload: 'from the leftover' });
-    const server = new Connection(far, first, { role: 'server' });
+    const server = new Connection(far, first, settingsFor({ role: 'server' }));
     near.write(masked({ opcode: 1, payload: 'second' }));
     near.write(masked({ opcode: 9, payload: 'p' }));
     // The Ping is behind messages that nobody has asked for, and is answered all the same.
@@ -418,7 +419,11 @@ describe('closing (RFC 6455 7)', () => {
       const [near, far] = await socketPair();
       const peer = new Peer(near);
       far.allowHalfOpen = false; // as a server of node:net has it
-      const server = new Connection(far, new Uint8Array(0), { role: 'server', clock: () => now });
+      const server = new Connection(
+        far,
+        new Uint8Array(0),
+        settingsFor({ role: 'server', clock: () => now }),
+      );
       near.end(concat([masked(...empty), CLOSE]));
       await once(far, 'end');
       expect(peer.received).toBe('');

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { Connection } from '../src/connection/connection.ts';
-import type { ConnectionOptions } from '../src/connection/options.ts';
+import { type ConnectionAgreement, type ConnectionOptions, settingsFor } from '../src/connection/options.ts';
 import { FrameDecoder } from '../src/wire/index.ts';
 import { countingKeys, toHex } from './support.ts';
 
@@ -21,7 +21,7 @@ export async function socketPair(): Promise<[Socket, Socket]> {
   return [near, far];
 }
 
-type Options = Partial<ConnectionOptions>;
+type Options = Partial<ConnectionOptions> & ConnectionAgreement;
 
 /** A server's connection and a client's, handshake left out. */
 export async function connectionPair(
@@ -31,8 +31,13 @@ export async function connectionPair(
   const [near, far] = await socketPair();
   const nothing = new Uint8Array(0);
   return [
-    new Connection(far, nothing, { role: 'server', ...ofServer }),
-    new Connection(near, nothing, { role: 'client', maskKey: countingKeys(), ...ofClient }),
+    new Connection(far, nothing, settingsFor({ role: 'server', ...ofServer }), ofServer),
+    new Connection(
+      near,
+      nothing,
+      settingsFor({ role: 'client', maskKey: countingKeys(), ...ofClient }),
+      ofClient,
+    ),
   ];
 }
 
@@ -43,7 +48,8 @@ export async function withPeer(
 ): Promise<[Connection, Peer]> {
   const [near, far] = await socketPair();
   const role = options.role ?? 'server';
-  return [new Connection(far, leftover, { role, maskKey: countingKeys(), ...options }), new Peer(near)];
+  const settings = settingsFor({ role, maskKey: countingKeys(), ...options });
+  return [new Connection(far, leftover, settings, options), new Peer(near)];
 }
 
 export class Peer {

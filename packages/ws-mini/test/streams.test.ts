@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../src/connection/connection.ts';
 import { Deflate } from '../src/connection/deflate.ts';
-import type { ConnectionOptions } from '../src/connection/options.ts';
+import type { ConnectionAgreement, ConnectionOptions } from '../src/connection/options.ts';
 import { encodeFrame, type FrameInit, Opcode } from '../src/wire/index.ts';
 import { connectionPair, withPeer } from './sockets.ts';
 import { concat, hex, toHex } from './support.ts';
@@ -18,7 +18,7 @@ const context = {
   serverMaxWindowBits: 15,
   clientMaxWindowBits: 15,
 };
-const deflating = (maxMessage?: number): Partial<ConnectionOptions> => ({
+const deflating = (maxMessage?: number): Partial<ConnectionOptions> & ConnectionAgreement => ({
   deflate: new Deflate('server', context, {}, maxMessage),
   ...(maxMessage === undefined ? {} : { maxMessage }),
 });

@@ -9,8 +9,16 @@ import type { Socket } from 'node:net';
 import { type Extension, WebSocketError } from '../wire/index.ts';
 import { Endpoint } from './endpoint.ts';
 import type { MessageStream } from './message-stream.ts';
-import type { CloseInfo, ConnectionEvents, ConnectionOptions, SendOptions } from './options.ts';
+import type {
+  CloseInfo,
+  ConnectionAgreement,
+  ConnectionEvents,
+  ConnectionSettings,
+  SendOptions,
+} from './options.ts';
 import type { Part } from './sender.ts';
+
+const noExtensions: readonly Extension[] = [];
 
 export class Connection extends EventEmitter<ConnectionEvents> {
   /** The subprotocol both sides agreed on, or ''. */
@@ -22,11 +30,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @param socket with the opening handshake behind it and no listeners
    * @param leftover what came behind the handshake
    */
-  constructor(socket: Socket, leftover: Uint8Array, options: ConnectionOptions) {
+  constructor(
+    socket: Socket,
+    leftover: Uint8Array,
+    settings: ConnectionSettings,
+    agreement: ConnectionAgreement = {},
+  ) {
     super();
-    this.protocol = options.protocol ?? '';
-    this.extensions = options.extensions ?? [];
-    this.#endpoint = new Endpoint(this, socket, options);
+    this.protocol = agreement.protocol ?? '';
+    this.extensions = agreement.extensions ?? noExtensions;
+    this.#endpoint = new Endpoint(this, socket, settings, agreement);
     this.on('newListener', listenerAdded);
     // Not in this turn, nor before all promises that are settled in it have been heard, so that whoever is
     // given this connection can listen first (`connection.test.ts`, "who awaits `connect`").

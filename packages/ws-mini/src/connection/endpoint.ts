@@ -6,44 +6,46 @@ import type { Socket } from 'node:net';
 import { encodeClose, Protocol, WebSocketError } from '../wire/index.ts';
 import type { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { CloseInfo, ConnectionOptions } from './options.ts';
+import type { CloseInfo, ConnectionAgreement, ConnectionSettings } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { Sender, type SenderOwner } from './sender.ts';
+import { own, type SocketOwner, startReceiving } from './socket-owner.ts';
 
-export class Endpoint implements ReceiverOwner, SenderOwner {
+export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   readonly socket: Socket;
   readonly receiver: Receiver;
   readonly sender: Sender;
   /** Set once TCP is over. */
   closeInfo: CloseInfo | undefined;
   readonly #connection: Connection;
-  readonly #role: ConnectionOptions['role'];
-  readonly #closeTimeout: number;
-  readonly #tap: ConnectionOptions['tap'];
-  readonly #clock: () => number;
+  readonly #settings: ConnectionSettings;
+  readonly #tap: ConnectionAgreement['tap'];
   readonly #wire: Protocol;
   readonly #outbox: Outbox;
   readonly #heartbeat: Heartbeat;
-  #closeBy = Number.POSITIVE_INFINITY;
+  #closeBy: number | undefined;
   #error: WebSocketError | undefined;
   #closed: Promise<CloseInfo> | undefined;
   #resolveClosed: ((info: CloseInfo) => void) | undefined;
 
   /** @param connection is told what happens */
-  constructor(connection: Connection, socket: Socket, options: ConnectionOptions) {
-    const { role, heartbeat = 30_000, closeTimeout = 5000, tap, clock = now, deflate } = options;
+  constructor(
+    connection: Connection,
+    socket: Socket,
+    settings: ConnectionSettings,
+    { deflate, tap }: ConnectionAgreement,
+  ) {
+    const { role, maskKey, maxMessage } = settings;
     this.socket = socket;
     this.#connection = connection;
-    this.#role = role;
-    this.#closeTimeout = closeTimeout;
+    this.#settings = settings;
     this.#tap = tap;
-    this.#clock = clock;
-    this.#wire = new Protocol({ ...options, compression: deflate !== undefined });
+    this.#wire = new Protocol({ role, maskKey, maxMessage, compression: deflate !== undefined });
     this.#outbox = new Outbox(socket, this.#wire, tap);
     this.receiver = new Receiver(socket, this.#wire, this.#outbox, deflate, this);
-    this.sender = new Sender(socket, this.#wire, this.#outbox, options, this);
-    this.#heartbeat = new Heartbeat(heartbeat, clock);
+    this.sender = new Sender(socket, this.#wire, this.#outbox, settings, deflate, this);
+    this.#heartbeat = new Heartbeat(settings);
     // Until `begin`: what came without a 'data' listener would be lost.
     socket.pause();
     socket.setTimeout(0);
@@ -51,16 +53,14 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
     socket.setNoDelay(true);
     // A FIN may come while there is still a Close to be answered (`connection.test.ts`, "a FIN behind messages").
     socket.allowHalfOpen = true;
-    socket.on('end', () => this.#peerEnded());
-    socket.on('error', (cause) => this.#broke(cause));
-    socket.on('close', () => this.#socketClosed());
+    own(socket, this);
   }
 
   /** @param leftover what came behind the handshake */
   begin(leftover: Uint8Array): void {
     this.receiver.hasBegun = true;
-    this.socket.on('data', (chunk) => this.#receive(chunk));
-    if (leftover.length > 0) this.#receive(leftover);
+    startReceiving(this.socket);
+    if (leftover.length > 0) this.received(leftover);
     // Where there is room for more, this resumes the socket.
     this.receiver.turnAgain();
   }
@@ -70,10 +70,14 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
     return this.sender.isOpen ? 'open' : 'closing';
   }
 
-  #receive(chunk: Uint8Array): void {
+  received(chunk: Uint8Array): void {
     this.#heartbeat.hear();
     this.#tap?.received(chunk);
     this.receiver.receive(chunk);
+  }
+
+  drained(): void {
+    this.#outbox.drained();
   }
 
   receiveMessage(data: string | Uint8Array): void {
@@ -90,7 +94,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
   }
 
   check(now: number): void {
-    if (now >= this.#closeBy)
+    if (this.#closeBy !== undefined && now >= this.#closeBy)
       this.cut(new WebSocketError('close-timeout', 'the peer did not end the connection in time'));
     // Where the consumer is behind, it is not the peer's fault that nothing is heard.
     if (this.receiver.mustWait) this.#heartbeat.hear();
@@ -129,7 +133,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
     this.socket.destroy();
   }
 
-  #broke(cause: Error): void {
+  broke(cause: Error): void {
     this.#error ??= new WebSocketError('connection-lost', `the connection broke: ${cause.message}`, {
       cause,
     });
@@ -150,11 +154,11 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
     // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); a failed connection is
     // ended by whoever failed it (rfc6455/7.1.7/close-tcp). What still comes is read and dropped: bytes left unread
     // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean).
-    if (this.#role === 'server' || this.#wire.state === 'failed') this.socket.end();
+    if (this.#settings.role === 'server' || this.#wire.state === 'failed') this.socket.end();
   }
 
   /** The peer's FIN. Without a Close before it, the connection is lost (rfc6455/7.2.1/lost). */
-  #peerEnded(): void {
+  peerEnded(): void {
     this.#startClosing();
     // A Close may be behind messages that still wait, and is to be answered: `caughtUp` ends TCP.
     this.receiver.turn();
@@ -180,7 +184,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
 
   caughtUp(): void {
     const { socket } = this;
-    if (socket.closed) this.#socketClosed();
+    if (socket.closed) this.socketClosed();
     if (this.closeInfo !== undefined) this.receiver.end();
     else if (socket.readableEnded) {
       this.#outbox.flush();
@@ -190,11 +194,11 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
 
   /** Counted from the first sign of an end; the second gives no more time. */
   #startClosing(): void {
-    if (this.#closeBy !== Number.POSITIVE_INFINITY) return;
-    this.#closeBy = this.#clock() + this.#closeTimeout;
+    const { clock, closeTimeout } = this.#settings;
+    this.#closeBy ??= clock() + closeTimeout;
   }
 
-  #socketClosed(): void {
+  socketClosed(): void {
     // A message that is still being inflated came before the end.
     if (this.receiver.isInflating || this.closeInfo !== undefined) return;
     const { closeCode: code, closeReason: reason, state } = this.#wire;
@@ -214,8 +218,4 @@ export class Endpoint implements ReceiverOwner, SenderOwner {
       this.#connection.emit('error', error);
     this.#connection.emit('close', info);
   }
-}
-
-function now(): number {
-  return performance.now();
 }

@@ -2,6 +2,8 @@
 // so. After some silence a Ping is sent, and after as much silence again the peer is given up. Any
 // byte that comes counts as a sign of life, not only the Pong.
 
+import type { ConnectionSettings } from './options.ts';
+
 interface WaitingPing {
   readonly data: string;
   readonly sentAt: number;
@@ -9,18 +11,15 @@ interface WaitingPing {
 }
 
 export class Heartbeat {
-  readonly #interval: number;
-  readonly #clock: () => number;
+  readonly #settings: ConnectionSettings;
   #hasHeard = true;
   #hasPinged = false;
   #due = 0;
   #count = 0;
-  #waiting: WaitingPing[] = [];
+  #waiting: WaitingPing[] | undefined;
 
-  /** @param interval milliseconds of silence; Infinity: never ask */
-  constructor(interval: number, clock: () => number) {
-    this.#interval = interval;
-    this.#clock = clock;
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
   }
 
   /** Something came. A flag and not a time, because it is set for every chunk and read every second. */
@@ -36,7 +35,7 @@ export class Heartbeat {
     } else if (now < this.#due) return 'nothing';
     else if (this.#hasPinged) return 'give up';
     else this.#hasPinged = true;
-    this.#due = now + this.#interval;
+    this.#due = now + this.#settings.heartbeat;
     return this.#hasPinged ? 'ping' : 'nothing';
   }
 
@@ -48,21 +47,22 @@ export class Heartbeat {
   /** Milliseconds until the Pong with this data; undefined if none can come any more. */
   pong(data: Uint8Array): Promise<number | undefined> {
     return new Promise((resolve) => {
-      this.#waiting.push({ data: data.join(), sentAt: this.#clock(), resolve });
+      this.#waiting ??= [];
+      this.#waiting.push({ data: data.join(), sentAt: this.#settings.clock(), resolve });
     });
   }
 
   receivePong(data: Uint8Array): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting === undefined || this.#waiting.length === 0) return;
     // Not `String(data)`: of a Buffer, that is its text.
     const text = data.join();
     const index = this.#waiting.findIndex((ping) => ping.data === text);
     // A Pong may answer the latest of several Pings (5.5.3): those before it are answered too. One that
     // answers none of them (index -1) takes none away.
-    for (const ping of this.#waiting.splice(0, index + 1)) ping.resolve(this.#clock() - ping.sentAt);
+    for (const ping of this.#waiting.splice(0, index + 1)) ping.resolve(this.#settings.clock() - ping.sentAt);
   }
 
   end(): void {
-    for (const ping of this.#waiting.splice(0)) ping.resolve(undefined);
+    for (const ping of this.#waiting?.splice(0) ?? []) ping.resolve(undefined);
   }
 }

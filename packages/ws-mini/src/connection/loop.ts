@@ -4,10 +4,22 @@
 export function loop<T>(
   next: () => Promise<IteratorResult<T, undefined>>,
 ): AsyncIterableIterator<T, undefined> {
-  const iterator: AsyncIterableIterator<T, undefined> = {
-    next,
-    return: () => Promise.resolve({ value: undefined, done: true }),
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
+  return new Loop(next);
+}
+
+/** Why no object literal: its methods would be three closures for each. */
+class Loop<T> implements AsyncIterableIterator<T, undefined> {
+  readonly next: () => Promise<IteratorResult<T, undefined>>;
+
+  constructor(next: () => Promise<IteratorResult<T, undefined>>) {
+    this.next = next;
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }

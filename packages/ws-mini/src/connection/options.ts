@@ -17,16 +17,45 @@ export interface ConnectionOptions {
   closeTimeout?: number | undefined;
   /** Milliseconds of silence before a Ping, and from there to giving up. Default 30,000. */
   heartbeat?: number | undefined;
-  /** Sees all bytes in both directions. */
-  tap?: ConnectionTap | undefined;
   /** Milliseconds that only go forward. Default performance.now. */
   clock?: (() => number) | undefined;
+}
+
+/** The same with all defaults: one object, which all connections of a server share. */
+export interface ConnectionSettings {
+  readonly role: 'client' | 'server';
+  readonly maskKey: (() => number) | undefined;
+  readonly maxMessage: number;
+  readonly maxQueued: number;
+  readonly slowConsumer: 'terminate' | 'drop';
+  readonly closeTimeout: number;
+  readonly heartbeat: number;
+  readonly clock: () => number;
+}
+
+export function settingsFor({
+  role,
+  maskKey,
+  maxMessage = 16 * 1024 * 1024,
+  maxQueued = 1024 * 1024,
+  slowConsumer = 'terminate',
+  closeTimeout = 5000,
+  heartbeat = 30_000,
+  clock = () => performance.now(),
+}: ConnectionOptions): ConnectionSettings {
+  return { role, maskKey, maxMessage, maxQueued, slowConsumer, closeTimeout, heartbeat, clock };
+}
+
+/** What each connection has for itself. */
+export interface ConnectionAgreement {
   /** The subprotocol both sides agreed on. */
   protocol?: string | undefined;
   /** The extensions both sides agreed on. */
   extensions?: readonly Extension[] | undefined;
   /** permessage-deflate, where that was agreed on. */
   deflate?: Deflate | undefined;
+  /** Sees all bytes in both directions. */
+  tap?: ConnectionTap | undefined;
 }
 
 export interface SendOptions {

@@ -19,13 +19,12 @@ export class Outbox {
   /** A chunk is being handled, and its end will write. */
   isInTurn = false;
   #isScheduled = false;
-  #waiters: ((accepted: boolean) => void)[] = [];
+  #waiters: ((accepted: boolean) => void)[] | undefined;
 
   constructor(socket: Socket, wire: Protocol, tap: ConnectionTap | undefined) {
     this.#socket = socket;
     this.#wire = wire;
     this.#tap = tap;
-    socket.on('drain', () => this.#drain());
   }
 
   /** Bytes that the operating system has not taken yet. */
@@ -38,7 +37,7 @@ export class Outbox {
     if (this.#wire.pending >= WRITE_AT) this.flush();
     else this.schedule();
     if (!this.#wire.isCongested) return accepted;
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
   }
 
   schedule(): void {
@@ -70,7 +69,8 @@ export class Outbox {
     if (parts.length > 1) socket.uncork();
   }
 
-  #drain(): void {
+  /** The operating system has taken all. */
+  drained(): void {
     this.#wire.isCongested = false;
     // A Pong may have waited for this.
     this.#write(this.#wire.takeOutput());
@@ -83,9 +83,9 @@ export class Outbox {
   }
 
   #release(wasAccepted: boolean): void {
-    if (this.#waiters.length === 0) return;
     const waiters = this.#waiters;
-    this.#waiters = [];
+    if (waiters === undefined) return;
+    this.#waiters = undefined;
     for (const resolve of waiters) resolve(wasAccepted);
   }
 }

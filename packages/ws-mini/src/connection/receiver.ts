@@ -35,7 +35,8 @@ export class Receiver {
   readonly #outbox: Outbox;
   readonly #deflate: Deflate | undefined;
   readonly #owner: ReceiverOwner;
-  readonly #inbox = new Inbox();
+  /** Where messages go to listeners, none ever waits. */
+  #inbox: Inbox | undefined;
   /** Messages go to the listeners. */
   #isFlowing = false;
   #streams: MessageStreams | undefined;
@@ -90,7 +91,7 @@ export class Receiver {
 
   /** What came is not all handled: our consumer is behind, or we are. */
   get mustWait(): boolean {
-    return this.#inbox.isFull || this.isInflating;
+    return this.isInflating || this.#inbox?.isFull === true;
   }
 
   #pump(): void {
@@ -98,7 +99,7 @@ export class Receiver {
       const event = this.#wire.next();
       if (event === undefined) break;
       if (event.type === 'message') this.#receiveMessage(event);
-      else if (event.type === 'part') this.#inbox.push(event);
+      else if (event.type === 'part') this.#held.push(event);
       else this.#owner.receiveControl(event);
     }
     if (!this.mustWait) this.#owner.caughtUp();
@@ -111,7 +112,7 @@ export class Receiver {
 
   #deliver(data: Data): void {
     if (this.#isFlowing) this.#owner.receiveMessage(data);
-    else this.#inbox.push(data);
+    else this.#held.push(data);
   }
 
   #inflate(deflated: Uint8Array, type: 'text' | 'binary'): void {
@@ -139,6 +140,11 @@ export class Receiver {
     this.#owner.fail(error);
   }
 
+  get #held(): Inbox {
+    this.#inbox ??= new Inbox();
+    return this.#inbox;
+  }
+
   // ---- Consumers -------------------------------------------------------------------------------
 
   pause(): void {
@@ -147,10 +153,10 @@ export class Receiver {
 
   resume(): void {
     // In parts there is nothing for listeners.
-    this.#isFlowing = this.#streams === undefined && !this.#inbox.isDiscarding;
+    this.#isFlowing = this.#streams === undefined && this.#inbox?.isDiscarding !== true;
     // A listener may call `pause`, or end it all.
     while (this.#isFlowing) {
-      const held = this.#inbox.shift();
+      const held = this.#inbox?.shift();
       if (held === undefined) break;
       this.#owner.receiveMessage(held as Data);
     }
@@ -171,7 +177,7 @@ export class Receiver {
       this.#deflate,
       (error) => {
         // Nothing that is behind a broken rule counts (RFC 6455 7.1.7), though it may have come already.
-        this.#inbox.discard();
+        this.#held.discard();
         this.#fail(error);
       },
     );
@@ -181,7 +187,7 @@ export class Receiver {
 
   #next(): Promise<IteratorResult<Data | MessagePart, undefined>> {
     const mustWait = this.mustWait;
-    const result = this.#inbox.next();
+    const result = this.#held.next();
     // There may be room to read on.
     if (mustWait) this.turnAgain();
     return result;
@@ -190,12 +196,12 @@ export class Receiver {
   /** Nobody shall have a message any more. */
   discard(): void {
     this.#isFlowing = false;
-    this.#inbox.discard();
+    this.#held.discard();
   }
 
   /** No message comes any more; those that came may still be taken. */
   end(): void {
-    this.#inbox.end();
+    this.#held.end();
   }
 }
 

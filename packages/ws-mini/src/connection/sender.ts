@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { encodeText, type Protocol, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import { type Job, Line } from './line.ts';
-import type { ConnectionOptions, SendOptions } from './options.ts';
+import type { ConnectionSettings, SendOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
 
 type Data = string | Uint8Array;
@@ -32,12 +32,11 @@ export class Sender {
   readonly #socket: Socket;
   readonly #wire: Protocol;
   readonly #outbox: Outbox;
-  readonly #role: ConnectionOptions['role'];
+  readonly #settings: ConnectionSettings;
   readonly #deflate: Deflate | undefined;
-  readonly #maxQueued: number;
-  readonly #slowConsumer: 'terminate' | 'drop';
   readonly #owner: SenderOwner;
-  readonly #line = new Line();
+  /** Where no message takes its time, nobody ever stands in line. */
+  #line: Line | undefined;
   /** `close` was called; its frame may still stand in line. */
   hasClosed = false;
   /** What became of the message that `sendFragment` has begun. */
@@ -49,16 +48,15 @@ export class Sender {
     socket: Socket,
     wire: Protocol,
     outbox: Outbox,
-    { role, deflate, maxQueued = 1024 * 1024, slowConsumer = 'terminate' }: ConnectionOptions,
+    settings: ConnectionSettings,
+    deflate: Deflate | undefined,
     owner: SenderOwner,
   ) {
     this.#socket = socket;
     this.#wire = wire;
     this.#outbox = outbox;
-    this.#role = role;
+    this.#settings = settings;
     this.#deflate = deflate;
-    this.#maxQueued = maxQueued;
-    this.#slowConsumer = slowConsumer;
     this.#owner = owner;
   }
 
@@ -73,7 +71,7 @@ export class Sender {
 
   /** Bytes that the operating system has not taken yet. */
   get size(): number {
-    return this.#outbox.size + this.#line.size;
+    return this.#outbox.size + (this.#line?.size ?? 0);
   }
 
   send(message: Part | AsyncIterable<Part>, options?: SendOptions): Promise<boolean> {
@@ -122,16 +120,17 @@ export class Sender {
   #canSend(): boolean {
     if (!this.isOpen) return false;
     const queued = this.size;
-    if (queued <= this.#maxQueued) return true;
-    if (this.#slowConsumer === 'terminate' || this.#fragments === 'sent')
+    const { maxQueued, slowConsumer } = this.#settings;
+    if (queued <= maxQueued) return true;
+    if (slowConsumer === 'terminate' || this.#fragments === 'sent')
       this.#owner.cut(
-        new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${this.#maxQueued} may`),
+        new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${maxQueued} may`),
       );
     return false;
   }
 
   #sendInLine(data: Data, put: Put): Promise<boolean> {
-    if (this.#line.isEmpty) {
+    if (this.#line === undefined || this.#line.isEmpty) {
       put(this.#wire, data);
       return this.#outbox.added();
     }
@@ -144,7 +143,7 @@ export class Sender {
 
   /** A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking. */
   #keep(data: Data): Data {
-    return this.#role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
+    return this.#settings.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
   }
 
   #putDeflated(deflate: Deflate, data: Data): undefined | Promise<void> {
@@ -160,6 +159,7 @@ export class Sender {
   }
 
   #inLine(size: number, job: Job): Promise<boolean> {
+    this.#line ??= new Line();
     const running = this.#line.run(size, job);
     if (running === undefined) return this.#outbox.added();
     return running.then(() => this.#canWrite && this.#outbox.added());

@@ -14,7 +14,8 @@ export function acceptFor(key: string): string {
 }
 
 function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+  // Why not spread: it steps through an iterator, with an object for each byte.
+  return btoa(String.fromCharCode.apply(undefined, bytes as unknown as number[]));
 }
 
 // ---- The server: a request is read (4.2.1), and taken (4.2.2) or refused --------------------------
@@ -79,7 +80,9 @@ export function readOpeningRequest({ method, target, version, fields }: Handshak
 }
 
 function hasMember(fields: Fields, name: string, member: string): boolean {
-  return splitList(fields.get(name) ?? '').some((value) => value.toLowerCase() === member);
+  const value = fields.get(name) ?? '';
+  // Mostly it is the only one, and no list need be made.
+  return value.toLowerCase() === member || splitList(value).some((one) => one.toLowerCase() === member);
 }
 
 /** The path of an origin-form or absolute-form target (RFC 9112 3.2), as sent. */

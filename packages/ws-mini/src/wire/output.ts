@@ -21,7 +21,7 @@ let slabEnd = 0;
 export class Output {
   readonly #maskKey: (() => number) | undefined;
   /** Finished runs and large payloads, in order. */
-  #parts: Uint8Array[] = [];
+  #parts: Uint8Array[] | undefined;
   /** The run being written: `#slab[#start, #end)`. */
   #slab: Uint8Array = nothing;
   #start = 0;
@@ -81,8 +81,8 @@ export class Output {
   /** All that waits, in order; it is the caller's from here on. */
   take(): Uint8Array[] {
     this.#closeRun();
-    const parts = this.#parts;
-    this.#parts = [];
+    const parts = this.#parts ?? [];
+    this.#parts = undefined;
     this.#slab = nothing;
     this.#start = this.#end = this.#size = 0;
     return parts;
@@ -99,7 +99,7 @@ export class Output {
 
   #addPart(bytes: Uint8Array): void {
     this.#closeRun();
-    this.#parts.push(bytes);
+    this.#push(bytes);
     this.#size += bytes.length;
   }
 
@@ -133,8 +133,14 @@ export class Output {
   }
 
   #closeRun(): void {
-    if (this.#end > this.#start) this.#parts.push(this.#slab.subarray(this.#start, this.#end));
+    if (this.#end > this.#start) this.#push(this.#slab.subarray(this.#start, this.#end));
     this.#start = this.#end;
+  }
+
+  #push(part: Uint8Array): void {
+    // Mostly there is one; an array that begins empty makes room for sixteen.
+    if (this.#parts === undefined) this.#parts = [part];
+    else this.#parts.push(part);
   }
 }
 
