@@ -92,6 +92,7 @@ for (const code of [
 const own = [
   'new Date(0)',
   'this.process(a)',
+  'globalThis.process?.versions?.node',
   '/* setTimeout */',
   '"Date.now()"',
   '`process`',
