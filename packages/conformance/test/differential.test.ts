@@ -41,6 +41,13 @@ describe('each deviation is met by its example', () => {
   });
 });
 
+test('a line feed behind content that ends in CR is no line end, and has its name', async () => {
+  const head = 'OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n';
+  const { deviations, unnamed } = await compare(octets(`${head}a\r\n`));
+  expect(unnamed).toBeUndefined();
+  expect(deviations.map(({ id }) => id)).toEqual(['line-feed-before-request']);
+});
+
 describe('http-mini’s vectors', () => {
   const requests = vectors('request');
 

@@ -69,8 +69,8 @@ export const REQUEST_LINE: readonly Deviation[] = [
     right: 'both',
     why: 'an empty line may end in LF alone, or must not; node:http skips it before a method',
     example: `\n${GET}\r\n`,
-    isMet: ({ code, text, mini, peer }) =>
-      code === 'bare-line-feed' && /(^|[^\r])\n/.test(text) && isRefusal(mini) && !isRefusal(peer),
+    // No look at the byte before it: that may be a CR which is the end of the content before.
+    isMet: ({ code, mini, peer }) => code === 'bare-line-feed' && isRefusal(mini) && !isRefusal(peer),
   },
   {
     id: 'scheme-characters',
