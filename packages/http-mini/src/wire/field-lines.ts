@@ -10,11 +10,10 @@ import { noteIfKnown, type Section } from './section.ts';
 /** field-line = field-name ":" OWS field-value OWS CRLF, again and again up to the empty line. rfc9112/5/field-grammar */
 export function readFieldLines(bytes: Uint8Array, end: number, section: Section): number {
   const { base, marks, rules } = section;
-  const token = TOKEN; // what is imported is looked up anew for each byte
   let at = section.line;
   while (at < end) {
     const nameStart = at;
-    while (at < end && token[bytes[at]!] === 1) at++;
+    while (at < end && TOKEN[bytes[at]!] === 1) at++;
     if (at === end) return MORE;
     if (at === nameStart) {
       const next = readLineEnd(bytes, at, end, section);

@@ -82,7 +82,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
   [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     const lines: [string, string][] = [];
     for (let i = 0; i < this.#marks.length; i += 4) lines.push([this.#name(i), this.#value(i)]);
-    return lines.values(); // half the time of a generator
+    return lines.values(); // a generator takes half as long again
   }
 
   #name(i: number): string {
