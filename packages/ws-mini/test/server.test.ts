@@ -398,23 +398,24 @@ describe('the opening handshake', () => {
 });
 
 describe('connections', () => {
-  test('hold nothing of the handshake behind them', async () => {
-    const listeners = (socket: Socket): Record<string, number> =>
-      Object.fromEntries(
-        ['data', 'end', 'error', 'close', 'drain'].map((event) => [event, socket.listenerCount(event)]),
-      );
-    let socket: Socket | undefined;
+  test('hold nothing of the handshake behind them, and share their listeners', async () => {
+    const events = ['data', 'end', 'error', 'close', 'drain'];
+    const sockets: Socket[] = [];
     const accepted = (message: unknown): void => {
-      ({ socket } = message as { socket: Socket });
+      sockets.push((message as { socket: Socket }).socket);
     };
     subscribe('net.server.socket', accepted);
     const { port } = await listen();
-    const client = await connect(`ws://127.0.0.1:${port}/`);
+    const clients = [await connect(`ws://127.0.0.1:${port}/`), await connect(`ws://127.0.0.1:${port}/`)];
     unsubscribe('net.server.socket', accepted);
-    await client.ping();
+    await Promise.all(clients.map((client) => client.ping()));
+    const [one, other] = sockets.map((socket) => events.map((event) => socket.rawListeners(event)));
     // 'end' has one of node:net's own.
-    expect(listeners(socket!)).toEqual({ data: 1, end: 2, error: 1, close: 1, drain: 1 });
-    await client.close();
+    expect(one!.map(({ length }) => length)).toEqual([1, 2, 1, 1, 1]);
+    one!.flat().forEach((listener, i) => {
+      expect(listener).toBe(other!.flat()[i]);
+    });
+    await Promise.all(clients.map((client) => client.close()));
   });
 
   test('are iterated, those included that came before', async () => {

@@ -54,7 +54,8 @@ export class ServerConnection implements ExchangeConnection {
     socket.on('drain', this.#onDrain);
     socket.on('close', this.#onClose);
     // 'close' follows every error and does what there is to do; but unheard, an error would end the process.
-    socket.on('error', () => {});
+    // A function of its own: a closure in here would keep all of this for as long as the socket that has changed hands.
+    socket.on('error', ignore);
     observe?.({ type: 'opened', connection: id });
   }
 
@@ -242,3 +243,5 @@ export class ServerConnection implements ExchangeConnection {
     this.#socket.destroy();
   }
 }
+
+function ignore(): void {}

@@ -32,6 +32,26 @@ describe('Upgrade', () => {
     }
   });
 
+  test('a socket that changes hands holds nothing of the connection that it came from', async () => {
+    const listeners: unknown[][] = [];
+    const { connect } = await serve(() =>
+      switchProtocols({ Upgrade: 'echo' }, (socket, leftover) => {
+        listeners.push(socket.eventNames().flatMap((name) => socket.rawListeners(name)));
+        echo(socket, leftover);
+      }),
+    );
+    for (const client of [await connect(), await connect()]) {
+      client.socket.end(UPGRADE);
+      await client.closed();
+    }
+    // A closure would keep its connection, and with that the parser and the bytes it has read.
+    const [one, other] = listeners;
+    expect(one).toHaveLength(other!.length);
+    one!.forEach((listener, i) => {
+      expect(listener).toBe(other![i]);
+    });
+  });
+
   test('bytes that wait behind a handler that takes its time are handed over too, in order', async () => {
     const go = deferred();
     const { connect } = await serve(
