@@ -28,11 +28,12 @@ export interface MessagePart {
   readonly last: boolean;
 }
 
-/** What a first allocation never exceeds: a frame's length is a claim until its bytes have come. */
+/** So much a frame's length is believed however little has come: it is a claim until its bytes are there. */
 const FIRST_BUFFER = 0x1_0000;
 /**
- * How many times what has come a frame's claim is believed; with the first read of 64 KiB, header included, a MiB is.
- * Growing by doubling would copy that MiB once more, and touch twice the memory, which costs more than the copying.
+ * And so many times what has come; with the first read of 64 KiB, header included, a MiB is. Growing by doubling would
+ * copy that MiB once more, and touch twice the memory, which costs more than the copying. Of memory that is not written
+ * yet the system has given nothing but addresses.
  */
 const BELIEVED = 20;
 
