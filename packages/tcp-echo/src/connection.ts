@@ -127,7 +127,9 @@ export class Connection implements AsyncIterable<Uint8Array> {
     // To close with unread bytes would send a reset instead of FIN, which can destroy what we sent on its way
     // to the peer (RFC 1122 4.2.2.13).
     try {
-      if (!this.#isEchoing) for await (const _ of this);
+      // What echo() hears now it drops; it may have paused, and once end() was called no 'drain' comes.
+      if (this.#isEchoing) this.#socket.resume();
+      else for await (const _ of this);
     } catch {} // it is gone all the same
     await this.#closed;
     clearTimeout(deadline);

@@ -127,7 +127,7 @@ describe('listen', () => {
 
 describe('close', () => {
   test('graceful: what was read is echoed whole, then FIN; the next connect is refused', async () => {
-    const { port, server, seen } = await startServer();
+    const { port, server, seen } = await startServer({ closeDeadline: Number.POSITIVE_INFINITY });
     const peer = await rawPeer(port);
     peer.pause();
     const bytes = pattern(8 * 1024 * 1024);

@@ -176,6 +176,21 @@ test('a claim is believed twenty times over: a MiB gets its memory with the firs
   expect(given(2 ** 40)).toBeLessThanOrEqual(20 * 0x1_0000);
 });
 
+test.each([1, 1.3, 2, 16])('a message of %s MiB in one frame holds its own bytes and no more', (size) => {
+  const bytes = encodeFrame({ opcode: 2, payload: new Uint8Array(size * 2 ** 20) });
+  const decoder = new FrameDecoder();
+  const assembler = new MessageAssembler(2 ** 24);
+  let message: ReturnType<MessageAssembler['receive']>;
+  for (let at = 0; at < bytes.length; at += 0x1_0000) {
+    decoder.receive(bytes.slice(at, at + 0x1_0000));
+    for (let piece = decoder.next(); piece !== undefined; piece = decoder.next())
+      message = assembler.receive(piece);
+  }
+  const data = message!.data as Uint8Array;
+  expect(data.length).toBe(Math.trunc(size * 2 ** 20));
+  expect(data.buffer.byteLength).toBe(data.length);
+});
+
 test('memory is in proportion to bytes: a million fragments of one byte', () => {
   const count = 1_000_000;
   const bytes = new Uint8Array(count * 3);

@@ -31,7 +31,7 @@ export async function request(
   const own = clientOptionsIn(options);
   const pools = own === undefined ? SHARED : new Pools(own);
   const asked = new Set<string>();
-  let hop: Hop = { url: parseUrl(url), options };
+  let hop: Hop = { url: parseUrl(url), options: requestOptionsIn(options) };
   try {
     for (;;) {
       if (most > 0) noteHop(hop, asked, most);
@@ -60,6 +60,25 @@ const OF_REQUEST: Record<keyof (RequestOptions & RedirectOptions), true> = {
   totalTimeout: true,
   redirects: true,
 };
+
+/**
+ * A copy, since a redirect may come when the caller has changed his; and one by one, so that those count as well which
+ * an object has from its prototype (test: `options are taken at the call`).
+ */
+function requestOptionsIn(options: RequestOptions): RequestOptions {
+  return {
+    method: options.method,
+    headers: options.headers,
+    body: options.body,
+    trailers: options.trailers,
+    signal: options.signal,
+    connection: options.connection,
+    httpVersion: options.httpVersion,
+    expectContinue: options.expectContinue,
+    onInformation: options.onInformation,
+    totalTimeout: options.totalTimeout,
+  };
+}
 
 function clientOptionsIn(options: object): ClientOptions | undefined {
   const own = Object.entries(options).filter(([name]) => !(name in OF_REQUEST));

@@ -89,6 +89,16 @@ describe('redirects', () => {
     expect((await request(`${third.url}/a#here`, { redirects: 5 })).url).toBe(`${third.url}/b#here`);
   });
 
+  test('options are taken at the call, those of a prototype as well', async () => {
+    const { url, heads } = await site({ '/a': to(307, '/b') });
+    const options = Object.create({ method: 'PUT', headers: { Accept: 'x' } });
+    const answered = request(`${url}/a`, Object.assign(options, { redirects: 1 }));
+    Object.assign(options, { method: 'HEAD', headers: { Accept: 'y' } });
+    await answered;
+    expect(heads().map((head) => head.split(' ')[0])).toEqual(['PUT', 'PUT']);
+    for (const head of heads()) expect(head).toContain('Accept: x');
+  });
+
   test.each([
     [301, 'POST', 'GET'],
     [302, 'POST', 'GET'],

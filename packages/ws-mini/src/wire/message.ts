@@ -31,11 +31,12 @@ export interface MessagePart {
 /** So much a frame's length is believed however little has come: it is a claim until its bytes are there. */
 const FIRST_BUFFER = 0x1_0000;
 /**
- * And so many times what has come; with the first read of 64 KiB, header included, a MiB is. Growing by doubling would
- * copy that MiB once more, and touch twice the memory, which costs more than the copying. Of memory that is not written
- * yet the system has given nothing but addresses.
+ * And so many times what has come, up to BELIEVED_AT_MOST; with the first read of 64 KiB, header included, a MiB is.
+ * Growing by doubling would copy that MiB once more, and touch twice the memory, which costs more than the copying. Of
+ * memory that is not written yet the system has given nothing but addresses.
  */
 const BELIEVED = 20;
+const BELIEVED_AT_MOST = 16 * 1024 * 1024;
 
 const nothing = new Uint8Array(0);
 
@@ -46,6 +47,8 @@ export class MessageAssembler {
   #compressed = false;
   #buffer: Uint8Array = nothing;
   #length = 0;
+  /** What the length will be at the end of the frame that is coming. */
+  #announced = 0;
   /** Follows the text of a message that comes in pieces. */
   #text: Utf8Validator | undefined;
   /** From the next message on, parts instead of messages. */
@@ -100,6 +103,7 @@ export class MessageAssembler {
         `a message of ${length} bytes or more, the limit is ${this.#limit}`,
         { offset },
       );
+    this.#announced = length;
   }
 
   #append(piece: FramePiece): void {
@@ -107,7 +111,7 @@ export class MessageAssembler {
     this.#checkText(piece);
     if (end === start) return;
     const needed = this.#length + end - start;
-    if (needed > this.#buffer.length) this.#grow(needed, this.#length + piece.header.length);
+    if (needed > this.#buffer.length) this.#grow(needed, piece.header.fin);
     this.#buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#length);
     this.#length = needed;
   }
@@ -131,10 +135,11 @@ export class MessageAssembler {
     return { type: 'part', of, data: bytes.subarray(start, end), compressed, last };
   }
 
-  /** What this frame announces, as far as that is believed; or twice what there was, for many small fragments. */
-  #grow(needed: number, announced: number): void {
-    const believed = Math.min(announced, Math.max(needed * BELIEVED, FIRST_BUFFER));
-    const buffer = allocate(Math.max(needed, believed, this.#buffer.length * 2));
+  /** What this frame announces, as far as that is believed; or twice what there was, as many small fragments may follow. */
+  #grow(needed: number, isLastFrame: boolean): void {
+    const believed = Math.max(needed * 2, FIRST_BUFFER, Math.min(needed * BELIEVED, BELIEVED_AT_MOST));
+    const doubled = isLastFrame ? 0 : this.#buffer.length * 2;
+    const buffer = allocate(Math.max(Math.min(this.#announced, believed), doubled));
     buffer.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = buffer;
   }
