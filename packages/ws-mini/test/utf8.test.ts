@@ -148,6 +148,49 @@ test('decoded by hand, where the platform is slow, a text is the same', () => {
   );
 });
 
+test.each([
+  ...['41', 'c280', 'c2bf', 'dfbf', 'e0a080', 'e18080', 'ed9fbf', 'ee8080', 'efbfbf', 'f0908080', 'f48fbfbf'],
+  ...[
+    '80',
+    'bf',
+    'c080',
+    'c1bf',
+    'c2',
+    'c27f',
+    'c2c0',
+    'c3',
+    'df',
+    'e09fbf',
+    'eda080',
+    'edbfbf',
+    'e180',
+    'e1',
+  ],
+  ...[
+    'e17f80',
+    'e1807f',
+    'e1c080',
+    'f0808080',
+    'f08fbfbf',
+    'f4908080',
+    'f5808080',
+    'f09080',
+    'f0',
+    'f0907f80',
+  ],
+  ...['f090807f', 'ff'],
+])('decoded by hand, %s is what the platform says it is, whatever stands around it', (input) => {
+  const bytes = hex(input);
+  for (const around of [0x80, 0xbf]) {
+    const memory = new Uint8Array(bytes.length + 8).fill(around);
+    memory.set(bytes, 4);
+    const units = new Uint16Array(bytes.length);
+    const count = decodeUnits(units, memory, 4, 4 + bytes.length);
+    const text = count < 0 ? undefined : String.fromCharCode(...units.subarray(0, count));
+    expect(text).toBe(platformSays(bytes));
+  }
+});
+
 test('only Node before 24 is slow', () => {
   const isSlow = (version: string): boolean =>
     platformWith(Buffer as unknown as BufferLike, version).textOfUnits !== undefined;
