@@ -80,7 +80,7 @@ export class Connection implements AsyncIterable<Uint8Array> {
 
   /**
    * Sends back what comes, and FIN for FIN; nothing is read while the peer does not take it. Why not `for await` and
-   * `send`, which say the same: their promises cost a small chunk as much again as its system calls.
+   * `send`, which say the same: a promise for each chunk of 64 bytes put this a fifth behind `pipe()`.
    */
   echo(): void {
     const socket = this.#socket;
