@@ -7,7 +7,7 @@ import { isWhole } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { requestLine } from '../wire/encoder.ts';
 import { shown, userError } from '../wire/errors.ts';
-import { checkField, eachField, type FieldsInit, splitList } from '../wire/fields.ts';
+import { eachField, type FieldsInit, fieldLine, splitList } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
 import type { ClientSettings, RequestBody as Content, RequestOptions, TargetOptions } from './options.ts';
@@ -98,8 +98,7 @@ class GivenFields {
   /** @throws HttpError `invalid-field-name`, `invalid-field-value` */
   constructor(headers: FieldsInit) {
     eachField(headers, (name, value) => {
-      checkField(name, value);
-      this.lines += `${name}: ${value}\r\n`;
+      this.lines += fieldLine(name, value);
       const lower = name.toLowerCase();
       if (!KNOWN.has(lower)) return;
       const before = this.#known.get(lower);

@@ -14,6 +14,7 @@ import type { RequestHead } from '../wire/head.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
 import type { ServerConnection } from './connection.ts';
 import { type ContentSource, RequestContent } from './content.ts';
+import type { Openings } from './openings.ts';
 import type { ServerSettings } from './options.ts';
 import { HttpRequest, type RequestContext } from './request.ts';
 import {
@@ -33,8 +34,7 @@ export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpRespo
 export interface ConnectionOwner {
   readonly handler: Handler;
   readonly settings: ServerSettings;
-  /** The field line of Date. */
-  readonly dateLine: string;
+  readonly openings: Openings;
   /** Whether the server closes: every response is then the last of its connection. */
   readonly isClosing: boolean;
   /** The connection is closed, or has left HTTP. */
@@ -106,8 +106,12 @@ export class Exchange implements RequestContext, ContentSource {
     }
     let prepared: PreparedResponse;
     try {
-      const { dateLine } = this.#connection.owner;
-      prepared = prepareResponse(this.head, response, dateLine, this.#mustClose(response));
+      prepared = prepareResponse(
+        this.head,
+        response,
+        this.#connection.owner.openings,
+        this.#mustClose(response),
+      );
     } catch (cause) {
       discardResponse(response);
       return this.#handlerFailed(cause);

@@ -3,7 +3,7 @@
  * The fields that frame content and steer the connection are taken out: the server writes those itself.
  */
 import { type HttpError, userError } from '../wire/errors.ts';
-import { checkField, eachField, type FieldsInit } from '../wire/fields.ts';
+import { eachField, type FieldsInit, fieldLine } from '../wire/fields.ts';
 import { parseLength } from '../wire/framing.ts';
 
 export class ResponseFields {
@@ -24,7 +24,7 @@ export class ResponseFields {
   }
 
   #add(name: string, value: string): void {
-    checkField(name, value);
+    const line = fieldLine(name, value);
     // The lengths of the names that matter here: most fields are passed on without another look.
     switch (name.length) {
       case 4:
@@ -47,7 +47,7 @@ export class ResponseFields {
         }
         break;
     }
-    this.text += `${name}: ${value}\r\n`;
+    this.text += line;
   }
 
   #addConnection(value: string): void {

@@ -11,6 +11,7 @@ import { type HttpError, userError } from '../wire/errors.ts';
 import { eachField, Fields, type FieldsInit } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, UNTIL_CLOSE } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
+import type { Openings } from './openings.ts';
 import { ResponseFields } from './response-fields.ts';
 
 /** What a handler answers. */
@@ -40,14 +41,13 @@ export interface PreparedResponse {
 }
 
 /**
- * @param dateLine the field line of Date, unless the handler sent one (rfc9110/6.6.1/date)
  * @param mustClose whether the connection is to be closed after this response in any case
  * @throws HttpError `by: 'user'` for an answer that must not be sent
  */
 export function prepareResponse(
   request: RequestHead,
   response: HttpResponse,
-  dateLine: string,
+  openings: Openings,
   mustClose: boolean,
 ): PreparedResponse {
   if (typeof response !== 'object' || response === null) throw invalid(`the handler answered ${response}`);
@@ -63,9 +63,7 @@ export function prepareResponse(
   const trailers = trailersOf(response);
   const closes = mustClose || own.closes || !request.isPersistent || framing.kind === 'until-close';
 
-  let head = statusLine(status, response.reason);
-  if (!own.hasDate) head += dateLine;
-  head += own.text;
+  let head = openingOf(response, status, own, openings) + own.text;
   // Neither field with 204 (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204); with 304 only what the handler
   // knows of the representation (rfc9110/8.6/head-304).
   if (status !== 204 && (status !== 304 || own.contentLength !== undefined)) head += framingField(framing);
@@ -76,6 +74,17 @@ export function prepareResponse(
   if (request.method !== 'HEAD') return { status, head, framing, body, trailers, closes };
   discard(body);
   return { status, head, framing: NO_CONTENT, body: '', trailers: undefined, closes };
+}
+
+/** The status line, and Date unless the handler sent it (rfc9110/6.6.1/date). */
+function openingOf(
+  { reason }: HttpResponse,
+  status: number,
+  own: ResponseFields,
+  openings: Openings,
+): string {
+  if (own.hasDate) return statusLine(status, reason);
+  return reason === undefined ? openings.of(status) : statusLine(status, reason) + openings.dateLine;
 }
 
 function framingOf(

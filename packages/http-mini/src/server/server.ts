@@ -10,10 +10,10 @@ import {
   type Socket,
 } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { formatDate } from '../wire/date.ts';
 import { HttpError, userError } from '../wire/errors.ts';
 import { ServerConnection } from './connection.ts';
 import type { ConnectionOwner, Handler } from './exchange.ts';
+import { Openings } from './openings.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 
 /**
@@ -46,19 +46,19 @@ export interface ListenOptions {
 export class HttpServer implements ConnectionOwner {
   readonly handler: Handler;
   readonly settings: ServerSettings;
+  readonly openings: Openings;
   isClosing = false;
   readonly #server: NetServer;
   readonly #connections = new Set<ServerConnection>();
   #accepted = 0;
   #sweep: NodeJS.Timeout | undefined;
-  #dateLine = '';
-  #dateSecond = Number.NaN;
   #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
 
   constructor(handler: Handler, settings: ServerSettings) {
     this.handler = handler;
     this.settings = settings;
+    this.openings = new Openings(settings.clock);
     // Half open: a client that has sent all its requests may say so and still be answered (rfc9112/9.6/half-closed-client).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);
@@ -108,14 +108,15 @@ export class HttpServer implements ConnectionOwner {
     if (surplus >= 0) connection.refuse(new HttpError('service-unavailable', 'too many connections'));
   }
 
-  /** A deadline is kept to within a quarter of the shortest one. */
+  /** A deadline begins at one sweep and is noticed at another: it is kept to within a quarter of the shortest one. */
   #sweepInterval(): number {
     const { headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout } = this.settings;
     const shortest = Math.min(headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout);
-    return Math.min(1000, Math.max(5, shortest / 4));
+    return Math.min(1000, Math.max(5, shortest / 8));
   }
 
   #check(): void {
+    this.openings.expire();
     const now = this.settings.clock();
     for (const connection of this.#connections) connection.check(now);
   }
@@ -125,16 +126,8 @@ export class HttpServer implements ConnectionOwner {
     if (this.#connections.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
+    this.openings.expire(); // nobody else will, until there is a connection again
     this.#closed?.();
-  }
-
-  get dateLine(): string {
-    const second = Math.floor(this.settings.clock() / 1000);
-    if (second !== this.#dateSecond) {
-      this.#dateSecond = second;
-      this.#dateLine = `Date: ${formatDate(second * 1000)}\r\n`;
-    }
-    return this.#dateLine;
   }
 
   /**

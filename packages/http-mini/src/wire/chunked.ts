@@ -8,7 +8,7 @@
 import { CR, HEX_VALUE, isFieldValueByte, LF } from './characters.ts';
 import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
 import { HttpError, shown, shownByte, userError } from './errors.ts';
-import { checkField, eachField, type FieldsInit, QUOTED_STRING, unquote } from './fields.ts';
+import { eachField, type FieldsInit, fieldLine, QUOTED_STRING, unquote } from './fields.ts';
 import type { Input } from './input.ts';
 import type { Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
@@ -186,12 +186,12 @@ export class ChunkedEncoder implements ContentEncoder {
   end(trailers: FieldsInit = []): string {
     let text = '0\r\n';
     eachField(trailers, (name, value) => {
-      checkField(name, value);
+      const line = fieldLine(name, value);
       if (NOT_IN_TRAILERS.has(name.toLowerCase())) {
         const message = `${name} decides how a message is read and comes too late in trailers`;
         throw userError('field-not-allowed-in-trailers', message);
       }
-      text += `${name}: ${value}\r\n`;
+      text += line;
     });
     return `${text}\r\n`;
   }

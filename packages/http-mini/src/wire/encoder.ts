@@ -5,7 +5,7 @@
  */
 import { isFieldValue, isToken } from './characters.ts';
 import { shown, userError } from './errors.ts';
-import { checkField, eachField, type FieldsInit } from './fields.ts';
+import { eachField, type FieldsInit, fieldLine } from './fields.ts';
 import type { Version } from './framing.ts';
 import { REASONS } from './reasons.ts';
 import { parseTarget } from './target.ts';
@@ -64,8 +64,7 @@ export function statusLine(status: number, reason: string | undefined, version: 
 export function encodeFields(fields: FieldsInit): string {
   let text = '';
   eachField(fields, (name, value) => {
-    checkField(name, value);
-    text += `${name}: ${value}\r\n`; // rfc9110/5.6.3/send-bad-space
+    text += fieldLine(name, value);
   });
   return text;
 }

@@ -118,22 +118,42 @@ export function eachField(init: FieldsInit, each: (name: string, value: string) 
 }
 
 /**
+ * The line that a field is sent on, with its CRLF (rfc9110/5.6.3/send-bad-space).
+ * @throws HttpError as `checkField`
+ */
+export function fieldLine(name: string, value: string): string {
+  const last = LAST_LINES.get(name);
+  if (last !== undefined && last.value === value) return last.line;
+  checkField(name, value);
+  const line = `${name}: ${value}\r\n`;
+  if (value.length > LONGEST_KEPT) return line;
+  if (last !== undefined) {
+    last.value = value;
+    last.line = line;
+  } else if (LAST_LINES.size < MOST_KEPT) LAST_LINES.set(name, { value, line });
+  return line;
+}
+
+/**
+ * The last line of each name. Programs send the same few names again and again, most of them with the value of the time
+ * before. The bounds keep one that makes names up from filling the memory.
+ */
+const LAST_LINES = new Map<string, { value: string; line: string }>();
+const MOST_KEPT = 1000;
+const LONGEST_KEPT = 256;
+
+/**
  * Refuses a field that must not be sent: one with CR or LF in it would end its line and begin another
  * (rfc9112/2.2/send-bare-cr, rfc9112/5.2/send-fold).
  */
 export function checkField(name: string, value: string): void {
-  if (!CHECKED_NAMES.has(name)) {
-    if (!isToken(name)) {
-      throw userError('invalid-field-name', `${shown(name)} is not a field name`); // rfc9112/2.2/send-space-first
-    }
-    // Programs send the same few names again and again; a bound keeps one that makes names up from filling the memory.
-    if (CHECKED_NAMES.size < 1000) CHECKED_NAMES.add(name);
+  if (!LAST_LINES.has(name) && !isToken(name)) {
+    throw userError('invalid-field-name', `${shown(name)} is not a field name`); // rfc9112/2.2/send-space-first
   }
   if (!isFieldValue(value)) {
     throw userError('invalid-field-value', `the value of ${name} must not hold ${offender(value)}`);
   }
 }
-const CHECKED_NAMES = new Set<string>();
 
 function offender(value: unknown): string {
   if (typeof value !== 'string') return `a ${typeof value}`;

@@ -82,6 +82,20 @@ test('encodeFields', () => {
   expect(errorOf(() => encodeFields({ 'a\n': '' })).code).toBe('invalid-field-name');
 });
 
+test('a field whose last line is kept is checked and written anew when its value changes', () => {
+  const lines = ['1', '1', '2', '1', 'x'.repeat(300), '1', ''].map((value) => encodeFields({ kept: value }));
+  expect(lines.map((line) => line.slice(6, -2))).toEqual(['1', '1', '2', '1', 'x'.repeat(300), '1', '']);
+  expect(errorOf(() => encodeFields({ kept: 'a\nb: c' })).code).toBe('invalid-field-value');
+  expect(encodeFields({ kept: '1', Kept: '2' })).toBe('kept: 1\r\nKept: 2\r\n');
+});
+
+test('names beyond those that are kept are checked all the same', () => {
+  for (let i = 0; i < 1100; i++) expect(encodeFields({ [`x-${i}`]: '1' })).toBe(`x-${i}: 1\r\n`);
+  expect(encodeFields({ 'x-1099': '2' })).toBe('x-1099: 2\r\n');
+  expect(errorOf(() => encodeFields({ 'x 1100': '' })).code).toBe('invalid-field-name');
+  expect(errorOf(() => encodeFields({ 'x-1099': '\n' })).code).toBe('invalid-field-value');
+});
+
 describe('content encoders', () => {
   test('length: exactly what was announced', () => {
     const encoder = contentEncoder({ kind: 'length', length: 5 });
