@@ -50,7 +50,7 @@ const NOT_IN_FETCH = new Set(['CONNECT', 'TRACE', 'TRACK']);
 function toRequest(request: HttpRequest, scheme: string, maxContentBytes: number): Request {
   const { method, headers, signal } = request;
   const hasContent = headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
-  const init: RequestInit = { method, headers: [...headers], signal };
+  const init: RequestInit = { method, headers: headers.lines(), signal };
   if (hasContent && !/^(GET|HEAD)$/i.test(method)) {
     init.body = contentStream(request.body, maxContentBytes);
     init.duplex = 'half'; // the only way that the standard knows: the response comes after the request

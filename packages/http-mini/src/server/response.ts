@@ -135,7 +135,10 @@ function trailersOf({ trailers }: HttpResponse): HttpResponse['trailers'] {
 /** Trailers that are known beforehand are announced (rfc9110/6.6.2/trailer). */
 function trailerField(trailers: HttpResponse['trailers']): string {
   if (!(trailers instanceof Fields) || trailers.size === 0) return '';
-  return `Trailer: ${Array.from(trailers, ([name]) => name).join(', ')}\r\n`;
+  return `Trailer: ${trailers
+    .lines()
+    .map(([name]) => name)
+    .join(', ')}\r\n`;
 }
 
 /**

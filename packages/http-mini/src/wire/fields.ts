@@ -79,10 +79,15 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return value === undefined ? [] : splitList(value);
   }
 
-  [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+  /** Name and value of each field line, in order: what `[...fields]` gives, in less than half of its time. */
+  lines(): [name: string, value: string][] {
     const lines: [string, string][] = [];
     for (let i = 0; i < this.#marks.length; i += 4) lines.push([this.#name(i), this.#value(i)]);
-    return lines.values(); // a generator takes half as long again
+    return lines;
+  }
+
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    return this.lines().values(); // a generator takes half as long again
   }
 
   #name(i: number): string {

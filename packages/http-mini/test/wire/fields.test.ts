@@ -16,6 +16,15 @@ describe('Fields', () => {
     expect([...new Fields({ A: 1, b: 'x', B: ['y'], c: undefined })]).toEqual(lines);
     expect([...new Fields(new Headers({ a: '1' }))]).toEqual([['a', '1']]);
     expect([...new Fields()]).toEqual([]);
+    expect(new Fields(lines).lines()).toEqual(lines);
+    expect(new Fields().lines()).toEqual([]);
+  });
+
+  test("lines that were given out are the caller's own", () => {
+    const fields = new Fields({ a: '1' });
+    fields.lines()[0]![1] = '2';
+    fields.lines().push(['b', '3']);
+    expect([...fields]).toEqual([['a', '1']]);
   });
 
   test('look-up ignores case, order and case are kept', () => {
