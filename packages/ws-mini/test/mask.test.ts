@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mask } from '../src/wire/index.ts';
-import { cutAt, cuts, payload, runs } from './support.ts';
+import { concat, cutAt, cuts, payload, runs } from './support.ts';
 
 const slowly = (bytes: Uint8Array, key: number): Uint8Array =>
   bytes.map((byte, i) => byte ^ ((key >>> (24 - 8 * (i % 4))) & 0xff));
@@ -27,6 +27,23 @@ test('byte i is XORed with byte i mod 4 of the key, at any place in memory and i
       expect(Buffer.compare(memory.subarray(shift, start), slowly(bytes, key))).toBe(0);
       expect(memory.subarray(0, shift).every((byte) => byte === 0xaa)).toBe(true);
       expect(memory.subarray(start).every((byte) => byte === 0xaa)).toBe(true);
+    }),
+    runs,
+  );
+});
+
+test('into other memory, it is the same, and what it comes from stays as it was', () => {
+  const place = fc.nat({ max: 9 });
+  fc.assert(
+    fc.property(payload, fc.integer(), place, place, (bytes, key, from, to) => {
+      const source = concat([new Uint8Array(from), bytes]);
+      const target = new Uint8Array(to + bytes.length + 8).fill(0xaa);
+      const rotated = mask(source, from, source.length, key, target, to);
+      expect(rotated).toBe(mask(bytes.slice(), 0, bytes.length, key));
+      expect(Buffer.compare(target.subarray(to, to + bytes.length), slowly(bytes, key))).toBe(0);
+      expect(Buffer.compare(source.subarray(from), bytes)).toBe(0);
+      expect(target.subarray(0, to).every((byte) => byte === 0xaa)).toBe(true);
+      expect(target.subarray(to + bytes.length).every((byte) => byte === 0xaa)).toBe(true);
     }),
     runs,
   );

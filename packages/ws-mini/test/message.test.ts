@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { encodeFrame, FrameDecoder, type FrameInit, MessageAssembler, Protocol } from '../src/wire/index.ts';
 import {
   byteByByte,
@@ -188,7 +188,46 @@ test.each([1, 1.3, 2, 16])('a message of %s MiB in one frame holds its own bytes
   }
   const data = message!.data as Uint8Array;
   expect(data.length).toBe(Math.trunc(size * 2 ** 20));
-  expect(data.buffer.byteLength).toBe(data.length);
+  expect(data.buffer.byteLength).toBeLessThan(data.length + 16); // it lies as the chunk does
+});
+
+test('what no buffer can hold, though the limit lets it pass, is too big a message and no RangeError', () => {
+  const begun = encodeFrame({ opcode: 2, length: 2 ** 40, payload: 'x', maskKey: 1 });
+  const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow').mockImplementation(() => {
+    throw new RangeError('Array buffer allocation failed');
+  });
+  try {
+    const protocol = new Protocol({ role: 'server', maxMessage: Infinity });
+    const event = protocol.receive(begun).next();
+    const error = { code: 'message-too-big', closeCode: 1009, offset: 0, cause: { name: 'RangeError' } };
+    expect(event).toMatchObject({ type: 'failed', error });
+  } finally {
+    allocate.mockRestore();
+  }
+});
+
+test('what no string can hold is too big a message as well', () => {
+  // Untouched zeros: the system has given nothing but addresses.
+  const bytes = new Uint8Array(2 ** 29 + 10);
+  bytes.set(encodeFrame({ opcode: 1, length: 2 ** 29, payload: '' }));
+  const protocol = new Protocol({ role: 'client', maskKey: () => 0, maxMessage: Infinity });
+  const event = protocol.receive(bytes).next();
+  expect(event).toMatchObject({ type: 'failed', error: { code: 'message-too-big', closeCode: 1009 } });
+});
+
+const address = ({ byteOffset }: Uint8Array): number => byteOffset % 16;
+
+test('a message lies in its memory as in the chunk it comes from', () => {
+  for (const offset of [0, 1, 7, 15]) {
+    const bytes = encodeFrame({ opcode: 2, payload: new Uint8Array(200), maskKey: 0x37fa213d });
+    const chunk = new Uint8Array(offset + bytes.length).subarray(offset);
+    chunk.set(bytes);
+    const protocol = new Protocol({ role: 'server' });
+    protocol.receive(chunk.subarray(0, 150)).next();
+    const event = protocol.receive(chunk.subarray(150)).next() as { data: Uint8Array };
+    expect(address(event.data)).toBe(address(chunk.subarray(bytes.length - 200)));
+    expect(event.data).toEqual(Buffer.alloc(200));
+  }
 });
 
 test('memory is in proportion to bytes: a million fragments of one byte', () => {

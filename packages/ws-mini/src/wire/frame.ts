@@ -9,12 +9,13 @@
 //   +-+-+-+-+-------+-+-------------+-------------------------------+
 //
 // FrameDecoder works on the received chunk itself: it hands on as much payload as the chunk holds,
-// unmasked in place, and copies nothing but a header that a chunk's end has cut in two. It checks
-// what can be known from one frame alone; what makes a message is message.ts's business.
+// unmasked in place, and copies nothing but a header that a chunk's end has cut in two. Whoever copies
+// the payload of a long frame can have it masked, and unmask on the way. It checks what can be known
+// from one frame alone; what makes a message is message.ts's business.
 
 import { allocate } from './bytes.ts';
 import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
-import { mask } from './mask.ts';
+import { mask, rotate } from './mask.ts';
 
 /** RFC 6455 5.2 and 11.8; from 8 on they are control frames. */
 export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -43,7 +44,7 @@ export interface FrameHeader {
   readonly size: number;
 }
 
-/** As much of a frame as has come: `bytes[start, end)` is payload, unmasked. */
+/** As much of a frame as has come: `bytes[start, end)` is payload, unmasked unless there is a `key`. */
 export interface FramePiece {
   /** The same object for all pieces of a frame. */
   readonly header: FrameHeader;
@@ -55,6 +56,8 @@ export interface FramePiece {
   readonly end: number;
   /** Where `start` is in all that was received. */
   readonly offset: number;
+  /** What the payload is still masked with, from `start` on; see `leavesMasked`. */
+  readonly key: number | undefined;
 }
 
 export interface FrameRules {
@@ -62,11 +65,14 @@ export interface FrameRules {
   masked?: boolean;
   /** Reserved bits that an extension has given a meaning, for the first frame of a message. Default 0. */
   rsv?: number;
+  /** The payload of a data frame that comes in several pieces is handed on masked. Default false. */
+  leavesMasked?: boolean;
 }
 
 export class FrameDecoder {
   readonly #masked: boolean | undefined;
   readonly #rsv: number;
+  readonly #leavesMasked: boolean;
   #chunk: Uint8Array = nothing;
   #at = 0;
   /** Offset of the chunk's first byte in all that was received. */
@@ -82,6 +88,7 @@ export class FrameDecoder {
   constructor(rules: FrameRules = {}) {
     this.#masked = rules.masked;
     this.#rsv = rules.rsv ?? 0;
+    this.#leavesMasked = rules.leavesMasked ?? false;
   }
 
   /** Hands over `bytes`, which are unmasked in place: they are the decoder's from here on. */
@@ -124,12 +131,24 @@ export class FrameDecoder {
     const bytes = this.#chunk;
     const start = this.#at;
     const end = Math.min(start + this.#remaining, bytes.length);
-    if (header.maskKey !== undefined && end > start) this.#key = mask(bytes, start, end, this.#key); // rfc6455/6.2/unmask
+    const key = header.maskKey !== undefined && end > start ? this.#unmask(header, start, end) : undefined;
     this.#at = end;
     this.#remaining -= end - start;
     const last = this.#remaining === 0;
     this.#header = last ? undefined : header;
-    return { header, first, last, bytes, start, end, offset: this.#base + start };
+    return { header, first, last, bytes, start, end, offset: this.#base + start, key };
+  }
+
+  /** @returns the key, where whoever takes the piece is to use it (rfc6455/6.2/unmask) */
+  #unmask(header: FrameHeader, start: number, end: number): number | undefined {
+    const key = this.#key;
+    const length = end - start;
+    if (this.#leavesMasked && length < header.length && header.opcode < 8) {
+      this.#key = rotate(key, length);
+      return key;
+    }
+    this.#key = mask(this.#chunk, start, end, key);
+    return undefined;
   }
 
   /** Nothing is left of the chunk, which an idle connection need not hold. */

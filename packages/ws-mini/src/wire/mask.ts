@@ -6,61 +6,95 @@
 const WORDS_PAY_FROM = 128;
 
 /**
- * XORs `bytes[start, end)` in place.
+ * XORs `bytes[start, end)`, in place or into `target` from `at` on: to copy and to unmask in one pass.
  *
  * @param key 32 bits, the key's first byte on top, as on the wire
  * @returns the key rotated for the byte that follows, so that a payload may come in pieces
  */
-export function mask(bytes: Uint8Array, start: number, end: number, key: number): number {
+export function mask(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  key: number,
+  target: Uint8Array = bytes,
+  at: number = start,
+): number {
   // rfc6455/5.3/xor
   const length = end - start;
-  if (length < WORDS_PAY_FROM) maskBytes(bytes, start, end, key);
-  else maskWords(bytes, start, end, key);
+  if (length < WORDS_PAY_FROM) maskBytes(bytes, start, end, key, target, at);
+  else if (lead(bytes, start) === lead(target, at)) maskWords(bytes, start, end, key, target, at);
+  else {
+    // Words would begin at different places in the two.
+    target.set(bytes.subarray(start, end), at);
+    maskWords(target, at, at + length, key, target, at);
+  }
   return rotate(key, length);
 }
 
 /** The key as it stands `count` bytes later. Why not `count & 3` as an index: a number is passed on more cheaply. */
-function rotate(key: number, count: number): number {
+export function rotate(key: number, count: number): number {
   const bits = (count & 3) * 8;
   // Shifts count modulo 32, so that `key >>> 32` would be `key`, and OR-ing it in twice does no harm.
   return (key << bits) | (key >>> (32 - bits));
 }
 
-function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): void {
+function maskBytes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  key: number,
+  target: Uint8Array,
+  at: number,
+): void {
   const k0 = key >>> 24;
   const k1 = (key >>> 16) & 0xff;
   const k2 = (key >>> 8) & 0xff;
   const k3 = key & 0xff;
   let i = start;
-  for (; i + 4 <= end; i += 4) {
-    bytes[i]! ^= k0;
-    bytes[i + 1]! ^= k1;
-    bytes[i + 2]! ^= k2;
-    bytes[i + 3]! ^= k3;
+  let to = at;
+  for (; i + 4 <= end; i += 4, to += 4) {
+    target[to] = bytes[i]! ^ k0;
+    target[to + 1] = bytes[i + 1]! ^ k1;
+    target[to + 2] = bytes[i + 2]! ^ k2;
+    target[to + 3] = bytes[i + 3]! ^ k3;
   }
-  if (i < end) bytes[i]! ^= k0;
-  if (i + 1 < end) bytes[i + 1]! ^= k1;
-  if (i + 2 < end) bytes[i + 2]! ^= k2;
+  if (i < end) target[to] = bytes[i]! ^ k0;
+  if (i + 1 < end) target[to + 1] = bytes[i + 1]! ^ k1;
+  if (i + 2 < end) target[to + 2] = bytes[i + 2]! ^ k2;
 }
 
-function maskWords(bytes: Uint8Array, start: number, end: number, key: number): void {
-  // A typed array of words begins at a multiple of eight bytes, which a payload rarely does.
-  const first = start + (-(bytes.byteOffset + start) & 7);
-  maskBytes(bytes, start, first, key);
-  const rotated = rotate(key, first - start);
+/** Bytes before a multiple of eight, where a typed array of words can begin; a payload rarely does. */
+function lead(bytes: Uint8Array, start: number): number {
+  return -(bytes.byteOffset + start) & 7;
+}
+
+function maskWords(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  key: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  const before = lead(bytes, start);
+  const first = start + before;
+  maskBytes(bytes, start, first, key, target, at);
+  const rotated = rotate(key, before);
   const word = twice(rotated);
   const count = (end - first) >>> 3;
-  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset + first, count);
+  const from = new BigUint64Array(bytes.buffer, bytes.byteOffset + first, count);
+  const to =
+    target === bytes ? from : new BigUint64Array(target.buffer, target.byteOffset + at + before, count);
   let i = 0;
   // V8 compiles this to plain 64-bit machine words, with no BigInt made. Why not BigInt.asUintN around each: storing
   // cuts to 64 bits as it is, and on Node 20 and 22 that one halves the speed.
   for (; i + 4 <= count; i += 4) {
-    words[i]! ^= word;
-    words[i + 1]! ^= word;
-    words[i + 2]! ^= word;
-    words[i + 3]! ^= word;
+    to[i] = from[i]! ^ word;
+    to[i + 1] = from[i + 1]! ^ word;
+    to[i + 2] = from[i + 2]! ^ word;
+    to[i + 3] = from[i + 3]! ^ word;
   }
-  maskBytes(bytes, first + i * 8, end, rotated);
+  maskBytes(bytes, first + i * 8, end, rotated, target, at + before + i * 8);
 }
 
 const pair = new DataView(new ArrayBuffer(8));

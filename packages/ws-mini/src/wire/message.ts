@@ -5,7 +5,8 @@
 
 import { allocate } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
-import { type FramePiece, Opcode, RSV1 } from './frame.ts';
+import { type FrameHeader, type FramePiece, Opcode, RSV1 } from './frame.ts';
+import { mask } from './mask.ts';
 import { decodeUtf8, Utf8Validator } from './utf8.ts';
 
 export interface Message {
@@ -37,6 +38,14 @@ const FIRST_BUFFER = 0x1_0000;
  */
 const BELIEVED = 20;
 const BELIEVED_AT_MOST = 16 * 1024 * 1024;
+
+/**
+ * The bytes of a message lie in its memory as they lie in the chunk they come from, counted modulo this. Memory begins at
+ * a multiple of it; and so words are copied to words (mask.ts), and the processor's copying is fast: that of AMD (`rep
+ * movsb`, Zen 4) takes ten times as long where the target is 1 to 15 bytes past the source, modulo 4096, as it is where
+ * a header's length is the only difference.
+ */
+const ALIGNMENT = 16;
 
 const nothing = new Uint8Array(0);
 
@@ -107,16 +116,18 @@ export class MessageAssembler {
   }
 
   #append(piece: FramePiece): void {
-    const { bytes, start, end } = piece;
-    this.#checkText(piece);
+    const { bytes, start, end, offset, key } = piece;
     if (end === start) return;
-    const needed = this.#length + end - start;
-    if (needed > this.#buffer.length) this.#grow(needed, piece.header.fin);
-    this.#buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#length);
+    const at = this.#length;
+    const needed = at + end - start;
+    if (needed > this.#buffer.length) this.#grow(needed, piece);
+    if (key !== undefined) mask(bytes, start, end, key, this.#buffer, at);
+    else this.#buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
     this.#length = needed;
+    this.#checkText(this.#buffer, at, needed, offset);
   }
 
-  #checkText({ bytes, start, end, offset }: FramePiece): void {
+  #checkText(bytes: Uint8Array, start: number, end: number, offset: number): void {
     if (this.#opcode !== Opcode.text || this.#compressed) return;
     this.#text ??= new Utf8Validator();
     const bad = this.#text.push(bytes, start, end);
@@ -124,8 +135,9 @@ export class MessageAssembler {
   }
 
   #part(piece: FramePiece): MessagePart | undefined {
-    const { bytes, start, end } = piece;
-    this.#checkText(piece);
+    const { bytes, start, end, offset, key } = piece;
+    if (key !== undefined) mask(bytes, start, end, key);
+    this.#checkText(bytes, start, end, offset);
     this.#length += end - start;
     const of = this.#opcode === Opcode.text ? 'text' : 'binary';
     const compressed = this.#compressed;
@@ -136,10 +148,12 @@ export class MessageAssembler {
   }
 
   /** What this frame announces, as far as that is believed; or twice what there was, as many small fragments may follow. */
-  #grow(needed: number, isLastFrame: boolean): void {
+  #grow(needed: number, { header, bytes, start }: FramePiece): void {
     const believed = Math.max(needed * 2, FIRST_BUFFER, Math.min(needed * BELIEVED, BELIEVED_AT_MOST));
-    const doubled = isLastFrame ? 0 : this.#buffer.length * 2;
-    const buffer = allocate(Math.max(Math.min(this.#announced, believed), doubled));
+    const doubled = header.fin ? 0 : this.#buffer.length * 2;
+    const lead = (bytes.byteOffset + start - this.#length) & (ALIGNMENT - 1);
+    const size = Math.max(Math.min(this.#announced, believed), doubled);
+    const buffer = memoryFor(lead + size, header).subarray(lead);
     buffer.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = buffer;
   }
@@ -160,6 +174,15 @@ export class MessageAssembler {
     this.#buffer = nothing;
     this.#length = 0;
     this.#text = undefined;
+  }
+}
+
+/** A limit may be larger than a buffer can be here, or than there is memory. */
+function memoryFor(size: number, { offset }: FrameHeader): Uint8Array {
+  try {
+    return allocate(size);
+  } catch (cause) {
+    throw new WebSocketError('message-too-big', `there is no memory for ${size} bytes`, { offset, cause });
   }
 }
 

@@ -70,7 +70,8 @@ export class Protocol {
     const { role, maskKey, maxMessage = 16 * 1024 * 1024, compression = false } = options;
     if (role === 'client' && maskKey === undefined)
       throw new WebSocketError('option-invalid', 'a client needs a source of mask keys: maskKey');
-    this.#decoder = new FrameDecoder({ masked: role === 'server', rsv: compression ? RSV1 : 0 });
+    const rsv = compression ? RSV1 : 0;
+    this.#decoder = new FrameDecoder({ masked: role === 'server', rsv, leavesMasked: true });
     this.#messages = new MessageAssembler(maxMessage);
     this.#output = new Output(role === 'client' ? maskKey : undefined); // rfc6455/5.1/mask, rfc6455/5.1/server-mask
   }

@@ -4,13 +4,26 @@
 // platform is slow on text beyond Latin-1, utf16.ts decodes that.
 
 import { textOf, textOfUnits } from './bytes.ts';
+import { WebSocketError } from './errors.ts';
 import { beginsBeyondLatin1, decodeUnits } from './utf16.ts';
 
 /** UTF-16 units of one text at a time; a text that is longer gets memory of its own. */
 const scratch = new Uint16Array(0x2000);
 
-/** The text in `bytes[start, end)`, or undefined if that is not UTF-8. */
+/**
+ * The text in `bytes[start, end)`, or undefined if that is not UTF-8.
+ *
+ * @throws WebSocketError `message-too-big`: no string can be as long, as V8's cannot beyond half a GiB
+ */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  try {
+    return decode(bytes, start, end);
+  } catch (cause) {
+    throw new WebSocketError('message-too-big', `no text can be made of ${end - start} bytes`, { cause });
+  }
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (textOfUnits !== undefined && beginsBeyondLatin1(bytes, start, end)) {
     const units = end - start <= scratch.length ? scratch : new Uint16Array(end - start);
     const count = decodeUnits(units, bytes, start, end);
