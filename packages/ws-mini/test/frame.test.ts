@@ -55,6 +55,21 @@ test('a frame is a view of the chunk it came in, and in its place, though nobody
   expect(decoder.leftover().buffer).not.toBe(buffer); // an idle connection holds no chunk
 });
 
+test('leavesMasked: only payload of a data frame that comes in pieces, each with the key as it stands there', () => {
+  const decoder = new FrameDecoder({ leavesMasked: true });
+  const pieces = (init: FrameInit, cut: number): string[] => {
+    const bytes = encodeFrame({ ...init, maskKey: 0x01020304 });
+    return [bytes.slice(0, cut), bytes.slice(cut)].map((chunk) => {
+      const { bytes, start, end, key } = decoder.receive(chunk).next()!;
+      return `${toHex(bytes.subarray(start, end))} ${key?.toString(16)}`;
+    });
+  };
+  const payload = hex('aa aa aa');
+  expect(pieces({ opcode: 2, payload }, 7)).toEqual(['ab 1020304', 'a8a9 2030401']);
+  expect(pieces({ opcode: 2, payload }, 6)).toEqual([' undefined', 'aaaaaa undefined']);
+  expect(pieces({ opcode: 9, payload }, 7)).toEqual(['aa undefined', 'aaaa undefined']);
+});
+
 test('says what is missing, and gives back what it has not read', () => {
   const decoder = new FrameDecoder();
   const missing: number[] = [decoder.missing];

@@ -63,3 +63,18 @@ export const allocate: Platform['allocate'] = platform.allocate;
 export const textOf: Platform['textOf'] = platform.textOf;
 export const writeText: Platform['writeText'] = platform.writeText;
 export const textOfUnits: Platform['textOfUnits'] = platform.textOfUnits;
+
+/** Memory begins at a multiple of this. */
+const ALIGNMENT = 16;
+
+/**
+ * Memory for what is copied from `address`, and lies as that does, counted modulo 16. So words are copied to words
+ * (mask.ts). And the processor's own copying, `rep movsb`, takes ten times as long on AMD's Zen 4 where the target is 1 to
+ * 15 bytes past the source modulo 4096, as it often is where a header's length is the only difference.
+ *
+ * @param address counted from where the memory of the source begins
+ */
+export function allocateAlike(size: number, address: number): Uint8Array {
+  const lead = address & (ALIGNMENT - 1);
+  return allocate(lead + size).subarray(lead);
+}

@@ -3,7 +3,7 @@
 // any other grows one buffer, so that a million one-byte fragments cost a million bytes and no more. Or a
 // message is not put together at all, but handed on in parts as it comes.
 
-import { allocate } from './bytes.ts';
+import { allocateAlike } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 import { type FrameHeader, type FramePiece, Opcode, RSV1 } from './frame.ts';
 import { mask } from './mask.ts';
@@ -38,14 +38,6 @@ const FIRST_BUFFER = 0x1_0000;
  */
 const BELIEVED = 20;
 const BELIEVED_AT_MOST = 16 * 1024 * 1024;
-
-/**
- * The bytes of a message lie in its memory as they lie in the chunk they come from, counted modulo this. Memory begins at
- * a multiple of it; and so words are copied to words (mask.ts), and the processor's copying is fast: that of AMD (`rep
- * movsb`, Zen 4) takes ten times as long where the target is 1 to 15 bytes past the source, modulo 4096, as it is where
- * a header's length is the only difference.
- */
-const ALIGNMENT = 16;
 
 const nothing = new Uint8Array(0);
 
@@ -151,9 +143,8 @@ export class MessageAssembler {
   #grow(needed: number, { header, bytes, start }: FramePiece): void {
     const believed = Math.max(needed * 2, FIRST_BUFFER, Math.min(needed * BELIEVED, BELIEVED_AT_MOST));
     const doubled = header.fin ? 0 : this.#buffer.length * 2;
-    const lead = (bytes.byteOffset + start - this.#length) & (ALIGNMENT - 1);
     const size = Math.max(Math.min(this.#announced, believed), doubled);
-    const buffer = memoryFor(lead + size, header).subarray(lead);
+    const buffer = memoryFor(size, bytes.byteOffset + start - this.#length, header);
     buffer.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = buffer;
   }
@@ -178,9 +169,9 @@ export class MessageAssembler {
 }
 
 /** A limit may be larger than a buffer can be here, or than there is memory. */
-function memoryFor(size: number, { offset }: FrameHeader): Uint8Array {
+function memoryFor(size: number, address: number, { offset }: FrameHeader): Uint8Array {
   try {
-    return allocate(size);
+    return allocateAlike(size, address);
   } catch (cause) {
     throw new WebSocketError('message-too-big', `there is no memory for ${size} bytes`, { offset, cause });
   }

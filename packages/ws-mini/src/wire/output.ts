@@ -3,7 +3,7 @@
 // frame costs. So small frames are written next to each other in a slab of memory, and large
 // payloads are passed on by reference between them.
 
-import { allocate, writeText } from './bytes.ts';
+import { allocate, allocateAlike, writeText } from './bytes.ts';
 import { encodeText, headerSizeFor, writeHeader } from './frame-encoder.ts';
 import { mask } from './mask.ts';
 
@@ -60,7 +60,7 @@ export class Output {
   addBytes(first: number, payload: Uint8Array): void {
     const { length } = payload;
     if (length > SMALL) {
-      this.#addLarge(first, this.#maskKey === undefined ? payload : copyOf(payload));
+      this.#addLarge(first, payload, this.#maskKey && allocateAlike(length, payload.byteOffset));
       return;
     }
     const size = headerSizeFor(length, this.#maskKey !== undefined);
@@ -88,13 +88,13 @@ export class Output {
     return parts;
   }
 
-  /** `payload` is masked in place, if at all: it is not the user's. */
-  #addLarge(first: number, payload: Uint8Array): void {
+  /** @param target where `payload` is masked, if at all: in place, unless it is the user's */
+  #addLarge(first: number, payload: Uint8Array, target = payload): void {
     const key = this.#maskKey?.();
     const at = this.#reserve(14);
     this.#advance(writeHeader(this.#slab, at, first, payload.length, key) - at);
-    if (key !== undefined) mask(payload, 0, payload.length, key);
-    this.#addPart(payload);
+    if (key !== undefined) mask(payload, 0, payload.length, key, target, 0);
+    this.#addPart(target);
   }
 
   #addPart(bytes: Uint8Array): void {
@@ -142,10 +142,4 @@ export class Output {
     if (this.#parts === undefined) this.#parts = [part];
     else this.#parts.push(part);
   }
-}
-
-function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = allocate(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
