@@ -57,18 +57,23 @@ export class Arrival implements Deadlined, SocketOwner {
 
   received(chunk: Uint8Array): void {
     this.#received?.push(chunk);
+    const outcome = this.#read(chunk);
+    if (outcome !== undefined) this.#end(outcome);
+  }
+
+  #read(chunk: Uint8Array): RequestHead | WebSocketError | undefined {
     try {
       const parser = (this.#parser ??= new RequestParser({ maxHeadBytes: this.#maxHeadBytes }));
       const head = parser.receive(chunk).next();
-      if (head?.type !== 'head') return;
+      if (head?.type !== 'head') return undefined;
       if (parser.unread > 0) this.leftover = parser.leftover();
       const received = this.#received && Buffer.concat(this.#received);
       this.request = received?.subarray(0, received.length - this.leftover.length);
-      this.#end(head);
+      return head;
     } catch (cause) {
       if (!(cause instanceof HttpError)) throw cause;
       const { message, status } = cause;
-      this.#end(new WebSocketError('request-malformed', message, { status, cause }));
+      return new WebSocketError('request-malformed', message, { status, cause });
     }
   }
 

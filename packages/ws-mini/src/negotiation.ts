@@ -62,6 +62,8 @@ export interface Agreement {
   readonly fields: readonly [name: string, value: string][];
 }
 
+export type Outcome = Agreement | WebSocketError;
+
 /** A head as node:http has it (IncomingMessage). */
 export interface NodeRequest {
   readonly method?: string | undefined;
@@ -70,24 +72,38 @@ export interface NodeRequest {
   readonly rawHeaders: readonly string[];
 }
 
-/** @returns the agreement, or a WebSocketError that `refusalFor` turns into an answer; never rejected */
-export async function negotiate(
+/**
+ * At once where there is nothing to wait for, and that is no `verify`: a promise for each opening handshake is garbage.
+ *
+ * @returns the agreement, or a WebSocketError that `refusalFor` turns into an answer; never rejected, throws nothing
+ */
+export function negotiate(
   head: HandshakeHead | NodeRequest,
   options: NegotiationOptions,
-): Promise<Agreement | WebSocketError> {
+): Outcome | Promise<Outcome> {
   try {
     const request = readOpeningRequest('rawHeaders' in head ? fromNode(head) : head);
     const objection = objectionTo(request, options);
     if (objection !== undefined) return objection;
-    if (options.verify !== undefined) {
-      const verdict = (await options.verify(request)) ?? true;
-      if (verdict !== true) return refused(verdict === false ? { status: 403 } : verdict);
-    }
+    return options.verify === undefined ? agree(request, options) : verified(request, options);
+  } catch (cause) {
+    return failureOf(cause);
+  }
+}
+
+async function verified(request: OpeningRequest, options: NegotiationOptions): Promise<Outcome> {
+  try {
+    const verdict = (await options.verify?.(request)) ?? true;
+    if (verdict !== true) return refused(verdict === false ? { status: 403 } : verdict);
     return agree(request, options);
   } catch (cause) {
-    if (cause instanceof WebSocketError) return cause;
-    return new WebSocketError('handshake-not-checked', 'checking the handshake failed', { cause });
+    return failureOf(cause);
   }
+}
+
+function failureOf(cause: unknown): WebSocketError {
+  if (cause instanceof WebSocketError) return cause;
+  return new WebSocketError('handshake-not-checked', 'checking the handshake failed', { cause });
 }
 
 function objectionTo(

@@ -11,7 +11,7 @@ import { Deflate, wishesOf } from './connection/deflate.ts';
 import { loop } from './connection/loop.ts';
 import { type ConnectionSettings, settingsFor } from './connection/options.ts';
 import { Queue } from './connection/queue.ts';
-import { type Agreement, type NodeRequest, negotiate, refusalFor } from './negotiation.ts';
+import { type Agreement, type NodeRequest, negotiate, type Outcome, refusalFor } from './negotiation.ts';
 import type {
   HttpMiniRequest,
   SwitchProtocols,
@@ -125,11 +125,16 @@ export class WebSocketServer
     },
   };
 
-  async #welcome(arrival: Arrival, head: RequestHead): Promise<void> {
-    const agreement = await negotiate(head, this.#options);
+  #welcome(arrival: Arrival, head: RequestHead): void {
+    const outcome = negotiate(head, this.#options);
+    if (outcome instanceof Promise) void outcome.then((outcome) => this.#letIn(arrival, outcome));
+    else this.#letIn(arrival, outcome);
+  }
+
+  #letIn(arrival: Arrival, outcome: Outcome): void {
     this.#arrivals.delete(arrival);
     const { socket, leftover, request } = arrival;
-    if (!socket.destroyed) this.#answer(agreement, socket, leftover, request);
+    if (!socket.destroyed) this.#answer(outcome, socket, leftover, request);
   }
 
   #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
@@ -158,7 +163,7 @@ export class WebSocketServer
 
   /** @param bytes of the request, where they were kept */
   #answer(
-    outcome: Agreement | WebSocketError,
+    outcome: Outcome,
     socket: Socket,
     leftover: Uint8Array,
     bytes: Uint8Array | undefined,
@@ -196,7 +201,7 @@ export class WebSocketServer
   }
 
   /** Asked when there is an agreement: that may have taken a while. */
-  #admit(agreement: Agreement | WebSocketError): Agreement | WebSocketError {
+  #admit(agreement: Outcome): Outcome {
     const { maxConnections = 10_000 } = this.#options;
     if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
     if (this.connections.size >= maxConnections) return tooMany(maxConnections);
