@@ -57,9 +57,10 @@ export class Child {
     return (await answer).cpu;
   }
 
-  async memory(): Promise<number> {
+  /** @param when `settled`: as V8 leaves it after a while without work */
+  async memory(when: 'now' | 'settled' = 'now'): Promise<number> {
     const answer = this.next('memory');
-    this.send({ memory: true });
+    this.send({ memory: when });
     return (await answer).memory;
   }
 

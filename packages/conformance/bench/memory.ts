@@ -1,15 +1,18 @@
 /**
  * Measures what a connection costs that was answered once and is idle since: how much the resident set of the server's
- * process grows from some connections to many more, when its garbage is collected. Each time it is a process of its own,
- * since memory that was had once is rarely given back.
+ * process grows from many connections to many more, once V8 has settled, as it does by itself within a minute. Each time it
+ * is a process of its own, since memory that was had once is rarely given back.
  */
 import { Child } from './child.ts';
 import { CEILING, type Setting, startContender } from './contenders.ts';
 import { emptySeries, type Series } from './measure.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Opened first, so that what any connection loads or compiles is there before the measurement. */
-const FIRST = 200;
+/**
+ * Opened first, so that what any connection loads or compiles is there before the measurement. With 200, what was compiled
+ * while the others came weighed more than they did: 2 to 4 KB for each.
+ */
+const FIRST = 2000;
 
 /** Bytes for each connection, where others have something per second. */
 export async function measureMemory(scenario: Scenario, setting: Setting): Promise<Series[]> {
@@ -32,10 +35,10 @@ async function bytesPerConnection(name: string, scenario: Scenario, setting: Set
   };
   try {
     await open(FIRST);
-    const before = await server.memory();
+    const before = await server.memory('settled');
     const others = task.connections - FIRST;
     await open(others);
-    return ((await server.memory()) - before) / others;
+    return ((await server.memory('settled')) - before) / others;
   } finally {
     await Promise.all([server.end(), idle.end()]);
   }

@@ -102,6 +102,8 @@ function idle(name: string, message: Message, work: string, connections = IDLE):
   return { ...echo('', message, connections, 1), ...about };
 }
 
+/** Each may take a quarter of a megabyte: fewer tell enough. */
+const WITH_DEFLATE = 3000;
 const SENTENCE = 'What is said once may well be said again. ';
 /** Connections; each takes a file descriptor on both sides. */
 const MANY = 10_000;
@@ -127,7 +129,7 @@ export const webSocketScenarios: readonly Scenario[] = [
   ...clients('16 B', 16, 4, 32),
   ...clients('64 KiB', 64 * 1024, 4, 4),
   idle('', binary(16), 'echo'),
-  idle(', deflate', compressed(SENTENCE.repeat(50)), 'deflate'),
-  idle(', with context', compressed(SENTENCE.repeat(50)), 'context'),
+  idle(', deflate', compressed(SENTENCE.repeat(50)), 'deflate', WITH_DEFLATE),
+  idle(', with context', compressed(SENTENCE.repeat(50)), 'context', WITH_DEFLATE),
   many(idle(', 10,000 of them', binary(16), 'echo', MANY)),
 ];

@@ -1,10 +1,12 @@
 // What every process of the benchmark does for the one that started it: a server says its port, and what its CPU time is
 // when it is asked; anything else runs what it is told and says what came of it.
+import { Session } from 'node:inspector/promises';
 
 /** Told to a child. */
 export type Command =
   | { readonly cpu: true }
-  | { readonly memory: true }
+  /** `settled`: see `settle`. */
+  | { readonly memory: 'now' | 'settled' }
   | { readonly run: unknown }
   /** The CPU time of the other side has been read: the connections may go. */
   | { readonly close: true };
@@ -33,6 +35,10 @@ export function report(message: Report): void {
   process.send!(message);
 }
 
+function fail(error: Error): void {
+  report({ failed: error.message });
+}
+
 export function cpuMicroseconds(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -41,9 +47,25 @@ export function cpuMicroseconds(): number {
 /** Node has this where it was asked for by --expose-gc. */
 declare const gc: () => void;
 
-function residentBytes(): number {
-  gc();
-  return process.memoryUsage.rss();
+function reportMemory(when: 'now' | 'settled'): void {
+  const tell = (): void => report({ memory: process.memoryUsage.rss() });
+  if (when === 'settled') void settle().then(tell, fail);
+  else {
+    gc();
+    tell();
+  }
+}
+
+/**
+ * Leaves memory as V8 leaves it by itself when a process has been idle for some ten to forty seconds: without garbage, and
+ * without the room for more of it. That room, the young generation, doubles while connections come: for a few thousand of
+ * them it is more than what they hold, and where it stops is chance.
+ */
+async function settle(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.collectGarbage'); // V8's answer to a system that is short of memory
+  session.disconnect();
 }
 
 /**
@@ -54,12 +76,8 @@ export function answerCommands(run?: (task: never) => Promise<Measured>, close?:
   process.on('disconnect', () => process.exit());
   process.on('message', (command: Command) => {
     if ('cpu' in command) report({ cpu: cpuMicroseconds() });
-    else if ('memory' in command) report({ memory: residentBytes() });
+    else if ('memory' in command) reportMemory(command.memory);
     else if ('close' in command) close?.();
-    else
-      run!(command.run as never).then(
-        (done) => report({ done }),
-        (error: Error) => report({ failed: error.message }),
-      );
+    else run!(command.run as never).then((done) => report({ done }), fail);
   });
 }
