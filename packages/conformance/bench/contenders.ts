@@ -56,6 +56,19 @@ export function installed(scenarios: readonly Scenario[]): {
   return { runnable, packages, hasWrk };
 }
 
+/** What fails says of whom: of which scenario, and which of its contenders. */
+export async function naming<Value>(
+  { name }: Scenario,
+  contender: string,
+  work: Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new Error(`${name}, ${contender}: ${(cause as Error).message}`, { cause });
+  }
+}
+
 export function startContender(name: string, scenario: Scenario, setting: Setting): Child {
   const { kind, work, ceiling = [], clients = 'clients' } = scenario;
   // ws takes bufferutil by itself where it is installed, unless this is set.

@@ -4,7 +4,7 @@
  * was measured.
  */
 import { Child } from './child.ts';
-import { CEILING, type Setting, startContender } from './contenders.ts';
+import { CEILING, naming, type Setting, startContender } from './contenders.ts';
 import type { Measured } from './processes/child.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -46,13 +46,10 @@ export async function measure(scenario: Scenario, setting: Setting): Promise<Ser
   try {
     for (let round = 0; round < setting.rounds; round++) {
       for (const { series, child } of round % 2 === 0 ? contenders : contenders.toReversed()) {
-        const port = kind === 'server' ? await child.port : await other?.port;
-        const run = { ...task, port, warmUp: setting.seconds * WARM_UP, seconds: setting.seconds };
-        const { count, seconds, cpu, p50, p99 } = await runOnce(
-          (kind === 'server' && other) || child,
-          child,
-          run,
-        );
+        const [runner, server] = kind === 'server' ? [other!, child] : [child, other];
+        const times = { warmUp: setting.seconds * WARM_UP, seconds: setting.seconds };
+        const round = runOnce(runner, child, server, { ...task, ...times });
+        const { count, seconds, cpu, p50, p99 } = await naming(scenario, series.name, round);
         series.perSecond.push(count / seconds);
         series.perCpuSecond.push(count / (cpu / 1e6));
         if (p50 !== undefined && p99 !== undefined) {
@@ -68,10 +65,16 @@ export async function measure(scenario: Scenario, setting: Setting): Promise<Ser
   }
 }
 
-async function runOnce(runner: Child, measured: Child, task: unknown): Promise<Measured & { cpu: number }> {
+async function runOnce(
+  runner: Child,
+  measured: Child,
+  server: Child | undefined,
+  task: object,
+): Promise<Measured & { cpu: number }> {
+  const port = await server?.port;
   const began = runner.next('began');
   const done = runner.next('done');
-  runner.send({ run: task });
+  runner.send({ run: { ...task, port } });
   await began;
   if (runner === measured) {
     const result = (await done).done;

@@ -4,7 +4,7 @@
  * is a process of its own, since memory that was had once is rarely given back.
  */
 import { Child } from './child.ts';
-import { CEILING, type Setting, startContender } from './contenders.ts';
+import { CEILING, naming, type Setting, startContender } from './contenders.ts';
 import { emptySeries, type Series } from './measure.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -19,7 +19,7 @@ export async function measureMemory(scenario: Scenario, setting: Setting): Promi
   const series = [scenario.ours, ...scenario.peers, CEILING].map(emptySeries);
   for (let round = 0; round < setting.rounds; round++) {
     for (const { name, perSecond } of series)
-      perSecond.push(await bytesPerConnection(name, scenario, setting));
+      perSecond.push(await naming(scenario, name, bytesPerConnection(name, scenario, setting)));
   }
   return series;
 }

@@ -10,8 +10,9 @@ import { chart } from '../bench/chart.ts';
 import { Child } from '../bench/child.ts';
 import { share } from '../bench/cores.ts';
 import { measureGrowth, slope, works } from '../bench/growth.ts';
-import { emptySeries } from '../bench/measure.ts';
-import { base64 } from '../bench/scenario.ts';
+import { emptySeries, measure } from '../bench/measure.ts';
+import { measureMemory } from '../bench/memory.ts';
+import { base64, type Scenario } from '../bench/scenario.ts';
 import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { run } from './command.ts';
 
@@ -122,6 +123,22 @@ test('the load goes on until the CPU time of the server has been read, and only 
   );
   load.send({ close: true });
   await Promise.all(closed);
+}, 30_000);
+
+test('a server that never answers fails the round, which says where', async () => {
+  const conversation = { opening: '', request: '', content: 1, header: 0, connections: 2, depth: 1 };
+  const silent: Scenario = {
+    name: 'silence',
+    unit: 'blocks',
+    kind: 'server',
+    ours: 'pipe', // which was told nothing, and so has nothing to say
+    peers: [],
+    task: { ...conversation, openWithin: 1 },
+  };
+  const setting = { rounds: 1, seconds: 0.1, cores: undefined, isSource: true, profile: undefined };
+  const message = 'silence, pipe: load: the server did not answer a new connection within 0.001 s';
+  await expect(measure(silent, setting)).rejects.toThrow(message);
+  await expect(measureMemory(silent, setting)).rejects.toThrow(message.replace('load', 'idle'));
 }, 30_000);
 
 describe('the command', () => {

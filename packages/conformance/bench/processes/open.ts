@@ -16,6 +16,8 @@ export interface Conversation {
   /** The answer is an HTTP response in chunks, which are the server's own. */
   readonly isChunked?: boolean;
   readonly connections: number;
+  /** Milliseconds that opening a connection may take, up to the end of its first answer. Default 10 s. */
+  readonly openWithin?: number;
 }
 
 /**
@@ -59,7 +61,19 @@ export async function openAll(conversation: Conversation, count: number, asks: b
 }
 
 async function open(load: Conversation, asks: boolean): Promise<Opened> {
+  const { openWithin = 10_000 } = load;
   const opened = new Opened(load.port);
+  const late = new Error(`the server did not answer a new connection within ${openWithin / 1000} s`);
+  const timer = setTimeout(() => opened.socket.destroy(late), openWithin);
+  try {
+    await converse(opened, load, asks);
+  } finally {
+    clearTimeout(timer);
+  }
+  return opened;
+}
+
+async function converse(opened: Opened, load: Conversation, asks: boolean): Promise<void> {
   const { socket } = opened;
   await once(socket, 'connect');
   if (load.opening !== '') {
@@ -70,7 +84,6 @@ async function open(load: Conversation, asks: boolean): Promise<Opened> {
     socket.write(Buffer.from(load.request, 'base64'));
     opened.length = await receive(opened, (bytes) => answerLength(bytes, load));
   } else opened.length = load.header! + load.content;
-  return opened;
 }
 
 const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
@@ -96,7 +109,8 @@ function answerLength(bytes: Buffer, conversation: Conversation): number | undef
 function receive(opened: Opened, lengthOf: (bytes: Buffer) => number | undefined): Promise<number> {
   const chunks: Buffer[] = [];
   return new Promise((resolve, reject) => {
-    const onClose = (): void => reject(new Error('the server closed a connection at its start'));
+    const onClose = (): void =>
+      reject(opened.socket.errored ?? new Error('the server closed a connection at its start'));
     opened.take = (chunk) => {
       chunks.push(Buffer.from(chunk));
       const bytes = Buffer.concat(chunks);
