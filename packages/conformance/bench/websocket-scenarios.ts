@@ -4,11 +4,9 @@
  */
 import { constants, deflateRawSync } from 'node:zlib';
 import { encodeFrame, encodeText, type FrameInit, Opcode } from 'ws-mini/wire';
-import { TAKEN } from './processes/work.ts';
+import { TAKEN, UPGRADE } from './processes/work.ts';
 import { base64, IDLE, type Scenario } from './scenario.ts';
 
-const UPGRADE =
-  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 const OFFER = UPGRADE.replace(/\r\n$/, 'Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n');
 
 const MASK_KEY = 0x37fa213d;

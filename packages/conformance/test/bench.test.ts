@@ -165,6 +165,7 @@ describe('the command', () => {
     ['http post chunked, 16 pieces of 1 KiB', 'node-http'],
     ['http streamed in 16 pieces of 1 KiB', 'node-http'],
     ['ws receive 1 KiB', 'ws'],
+    ['client download 1 MiB', 'undici dispatch'],
     ['client connect 16 B, 32 in flight', 'ws client'],
     ['client WebSocket 64 KiB, 4 in flight', 'undici WebSocket'],
   ])(

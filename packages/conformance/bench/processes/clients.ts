@@ -1,12 +1,12 @@
 // The clients, all of them driven by one loop: as many requests in flight as the task says, each followed by the next when
 // the whole of its answer is there. The process runs the client that its argument names; the server is the ceiling.
 import { Agent, request as nodeRequest } from 'node:http';
-import { connect } from 'node:net';
 import { Client as MiniClient } from 'http-mini';
 import { type Dispatcher, fetch, Pool } from 'undici';
 import { answerCommands, type Measured } from './child.ts';
 import { measureFor, type Times } from './clock.ts';
 import { Latencies } from './latencies.ts';
+import { Opened } from './open.ts';
 
 export interface ClientTask extends Times {
   readonly port: number;
@@ -74,7 +74,7 @@ const CLIENTS: Record<string, (task: ClientTask, body: Buffer | undefined) => As
       });
   },
 
-  /** The ceiling of clients: prebuilt bytes out, counted bytes in. */
+  /** The ceiling of clients: prebuilt bytes out, counted bytes in, of which content is kept. */
   ceiling({ port, connections, depth, upload, download }, body) {
     const head = `${body ? 'PUT' : 'GET'} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
     const request = Buffer.from(`${head}${body ? `Content-Length: ${upload}\r\n` : ''}\r\n`);
@@ -93,24 +93,37 @@ const CLIENTS: Record<string, (task: ClientTask, body: Buffer | undefined) => As
   },
 };
 
-/** One for all, since only one read is handed over at a time. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
-
-/** Requests of one turn leave in one write, as the clients that can do so do it. */
+/**
+ * Requests of one turn leave in one write, as the clients that can do so do it. Content is handed over whole, as all of them
+ * do: fresh memory for a large one takes several times as long as to count it.
+ */
 function openRaw(port: number, download: number, depth: number, request: Buffer): Ask {
-  const waiting: ((length: number) => void)[] = [];
+  const waiting: { resolve: (length: number) => void; reject: (error: Error) => void }[] = [];
   const several: Buffer[] = [];
-  let length = 0;
+  /** Of each answer: the first one, which comes in one piece, says how long. */
+  let headLength = 0;
+  /** So far, of the answer that is coming; and its content. */
   let bytes = 0;
+  let parts: Buffer[] = [];
   let unsent = 0;
-  const callback = (size: number): boolean => {
-    length ||= READ_BUFFER.indexOf('\r\n\r\n') + 4 + download;
-    bytes += size;
-    for (; bytes >= length; bytes -= length) waiting.shift()!(download);
-    return true;
+  const opened = new Opened(port);
+  const { socket } = opened;
+  opened.take = (chunk) => {
+    headLength ||= chunk.indexOf('\r\n\r\n') + 4;
+    for (let at = 0; at < chunk.length; ) {
+      const end = Math.min(chunk.length, at + headLength + download - bytes);
+      const start = Math.min(end, at + Math.max(0, headLength - bytes));
+      if (start < end) parts.push(Buffer.from(chunk.subarray(start, end)));
+      bytes += end - at;
+      at = end;
+      if (bytes < headLength + download) return;
+      waiting.shift()!.resolve(Buffer.concat(parts).length);
+      [bytes, parts] = [0, []];
+    }
   };
-  const onread = { buffer: READ_BUFFER, callback };
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+  socket.on('close', () => {
+    for (const { reject } of waiting) reject(new Error('the connection was closed'));
+  });
   const flush = (): void => {
     several[unsent] ??= Buffer.concat(Array<Buffer>(unsent).fill(request));
     socket.write(several[unsent]!);
@@ -119,7 +132,7 @@ function openRaw(port: number, download: number, depth: number, request: Buffer)
   return () => {
     if (depth === 1) socket.write(request);
     else if (unsent++ === 0) process.nextTick(flush);
-    return new Promise((resolve) => waiting.push(resolve));
+    return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
   };
 }
 

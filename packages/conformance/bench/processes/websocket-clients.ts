@@ -1,6 +1,5 @@
 // WebSocket clients, all of them driven alike: each connection says `depth` messages in one turn, and the next ones when as
 // many have come back. The process runs the client that its argument names; the server is the ceiling.
-import { connect as connectTcp } from 'node:net';
 import { WebSocket as UndiciWebSocket } from 'undici';
 import { WebSocket as WsWebSocket } from 'ws';
 import { connect, WebSocket as MiniWebSocket } from 'ws-mini';
@@ -8,6 +7,8 @@ import { encodeFrame, Opcode } from 'ws-mini/wire';
 import { answerCommands, type Measured } from './child.ts';
 import { measureFor, type Times } from './clock.ts';
 import { Latencies } from './latencies.ts';
+import { Opened } from './open.ts';
+import { UPGRADE } from './work.ts';
 
 interface Task extends Times {
   readonly port: number;
@@ -47,30 +48,26 @@ const CLIENTS: Record<string, Open> = {
     const answerLength = encodeFrame(payload).length;
     const several: Buffer[] = [];
     let bytes = 0;
+    const opened = new Opened(Number(url.port));
+    opened.socket.on('close', closed).write(UPGRADE);
+    const say = (times: number): void => {
+      several[times] ??= Buffer.concat(Array<Uint8Array>(times).fill(request));
+      opened.socket.write(several[times]!);
+    };
     return new Promise((resolve) => {
-      const say = (times: number): void => {
-        several[times] ??= Buffer.concat(Array<Uint8Array>(times).fill(request));
-        socket.write(several[times]!);
+      // The head comes in one piece, and nothing behind it before a request.
+      opened.take = () => {
+        opened.take = ({ length }) => {
+          for (bytes += length; bytes >= answerLength; bytes -= answerLength) heard(message.length);
+        };
+        resolve(say);
       };
-      let isOpen = false;
-      const callback = (size: number): boolean => {
-        if (isOpen) for (bytes += size; bytes >= answerLength; bytes -= answerLength) heard(message.length);
-        else resolve(say); // the head comes in one piece, and nothing behind it before a request
-        isOpen = true;
-        return true;
-      };
-      const onread = { buffer: READ_BUFFER, callback };
-      const socket = connectTcp({ port: Number(url.port), host: url.hostname, noDelay: true, onread });
-      socket.on('close', closed).write(OPENING);
     });
   },
 };
 
 /** The ceiling answers no Ping, and a long run must not end for that: the heartbeat is kept, and never due. */
 const NEVER_DUE = 24 * 3600 * 1000;
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
-const OPENING =
-  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 async function openWs(url: URL, message: Buffer, { heard, closed }: Ears): ReturnType<Open> {
   const socket = new WsWebSocket(url, { perMessageDeflate: false });

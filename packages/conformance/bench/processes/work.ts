@@ -18,3 +18,6 @@ export const DOWNLOAD = '/download';
 export const LATER = '/later';
 /** Of the answer in chunks. */
 export const STREAM = '/stream';
+/** The opening handshake, with the key that RFC 6455 has for an example. */
+export const UPGRADE =
+  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
