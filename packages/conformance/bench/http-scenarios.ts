@@ -55,6 +55,12 @@ function client(name: string, { connections, depth = 1, upload = 0, download = S
   return { name: `client ${name}`, unit: 'requests', kind: 'client', ...contenders, task, ceiling };
 }
 
+/** One call and no client of one's own. */
+function byUrl(): Scenario {
+  const contenders = { ours: 'http-mini request(url)', peers: ['undici.request(url)', 'fetch(url)'] };
+  return { ...client('request(url), 1 in flight', { connections: 1 }), ...contenders };
+}
+
 function idleHttp(): Scenario {
   return { ...http('', GET, IDLE), name: 'idle HTTP connection', kind: 'idle', unit: 'bytes' };
 }
@@ -106,6 +112,7 @@ export const httpScenarios: readonly Scenario[] = [
   client('get, 1 in flight', { connections: 1 }),
   client('get, 64 in flight', { connections: 64 }),
   client('get pipelined, 10 deep', { connections: 1, depth: 10 }),
+  byUrl(),
   client('download 1 MiB', { connections: 4, download: LARGE }),
   client('upload 1 MiB', { connections: 4, upload: LARGE }),
   parse(HEAD_64),

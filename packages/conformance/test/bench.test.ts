@@ -165,6 +165,7 @@ describe('the command', () => {
     ['http post chunked, 16 pieces of 1 KiB', 'node-http'],
     ['http streamed in 16 pieces of 1 KiB', 'node-http'],
     ['ws receive 1 KiB', 'ws'],
+    ['client request(url), 1 in flight', 'fetch(url)'],
     ['client download 1 MiB', 'undici dispatch'],
     ['client connect 16 B, 32 in flight', 'ws client'],
     ['client WebSocket 64 KiB, 4 in flight', 'undici WebSocket'],
@@ -173,7 +174,8 @@ describe('the command', () => {
     async (name, peer) => {
       const { code, out, err } = await run(CLI, name, '--source', '--rounds', '1', '--seconds', '0.1');
       expect(code, err).toBe(0);
-      expect(out).toMatch(new RegExp(`^${name}( +[\\d,.]+){6} +0 % +${peer}$`, 'm'));
+      const [row, beside] = [name, peer].map((text) => text.replace(/[()]/g, '\\$&'));
+      expect(out).toMatch(new RegExp(`^${row}( +[\\d,.]+){6} +0 % +${beside}$`, 'm'));
     },
     120_000,
   );

@@ -1,8 +1,8 @@
 // The clients, all of them driven by one loop: as many requests in flight as the task says, each followed by the next when
 // the whole of its answer is there. The process runs the client that its argument names; the server is the ceiling.
 import { Agent, request as nodeRequest } from 'node:http';
-import { Client as MiniClient } from 'http-mini';
-import { type Dispatcher, fetch, Pool } from 'undici';
+import { Client as MiniClient, request as miniRequest } from 'http-mini';
+import { type Dispatcher, fetch, Pool, request as undiciRequest } from 'undici';
 import { answerCommands, type Measured } from './child.ts';
 import { measureFor, type Times } from './clock.ts';
 import { Latencies } from './latencies.ts';
@@ -74,6 +74,16 @@ const CLIENTS: Record<string, (task: ClientTask, body: Buffer | undefined) => As
       });
   },
 
+  // One call and no more: whoever is asked keeps the connection. As many at once as each likes, so for one in flight only.
+
+  'http-mini request(url)': askUrl(async (url) => (await (await miniRequest(url)).bytes()).length),
+
+  'undici.request(url)': askUrl(
+    async (url) => (await (await undiciRequest(url)).body.arrayBuffer()).byteLength,
+  ),
+
+  'fetch(url)': askUrl(async (url) => (await (await fetch(url)).arrayBuffer()).byteLength),
+
   /** The ceiling of clients: prebuilt bytes out, counted bytes in, of which content is kept. */
   ceiling({ port, connections, depth, upload, download }, body) {
     const head = `${body ? 'PUT' : 'GET'} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
@@ -92,6 +102,13 @@ const CLIENTS: Record<string, (task: ClientTask, body: Buffer | undefined) => As
     };
   },
 };
+
+function askUrl(ask: (url: string) => Promise<number>): (task: ClientTask) => Ask {
+  return ({ port }) => {
+    const url = `http://127.0.0.1:${port}/`;
+    return () => ask(url);
+  };
+}
 
 /**
  * Requests of one turn leave in one write, as the clients that can do so do it. Content is handed over whole, as all of them
