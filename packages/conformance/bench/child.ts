@@ -16,8 +16,8 @@ export interface ChildOptions {
   /** Plain node on compiled JavaScript, which resolves the packages as built; or tsx on the source of both. */
   readonly isSource?: boolean;
   readonly env?: NodeJS.ProcessEnv;
-  /** A profile of its CPU time is written there when it ends. */
-  readonly profile?: { readonly folder: string; readonly name: string };
+  /** The file into which a profile of its CPU time is written when it ends. */
+  readonly profile?: string | undefined;
 }
 
 export class Child {
@@ -35,15 +35,12 @@ export class Child {
     const node = [
       '--expose-gc',
       ...(isSource ? ['--conditions=@minis/source', '--import', import.meta.resolve('tsx')] : []),
-      ...(profile
-        ? ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`, `--cpu-prof-name=${fileOf(profile.name)}`]
-        : []),
     ];
     this.#process = fork(isSource ? join(SOURCE, `${name}.ts`) : join(COMPILED, `${name}.js`), args, {
       // taskset becomes node, in the same process: the channel between the two survives it.
       execPath: cores === undefined ? process.execPath : 'taskset',
       execArgv: cores === undefined ? node : ['-c', cores, process.execPath, ...node],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...(profile && { BENCH_PROFILE: profile }) },
     });
     this.#process.on('message', (report: Report) => this.#take(report));
     this.#process.on('exit', (code) => this.#fail(`ended with ${code}`));
@@ -97,8 +94,4 @@ export class Child {
     else this.#process.kill('SIGKILL');
     await ended;
   }
-}
-
-function fileOf(name: string): string {
-  return `${name.replace(/[^\w.+-]+/g, '-')}.cpuprofile`;
 }

@@ -16,10 +16,11 @@ import { runGrowth } from './growth.ts';
 import { httpScenarios } from './http-scenarios.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
+import { type Places, placesOf } from './profile.ts';
 import type { Scenario } from './scenario.ts';
 import { runStartup } from './startup.ts';
 import { type Row, rowsOf } from './statistics.ts';
-import { detailTable, speedHeader, speedLine, verdict } from './table.ts';
+import { detailTable, placesTable, speedHeader, speedLine, verdict } from './table.ts';
 import { tcpScenarios } from './tcp-scenarios.ts';
 import { webSocketScenarios } from './websocket-scenarios.ts';
 
@@ -35,7 +36,8 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
   --seconds N       seconds of each round (1)
   --json FILE       also writes every number to FILE
   --svg FILE        also draws the ratios into FILE
-  --profile DIR     also writes a .cpuprofile of each measured process to DIR: slower, for looking inside
+  --profile DIR     also says where the time goes, and writes a .cpuprofile of each measured process to DIR;
+                    slower, for looking inside
   --source          runs the TypeScript source through tsx, unbuilt: to try a change
   --list            names the scenarios and measures nothing
   --help
@@ -88,9 +90,10 @@ async function main(args: string[]): Promise<void> {
       '! The machine is busy with something else: trust only large ratios, per CPU first.\n',
     );
   if (!isTable) return runStartup(rounds, setting.cores);
-  const rows = await measureAll(chosen, setting);
-  process.stdout.write(detailTable(rows) + verdict(rows, rounds));
-  if (values.json !== undefined) writeFileSync(values.json, json(rows, setting));
+  const measured = await measureAll(chosen, setting);
+  const { rows, places } = measured;
+  process.stdout.write(detailTable(rows) + placesTable(places) + verdict(rows, rounds));
+  if (values.json !== undefined) writeFileSync(values.json, json(measured, setting));
   if (values.svg !== undefined) writeFileSync(values.svg, chart(rows, about));
 }
 
@@ -105,7 +108,13 @@ function choose(pattern: string): Scenario[] {
   return chosen;
 }
 
-async function measureAll(chosen: readonly Scenario[], setting: Setting): Promise<Row[]> {
+interface Results {
+  readonly rows: Row[];
+  /** Of those that were profiled. */
+  readonly places: Places[];
+}
+
+async function measureAll(chosen: readonly Scenario[], setting: Setting): Promise<Results> {
   const { runnable, packages, hasWrk } = installed(chosen);
   if (packages.length > 0)
     process.stdout.write(
@@ -115,6 +124,7 @@ async function measureAll(chosen: readonly Scenario[], setting: Setting): Promis
   for (const scenario of runnable) requireDescriptors(scenario);
   process.stdout.write(`\n${speedHeader}`);
   const rows: Row[] = [];
+  const places: Places[] = [];
   for (const scenario of runnable) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${scenario.name} ...`);
     const isIdle = scenario.kind === 'idle';
@@ -125,8 +135,10 @@ async function measureAll(chosen: readonly Scenario[], setting: Setting): Promis
     const measured = rowsOf(scenario.name, scenario.unit, series);
     process.stdout.write(measured.map(speedLine).join(''));
     rows.push(...measured);
+    if (setting.profile !== undefined && !isIdle)
+      for (const one of series) places.push(placesOf(setting.profile, scenario.name, one));
   }
-  return rows;
+  return { rows, places };
 }
 
 /** Each connection takes a file descriptor in the server and one in the load; Node has raised its limit as far as it may. */
@@ -170,9 +182,9 @@ function describe({ rounds, seconds, cores, profile, isSource }: Setting): strin
   return `node ${process.version}, ${machine}; ${pinned}; ${rounds} rounds of ${seconds} s${how}`;
 }
 
-function json(rows: readonly Row[], { rounds, seconds, cores }: Setting): string {
+function json(results: Results, { rounds, seconds, cores }: Setting): string {
   const machine = { node: process.version, cpu: cpus()[0]?.model, count: cpus().length, load: loadavg() };
-  return `${JSON.stringify({ date: new Date().toISOString(), ...machine, cores, rounds, seconds, rows }, null, 2)}\n`;
+  return `${JSON.stringify({ date: new Date().toISOString(), ...machine, cores, rounds, seconds, ...results }, null, 2)}\n`;
 }
 
 await runCommand('bench', () => main(process.argv.slice(2)));

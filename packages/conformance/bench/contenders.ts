@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { Child } from './child.ts';
 import type { Cores } from './cores.ts';
+import { profilePath } from './profile.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface Setting {
@@ -45,7 +46,7 @@ export function installed(scenarios: readonly Scenario[]): {
   packages: string[];
   hasWrk: boolean;
 } {
-  const packages = Object.values(NEEDS).filter((name) => !isInstalled(name));
+  const packages = [...new Set(Object.values(NEEDS))].filter((name) => !isInstalled(name));
   const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
   const runnable = scenarios
     .filter(({ load }) => load !== 'wrk' || hasWrk)
@@ -73,14 +74,10 @@ export function startContender(name: string, scenario: Scenario, setting: Settin
   const { kind, work, ceiling = [], clients = 'clients' } = scenario;
   // ws takes bufferutil by itself where it is installed, unless this is set.
   const env = name.endsWith('+bufferutil') ? {} : { WS_NO_BUFFER_UTIL: '1' };
-  const options = { cores: setting.cores?.measured, isSource: setting.isSource, env };
-  const { profile } = setting;
-  const profiled =
-    profile === undefined
-      ? options
-      : { ...options, profile: { folder: profile, name: `${scenario.name}, ${name}` } };
-  if (kind === 'client') return new Child(clients, [name], profiled);
-  if (name === CEILING) return new Child('ceiling', ceiling, profiled);
+  const profile = setting.profile && profilePath(setting.profile, scenario.name, name);
+  const options = { cores: setting.cores?.measured, isSource: setting.isSource, env, profile };
+  if (kind === 'client') return new Child(clients, [name], options);
+  if (name === CEILING) return new Child('ceiling', ceiling, options);
   const args = work === undefined ? [] : [work];
-  return new Child(name === 'ws+bufferutil' ? 'ws' : name, args, profiled);
+  return new Child(name === 'ws+bufferutil' ? 'ws' : name, args, options);
 }

@@ -6,6 +6,7 @@
 import { Child } from './child.ts';
 import { CEILING, naming, type Setting, startContender } from './contenders.ts';
 import type { Measured } from './processes/child.ts';
+import { now, type Round } from './profile.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Of one implementation, a number for each round. */
@@ -18,10 +19,11 @@ export interface Series {
   readonly p99: number[];
   /** Resident bytes of its process after each round, without garbage. */
   readonly memory: number[];
+  readonly rounds: Round[];
 }
 
 export function emptySeries(name: string): Series {
-  return { name, perSecond: [], perCpuSecond: [], p50: [], p99: [], memory: [] };
+  return { name, perSecond: [], perCpuSecond: [], p50: [], p99: [], memory: [], rounds: [] };
 }
 
 /** Of the measured time; compilers and connections settle in it. */
@@ -49,9 +51,10 @@ export async function measure(scenario: Scenario, setting: Setting): Promise<Ser
         const [runner, server] = kind === 'server' ? [other!, child] : [child, other];
         const times = { warmUp: setting.seconds * WARM_UP, seconds: setting.seconds };
         const round = runOnce(runner, child, server, { ...task, ...times });
-        const { count, seconds, cpu, p50, p99 } = await naming(scenario, series.name, round);
+        const { count, seconds, from, to, cpu, p50, p99 } = await naming(scenario, series.name, round);
         series.perSecond.push(count / seconds);
         series.perCpuSecond.push(count / (cpu / 1e6));
+        series.rounds.push({ from, to, cpu });
         if (p50 !== undefined && p99 !== undefined) {
           series.p50.push(p50);
           series.p99.push(p99);
@@ -70,19 +73,19 @@ async function runOnce(
   measured: Child,
   server: Child | undefined,
   task: object,
-): Promise<Measured & { cpu: number }> {
+): Promise<Measured & Round> {
   const port = await server?.port;
   const began = runner.next('began');
   const done = runner.next('done');
   runner.send({ run: { ...task, port } });
   await began;
-  if (runner === measured) {
-    const result = (await done).done;
-    return { ...result, cpu: result.cpu! };
-  }
-  const before = await measured.cpu();
+  const isItself = runner === measured;
+  const before = isItself ? 0 : await measured.cpu();
+  const from = now();
   const result = (await done).done;
+  const to = now();
+  if (isItself) return { ...result, cpu: result.cpu!, from, to };
   const cpu = (await measured.cpu()) - before;
   runner.send({ close: true }); // not before: to lose a thousand connections takes time, too
-  return { ...result, cpu };
+  return { ...result, cpu, from, to };
 }

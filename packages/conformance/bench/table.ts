@@ -1,4 +1,5 @@
 /** The rows for a terminal: speed first, row by row as it is measured; latency and memory at the end. */
+import { PLACES, type Places } from './profile.ts';
 import type { Row } from './statistics.ts';
 
 /** Of the median, from which on a row is said to be noisy. */
@@ -11,7 +12,7 @@ const THREE = ['ours', 'peer', 'ceiling'];
 export const speedHeader: string = header(SPEED);
 
 export function speedLine(row: Row): string {
-  return line(row, [
+  return lineOf(row, [
     whole(row.ours.perSecond),
     whole(row.peer.perSecond),
     whole(row.ceiling?.perSecond),
@@ -30,7 +31,7 @@ export function detailTable(rows: readonly Row[]): string {
   const title = groups.map((group) => group.padStart(12 * THREE.length)).join('');
   const lines = seen.map((row) => {
     const three = [row.ours, row.peer, row.ceiling];
-    return line(row, [
+    return lineOf(row, [
       ...three.map((of) => whole(of?.p50)),
       ...three.map((of) => whole(of?.p99)),
       ...three.map((of) => whole(of && of.memory / 2 ** 20)),
@@ -39,12 +40,27 @@ export function detailTable(rows: readonly Row[]): string {
   return `\n${' '.repeat(NAME)}${title}\n${header([...THREE, ...THREE, ...THREE])}${lines.join('')}`;
 }
 
-function header(columns: readonly string[]): string {
-  return `${' '.repeat(NAME)}${columns.map((column) => column.padStart(12)).join('')}  peer\n`;
+/** Where the time of each implementation went: see profile.ts. */
+export function placesTable(all: readonly Places[]): string {
+  if (all.length === 0) return '';
+  const title = '\nwhere the CPU time goes, in % (unseen: reading, polling, other threads)\n';
+  const lines = all.map(({ scenario, name, each, shares }) => {
+    const parts = PLACES.map((place) => whole(100 * shares[place]));
+    return line(scenario, [each.toFixed(each < 10 ? 2 : 1), ...parts], name);
+  });
+  return title + line('', ['us each', ...PLACES], 'of') + lines.join('');
 }
 
-function line(row: Row, cells: readonly string[]): string {
-  return `${row.name.padEnd(NAME)}${cells.map((cell) => cell.padStart(12)).join('')}  ${row.peerName}\n`;
+function header(columns: readonly string[]): string {
+  return line('', columns, 'peer');
+}
+
+function lineOf({ name, peerName }: Row, cells: readonly string[]): string {
+  return line(name, cells, peerName);
+}
+
+function line(name: string, cells: readonly string[], who: string): string {
+  return `${name.padEnd(NAME)}${cells.map((cell) => cell.padStart(12)).join('')}  ${who}\n`;
 }
 
 const NOTHING = '·';

@@ -12,6 +12,7 @@ import { share } from '../bench/cores.ts';
 import { measureGrowth, slope, works } from '../bench/growth.ts';
 import { emptySeries, measure } from '../bench/measure.ts';
 import { measureMemory } from '../bench/memory.ts';
+import { shares } from '../bench/profile.ts';
 import { base64, type Scenario } from '../bench/scenario.ts';
 import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { run } from './command.ts';
@@ -61,6 +62,38 @@ test('the chart: a bar for each peer, a name once, and of memory the inverse', (
   expect(svg.match(/class="ceiling"/g)).toHaveLength(2);
   expect(svg).toContain('0.50 x &lt;b&gt;');
   expect(svg).toContain('idle &amp; open');
+});
+
+test('where the time of a process went, by its profile: of its rounds, in parts of its CPU time', () => {
+  const frames = [
+    ['(idle)', ''],
+    ['(garbage collector)', ''],
+    ['(program)', ''],
+    ['latin1Slice', ''],
+    ['writeLatin1String', ''],
+    ['writev', ''],
+    ['writeGeneric', 'node:internal/stream_base_commons'],
+    ['parse', 'file:///minis/packages/http-mini/dist/wire/parser.js'],
+    ['frame', 'file:///minis/packages/conformance/node_modules/ws/lib/sender.js'],
+    ['llhttp', 'wasm://wasm/0011e8be'],
+    ['answer', 'file:///minis/packages/conformance/dist/bench/http-mini.js'],
+  ] as const;
+  const nodes = frames.map(([functionName, url], id) => ({ id, callFrame: { functionName, url } }));
+  // Before the round, everybody once in it, after it.
+  const samples = [7, ...frames.keys(), 7];
+  const timeDeltas = [50, ...frames.map((_, id) => 2 ** id), 50];
+  const [from, to] = [1051, 1050 + 2 ** frames.length];
+  const parts = shares({ startTime: 1000, nodes, samples, timeDeltas }, [{ from, to, cpu: 4096 }]);
+  const microseconds = Object.entries(parts).map(([place, part]) => [place, part * 4096]);
+  expect(Object.fromEntries(microseconds)).toEqual({
+    write: 16 + 32,
+    unseen: 4096 - (2047 - 1),
+    native: 4 + 8,
+    collector: 2,
+    node: 64,
+    package: 128 + 256 + 512,
+    bench: 1024,
+  });
 });
 
 test.each([
@@ -149,6 +182,11 @@ describe('the command', () => {
     expect(code, err).toBe(0);
     expect(out).toMatch(/^ws echo 1 KiB, 1 in flight( +[\d,.]+){6} +0 % +ws$/m);
     const { rows } = JSON.parse(readFileSync(join(path, 'all.json'), 'utf8'));
+    // Who writes, writes: samples were found in the rounds.
+    for (const name of ['ws-mini', 'ws', 'ceiling'])
+      expect(out).toMatch(
+        new RegExp(`^ws echo 1 KiB, 1 in flight +[\\d.,]+ +[1-9]\\d*( +\\d+){6}  ${name}$`, 'm'),
+      );
     expect(rows[0]).toMatchObject({ name: 'ws echo 1 KiB, 1 in flight', peerName: 'ws' });
     for (const figure of Object.values(rows[0].ours)) expect(figure).toBeGreaterThan(0);
     expect(readFileSync(join(path, 'all.svg'), 'utf8')).toContain('>ws echo 1 KiB, 1 in flight<');

@@ -2,6 +2,10 @@
 // when it is asked; anything else runs what it is told and says what came of it.
 import { Session } from 'node:inspector/promises';
 
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector';
+import { dirname } from 'node:path';
+
 /** Told to a child. */
 export type Command =
   | { readonly cpu: true }
@@ -69,10 +73,28 @@ async function settle(): Promise<void> {
 }
 
 /**
+ * Until the process ends, into the file. Not by node's --cpu-prof, which writes the profile of every thread into that file,
+ * and so of tsx's in place of this one (test: `one tiny round of each kind`).
+ */
+function profileInto(file: string): void {
+  const session = new Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.start');
+  process.on('exit', () =>
+    session.post('Profiler.stop', (_, { profile }) => {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, JSON.stringify(profile));
+    }),
+  );
+}
+
+/**
  * @param run what to do at each run; what it throws is reported
  * @param close what is left to be done after it, at a time that nobody measures
  */
 export function answerCommands(run?: (task: never) => Promise<Measured>, close?: () => void): void {
+  if (process.env.BENCH_PROFILE) profileInto(process.env.BENCH_PROFILE);
   process.on('disconnect', () => process.exit());
   process.on('message', (command: Command) => {
     if ('cpu' in command) report({ cpu: cpuMicroseconds() });
