@@ -1,7 +1,5 @@
 // What every process of the benchmark does for the one that started it: a server says its port, and what its CPU time is
 // when it is asked; anything else runs what it is told and says what came of it.
-import { Session } from 'node:inspector/promises';
-
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { dirname } from 'node:path';
@@ -68,7 +66,7 @@ function reportMemory(when: 'now' | 'settled'): void {
 async function settle(): Promise<void> {
   const session = new Session();
   session.connect();
-  await session.post('HeapProfiler.collectGarbage'); // V8's answer to a system that is short of memory
+  await new Promise((done) => session.post('HeapProfiler.collectGarbage', done)); // V8's answer to a system that is short of memory
   session.disconnect();
 }
 
