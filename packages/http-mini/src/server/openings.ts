@@ -1,7 +1,8 @@
 /**
  * Openings: what responses begin with, the status line and Date (RFC 9110 6.6.1). For one status it is the same text
- * until Date changes, so it is made once and used again: a pipelined small response is made in three quarters of the time.
+ * until Date changes, so it is made once and used again: that takes a tenth off a pipelined small GET.
  */
+import { latin1, octets } from '../wire/characters.ts';
 import { formatDate } from '../wire/date.ts';
 import { statusLine } from '../wire/encoder.ts';
 
@@ -27,7 +28,9 @@ export class Openings {
   }
 
   #make(status: number): string {
-    const opening = statusLine(status, undefined) + this.dateLine;
+    const parts = statusLine(status, undefined) + this.dateLine;
+    // As one string: of one that is joined, V8 goes over the parts again with each response that is written.
+    const opening = latin1(octets(parts), 0, parts.length);
     this.#byStatus.set(status, opening);
     return opening;
   }
