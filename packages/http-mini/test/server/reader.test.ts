@@ -10,7 +10,7 @@ test('reads of one byte that wait cost memory in proportion to their bytes', () 
   socket.emit('data', Buffer.from(get()));
   const before = memoryInUse();
   for (const byte of Buffer.from(post('x'.repeat(60_000)))) socket.emit('data', new Uint8Array([byte]));
-  expect(memoryInUse() - before).toBeLessThan(4_000_000); // an array for each takes 12 MB
+  expect(memoryInUse() - before).toBeLessThan(6_000_000); // an array for each takes 12 MB; and Node 26 needs 4 for the rest
   expect([reader.next(), reader.next(), reader.next()]).toMatchObject([
     { method: 'GET' },
     { type: 'end' },
