@@ -9,6 +9,14 @@ import { type Fields, type FieldsInit, HttpError, ResponseParser } from 'http-mi
 import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
 import { type ConnectionOptions, settingsFor } from './connection/options.ts';
+import {
+  kept,
+  own,
+  type SocketOwner,
+  sharedReads,
+  startReceiving,
+  stopReceiving,
+} from './connection/socket-owner.ts';
 import { randomMaskKey } from './mask-keys.ts';
 import { Sweep, timerFor } from './sweep.ts';
 import { type Observer, tapFor } from './tap.ts';
@@ -86,8 +94,8 @@ export function connect(url: string | URL, options: ClientOptions = {}): Promise
   });
 }
 
-/** One opening handshake under way: it ends in `#succeed` or in `#fail`, once. */
-class Opening {
+/** One opening handshake under way: it ends in `#succeed` or in `#fail`, and only the first of them counts. */
+class Opening implements SocketOwner {
   readonly #handshake: ClientHandshake;
   readonly #options: ClientOptions;
   readonly #socket: Socket;
@@ -112,9 +120,8 @@ class Opening {
     this.#parser = new ResponseParser({ maxHeadBytes: options.maxHandshake }).expect('GET');
     const socket = open(handshake, options);
     this.#socket = socket;
-    socket.on('data', this.#receive);
-    socket.on('error', this.#broke);
-    socket.on('close', this.#closed);
+    own(socket, this);
+    startReceiving(socket);
     const { handshakeTimeout = 10_000, signal } = options;
     if (handshakeTimeout !== Number.POSITIVE_INFINITY)
       this.#timer = setTimeout(() => {
@@ -136,23 +143,28 @@ class Opening {
     this.#fail(new WebSocketError('aborted', 'opening the connection was aborted', { cause }));
   };
 
-  #broke = (cause: Error): void => {
+  broke(cause: Error): void {
     // rfc6455/4.1/cannot-connect
     this.#fail(new WebSocketError('connection-lost', `cannot connect: ${cause.message}`, { cause }));
-  };
+  }
 
-  #closed = (): void => {
+  socketClosed(): void {
     this.#fail(new WebSocketError('connection-lost', 'the server ended the connection without an answer'));
-  };
+  }
 
-  #receive = (chunk: Uint8Array): void => {
+  /** Followed by `socketClosed`. */
+  peerEnded(): void {}
+
+  drained(): void {}
+
+  received(chunk: Uint8Array): void {
     try {
-      if (this.#options.observe !== undefined) this.#received.push(chunk);
+      if (this.#options.observe !== undefined) this.#received.push(kept(chunk));
       this.#parser.receive(chunk);
       for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
         // Interim answers such as 103 come before the one that counts (RFC 9110 15.2).
         if (event.type !== 'head') continue;
-        const leftover = this.#parser.leftover();
+        const leftover = kept(this.#parser.leftover());
         this.#observe(leftover.length);
         if (event.status === 101) return this.#succeed(event, leftover);
         const response = { status: event.status, headers: event.fields, body: leftover };
@@ -164,7 +176,7 @@ class Opening {
         this.#fail(new WebSocketError('response-malformed', error.message, { cause: error }));
       else throw error;
     }
-  };
+  }
 
   #observe(leftover: number): void {
     const bytes = Buffer.concat(this.#received);
@@ -199,8 +211,6 @@ class Opening {
 
   #fail(error: WebSocketError): void {
     this.#release();
-    // A socket that is thrown away may still have something to complain about.
-    this.#socket.on('error', () => {});
     this.#socket.destroy();
     this.#reject(error);
   }
@@ -208,13 +218,16 @@ class Opening {
   #release(): void {
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener('abort', this.#aborted);
-    this.#socket.off('data', this.#receive).off('error', this.#broke).off('close', this.#closed);
+    stopReceiving(this.#socket);
   }
 }
 
 function open({ url }: ClientHandshake, { socket: extra }: ClientOptions): Socket {
   const target = { host: url.hostname, port: url.port };
-  if (!url.isSecure) return connectTcp({ ...extra, ...target });
+  if (!url.isSecure) {
+    const socket: Socket = connectTcp({ ...extra, ...target, onread: sharedReads(() => socket) });
+    return socket;
+  }
   // SNI names the host (RFC 6066 3), but an address is no name.
   const servername = /^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname };
   return connectTls({ ...servername, ALPNProtocols: ['http/1.1'], ...extra, ...target });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, FrameDecoder, type FrameInit, type FrameRules, Opcode } from '../src/wire/index.ts';
-import { byteByByte, caught, concat, frames, hex, toHex } from './support.ts';
+import { byteByByte, caught, concat, frames, hex, toHex, utf8 } from './support.ts';
 
 describe('RFC 6455 5.7', () => {
   test.each([
@@ -68,6 +68,21 @@ test('leavesMasked: only payload of a data frame that comes in pieces, each with
   expect(pieces({ opcode: 2, payload }, 7)).toEqual(['ab 1020304', 'a8a9 2030401']);
   expect(pieces({ opcode: 2, payload }, 6)).toEqual([' undefined', 'aaaaaa undefined']);
   expect(pieces({ opcode: 9, payload }, 7)).toEqual(['aa undefined', 'aaaa undefined']);
+});
+
+test('what is kept does not change with the memory it came in', () => {
+  const chunk = concat([
+    encodeFrame({ opcode: 2, payload: 'one' }),
+    encodeFrame({ opcode: 1, payload: 'two' }),
+    encodeFrame({ opcode: 3 }),
+  ]);
+  const decoder = new FrameDecoder().receive(chunk);
+  decoder.next();
+  decoder.keep((bytes) => bytes.slice());
+  chunk.fill(0);
+  expect(toHex(decoder.leftover())).toBe(`8103${toHex(utf8('two'))}8300`);
+  expect(decoder.next()!.offset).toBe(7);
+  expect(caught(() => decoder.next()).offset).toBe(10);
 });
 
 test('says what is missing, and gives back what it has not read', () => {

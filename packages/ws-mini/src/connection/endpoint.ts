@@ -60,7 +60,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   begin(leftover: Uint8Array): void {
     this.receiver.hasBegun = true;
     startReceiving(this.socket);
-    if (leftover.length > 0) this.received(leftover);
+    if (leftover.length > 0) this.received(leftover, false);
     // Where there is room for more, this resumes the socket.
     this.receiver.turnAgain();
   }
@@ -70,10 +70,10 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     return this.sender.isOpen ? 'open' : 'closing';
   }
 
-  received(chunk: Uint8Array): void {
+  received(chunk: Uint8Array, isLent: boolean): void {
     this.#heartbeat.hear();
     this.#tap?.received(chunk);
-    this.receiver.receive(chunk);
+    this.receiver.receive(chunk, isLent);
   }
 
   drained(): void {

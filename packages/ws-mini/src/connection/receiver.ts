@@ -17,6 +17,7 @@ import { Inbox } from './inbox.ts';
 import { loop } from './loop.ts';
 import { type MessageStream, MessageStreams } from './message-stream.ts';
 import type { Outbox } from './outbox.ts';
+import { kept } from './socket-owner.ts';
 
 type Data = string | Uint8Array;
 
@@ -42,6 +43,8 @@ export class Receiver {
   #streams: MessageStreams | undefined;
   /** Before that, nothing is handled, and the socket stays paused. */
   hasBegun = false;
+  /** What is handled now lies in the read buffer: see `socket-owner.ts`. */
+  #isLent = false;
   /** A message is being inflated in a thread. */
   isInflating = false;
 
@@ -59,7 +62,8 @@ export class Receiver {
     this.#owner = owner;
   }
 
-  receive(chunk: Uint8Array): void {
+  receive(chunk: Uint8Array, isLent: boolean): void {
+    this.#isLent = isLent;
     // The consumer is behind: this chunk is kept, and is the last until the consumer has caught up.
     if (this.mustWait) this.#socket.pause();
     this.#wire.receive(chunk);
@@ -68,6 +72,7 @@ export class Receiver {
     } finally {
       // Also where a listener threw: what was sent before that is sent.
       this.#outbox.flush();
+      this.#endLoan();
     }
   }
 
@@ -99,15 +104,30 @@ export class Receiver {
       const event = this.#wire.next();
       if (event === undefined) break;
       if (event.type === 'message') this.#receiveMessage(event);
-      else if (event.type === 'part') this.#held.push(event);
+      else if (event.type === 'part') this.#held.push({ ...event, data: this.#own(event.data) });
       else this.#owner.receiveControl(event);
     }
     if (!this.mustWait) this.#owner.caughtUp();
   }
 
   #receiveMessage({ data, compressed }: Message): void {
-    if (compressed === undefined) this.#deliver(data);
-    else this.#inflate(data as Uint8Array, compressed);
+    if (compressed !== undefined) this.#inflate(data as Uint8Array, compressed);
+    else this.#deliver(typeof data === 'string' ? data : this.#own(data));
+  }
+
+  /** What can be given away: a copy, where it lies in the read buffer. */
+  #own(data: Uint8Array): Uint8Array {
+    if (!this.#isLent) return data;
+    const own = kept(data);
+    // And one copy of all that is behind it: one for each of many small messages would cost more.
+    if (own !== data) this.#endLoan();
+    return own;
+  }
+
+  /** Nothing that waits lies in the read buffer any more. */
+  #endLoan(): void {
+    if (this.#isLent) this.#wire.keep(kept);
+    this.#isLent = false;
   }
 
   #deliver(data: Data): void {
@@ -152,6 +172,7 @@ export class Receiver {
   }
 
   resume(): void {
+    const mustWait = this.mustWait;
     // In parts there is nothing for listeners.
     this.#isFlowing = this.#streams === undefined && this.#inbox?.isDiscarding !== true;
     // A listener may call `pause`, or end it all.
@@ -160,7 +181,7 @@ export class Receiver {
       if (held === undefined) break;
       this.#owner.receiveMessage(held as Data);
     }
-    this.turnAgain();
+    if (mustWait) this.turnAgain();
   }
 
   messages(): AsyncIterableIterator<Data, undefined> {

@@ -1,10 +1,12 @@
 // Whoever a socket's events are for. The listeners are the same few functions for all sockets, and find the
-// owner on the socket: as closures they would be the largest thing that an idle connection holds.
+// owner on the socket: as closures they would be the largest thing that an idle connection holds. And what a
+// client's socket reads: `net.connect` takes a buffer to read into, which accepted sockets cannot be given.
 
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 
 export interface SocketOwner {
-  received(chunk: Uint8Array): void;
+  /** @param isLent the next read overwrites it: whatever is to last is to be `kept` */
+  received(chunk: Uint8Array, isLent: boolean): void;
   /** The peer's FIN. */
   peerEnded(): void;
   broke(cause: Error): void;
@@ -23,6 +25,26 @@ export function own(socket: Socket, by: SocketOwner): void {
   if (!hasListeners) socket.on('end', ended).on('error', broke).on('close', closed).on('drain', drained);
 }
 
+/**
+ * All clients' sockets read into this one buffer: Node hands over one read at a time, and of it nothing is kept that
+ * was not copied (`shared-reads.test.ts`). A buffer for each read costs more than reading it.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(0x1_0000);
+
+/** For `net.connect`: the socket reads into the shared buffer, and has no 'data' events. */
+export function sharedReads(socketOf: () => Socket): OnReadOpts {
+  const callback = (size: number): boolean => {
+    (socketOf() as Owned)[owner].received(READ_BUFFER.subarray(0, size), true);
+    return true;
+  };
+  return { buffer: READ_BUFFER, callback };
+}
+
+/** For whoever is to have `bytes` for longer than this turn: a copy, where they lie in the shared buffer. */
+export function kept(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer === READ_BUFFER.buffer ? Buffer.from(bytes) : bytes;
+}
+
 /** Starts the flow, where the socket is not paused. */
 export function startReceiving(socket: Socket): void {
   socket.on('data', received);
@@ -33,7 +55,7 @@ export function stopReceiving(socket: Socket): void {
 }
 
 function received(this: Socket, chunk: Uint8Array): void {
-  (this as Owned)[owner].received(chunk);
+  (this as Owned)[owner].received(chunk, false);
 }
 
 function ended(this: Socket): void {

@@ -106,6 +106,14 @@ export class FrameDecoder {
     return this.#chunk.subarray(this.#at);
   }
 
+  /** Has that copied: the memory that it lies in is somebody else's from here on. */
+  keep(copyOf: (bytes: Uint8Array) => Uint8Array): void {
+    if (this.#at === this.#chunk.length) return;
+    this.#base += this.#at;
+    this.#chunk = copyOf(this.#chunk.subarray(this.#at));
+    this.#at = 0;
+  }
+
   /** What would complete the header or the payload that has begun, in bytes; 0 between two frames. */
   get missing(): number {
     if (this.#header !== undefined) return this.#remaining;

@@ -86,6 +86,11 @@ export class Protocol {
     return this;
   }
 
+  /** Has what was received and is not handled yet copied: the memory of `bytes` is somebody else's from here on. */
+  keep(copyOf: (bytes: Uint8Array) => Uint8Array): void {
+    this.#decoder.keep(copyOf);
+  }
+
   /** From the next message on, each is given part by part, as it comes and without being kept. For good. */
   receiveInParts(): void {
     this.#messages.inParts = true;
