@@ -5,6 +5,7 @@
 import type { ClientOptions } from './client.ts';
 import type { Connection } from './connection/connection.ts';
 import { CloseEvent, defineHandlers, ErrorEvent } from './events.ts';
+import { MessageTasks } from './tasks.ts';
 import { checkClose, type Opening, open } from './whatwg.ts';
 import { formatExtensions, type WebSocketError } from './wire/index.ts';
 
@@ -40,8 +41,7 @@ export class WebSocket extends EventTarget {
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
   #binaryType: BinaryType = 'blob';
   #connection: Connection | undefined;
-  /** All messages that have come are delivered. */
-  #isWaiting = false;
+  #messages: MessageTasks | undefined;
   readonly #opening: Opening;
   /** Bytes given to `send` since nothing was left waiting; without headers, as WHATWG counts. */
   #queued = 0;
@@ -70,7 +70,7 @@ export class WebSocket extends EventTarget {
 
   get readyState(): 0 | 1 | 2 | 3 {
     // The peer's Close may be in before TCP is over; but what came before it is delivered while OPEN.
-    const hasAll = this.#isWaiting && this.#connection!.readyState !== 'open';
+    const hasAll = this.#messages?.isWaiting === true && this.#connection!.readyState !== 'open';
     return this.#readyState === OPEN && hasAll ? CLOSING : this.#readyState;
   }
 
@@ -147,35 +147,28 @@ export class WebSocket extends EventTarget {
   }
 
   async #run(connection: Connection): Promise<void> {
-    if (this.#readyState === CLOSING) connection.terminate();
-    else {
-      this.#connection = connection;
-      this.#readyState = OPEN;
-      this.dispatchEvent(new Event('open'));
-      await this.#deliver(connection);
+    if (this.#readyState === CLOSING) {
+      // Closed before it was open, and too late to stop the handshake.
+      connection.terminate();
+      const info = await connection.closed;
+      return this.#end(info.error, info);
     }
-    const info = await connection.closed;
+    this.#connection = connection;
+    this.#readyState = OPEN;
+    this.dispatchEvent(new Event('open'));
+    const { origin } = new URL(this.url);
+    this.#messages = new MessageTasks(connection, (message) => {
+      const data = typeof message === 'string' ? message : this.#binary(message);
+      this.dispatchEvent(new MessageEvent('message', { data, origin }));
+    });
+    const info = await this.#messages.run();
     this.#end(info.error, info);
   }
 
-  async #deliver(connection: Connection): Promise<void> {
-    const { origin } = new URL(this.url);
-    this.#isWaiting = true;
-    for await (const message of connection) {
-      this.#isWaiting = false;
-      const data = typeof message === 'string' ? message : this.#binary(message);
-      this.dispatchEvent(new MessageEvent('message', { data, origin }));
-      // In a browser each message is a task of its own, and all promises settle in between; a handler
-      // that is replaced by one of them must get the next message. The tick comes after the promises.
-      await new Promise((resolve) => process.nextTick(resolve));
-      this.#isWaiting = true;
-    }
-  }
-
   #binary(bytes: Uint8Array): Blob | ArrayBuffer {
-    // A copy of its own: the bytes are a view of what came from the socket.
-    const copy = Uint8Array.from(bytes);
-    return this.#binaryType === 'blob' ? new Blob([copy]) : copy.buffer;
+    if (this.#binaryType === 'blob') return new Blob([bytes]);
+    // A copy: other messages may lie next to this one.
+    return new Uint8Array(bytes).buffer;
   }
 
   #end(error: WebSocketError | undefined, info: { code: number; reason: string; wasClean: boolean }): void {
@@ -200,9 +193,10 @@ for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }
 
 /** Not a copy: what is sent at once is copied where it is masked. */
 function viewOf(data: unknown): string | Uint8Array | Blob {
-  if (data instanceof Blob) return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (data instanceof Blob) return data;
   return String(data);
 }
 

@@ -225,6 +225,26 @@ describe('events', () => {
     socket.close();
   });
 
+  test('messages whose turn has not come when TCP ends come before close', async () => {
+    const frames = ['0', '1', '2'].map((payload) => encodeFrame({ opcode: 1, payload }));
+    const address = await rawServer((key) => concat([Buffer.from(accept(key)), ...frames]));
+    const socket = new WebSocket(address, [], { maxQueued: 1 });
+    const events = record(socket);
+    // More than may wait: this ends the connection.
+    socket.onmessage = () => {
+      socket.send('xx');
+      socket.send('xx');
+    };
+    expect(await events).toEqual([
+      'open OPEN',
+      'message 0 OPEN',
+      'message 1 OPEN',
+      'message 2 OPEN',
+      'error queue-full CLOSED',
+      'close 1006 false CLOSED',
+    ]);
+  });
+
   test('have the classes of the standard', async () => {
     const socket = new WebSocket(url);
     socket.onopen = (event) => {
