@@ -4,7 +4,7 @@
 
 import type { ClientOptions } from './client.ts';
 import type { Connection } from './connection/connection.ts';
-import { CloseEvent, defineHandlers, ErrorEvent } from './events.ts';
+import { CloseEvent, defineHandlers, ErrorEvent, messageEvent } from './events.ts';
 import { MessageTasks } from './tasks.ts';
 import { checkClose, type Opening, open } from './whatwg.ts';
 import { formatExtensions, type WebSocketError } from './wire/index.ts';
@@ -159,7 +159,7 @@ export class WebSocket extends EventTarget {
     const { origin } = new URL(this.url);
     this.#messages = new MessageTasks(connection, (message) => {
       const data = typeof message === 'string' ? message : this.#binary(message);
-      this.dispatchEvent(new MessageEvent('message', { data, origin }));
+      this.dispatchEvent(messageEvent(data, origin));
     });
     const info = await this.#messages.run();
     this.#end(info.error, info);

@@ -254,7 +254,13 @@ describe('events', () => {
     const message = new Promise<MessageEvent>((resolve) => (socket.onmessage = resolve));
     const closed = new Promise<CloseEvent>((resolve) => (socket.onclose = resolve));
     expect(await message).toBeInstanceOf(MessageEvent);
-    expect((await message).origin).toBe(new URL(url).origin);
+    expect((await message).constructor).toBe(MessageEvent);
+    expect(String(await message)).toBe(String(new MessageEvent('message')));
+    const { type, origin, lastEventId, source, ports } = await message;
+    expect([type, origin, lastEventId, source]).toEqual(['message', new URL(url).origin, '', null]);
+    expect(ports).toEqual([]);
+    expect(ports).toBe((await message).ports);
+    expect(Object.isFrozen(ports)).toBe(true);
     socket.close(1000);
     expect(await closed).toBeInstanceOf(CloseEvent);
     expect(await closed).toMatchObject({ code: 1000, reason: '', wasClean: true, type: 'close' });
