@@ -32,6 +32,24 @@ test('byte i is XORed with byte i mod 4 of the key, at any place in memory and i
   );
 });
 
+test('to another place in the same memory, by bytes and by words', () => {
+  for (const length of [100, 200]) {
+    for (const [from, to] of [
+      [0, 256],
+      [0, 259],
+      [256, 0],
+      [40, 0],
+    ] as const) {
+      const memory = Uint8Array.from({ length: 512 }, (_, i) => i);
+      const before = memory.slice();
+      mask(memory, from, from + length, 0x37fa213d, memory, to);
+      const expected = before.slice();
+      expected.set(slowly(before.subarray(from, from + length), 0x37fa213d), to);
+      expect(memory).toEqual(expected);
+    }
+  }
+});
+
 test('into other memory, it is the same, and what it comes from stays as it was', () => {
   const place = fc.nat({ max: 9 });
   fc.assert(

@@ -6,7 +6,8 @@
 const WORDS_PAY_FROM = 128;
 
 /**
- * XORs `bytes[start, end)`, in place or into `target` from `at` on: to copy and to unmask in one pass.
+ * XORs `bytes[start, end)`, in place or into `target` from `at` on: to copy and to unmask in one pass. If it is not in
+ * place, the two do not overlap.
  *
  * @param key 32 bits, the key's first byte on top, as on the wire
  * @returns the key rotated for the byte that follows, so that a payload may come in pieces
@@ -83,8 +84,8 @@ function maskWords(
   const word = twice(rotated);
   const count = (end - first) >>> 3;
   const from = new BigUint64Array(bytes.buffer, bytes.byteOffset + first, count);
-  const to =
-    target === bytes ? from : new BigUint64Array(target.buffer, target.byteOffset + at + before, count);
+  const isInPlace = target === bytes && at === start;
+  const to = isInPlace ? from : new BigUint64Array(target.buffer, target.byteOffset + at + before, count);
   let i = 0;
   // V8 compiles this to plain 64-bit machine words, with no BigInt made. Why not BigInt.asUintN around each: storing
   // cuts to 64 bits as it is, and on Node 20 and 22 that one halves the speed.
