@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Deflate, type DeflateOptions } from '../src/connection/deflate.ts';
 import { connect, type WebSocketError, WebSocketServer } from '../src/index.ts';
 import { type DeflateAgreement, encodeFrame } from '../src/wire/index.ts';
@@ -94,6 +94,17 @@ describe('inflating', () => {
     const before = process.memoryUsage().arrayBuffers;
     expect(await codeOf(() => client({}, {}, 1024 * 1024).decompress(bomb))).toBe('message-too-big');
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
+  });
+  test('what no buffer can hold, though the limit lets it pass, is too big a message and no RangeError', async () => {
+    const deflated = deflate(noise(100_000));
+    const concat = vi.spyOn(Buffer, 'concat').mockImplementation(() => {
+      throw new RangeError('Array buffer allocation failed');
+    });
+    try {
+      expect(await codeOf(() => client({}, {}, Infinity).decompress(deflated))).toBe('message-too-big');
+    } finally {
+      concat.mockRestore();
+    }
   });
   test('a reference beyond the agreed window of earlier messages is refused', async () => {
     const peer = client({ serverMaxWindowBits: 9 });

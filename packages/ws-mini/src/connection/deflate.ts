@@ -137,7 +137,7 @@ export class Deflate {
     return inThread(async () => {
       const inflated: Uint8Array[] = [];
       for await (const part of this.decompressParts(only(deflated))) inflated.push(part);
-      return Buffer.concat(inflated);
+      return joined(inflated);
     });
   }
 
@@ -157,6 +157,15 @@ export class Deflate {
   #keep(received: Uint8Array[]): void {
     // rfc7692/7.2.2/takeover
     if (this.#keepReceived > 0) this.#received = endOf(received, this.#keepReceived);
+  }
+}
+
+/** A limit may be larger than a buffer can be here, or than there is memory. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  try {
+    return Buffer.concat(parts);
+  } catch (cause) {
+    throw new WebSocketError('message-too-big', 'there is no memory for an inflated message', { cause });
   }
 }
 
