@@ -230,6 +230,17 @@ test('a message lies in its memory as in the chunk it comes from', () => {
   }
 });
 
+test('it lies as the chunk for which its memory had to grow', () => {
+  const bytes = encodeFrame({ opcode: 2, payload: new Uint8Array(100_000), maskKey: 0x37fa213d });
+  const protocol = new Protocol({ role: 'server' });
+  // So little is there at first that no more than 64 KiB are believed.
+  protocol.receive(bytes.slice(0, 21)).next();
+  const chunk = new Uint8Array(bytes.length - 21 + 5).subarray(5);
+  chunk.set(bytes.subarray(21));
+  const event = protocol.receive(chunk).next() as { data: Uint8Array };
+  expect(address(event.data.subarray(7))).toBe(5);
+});
+
 test('memory is in proportion to bytes: a million fragments of one byte', () => {
   const count = 1_000_000;
   const bytes = new Uint8Array(count * 3);
