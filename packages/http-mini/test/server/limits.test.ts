@@ -1,5 +1,5 @@
 // Every limit and deadline with its status, and what node:http lets through: DESIGN section 4, RFC 9110 15.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createServer } from '../../src/index.ts';
 import { CLOSE, chunkedPost, get, post, serve, statuses } from './support.ts';
 
@@ -189,6 +189,46 @@ describe('deadlines', () => {
     const client = await connect();
     client.send(post('abc', CLOSE));
     expect(await client.closed()).toMatch(/abc$/);
+  });
+
+  test('each state has its own time, from its own beginning, though another has been running', async () => {
+    let now = 0;
+    let sweeps = 0;
+    const clock = (): number => {
+      sweeps++; // and a Date for each request, which is one more at most
+      return now;
+    };
+    const sweep = (): Promise<unknown> => {
+      const enough = sweeps + 3;
+      return vi.waitUntil(() => sweeps >= enough);
+    };
+    let answer = (): void => {};
+    const handler = (): Promise<object> => new Promise((resolve) => (answer = () => resolve({})));
+    // The sweep comes every 5 ms, an eighth of the shortest of the deadlines.
+    const { connect } = await serve(handler, {
+      clock,
+      lingerTimeout: 40,
+      idleTimeout: 1000,
+      headTimeout: 5000,
+    });
+    const client = await connect();
+    await sweep(); // the connection is idle, and its second has begun
+    client.send('GET / HT');
+    await sweep();
+    now += 4000; // more than it may be idle, less than a head may take
+    await sweep();
+    client.send(`TP/1.1\r\nHost: a\r\n\r\n`);
+    await sweep();
+    now += 4000_000; // a handler may take what it likes
+    await sweep();
+    answer();
+    await client.until('\r\n\r\n');
+    await sweep();
+    now += 999;
+    await sweep();
+    expect(client.hasEnded).toBe(false);
+    now += 1;
+    expect(statuses(await client.closed())).toEqual([200]);
   });
 
   // rfc9112/9.5/timeout-close
