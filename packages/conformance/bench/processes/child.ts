@@ -66,7 +66,10 @@ function reportMemory(when: 'now' | 'settled'): void {
 async function settle(): Promise<void> {
   const session = new Session();
   session.connect();
-  await new Promise((done) => session.post('HeapProfiler.collectGarbage', done)); // V8's answer to a system that is short of memory
+  // V8's answer to a system that is short of memory.
+  await new Promise<void>((resolve, reject) =>
+    session.post('HeapProfiler.collectGarbage', (error) => (error ? reject(error) : resolve())),
+  );
   session.disconnect();
 }
 
