@@ -35,7 +35,7 @@ export class Openings {
     return opening;
   }
 
-  /** Forgets the time: to be called once a second, or more often. */
+  /** Forgets the time: to be called once a second, or more often. A handler that blocks the event loop puts that off. */
   expire(): void {
     this.#dateLine = '';
     this.#byStatus.clear();

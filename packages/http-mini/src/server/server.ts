@@ -108,7 +108,7 @@ export class HttpServer implements ConnectionOwner {
     if (surplus >= 0) connection.refuse(new HttpError('service-unavailable', 'too many connections'));
   }
 
-  /** A deadline begins at one sweep and is noticed at another: it is kept to within a quarter of the shortest one. */
+  /** A deadline begins at one sweep and is noticed at another: it is kept to within a quarter of the shortest one, or 10 ms. */
   #sweepInterval(): number {
     const { headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout } = this.settings;
     const shortest = Math.min(headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout);

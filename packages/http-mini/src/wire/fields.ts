@@ -140,7 +140,7 @@ export function fieldLine(name: string, value: string): string {
   if (last !== undefined && last.value === value) return last.line;
   checkField(name, value);
   const line = `${name}: ${value}\r\n`;
-  if (value.length > LONGEST_KEPT) return line;
+  if (line.length > LONGEST_KEPT) return line;
   if (last !== undefined) {
     last.value = value;
     last.line = line;
@@ -150,10 +150,11 @@ export function fieldLine(name: string, value: string): string {
 
 /**
  * The last line of each name. Programs send the same few names again and again, most of them with the value of the time
- * before. The bounds keep one that makes names up from filling the memory.
+ * before. The bounds keep one that passes on the fields of its peers from filling the memory: what was cut out of a head
+ * keeps the whole head alive.
  */
 const LAST_LINES = new Map<string, { value: string; line: string }>();
-const MOST_KEPT = 1000;
+const MOST_KEPT = 256;
 const LONGEST_KEPT = 256;
 
 /**

@@ -90,10 +90,10 @@ test('a field whose last line is kept is checked and written anew when its value
 });
 
 test('names beyond those that are kept are checked all the same', () => {
-  for (let i = 0; i < 1100; i++) expect(encodeFields({ [`x-${i}`]: '1' })).toBe(`x-${i}: 1\r\n`);
-  expect(encodeFields({ 'x-1099': '2' })).toBe('x-1099: 2\r\n');
-  expect(errorOf(() => encodeFields({ 'x 1100': '' })).code).toBe('invalid-field-name');
-  expect(errorOf(() => encodeFields({ 'x-1099': '\n' })).code).toBe('invalid-field-value');
+  for (let i = 0; i < 300; i++) expect(encodeFields({ [`x-${i}`]: '1' })).toBe(`x-${i}: 1\r\n`);
+  expect(encodeFields({ 'x-299': '2' })).toBe('x-299: 2\r\n');
+  expect(errorOf(() => encodeFields({ 'x 300': '' })).code).toBe('invalid-field-name');
+  expect(errorOf(() => encodeFields({ 'x-299': '\n' })).code).toBe('invalid-field-value');
 });
 
 describe('content encoders', () => {

@@ -19,6 +19,7 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   try {
     return decode(bytes, start, end);
   } catch (cause) {
+    if (cause instanceof TypeError) throw cause; // no bytes were given
     throw new WebSocketError('message-too-big', `no text can be made of ${end - start} bytes`, { cause });
   }
 }
