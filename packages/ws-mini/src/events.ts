@@ -67,6 +67,9 @@ class ReceivedMessage extends Event {
 const noPorts: readonly never[] = Object.freeze([]);
 Object.setPrototypeOf(ReceivedMessage.prototype, MessageEvent.prototype);
 Object.defineProperty(ReceivedMessage.prototype, 'constructor', { value: MessageEvent });
+// As Web IDL has it: `for (const name in event)` would not even give those of MessageEvent, which these hide.
+for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports'])
+  Object.defineProperty(ReceivedMessage.prototype, name, { enumerable: true });
 
 export function messageEvent(data: unknown, origin: string): Event {
   return new ReceivedMessage(data, origin);

@@ -261,6 +261,11 @@ describe('events', () => {
     expect(ports).toEqual([]);
     expect(ports).toBe((await message).ports);
     expect(Object.isFrozen(ports)).toBe(true);
+    const members: string[] = [];
+    for (const name in await message) members.push(name);
+    expect(members).toEqual(
+      expect.arrayContaining(['type', 'data', 'origin', 'lastEventId', 'source', 'ports']),
+    );
     socket.close(1000);
     expect(await closed).toBeInstanceOf(CloseEvent);
     expect(await closed).toMatchObject({ code: 1000, reason: '', wasClean: true, type: 'close' });
