@@ -158,6 +158,8 @@ export class WebSocket extends EventTarget {
     this.dispatchEvent(new Event('open'));
     const { origin } = new URL(this.url);
     this.#messages = new MessageTasks(connection, (message) => {
+      // After `close` no message is wanted, though all may have come, and the peer's Close behind them.
+      if (this.#readyState !== OPEN) return;
       const data = typeof message === 'string' ? message : this.#binary(message);
       this.dispatchEvent(messageEvent(data, origin));
     });

@@ -245,6 +245,22 @@ describe('events', () => {
     ]);
   });
 
+  test.each(['0', '1'])(
+    "none comes after `close` in that of %s, also if the peer's Close is in",
+    async (last) => {
+      const frames = ['0', '1', '2', '3'].map((payload) => encodeFrame({ opcode: 1, payload }));
+      const address = await rawServer((key, server) => {
+        server.on('data', () => server.end());
+        return concat([Buffer.from(accept(key)), ...frames, encodeFrame({ opcode: 8 })]);
+      });
+      const socket = new WebSocket(address);
+      const events = record(socket);
+      socket.onmessage = ({ data }) => data === last && socket.close();
+      const messages = (await events).filter((line) => line.startsWith('message'));
+      expect(messages).toHaveLength(Number(last) + 1);
+    },
+  );
+
   test('have the classes of the standard', async () => {
     const socket = new WebSocket(url);
     socket.onopen = (event) => {
