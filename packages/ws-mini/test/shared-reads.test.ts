@@ -7,7 +7,7 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { type ClientOptions, connect, type HandshakeError, type Observation } from '../src/index.ts';
 import { acceptFor, encodeFrame } from '../src/wire/index.ts';
-import { concat, utf8 } from './support.ts';
+import { concat, nextUncaught, utf8 } from './support.ts';
 
 const cleanup: (() => unknown)[] = [];
 afterEach(() => {
@@ -107,6 +107,26 @@ test.each([
     if (received.push(isTheSame) === messages.length) break;
   }
   expect(received).toEqual(messages.map(() => true));
+});
+
+test('messages that wait, also where an observer has thrown', async () => {
+  let isArmed = false;
+  const observe: ClientOptions['observe'] = ({ type, direction }) => {
+    if (isArmed && type === 'bytes' && direction === 'out') throw new Error('in an observer');
+  };
+  const { client, server, overwrite } = await open({ observe });
+  // Within one read, but more than is held; and a Pong to be observed.
+  const messages = Array.from({ length: 600 }, (_, i) => String(i).padEnd(100, '-'));
+  const frames = messages.map((payload) => encodeFrame({ opcode: 1, payload }));
+  isArmed = true;
+  const thrown = nextUncaught();
+  server.write(concat([encodeFrame({ opcode: 9 }), ...frames]));
+  expect(String(await thrown)).toContain('in an observer');
+  isArmed = false;
+  await overwrite();
+  const received: unknown[] = [];
+  for await (const message of client) if (received.push(message) === messages.length) break;
+  expect(received).toEqual(messages);
 });
 
 test('the parts of a message', async () => {

@@ -1,6 +1,7 @@
 // What several tests share: how often a property runs, how bytes are cut, and how events are written
 // down so that two ways of receiving the same bytes can be compared.
 
+import { once } from 'node:events';
 import fc from 'fast-check';
 import {
   FrameDecoder,
@@ -133,4 +134,13 @@ export function events(
 export function countingKeys(): () => number {
   let key = 0x37fa213d;
   return () => (key = (Math.imul(key, 1664525) + 1013904223) | 0);
+}
+
+/** The next error that nobody catches, such as a listener's own: it goes where Node sends those, and not to the runner. */
+export async function nextUncaught(): Promise<unknown> {
+  const theirs = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const [error] = await once(process, 'uncaughtException');
+  for (const listener of theirs) process.on('uncaughtException', listener);
+  return error;
 }

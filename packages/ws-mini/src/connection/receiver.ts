@@ -70,9 +70,9 @@ export class Receiver {
     try {
       this.turn();
     } finally {
+      this.#endLoan();
       // Also where a listener threw: what was sent before that is sent.
       this.#outbox.flush();
-      this.#endLoan();
     }
   }
 
