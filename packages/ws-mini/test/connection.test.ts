@@ -5,7 +5,7 @@ import type { CloseInfo } from '../src/connection/options.ts';
 import { settingsFor } from '../src/connection/options.ts';
 import { encodeFrame, type FrameInit, WebSocketError } from '../src/wire/index.ts';
 import { connectionPair, Peer, socketPair, withPeer } from './sockets.ts';
-import { concat, hex, toHex, utf8 } from './support.ts';
+import { concat, hex, nextUncaught, toHex, utf8 } from './support.ts';
 
 const masked = (...frames: FrameInit[]): Uint8Array =>
   concat(frames.map((frame) => encodeFrame({ ...frame, maskKey: 0x01020304 })));
@@ -53,6 +53,42 @@ describe('messages', () => {
     server.resume();
     expect(await client.closed).toMatchObject({ code: 1000 });
     expect(received).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test.each([1, 2])(
+    'a listener that threw %i times loses nothing, and nothing overtakes what waits',
+    async (most) => {
+      // More than is read ahead.
+      const contents = Array.from({ length: 5 }, (_, i) => String(i).repeat(40_000));
+      const frames = contents.map((payload) => ({ opcode: 1, payload }));
+      const [server, peer] = await withPeer({}, concat([masked(...frames), CLOSE]));
+      await new Promise((resolve) => setImmediate(resolve));
+      const received: unknown[] = [];
+      const thrown = nextUncaught();
+      server.on('message', (message) => {
+        if (received.push(message) <= most) throw new Error('in a listener');
+      });
+      expect(String(await thrown)).toContain('in a listener');
+      if (most > 1) server.resume();
+      await peer.ended;
+      expect(received).toEqual(contents);
+      peer.socket.destroy();
+    },
+  );
+
+  test('what is behind a message whose listener threw comes after `resume`', async () => {
+    const frames = ['a', 'b', 'c'].map((payload) => ({ opcode: 1, payload }));
+    const [server, peer] = await withPeer({}, masked(...frames));
+    const received: unknown[] = [];
+    const thrown = nextUncaught();
+    server.on('message', (message) => {
+      if (received.push(message) === 1) throw new Error('in a listener');
+    });
+    expect(String(await thrown)).toContain('in a listener');
+    server.resume();
+    expect(received).toEqual(['a', 'b', 'c']);
+    peer.socket.destroy();
+    await server.closed;
   });
 
   test('pausing and resuming for every message nests no calls', async () => {
@@ -148,10 +184,7 @@ describe('one write per turn', () => {
 
   test('what was sent before a listener threw is sent', async () => {
     const [server, peer] = await withPeer();
-    // The error is the listener's own, and goes where Node sends errors that nobody catches.
-    const theirs = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    const thrown = once(process, 'uncaughtException');
+    const thrown = nextUncaught();
     server.on('message', (message) => {
       server.send(message);
       throw new Error('in a listener');
@@ -160,7 +193,6 @@ describe('one write per turn', () => {
     await peer.until(() => peer.received === '810178');
     peer.socket.destroy();
     expect(String(await thrown)).toContain('in a listener');
-    for (const listener of theirs) process.on('uncaughtException', listener);
     await server.closed;
   });
 });

@@ -24,6 +24,10 @@ export class Inbox {
     return this.#size >= ENOUGH;
   }
 
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   /** For whoever waits, or to be held. */
   push(item: Item): void {
     if (this.isDiscarding) return;

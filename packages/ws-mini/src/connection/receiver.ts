@@ -47,6 +47,8 @@ export class Receiver {
   #isLent = false;
   /** A message is being inflated in a thread. */
   isInflating = false;
+  /** What came is not all handled: it had to wait, or a listener threw. */
+  #isBehind = false;
 
   constructor(
     socket: Socket,
@@ -100,6 +102,7 @@ export class Receiver {
   }
 
   #pump(): void {
+    this.#isBehind = true;
     while (!this.mustWait) {
       const event = this.#wire.next();
       if (event === undefined) break;
@@ -107,7 +110,9 @@ export class Receiver {
       else if (event.type === 'part') this.#held.push({ ...event, data: this.#own(event.data) });
       else this.#owner.receiveControl(event);
     }
-    if (!this.mustWait) this.#owner.caughtUp();
+    if (this.mustWait) return;
+    this.#isBehind = false;
+    this.#owner.caughtUp();
   }
 
   #receiveMessage({ data, compressed }: Message): void {
@@ -131,8 +136,21 @@ export class Receiver {
   }
 
   #deliver(data: Data): void {
-    if (this.#isFlowing) this.#owner.receiveMessage(data);
-    else this.#held.push(data);
+    // Where a listener threw, some may be held although they flow, and those come first.
+    if (this.#isFlowing && this.#inbox?.isEmpty !== false) this.#owner.receiveMessage(data);
+    else {
+      this.#held.push(data);
+      this.#flow();
+    }
+  }
+
+  #flow(): void {
+    // A listener may call `pause`, or end it all.
+    while (this.#isFlowing) {
+      const held = this.#inbox?.shift();
+      if (held === undefined) break;
+      this.#owner.receiveMessage(held as Data);
+    }
   }
 
   #inflate(deflated: Uint8Array, type: 'text' | 'binary'): void {
@@ -172,16 +190,14 @@ export class Receiver {
   }
 
   resume(): void {
-    const mustWait = this.mustWait;
     // In parts there is nothing for listeners.
     this.#isFlowing = this.#streams === undefined && this.#inbox?.isDiscarding !== true;
-    // A listener may call `pause`, or end it all.
-    while (this.#isFlowing) {
-      const held = this.#inbox?.shift();
-      if (held === undefined) break;
-      this.#owner.receiveMessage(held as Data);
+    try {
+      this.#flow();
+    } finally {
+      // Also where a listener threw, or nothing would be read any more.
+      if (this.#isBehind) this.turnAgain();
     }
-    if (mustWait) this.turnAgain();
   }
 
   messages(): AsyncIterableIterator<Data, undefined> {
@@ -207,10 +223,9 @@ export class Receiver {
   }
 
   #next(): Promise<IteratorResult<Data | MessagePart, undefined>> {
-    const mustWait = this.mustWait;
     const result = this.#held.next();
     // There may be room to read on.
-    if (mustWait) this.turnAgain();
+    if (this.#isBehind) this.turnAgain();
     return result;
   }
 
