@@ -63,4 +63,12 @@ describe('answers, to ws-mini and ws', () => {
 
 describe('answers, to ws-mini and undici', () => {
   compare(ANSWERED, UNDICI_ANSWER_DEVIATIONS, observeWsMiniClient, observeUndici);
+
+  // By a pool that they shared, undici came by a connection that it had opened before (Node 22 and 26).
+  test('undici, refused at once again and again, comes by a new connection each time', async () => {
+    const undici = await observeUndici();
+    const refused = { ...ANSWERED, text: head('HTTP/1.1 403 Forbidden', RESPONSE) };
+    for (let i = 0; i < 10; i++) expect((await undici.observe(refused)).status).toBe(0);
+    await undici.close();
+  });
 });

@@ -1,7 +1,7 @@
 /** The WebSocket servers and clients that are built in: each echoes, with permessage-deflate switched on. */
-import { WebSocket as UndiciWebSocket } from 'undici';
 import { WebSocket as WsWebSocket } from 'ws';
 import { WebSocket } from 'ws-mini';
+import { undiciWebSocketTo } from '../peers/undici.ts';
 import {
   type EchoingClient,
   visits,
@@ -24,7 +24,7 @@ export const websocketClients: readonly Implementation<WebSocketClientPeer>[] = 
     echo(new WebSocket(url, [...protocols], { perMessageDeflate: true })),
   ),
   client('ws', WS, (url, protocols) => echo(new WsWebSocket(url, [...protocols]))),
-  client('undici.WebSocket', UNDICI, (url, protocols) => echo(new UndiciWebSocket(url, [...protocols]))),
+  client('undici.WebSocket', UNDICI, (url, protocols) => echo(undiciWebSocketTo(url, protocols))),
 ];
 
 function client(name: string, version: string, visit: EchoingClient): Implementation<WebSocketClientPeer> {

@@ -1,9 +1,10 @@
 /** The WebSocket clients: the two under test, and the oracles; two of the four are the WHATWG class. */
 import { once } from 'node:events';
-import { WebSocket as UndiciWebSocket } from 'undici';
+import type { WebSocket as UndiciWebSocket } from 'undici';
 import { WebSocket as WsWebSocket } from 'ws';
 import { type ClientOptions, connect, WebSocket } from 'ws-mini';
 import type { DeflateAgreement } from 'ws-mini/wire';
+import { undiciWebSocketTo } from './undici.ts';
 import { type Closed, ignoreMessage, type WebSocketClientPeer, type WebSocketEnd } from './websocket-peer.ts';
 import { wsDeflate, wsEnd } from './ws-end.ts';
 import { wsMiniEnd, wsMiniStreamsEnd } from './ws-mini-end.ts';
@@ -23,7 +24,7 @@ export const undiciWebSocket: WebSocketClientPeer = {
   name: 'undici.WebSocket',
   // It offers permessage-deflate always, without parameters, and only inflates.
   compresses: false,
-  open: (url) => whatwgEnd(new UndiciWebSocket(url)),
+  open: (url) => whatwgEnd(undiciWebSocketTo(url)),
 };
 
 export const wsMiniConnect: WebSocketClientPeer = {

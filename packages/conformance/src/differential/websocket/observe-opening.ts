@@ -5,10 +5,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { ResponseParser } from 'http-mini/wire';
-import { WebSocket as UndiciWebSocket } from 'undici';
+import type { WebSocket as UndiciWebSocket } from 'undici';
 import { WebSocketServer as WsServer, WebSocket as WsWebSocket } from 'ws';
 import { connect, WebSocketError, type WebSocketErrorCode, WebSocketServer } from 'ws-mini';
 import { acceptFor } from 'ws-mini/wire';
+import { undiciWebSocketTo } from '../../peers/undici.ts';
 import { within } from '../../properties/property.ts';
 import { readHead } from './observe.ts';
 import { ACCEPT, type Answer } from './opening.ts';
@@ -128,7 +129,7 @@ export const observeWsClient = (): Promise<ObservedOpening<Answer>> =>
   });
 
 export const observeUndici = (): Promise<ObservedOpening<Answer>> =>
-  observeClient((url, protocols) => outcome(new UndiciWebSocket(url, [...protocols]), () => {}));
+  observeClient((url, protocols) => outcome(undiciWebSocketTo(url, protocols), () => {}));
 
 function outcome(socket: UndiciWebSocket, leave: () => void): Promise<Opened> {
   return new Promise((resolve) => {
@@ -154,12 +155,12 @@ async function observeClient(open: Open): Promise<ObservedOpening<Answer>> {
     async observe({ text, protocols }) {
       const accepted = once(server, 'connection') as Promise<[Socket]>;
       const opened = open(`ws://127.0.0.1:${port}/`, protocols);
-      const [socket] = await accepted;
+      const [socket] = await within(DEADLINE, accepted);
       socket.on('error', () => {});
-      const [request] = await within(DEADLINE, readHead(socket));
-      // The FIN ends it for those who open, and for those who would read content without a length.
-      socket.end(text.replaceAll(ACCEPT, acceptFor(keyIn(request))));
       try {
+        const [request] = await within(DEADLINE, readHead(socket));
+        // The FIN ends it for those who open, and for those who would read content without a length.
+        socket.end(text.replaceAll(ACCEPT, acceptFor(keyIn(request))));
         return await within(DEADLINE, opened);
       } finally {
         socket.destroy();

@@ -3,7 +3,7 @@
  * redirects, and http-mini's own deadlines, which a property on a slow machine must not meet.
  */
 import { Client, type ClientOptions, type ClientResponse, type RedirectOptions, request } from 'http-mini';
-import { fetch } from 'undici';
+import { Agent, fetch } from 'undici';
 import { nodeClient, undiciFetch, undiciRequest } from '../../peers/http-clients.ts';
 import { bodyOf, type HttpClientPeer, type SeenResponse } from '../../peers/http-peer.ts';
 import type { ClientPlan } from './client-probe.ts';
@@ -42,6 +42,7 @@ const fetchWithRedirects: HttpClientPeer = {
   ...undiciFetch,
   open(port, isPipelined) {
     const session = undiciFetch.open(port, isPipelined);
+    const dispatcher = new Agent(); // of this undici: see peers/undici.ts
     return {
       async exchange(plan) {
         if (!(plan as ClientPlan).follows) return session.exchange(plan);
@@ -50,6 +51,7 @@ const fetchWithRedirects: HttpClientPeer = {
           method,
           body: content ?? null,
           headers: fields.map(([name, value]) => [name, value]),
+          dispatcher,
         });
         const { status, headers } = response;
         return {
@@ -59,7 +61,9 @@ const fetchWithRedirects: HttpClientPeer = {
           content: new Uint8Array(await response.arrayBuffer()),
         };
       },
-      close: () => session.close(),
+      async close() {
+        await Promise.all([session.close(), dispatcher.destroy()]);
+      },
     };
   },
 };
