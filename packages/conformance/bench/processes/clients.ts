@@ -2,7 +2,14 @@
 // the whole of its answer is there. The process runs the client that its argument names; the server is the ceiling.
 import { Agent, request as nodeRequest } from 'node:http';
 import { Client as MiniClient, request as miniRequest } from 'http-mini';
-import { type Dispatcher, fetch, Pool, request as undiciRequest } from 'undici';
+import {
+  type Dispatcher,
+  fetch,
+  Pool,
+  setGlobalDispatcher,
+  Agent as UndiciAgent,
+  request as undiciRequest,
+} from 'undici';
 import { answerCommands, type Measured } from './child.ts';
 import { measureFor, type Times } from './clock.ts';
 import { Latencies } from './latencies.ts';
@@ -17,6 +24,9 @@ export interface ClientTask extends Times {
   /** Requests in flight on each connection. */
   readonly depth: number;
 }
+
+// Otherwise the one of Node's own undici, which from Node 22 on comes with node:http and is another version.
+setGlobalDispatcher(new UndiciAgent());
 
 /** Makes one request, and answers how many bytes of content came back. */
 type Ask = () => Promise<number>;
