@@ -65,14 +65,23 @@ class ReceivedMessage extends Event {
   }
 }
 const noPorts: readonly never[] = Object.freeze([]);
-Object.setPrototypeOf(ReceivedMessage.prototype, MessageEvent.prototype);
-Object.defineProperty(ReceivedMessage.prototype, 'constructor', { value: MessageEvent });
-// As Web IDL has it: `for (const name in event)` would not even give those of MessageEvent, which these hide.
-for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports'])
-  Object.defineProperty(ReceivedMessage.prototype, name, { enumerable: true });
+
+let isMessageEvent = false;
 
 export function messageEvent(data: unknown, origin: string): Event {
+  if (!isMessageEvent) becomeMessageEvent();
   return new ReceivedMessage(data, origin);
+}
+
+/** With the first message: from Node 22 on, to name MessageEvent loads Node's undici, which takes some ten milliseconds. */
+function becomeMessageEvent(): void {
+  isMessageEvent = true;
+  const { prototype } = ReceivedMessage;
+  Object.setPrototypeOf(prototype, MessageEvent.prototype);
+  Object.defineProperty(prototype, 'constructor', { value: MessageEvent });
+  // As Web IDL has it: `for (const name in event)` would not even give those of MessageEvent, which these hide.
+  for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports'])
+    Object.defineProperty(prototype, name, { enumerable: true });
 }
 
 export class ErrorEvent extends Event {

@@ -287,6 +287,23 @@ describe('events', () => {
     expect(await closed).toMatchObject({ code: 1000, reason: '', wasClean: true, type: 'close' });
   });
 
+  test('importing the package does not ask for MessageEvent, with which Node 22 loads its undici', async () => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, 'MessageEvent')!;
+    let asked = 0;
+    const get = () => {
+      asked++;
+      return own.get?.call(globalThis) ?? own.value;
+    };
+    Object.defineProperty(globalThis, 'MessageEvent', { configurable: true, get });
+    try {
+      vi.resetModules();
+      await import('../src/index.ts');
+      expect(asked).toBe(0);
+    } finally {
+      Object.defineProperty(globalThis, 'MessageEvent', own);
+    }
+  });
+
   test('CloseEvent can be made by anybody', () => {
     expect(new CloseEvent('close')).toMatchObject({ wasClean: false, code: 0, reason: '', bubbles: false });
     const event = new CloseEvent('x', { wasClean: true, code: 1000, reason: 'y', bubbles: true });
