@@ -205,7 +205,7 @@ export class ServerConnection implements ExchangeConnection {
 
   // ── Deadlines and closing ──
 
-  /** Reads no clock: for two states of each request, that would take as long as a sixteenth of a pipelined one. */
+  /** Reads no clock, as each request enters two states: `check` does. */
   #enter(state: State, timeout: number): void {
     this.#state = state;
     this.#timeout = timeout;

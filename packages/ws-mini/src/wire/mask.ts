@@ -24,7 +24,7 @@ export function mask(
   const length = end - start;
   const isInPlace = target === bytes && at === start;
   if (!isInPlace && (length < WORDS_PAY_FROM || lead(bytes, start) !== lead(target, at))) {
-    // Words would begin at different places in the two.
+    // Too few for words, or words would begin at different places in the two.
     target.set(bytes.subarray(start, end), at);
     return mask(target, at, at + length, key);
   }
