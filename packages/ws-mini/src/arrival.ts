@@ -77,7 +77,7 @@ export class Arrival implements Deadlined, SocketOwner {
     }
   }
 
-  /** Until a connection takes over, this is followed by 'close' and means nothing more than that. */
+  /** Followed by 'close', and means nothing more than that. */
   broke(): void {}
 
   socketClosed(): void {
@@ -114,11 +114,14 @@ export function listenerFor(
 
 /** Answers with `error` and ends the socket, reading on so that the answer is not lost to a reset. @returns it */
 export function refuse(socket: Socket, error: WebSocketError): WebSocketError {
-  socket.on('error', ignore);
+  socket.on('error', destroy);
   socket.setTimeout(1000, () => socket.destroy());
   socket.end(encodeRefusal(error));
   socket.resume();
   return error;
 }
 
-export function ignore(): void {}
+/** A listener for 'error', if a socket has no owner. Why not leave that to Node: see `broke` in socket-owner.ts. */
+export function destroy(this: Socket): void {
+  this.destroy();
+}

@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
-import { Arrival, type ArrivalOwner, ignore, listenerFor, refuse } from './arrival.ts';
+import { Arrival, type ArrivalOwner, destroy, listenerFor, refuse } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
 import { Deflate, wishesOf } from './connection/deflate.ts';
 import { loop } from './connection/loop.ts';
@@ -154,10 +154,10 @@ export class WebSocketServer
     socket: Socket,
     head: Uint8Array,
   ): Promise<Connection | undefined> {
-    socket.on('error', ignore);
+    socket.on('error', destroy);
     const agreement = await negotiate(request, this.#options);
     if (socket.destroyed) return undefined;
-    socket.off('error', ignore);
+    socket.off('error', destroy);
     return this.#answer(agreement, socket, head, undefined);
   }
 
@@ -288,3 +288,5 @@ function listenerWith(listener: (connection: Connection) => void): (this: Connec
 function tooMany(limit: number): WebSocketError {
   return new WebSocketError('too-many-connections', `${limit} connections are open, and no more may be`);
 }
+
+function ignore(): void {}

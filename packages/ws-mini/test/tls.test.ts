@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { CLIENT_RENEG_LIMIT, connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import { connect, WebSocket, WebSocketServer } from '../src/index.ts';
@@ -21,6 +22,9 @@ async function secureEcho(): Promise<string> {
   // By name: it is what the certificate is for, and what SNI says.
   return `wss://localhost:${(https.address() as AddressInfo).port}/`;
 }
+const REQUEST =
+  'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
 const trusting = { socket: { ca: CERTIFICATE } };
 
 test('echoes, small and large, compressed or not', async () => {
@@ -77,4 +81,64 @@ test('what is no TLS is cut off, and so is a client that never begins it', async
     socket.resume();
     await once(socket, 'close');
   }
+});
+
+/** As often as the server allows, and once more. */
+async function renegotiate(socket: TLSSocket): Promise<void> {
+  const isClosed = once(socket, 'close');
+  for (let i = 0; i <= CLIENT_RENEG_LIMIT && !socket.destroyed; i++)
+    await Promise.race([new Promise((resolve) => socket.renegotiate({}, resolve)), isClosed]);
+  await isClosed;
+}
+
+test.each(['arriving', 'being verified', 'connected'])(
+  'a client that renegotiates TLS 1.2 without end is cut off: %s',
+  async (when) => {
+    const tls = { key: KEY, cert: CERTIFICATE, maxVersion: 'TLSv1.2' } as const;
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const verify = (): boolean | Promise<boolean> => {
+      asked();
+      return when === 'connected' || new Promise(() => {});
+    };
+    const sockets = new WebSocketServer({ port: 0, tls, verify });
+    onTestFinished(() => sockets.close());
+    const { port } = (await sockets.listening)!;
+    const client = connectTls({ port, host: 'localhost', ca: CERTIFICATE }).on('error', () => {});
+    await once(client, 'secureConnect');
+    if (when !== 'arriving') client.write(REQUEST);
+    if (when === 'being verified') await isAsked;
+    if (when === 'connected') await once(client, 'data');
+    const connections = [...sockets.connections];
+    await renegotiate(client);
+    for (const connection of connections)
+      expect((await connection.closed).error).toMatchObject({
+        code: 'connection-lost',
+        cause: { code: 'ERR_TLS_SESSION_ATTACK' },
+      });
+    expect(connections).toHaveLength(when === 'connected' ? 1 : 0);
+  },
+);
+
+test('a node:https server: a client that renegotiates while it is verified is cut off', async () => {
+  const https = createServer({ key: KEY, cert: CERTIFICATE, maxVersion: 'TLSv1.2' }).listen(0, '127.0.0.1');
+  await once(https, 'listening');
+  let asked = (): void => {};
+  const isAsked = new Promise<void>((resolve) => (asked = resolve));
+  const sockets = new WebSocketServer({
+    server: https,
+    verify: () => {
+      asked();
+      return new Promise(() => {});
+    },
+  });
+  onTestFinished(async () => {
+    await sockets.close();
+    https.close();
+  });
+  const { port } = https.address() as AddressInfo;
+  const client = connectTls({ port, host: 'localhost', ca: CERTIFICATE }).on('error', () => {});
+  client.write(REQUEST);
+  await isAsked;
+  await renegotiate(client);
 });

@@ -64,6 +64,8 @@ function ended(this: Socket): void {
 
 function broke(this: Socket, cause: Error): void {
   (this as Owned)[owner].broke(cause);
+  // Node usually destroys what has failed, but not if TLS is renegotiated too often: that is left to us.
+  this.destroy();
 }
 
 function closed(this: Socket): void {
