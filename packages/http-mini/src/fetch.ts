@@ -8,7 +8,9 @@ import type { UnderlyingByteSource } from 'node:stream/web';
 import type { Handler } from './server/exchange.ts';
 import type { HttpRequest } from './server/request.ts';
 import type { HttpResponse } from './server/response.ts';
-import { HttpError } from './wire/errors.ts';
+import { HttpError, shown, userError } from './wire/errors.ts';
+import { limit } from './wire/limit.ts';
+import { type OptionNames, refuseUnknown } from './wire/options.ts';
 
 /** What fetch-style frameworks call `fetch`. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
@@ -20,6 +22,8 @@ export interface FetchOptions {
   maxContentBytes?: number | undefined;
 }
 
+const FETCH_OPTIONS: OptionNames<FetchOptions> = { scheme: true, maxContentBytes: true };
+
 /**
  * Makes a handler of a fetch-style app.
  *
@@ -29,7 +33,12 @@ export interface FetchOptions {
  * have no `body` there; content that came with one is dropped.
  */
 export function toHandler(app: FetchHandler, options: FetchOptions = {}): Handler {
-  const { scheme = 'http', maxContentBytes = 16 * 1024 * 1024 } = options;
+  refuseUnknown(options, FETCH_OPTIONS);
+  const { scheme = 'http' } = options;
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw userError('invalid-option', `scheme is http or https, and not ${shown(scheme)}`);
+  }
+  const maxContentBytes = limit('maxContentBytes', options.maxContentBytes, 16 * 1024 * 1024);
   return async (request) => {
     if (NOT_IN_FETCH.has(request.method.toUpperCase())) return { status: 501 };
     const webRequest = toRequest(request, scheme, maxContentBytes);

@@ -6,8 +6,8 @@ import { type FetchHandler, type FetchOptions, toHandler } from 'http-mini/fetch
 import { describe, expect, test } from 'vitest';
 import { type Served, serve } from './server/support.ts';
 
-const start = (app: FetchHandler, options?: FetchOptions & ServerOptions): Promise<Served> =>
-  serve(toHandler(app, options), options);
+const start = (app: FetchHandler, options?: FetchOptions, serverOptions?: ServerOptions): Promise<Served> =>
+  serve(toHandler(app, options), serverOptions);
 
 /** Head and content of a response that came whole. */
 function parts(received: string): { head: string; content: string } {
@@ -321,6 +321,17 @@ describe('a client that goes away', () => {
     client.socket.resetAndDestroy();
     await cancel;
   });
+});
+
+test.each([
+  [{ schema: 'https' }, 'there is no option "schema"; there are: scheme, maxContentBytes'],
+  [{ scheme: 'ftp' }, 'scheme is http or https, and not "ftp"'],
+  [{ maxContentBytes: Number.NaN }, 'maxContentBytes is a number'],
+])('an option that is none is refused: %o', (options, message) => {
+  const error = { code: 'invalid-option', message: expect.stringContaining(message) };
+  expect(() => toHandler(() => new Response(), options as FetchOptions)).toThrow(
+    expect.objectContaining(error),
+  );
 });
 
 test('the native path makes no web object', async () => {

@@ -5,7 +5,8 @@ import type { TlsOptions } from 'node:tls';
 import { type HttpError, userError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type Filled, limit } from '../wire/limit.ts';
-import { type ParserOptions, RequestParser } from '../wire/parser.ts';
+import { type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { PARSER_OPTIONS, type ParserOptions, RequestParser } from '../wire/parser.ts';
 import type { HttpRequest } from './request.ts';
 
 export interface ServerOptions extends ParserOptions {
@@ -44,6 +45,25 @@ export interface ServerOptions extends ParserOptions {
   clock?: (() => number) | undefined;
 }
 
+const SERVER_OPTIONS: OptionNames<ServerOptions> = {
+  ...PARSER_OPTIONS,
+  maxContentBytes: true,
+  maxReadAhead: true,
+  maxDroppedBytes: true,
+  maxConnections: true,
+  headTimeout: true,
+  requestTimeout: true,
+  idleTimeout: true,
+  stallTimeout: true,
+  lingerTimeout: true,
+  closeTimeout: true,
+  allowMethods: true,
+  tls: true,
+  observe: true,
+  onError: true,
+  clock: true,
+};
+
 /** What the tap sees. `connection` counts from 1. Bytes must not be changed. */
 export type ServerEvent =
   | { readonly type: 'opened' | 'closed'; readonly connection: number }
@@ -61,6 +81,7 @@ export interface ServerSettings
 
 /** @throws HttpError `invalid-option` */
 export function settingsOf(options: ServerOptions): ServerSettings {
+  refuseUnknown(options, SERVER_OPTIONS);
   new RequestParser(options); // refuses limits of its own that are none, before a connection makes one
   const onError = quiet(options.onError ?? report);
   return {

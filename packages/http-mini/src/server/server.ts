@@ -11,6 +11,7 @@ import {
 } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpError, userError } from '../wire/errors.ts';
+import { type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { ServerConnection } from './connection.ts';
 import type { ConnectionOwner, Handler } from './exchange.ts';
 import { Openings } from './openings.ts';
@@ -43,6 +44,8 @@ export interface ListenOptions {
   backlog?: number | undefined;
 }
 
+const LISTEN_OPTIONS: OptionNames<ListenOptions> = { port: true, host: true, backlog: true };
+
 export class HttpServer implements ConnectionOwner {
   readonly handler: Handler;
   readonly settings: ServerSettings;
@@ -74,10 +77,11 @@ export class HttpServer implements ConnectionOwner {
   }
 
   /**
-   * Begins to listen. Rejects with node's error where the port is taken or the host unknown, and with
-   * `connection-closed` where the server is closed meanwhile.
+   * Begins to listen. Rejects with node's error if the port is taken or the host unknown, with `connection-closed` if
+   * the server is closed meanwhile, and with `invalid-option` for an option that does not exist.
    */
   async listen(options: ListenOptions = {}): Promise<AddressInfo> {
+    refuseUnknown(options, LISTEN_OPTIONS);
     this.isClosing = false;
     this.#closing = undefined;
     this.#server.listen(options);

@@ -22,7 +22,8 @@ import { HttpError } from './errors.ts';
 import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
 import { limit } from './limit.ts';
-import type { Leniency, Trace } from './section.ts';
+import { type OptionNames, refuseUnknown } from './options.ts';
+import { LENIENCIES, type Leniency, type Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
 import { readRequestLine, readStatusLine } from './start-line.ts';
 
@@ -38,6 +39,14 @@ export interface ParserOptions {
   /** What to forgive, rule by rule. Nothing unless said otherwise. */
   lenient?: Leniency | undefined;
 }
+
+export const PARSER_OPTIONS: OptionNames<ParserOptions> = {
+  maxHeadBytes: true,
+  maxFields: true,
+  maxTargetBytes: true,
+  maxChunkExtensionBytes: true,
+  lenient: true,
+};
 
 export type RequestEvent = RequestHead | ContentEvent;
 export type ResponseEvent = ResponseHead | ContentEvent;
@@ -216,12 +225,14 @@ export class ResponseParser {
 }
 
 function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules {
+  const { lenient = {} } = options;
+  refuseUnknown(lenient, LENIENCIES, 'lenient.');
   return {
     maxHeadBytes: limit('maxHeadBytes', options.maxHeadBytes, 16 * 1024), // rfc9110/2.3/lengths
     maxFields: limit('maxFields', options.maxFields, 100),
     maxTargetBytes: limit('maxTargetBytes', options.maxTargetBytes, 8 * 1024), // rfc9112/3/line-8000
     maxChunkExtensionBytes: limit('maxChunkExtensionBytes', options.maxChunkExtensionBytes, 4 * 1024),
-    lenient: options.lenient ?? {},
+    lenient,
     trace,
   };
 }

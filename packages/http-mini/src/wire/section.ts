@@ -5,6 +5,7 @@
  */
 import { HttpError, type HttpErrorCode } from './errors.ts';
 import { Fields, valueAt } from './fields.ts';
+import type { OptionNames } from './options.ts';
 
 /** What RFC 9112 lets a recipient forgive, one name for each rule. All of it is off unless asked for. */
 export interface Leniency {
@@ -17,6 +18,13 @@ export interface Leniency {
   /** A target may hold what browsers leave as it is: " < > [ \ ] ^ ` { | } */
   unescapedTarget?: boolean | undefined;
 }
+
+export const LENIENCIES: OptionNames<Leniency> = {
+  bareLineFeed: true,
+  foldedLines: true,
+  whitespaceBeforeColon: true,
+  unescapedTarget: true,
+};
 
 export interface SectionLimits {
   /** Bytes of the whole section, from the first of the start line to the last of the empty line. */

@@ -1,6 +1,6 @@
 // Every limit and deadline with its status, and what node:http lets through: DESIGN section 4, RFC 9110 15.
-import { describe, expect, test, vi } from 'vitest';
-import { createServer } from '../../src/index.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createServer, type ListenOptions, type ServerOptions } from '../../src/index.ts';
 import { CLOSE, chunkedPost, get, post, serve, statuses } from './support.ts';
 
 const echo = async (request: { text(): Promise<string>; path: string; authority: string }) => ({
@@ -268,4 +268,35 @@ test.each([
   expect(() => createServer(() => ({}), options)).toThrow(
     expect.objectContaining({ code: 'invalid-option', by: 'user' }),
   );
+});
+
+describe('an option that does not exist is refused by name, with the names that do', () => {
+  test.each([
+    ['timeout', { timeout: 5 }],
+    ['maxHeadbytes', { maxHeadbytes: 1 }],
+    ['lenient.bareLinefeed', { lenient: { bareLinefeed: true } }],
+  ])('%s of createServer', (name, options) => {
+    expect(() => createServer(() => ({}), options as ServerOptions)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-option',
+        by: 'user',
+        message: expect.stringMatching(`there is no option "${name}"; there are: .*(Timeout|foldedLines)`),
+      }),
+    );
+  });
+
+  test.each([null, 5, 'x'])('%s is no options', (options) => {
+    const code = 'invalid-option';
+    expect(() => createServer(() => ({}), options as never)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('hostname of listen', async () => {
+    const server = createServer(() => ({}));
+    onTestFinished(() => server.destroy());
+    await expect(server.listen({ port: 0, hostname: '127.0.0.1' } as ListenOptions)).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringContaining('there is no option "hostname"; there are: port, host, backlog'),
+    });
+    expect(server.address).toBe(null);
+  });
 });
