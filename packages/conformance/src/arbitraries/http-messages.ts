@@ -81,7 +81,10 @@ const someFields = fc
 
 /** RFC 9110 7.2, RFC 3986 3.2.2. */
 const anyHost = fc.oneof(
-  textOf('abcxyzABC019-._~', 10),
+  textOf("abcxyzABC019-._~!$&'()*+,;=", 10),
+  fc
+    .tuple(textOf('a,', 3), fc.nat(255))
+    .map(([text, octet]) => `${text}%${octet.toString(16).padStart(2, '0')}`),
   fc.ipV6().map((address) => `[${address}]`),
   fc.tuple(fc.ipV4(), fc.nat(65535)).map(([address, port]) => `${address}:${port}`),
 );

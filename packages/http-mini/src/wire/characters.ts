@@ -44,8 +44,8 @@ export const HEX_VALUE: Uint8Array = new Uint8Array(256).map((_, byte) => {
   return Number.isNaN(value) ? 255 : value;
 });
 
-/** reg-name, RFC 3986 3.2.2, but without "," so that two Host values joined by someone else do not pass as one. */
-export const REG_NAME: Uint8Array = table(`${UNRESERVED}${SUB_DELIMS.replace(',', '')}`);
+/** What a reg-name holds beside percent-encoded octets, RFC 3986 3.2.2 */
+export const REG_NAME: Uint8Array = table(`${UNRESERVED}${SUB_DELIMS}`);
 
 /** SP or HTAB, of which OWS, RWS and BWS are made, RFC 9110 5.6.3 */
 export function isWhitespace(byte: number): boolean {

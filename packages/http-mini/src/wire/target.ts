@@ -64,7 +64,10 @@ function splitQuery(target: string): { path: string; query: string | undefined }
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** Host = uri-host [ ":" port ] (RFC 9110 7.2). Empty is legal: it says that the target has no authority (rfc9112/3.2/host-valid). */
+/**
+ * Host = uri-host [ ":" port ] (RFC 9110 7.2). Empty is legal: it says that the target has no authority
+ * (rfc9112/3.2/host-valid). RFC 3986 lets a port have any digits; no server can be at one that TCP has not.
+ */
 export function isHost(text: string): boolean {
   const colon = text.startsWith('[') ? text.indexOf(':', text.lastIndexOf(']')) : text.indexOf(':');
   if (colon < 0) return isUriHost(text);
@@ -82,6 +85,7 @@ function isHostAndPort(text: string): boolean {
   return port !== null && Number(port[1]) > 0 && isHost(text);
 }
 
+/** reg-name = *( unreserved / pct-encoded / sub-delims ), RFC 3986 3.2.2. IPv4address is one, too. */
 function isRegName(host: string): boolean {
   for (let i = 0; i < host.length; i++) {
     const character = host.charCodeAt(i);
@@ -96,7 +100,7 @@ function isRegName(host: string): boolean {
   return true;
 }
 
-/** IP-literal = "[" ( IPv6address / IPvFuture ) "]", RFC 3986 3.2.2 */
+/** IP-literal = "[" ( IPv6address / IPvFuture ) "]", RFC 3986 3.2.2; IPvFuture has no percent-encoded octets. */
 function isIpLiteral(host: string): boolean {
   if (!host.endsWith(']')) return false;
   const address = host.slice(1, -1);
