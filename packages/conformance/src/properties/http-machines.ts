@@ -41,6 +41,7 @@ const anyOptions: fc.Arbitrary<ParserOptions> = fc.oneof(
         foldedLines: fc.boolean(),
         whitespaceBeforeColon: fc.boolean(),
         unescapedTarget: fc.boolean(),
+        missingReasonSpace: fc.boolean(),
       }),
     },
     { requiredKeys: [] },

@@ -195,7 +195,7 @@ export const reading: readonly DistortionRow[] = [
     'rfc9112/7.1/chunk-size',
     {
       hears: [
-        [/^(0005|A)\r/m, GARBAGE],
+        [/^(0+5|A)\r/m, GARBAGE],
         [/^7\r\n\r\n0\r\n\r\n\r\n/m, ''],
       ],
     },

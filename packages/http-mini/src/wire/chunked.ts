@@ -15,8 +15,8 @@ import { SectionReader } from './section-reader.ts';
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
 
-/** Enough for every length that a number holds; leading zeros beyond it are legal, and nobody sends them. */
-const MAX_SIZE_DIGITS = 16;
+/** Enough for every size, zeros in front included as servers write them. Any more must be read, but they are counted. */
+const USUAL_SIZE_DIGITS = 16;
 
 export class ChunkedDecoder implements ContentDecoder {
   readonly #rules: ChunkedRules;
@@ -27,7 +27,8 @@ export class ChunkedDecoder implements ContentDecoder {
   /** The size that is being read; then the bytes of the chunk that are left. */
   #left = 0;
   #extension = '';
-  #extensionBytes = 0;
+  /** Bytes that say nothing, in all chunk lines so far: extensions, and digits beyond the usual number of them. */
+  #surplusBytes = 0;
 
   constructor(rules: ChunkedRules) {
     this.#rules = rules;
@@ -98,9 +99,11 @@ export class ChunkedDecoder implements ContentDecoder {
       const value = HEX_VALUE[bytes[at]!]!;
       if (value > 15) break;
       this.#left = this.#left * 16 + value;
-      if (++this.#digits > MAX_SIZE_DIGITS || this.#left > Number.MAX_SAFE_INTEGER) {
+      // The number is what counts: zeros in front change nothing, however many (test: `zeros change nothing`).
+      if (this.#left > Number.MAX_SAFE_INTEGER) {
         throw input.error('chunk-size-too-large', 'the chunk size is beyond 2^53 - 1', at); // rfc9112/7.1/chunk-overflow
       }
+      if (++this.#digits > USUAL_SIZE_DIGITS) this.#countSurplus(input, at);
     }
     input.at = at;
     if (at === end) return;
@@ -126,13 +129,18 @@ export class ChunkedDecoder implements ContentDecoder {
         const code = isFirst ? 'invalid-chunk-size' : 'invalid-chunk-extension';
         throw input.error(code, `a chunk line must not hold ${shownByte(byte)} here`, at);
       }
-      if (++this.#extensionBytes > this.#rules.maxChunkExtensionBytes) {
-        const message = `more than ${this.#rules.maxChunkExtensionBytes} bytes of chunk extensions`; // rfc9112/7.1.1/extensions-cap
-        throw input.error('chunk-extensions-too-large', message, at);
-      }
+      this.#countSurplus(input, at);
       this.#extension += String.fromCharCode(byte);
     }
     input.at = end;
+  }
+
+  // rfc9112/7.1.1/extensions-cap
+  #countSurplus(input: Input, at: number): void {
+    const limit = this.#rules.maxChunkExtensionBytes;
+    if (++this.#surplusBytes <= limit) return;
+    const message = `more than ${limit} bytes of chunk extensions and leading zeros`;
+    throw input.error('chunk-extensions-too-large', message, at);
   }
 
   // rfc9112/7.1/chunk-crlf

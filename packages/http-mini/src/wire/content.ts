@@ -71,7 +71,7 @@ export function contentEncoder(framing: Framing): ContentEncoder {
 }
 
 export interface ChunkedRules extends SectionRules {
-  /** Bytes of chunk extensions in one message. */
+  /** Bytes of chunk extensions, and of zeros before a chunk size beyond its 16th digit, in one message. */
   maxChunkExtensionBytes: number;
 }
 

@@ -34,9 +34,15 @@ export interface ParserOptions {
   maxFields?: number | undefined;
   /** Bytes of a request target. 8 KiB unless said otherwise. */
   maxTargetBytes?: number | undefined;
-  /** Bytes of chunk extensions in one message. 4 KiB unless said otherwise. */
+  /**
+   * Bytes of chunk extensions in one message. 4 KiB unless said otherwise. Zeros before a chunk size count too, beyond its
+   * 16th digit.
+   */
   maxChunkExtensionBytes?: number | undefined;
-  /** What to forgive, rule by rule. Nothing unless said otherwise. */
+  /**
+   * What to forgive, rule by rule. Unless said otherwise a server forgives nothing, and a client `foldedLines`,
+   * `whitespaceBeforeColon` and `missingReasonSpace`.
+   */
   lenient?: Leniency | undefined;
 }
 
@@ -145,8 +151,14 @@ export class ResponseParser {
   /** @param trace told where everything lies */
   constructor(options: ParserOptions = {}, trace?: Trace) {
     // A user agent unfolds (rfc9112/5.2/response-fold) and removes whitespace before a colon
-    // (rfc9112/5.1/response-space), where a server refuses both.
-    const lenient = { foldedLines: true, whitespaceBeforeColon: true, ...options.lenient };
+    // (rfc9112/5.1/response-space), where a server refuses both. And many servers leave out the space before an empty
+    // reason, about which there is no doubt (rfc9110/2.4/recover).
+    const lenient = {
+      foldedLines: true,
+      whitespaceBeforeColon: true,
+      missingReasonSpace: true,
+      ...options.lenient,
+    };
     this.#rules = rulesOf({ ...options, lenient }, trace);
     this.#heads = new SectionReader(readStatusLine, this.#rules);
   }

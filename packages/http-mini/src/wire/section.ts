@@ -7,16 +7,24 @@ import { HttpError, type HttpErrorCode } from './errors.ts';
 import { Fields, valueAt } from './fields.ts';
 import type { OptionNames } from './options.ts';
 
-/** What RFC 9112 lets a recipient forgive, one name for each rule. All of it is off unless asked for. */
+/**
+ * What RFC 9112 lets a recipient forgive, one name for each rule. A RequestParser has all of it off unless told otherwise; a
+ * ResponseParser has three of them on, as noted.
+ */
 export interface Leniency {
   /** A line may end in LF alone, RFC 9112 2.2. Never a chunk line. */
   bareLineFeed?: boolean | undefined;
-  /** A field line may be folded, and counts as joined by a space, RFC 9112 5.2. A client must allow it. */
+  /** A field line may be folded, and counts as joined by a space, RFC 9112 5.2. A client must allow it: on for clients. */
   foldedLines?: boolean | undefined;
-  /** Whitespace before the colon is removed, RFC 9112 5.1. A client must, a server must not. */
+  /** Whitespace before the colon is removed, RFC 9112 5.1. A client must, a server must not: on for clients. */
   whitespaceBeforeColon?: boolean | undefined;
   /** A target may hold what browsers leave as it is: " < > [ \ ] ^ ` { | } */
   unescapedTarget?: boolean | undefined;
+  /**
+   * A status line without a reason may end right after the status, without the space that RFC 9112 4 asks for. Many servers
+   * send it so, and every client takes it: on for clients.
+   */
+  missingReasonSpace?: boolean | undefined;
 }
 
 export const LENIENCIES: OptionNames<Leniency> = {

@@ -58,7 +58,7 @@ export function readRequestLine(bytes: Uint8Array, start: number, end: number, s
 
 /** status-line = HTTP-version SP status-code SP [ reason-phrase ] (rfc9112/4/status-line) */
 export function readStatusLine(bytes: Uint8Array, start: number, end: number, section: Section): number {
-  const { base } = section;
+  const { base, rules } = section;
   let at = skipVersion(bytes, start, end, section);
   if (at === MORE || at === end) return MORE;
   const versionEnd = at;
@@ -70,11 +70,13 @@ export function readStatusLine(bytes: Uint8Array, start: number, end: number, se
   const statusEnd = at;
   if (at === end) return MORE;
   if (bytes[status] === ZERO) throw section.error('invalid-status', 'no status begins with 0', status); // rfc9110/15/invalid-status
-  if (at - status < 3 || bytes[at] !== SP) {
+  const lacksSpace = rules.lenient.missingReasonSpace && (bytes[at] === CR || bytes[at] === LF);
+  if (at - status < 3 || (bytes[at] !== SP && !lacksSpace)) {
     throw section.error('invalid-status', 'the status is not three digits and a space', at);
   }
 
-  const reason = ++at;
+  if (!lacksSpace) at++;
+  const reason = at;
   while (at < end && isFieldValueByte(bytes[at]!)) at++; // the same characters, RFC 9112 4
   const next = readLineEnd(bytes, at, end, section);
   if (next === NO_LINE_END) {

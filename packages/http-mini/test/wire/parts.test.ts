@@ -238,6 +238,12 @@ describe('what a parser tells between events', () => {
     const strict = new ResponseParser({ lenient: { bareLineFeed: true, foldedLines: false } }).expect('GET');
     expect(errorOf(() => strict.receive(bytes).next()).code).toBe('folded-line');
   });
+
+  test('a client that is told not to forgive a missing space before an empty reason refuses it', () => {
+    const bytes = octets('HTTP/1.1 204\r\n\r\n');
+    const strict = new ResponseParser({ lenient: { missingReasonSpace: false } }).expect('GET');
+    expect(errorOf(() => strict.receive(bytes).next()).code).toBe('invalid-status');
+  });
 });
 
 describe('the table of framing by itself (RFC 9112 6.3)', () => {

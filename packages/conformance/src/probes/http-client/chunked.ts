@@ -39,6 +39,12 @@ export const chunkedCoding: readonly Row[] = [
     `0005\r\nhello\r\n000\r\n\r\n`,
     'rfc9112/7.1/chunk-size',
   ),
+  sound(
+    'many-leading-zeros',
+    'A size is the number that it says: zeros in front are no overflow.',
+    `${'0'.repeat(25)}5\r\nhello\r\n${'0'.repeat(26)}\r\n\r\n`,
+    'rfc9112/7.1/chunk-size',
+  ),
   {
     ...sound(
       'capital-digits',

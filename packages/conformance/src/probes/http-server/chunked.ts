@@ -69,6 +69,13 @@ export const chunked: Chapter = chapter('chunked', [
     'b\r\nhello, worl\r\n0\r\n\r\n',
   ),
   legal('size-zeros', SIZE, 'leading zeros are 1*HEXDIG too', 'hello', '0005\r\nhello\r\n0\r\n\r\n'),
+  legal(
+    'size-many-zeros',
+    SIZE,
+    'a size is the number that it says: zeros in front are no overflow',
+    'hello',
+    '00000000000000000000000005\r\nhello\r\n0\r\n\r\n',
+  ),
   legal('last-zeros', SIZE, 'the last chunk is 1*"0"', 'hello', '5\r\nhello\r\n000\r\n\r\n'),
   ...each(
     {

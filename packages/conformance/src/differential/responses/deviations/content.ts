@@ -97,9 +97,9 @@ export const CONTENT: readonly ResponseDeviation[] = [
     rule: 'RFC 9112 7.1',
     right: 'both',
     peers: BOTH,
-    why: 'zeros without end before a chunk size are nobody’s; llhttp reads as many as come',
-    example: `${CHUNKED}${'0'.repeat(40)}1\r\nx\r\n0\r\n\r\n`,
-    isMet: (it) => peerTakes(it, 'chunk-size-too-large'),
+    why: 'a limit for zeros before chunk sizes, 4 KiB here; llhttp reads as many as come',
+    example: `${CHUNKED}${'0'.repeat(5000)}1\r\nx\r\n0\r\n\r\n`,
+    isMet: (it) => peerTakes(it, 'chunk-extensions-too-large'),
   },
   {
     id: 'framing-in-trailers',

@@ -32,15 +32,6 @@ export const STATUS_LINE: readonly ResponseDeviation[] = [
       peerTakes(it, 'invalid-status-line') && /^HTTP\/1\.\d \d{3} .*[\0-\x08\x0b-\x1f\x7f]/m.test(it.text),
   },
   {
-    id: 'status-without-space',
-    rule: 'RFC 9112 4',
-    right: 'http-mini',
-    peers: BOTH,
-    why: 'the space after the status stays where there is no reason; llhttp does without',
-    example: 'HTTP/1.1 204\r\n\r\n',
-    isMet: (it) => peerTakes(it, 'invalid-status') && /^HTTP\/1\.\d \d{3}\r\n/m.test(it.text),
-  },
-  {
     id: 'status-below-100',
     rule: 'RFC 9110 15',
     right: 'http-mini',
