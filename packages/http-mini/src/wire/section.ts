@@ -32,6 +32,7 @@ export const LENIENCIES: OptionNames<Leniency> = {
   foldedLines: true,
   whitespaceBeforeColon: true,
   unescapedTarget: true,
+  missingReasonSpace: true,
 };
 
 export interface SectionLimits {
