@@ -72,14 +72,20 @@ const ownPlace: Plugin = {
   },
 };
 
+/** For `start`: a program that takes its standard output for a terminal, which a test has none of. */
+export const ON_A_TERMINAL: Record<string, string> = {
+  NODE_OPTIONS: '--import=data:text/javascript,process.stdout.isTTY=true',
+};
+
 /** Waits for the end. What is given is all of its input; without, its input stays open. */
 export async function finish(
   child: ChildProcessWithoutNullStreams,
   input?: string | Uint8Array,
+  encoding: 'utf8' | 'latin1' = 'utf8',
 ): Promise<Outcome> {
   let out = '';
   let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stdout.setEncoding(encoding).on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   if (input !== undefined) child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];

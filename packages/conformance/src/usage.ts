@@ -2,6 +2,7 @@
  * What the package's commands share: arguments that are wrong end with exit code 2 and one line that names them,
  * anything else that fails with 1 and one line that names the way out.
  */
+import { printable } from 'http-mini/explain';
 
 /** What a user wrote cannot be meant; the message says why. */
 export class UsageError extends Error {
@@ -49,7 +50,7 @@ export async function runCommand(name: string, command: () => Promise<void>): Pr
   } catch (error) {
     const isUsage = error instanceof UsageError;
     const cause = error instanceof CannotRun ? error.cause : error;
-    process.stderr.write(`${name}: ${describe(cause as NodeJS.ErrnoException)}`);
+    process.stderr.write(`${name}: ${printable(describe(cause as NodeJS.ErrnoException))}`);
     process.stderr.write(isUsage ? ` (${name} --help tells more)\n` : '\n');
     process.exitCode = isUsage || error instanceof CannotRun ? 2 : 1;
   }

@@ -154,6 +154,17 @@ describe('--listen for HTTP', () => {
     expect(await verdictOf('status-line/ordinary')).toBe('broken');
   });
 
+  test('what the driver tells steers no terminal on which the report is read', async () => {
+    const cases = await (await fetch(`${await base()}/cases`)).text();
+    const url = /\S*status-line\/ordinary/.exec(cases)![0];
+    await (await fetch(url)).text();
+    const why = encodeURIComponent('no\n\x1b[2J\u009b31m\x7f');
+    await fetch(`${await base()}/told?url=${url}&error=${why}`, { method: 'POST' });
+    const report = await (await fetch(`${await base()}/report`)).text();
+    expect(report).toContain('status-line/ordinary: an error: no..[2J.31m. (');
+    expect(report).not.toMatch(/(?!\n)\p{C}/u);
+  });
+
   test('says what there is to whoever asks for something else', async () => {
     const lost = await fetch(`${await base()}/nothing`);
     expect([lost.status, await lost.text()]).toEqual([404, expect.stringContaining('/cases')]);

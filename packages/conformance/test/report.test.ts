@@ -82,6 +82,25 @@ known   peer 1.2: It always did.
   });
 });
 
+test('what a peer says steers no terminal and forges no line', () => {
+  // A client names itself, and both peers are quoted.
+  const name = 'mini\n\x1b[2J\u009b31m\x7f\u202e';
+  const broken = result('framing/a', 'broken', { implementation: name });
+  const finding = { ...broken.finding, observed: `401 ${name}` };
+  const results = [
+    { ...broken, finding },
+    result('framing/a', 'broken', { implementation: name, knownFault: 'Old.' }),
+  ];
+  const printed =
+    formatMatrix(results, false) + formatBroken(results, false) + formatSummary(results, 1, false);
+  expect(printed).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/u);
+  expect(printed).toContain('  observed  401 mini..[2J.31m..\n');
+  expect(printed).toMatch(/^mini\.\.\[2J\.31m\.\. \(http server\) /m);
+  const json = formatJson(results, false);
+  expect(json).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/u);
+  expect(JSON.parse(json).results[0].observed).toBe(`401 ${name}`);
+});
+
 describe('JSON', () => {
   test('every passage, with one character for each octet', () => {
     const [first] = JSON.parse(formatJson(RESULTS, false)).results;

@@ -7,6 +7,7 @@ import { EXPLAIN_HELP, explainFile } from './cli/explain.ts';
 import { REQUEST_HELP, requestUrl } from './cli/request.ts';
 import { SERVE_HELP, serve } from './cli/serve.ts';
 import { UsageError } from './cli/usage.ts';
+import { printable } from './explain.ts';
 
 const COMMANDS = new Map([
   ['serve', { run: serve, help: SERVE_HELP }],
@@ -36,7 +37,8 @@ async function main([name = '', ...args]: string[]): Promise<void> {
 main(process.argv.slice(2)).catch((error: Error) => {
   const isWrongUsage = error instanceof UsageError;
   const hint = isWrongUsage ? ' (http-mini --help tells more)' : '';
-  process.stderr.write(`http-mini: ${error.message}${hint}\n`);
+  // It may quote a peer: the names in a certificate, say.
+  process.stderr.write(`http-mini: ${printable(error.message)}${hint}\n`);
   process.exitCode = isWrongUsage ? 2 : 1;
   process.stdin.destroy(); // it may still be open, and would keep the process
 });

@@ -10,6 +10,7 @@ import { latin1 } from './wire/characters.ts';
 export type { ExplainOptions, Explanation } from './explain/explainer.ts';
 export { type FormatOptions, formatExplanation } from './explain/format.ts';
 export type { ExplainedField } from './explain/ledger.ts';
+export { printable, printableLines } from './explain/printable.ts';
 
 /**
  * Explains the bytes of one side of a connection from its beginning: any number of messages, the last one perhaps not

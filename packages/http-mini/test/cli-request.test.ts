@@ -7,16 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import { Progress, progressLine } from '../src/cli/progress.ts';
-import { requestFailure } from '../src/cli/request-failure.ts';
 import { Transcript } from '../src/cli/transcript.ts';
-import {
-  type Handler,
-  HttpError,
-  type HttpRequest,
-  type ServerOptions,
-  switchProtocols,
-} from '../src/index.ts';
-import { finish, run, start } from './command.ts';
+import { type Handler, type HttpRequest, type ServerOptions, switchProtocols } from '../src/index.ts';
+import { finish, ON_A_TERMINAL, run, start } from './command.ts';
 import { serve } from './server/support.ts';
 
 let folder: string;
@@ -52,7 +45,7 @@ async function mirrored(args: string[], input?: string) {
 }
 
 /** A server of bare bytes: it answers so, and closes. */
-async function raw(answer: string): Promise<string> {
+async function raw(answer: string | Uint8Array): Promise<string> {
   const server = createTcpServer(
     (socket) => void socket.on('error', () => {}).once('data', () => socket.end(answer)),
   );
@@ -206,6 +199,43 @@ describe('what comes back', () => {
   });
 });
 
+/** To steer a terminal or to forge what it shows: ESC, CSI as UTF-8 and as one byte, DEL, BEL, a bidi override. */
+const HOSTILE = Buffer.concat([
+  Buffer.from('a\x1b[2J\u009b31m'),
+  Buffer.of(0x9b),
+  Buffer.from('\x7f\x07\u202eb'),
+]);
+
+describe('bytes that would steer a terminal', () => {
+  const content = Buffer.concat([HOSTILE, Buffer.from('\r\n\t안녕\n')]);
+  const head = Buffer.concat([
+    Buffer.from('HTTP/1.1 200 '),
+    Buffer.of(0x9b),
+    Buffer.from('31m\r\nX: \u009b31m\r\n\r\n'),
+  ]);
+
+  test('on a terminal, heads and content are text without control characters', async () => {
+    const url = await raw(Buffer.concat([head, content]));
+    const child = start('src/cli.ts', ['request', '-i', url], ON_A_TERMINAL);
+    expect(await finish(child, '')).toEqual({
+      code: 0,
+      out: 'HTTP/1.1 200 \ufffd31m\nX: .31m\n\na.[2J.31m\ufffd...b\n\t안녕\n',
+      err: '',
+    });
+  });
+
+  test('in a pipe they pass as they came', async () => {
+    const url = await raw(Buffer.concat([head, content]));
+    const { out } = await finish(start('src/cli.ts', ['request', '-i', url]), '', 'latin1');
+    expect(out).toBe(Buffer.concat([head, content]).toString('latin1'));
+  });
+
+  test('an error that quotes them is one line of text', async () => {
+    expect((await run(['request', 'no-url:\u009b31m\u202e'])).err).toMatch(/"no-url:\.31m\."/);
+    expect((await run(['request', '-X', '\n\u009b', 'http://a/'])).err.trimEnd()).not.toMatch(/[\n\u009b]/);
+  });
+});
+
 describe('--explain', () => {
   test('every byte of both directions, in place of the content', async () => {
     const url = await serverOf(() => ({ headers: { Date: 'x' }, body: 'hello' }));
@@ -351,13 +381,6 @@ describe('what fails', () => {
     const err = `http-mini: ${nowhere}: there is no such file or folder\n`;
     expect(await run(['request', '-o', nowhere, url])).toEqual({ code: 1, out: '', err });
     expect(await run(['request', '-d', `@${nowhere}`, url])).toEqual({ code: 1, out: '', err });
-  });
-
-  test('nothing that a peer says steers the terminal', () => {
-    const details = { isBegun: true, remains: undefined };
-    const cause = new AggregateError([new Error('a\nb'), new Error('\x1b[2J\x9b')]);
-    const { message } = requestFailure(new HttpError('connect-failed', 'no connection', { cause }), details);
-    expect(message).toBe('connect-failed: no connection (RFC 9112 9.1): a b,  [2J ');
   });
 });
 

@@ -1,8 +1,14 @@
 /** The command line and the examples, to be run as a user does. */
 import { join } from 'node:path';
-import { bundled, finish, type Outcome, type Start } from '../../../scripts/for-tests/commands.ts';
+import {
+  bundled,
+  finish,
+  ON_A_TERMINAL,
+  type Outcome,
+  type Start,
+} from '../../../scripts/for-tests/commands.ts';
 
-export { finish };
+export { finish, ON_A_TERMINAL };
 
 export const start: Start = await bundled(join(import.meta.dirname, '..'), 'src/cli.ts', 'examples/*.ts');
 

@@ -1,6 +1,13 @@
 // explain: named cases. Laws 1, 3 and 4 are asked of it in packages/conformance/src/properties/explain.ts.
 import { readFileSync } from 'node:fs';
-import { type ExplainOptions, type Explanation, explain, formatExplanation } from 'http-mini/explain';
+import {
+  type ExplainOptions,
+  type Explanation,
+  explain,
+  formatExplanation,
+  printable,
+  printableLines,
+} from 'http-mini/explain';
 import { octets } from 'http-mini/wire';
 import { describe, expect, test } from 'vitest';
 
@@ -214,5 +221,13 @@ describe('in print', () => {
   test('no control characters, whatever a peer sent', () => {
     const printed = formatExplanation(explained('HTTP/1.1 200 \x9b\xff\r\n\r\n\x1b[2J\x00\x07'));
     expect(printed).not.toMatch(/[^\n -~…✗]/);
+  });
+
+  test('text of somebody else: what steers or is invisible becomes a dot; joiners stay, and line ends among lines', () => {
+    const text = '\x1b[2J\u009b\x7f\0\u202e\u2066\u00ad\u2028|👨\u200d👩\u200d👧 می\u200cخواهم';
+    const tamed = '.[2J.......|👨\u200d👩\u200d👧 می\u200cخواهم';
+    expect(printable(text)).toBe(tamed);
+    expect(printable('a\r\n\tb')).toBe('a...b');
+    expect(printableLines(`${text}\r\n\tb\rc`)).toBe(`${tamed}\n\tbc`);
   });
 });

@@ -4,6 +4,7 @@
  * until Ctrl-C. Results go to standard output, progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
+import { printable } from 'http-mini/explain';
 import type { Comparison } from './compare.ts';
 import { LabError } from './errors.ts';
 import { Lab, type LabOptions } from './lab.ts';
@@ -119,6 +120,6 @@ function isStopped(error: unknown): boolean {
 
 main(process.argv.slice(2)).catch((error: Error) => {
   const isUsage = error instanceof LabError && error.code === 'usage';
-  process.stderr.write(`lab: ${error.message}${isUsage ? '; see --help' : ''}\n`);
+  process.stderr.write(`lab: ${printable(error.message)}${isUsage ? '; see --help' : ''}\n`);
   process.exitCode = isUsage ? 2 : 1;
 });

@@ -98,6 +98,10 @@ test.each([
   expect(err.trimEnd().split('\n')).toHaveLength(1);
 });
 
+test('an error steers no terminal, whatever it quotes', async () => {
+  expect((await run('\u009b31m\x7f')).err).toMatch(/'\.31m\.'/);
+});
+
 test('--help', async () => {
   const { code, out } = await run('--help');
   expect(code).toBe(0);

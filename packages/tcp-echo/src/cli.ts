@@ -63,6 +63,7 @@ async function serve(options: ObserveOptions & Endpoint): Promise<void> {
 async function send(options: ConnectOptions, chunks: AsyncIterable<Buffer> | Buffer[]): Promise<void> {
   const client = await connect(options);
   process.stdout.on('error', () => process.exit(0)); // `| head` has read enough: nothing is wrong
+  const decoder = new TextDecoder(); // a character may come in two chunks
   let sent = 0;
   let echoed = 0;
   async function sendAll(): Promise<void> {
@@ -76,7 +77,8 @@ async function send(options: ConnectOptions, chunks: AsyncIterable<Buffer> | Buf
   sending.catch(() => {}); // the loop below fails by itself
   for await (const chunk of client) {
     echoed += chunk.length;
-    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
+    const shown = process.stdout.isTTY ? printable(decoder.decode(chunk, { stream: true })) : chunk;
+    if (!process.stdout.write(shown)) await once(process.stdout, 'drain');
   }
   await sending;
   if (sent !== echoed) throw new EchoError('message-incomplete', `${sent} bytes sent, ${echoed} came back`);
@@ -88,6 +90,14 @@ function tracing(): ObserveOptions {
   return { clock, observe: (event) => void process.stderr.write(`${describe(event)}\n`) };
 }
 
+/**
+ * What a peer sent, for a terminal: control characters, which steer it, and those that are invisible or turn the direction
+ * of writing become dots. A CR goes: most stand before an LF, any other moves the cursor.
+ */
+function printable(text: string): string {
+  return text.replaceAll('\r', '').replace(/(?![\p{Join_Control}\n\t])[\p{C}\p{Zl}\p{Zp}]/gu, '.');
+}
+
 function wrong(message: string): EchoError {
   return new EchoError('invalid-option', message);
 }
@@ -96,7 +106,9 @@ main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException) => {
   // Wrong usage is what we, or parseArgs, say of the options.
   const wrongUsage = error.code === 'invalid-option' || error.code?.startsWith('ERR_PARSE_ARGS');
   const message = error.message.replace(/\. To specify .*/s, ''); // parseArgs goes on and on
-  process.stderr.write(`tcp-echo: ${message}${wrongUsage ? ' (tcp-echo --help tells more)' : ''}\n`);
+  process.stderr.write(
+    `tcp-echo: ${printable(message)}${wrongUsage ? ' (tcp-echo --help tells more)' : ''}\n`,
+  );
   process.exitCode = wrongUsage ? 2 : 1;
   process.stdin.destroy(); // it may still be open, and would keep the process
 });

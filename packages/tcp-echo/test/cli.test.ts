@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { bundled } from '../../../scripts/for-tests/commands.ts';
+import { bundled, ON_A_TERMINAL } from '../../../scripts/for-tests/commands.ts';
 import { pattern, rawPeer } from './support.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -82,6 +82,20 @@ describe('serve and send', () => {
     const done = finish(child, pattern(8_000_000));
     child.stdout.once('data', () => child.stdout.destroy());
     expect(await done).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('an echo that would steer a terminal does not; into a pipe it goes as it came', async () => {
+    const { port } = await serve('--quiet');
+    const bytes = Buffer.concat([
+      Buffer.from('a\x1b[2J\u009b31m\x7f\u202e'),
+      Buffer.of(0x9b),
+      Buffer.from('\t안녕\r\n'),
+    ]);
+    const send = (env = {}) =>
+      finish(start('src/cli.ts', ['send', '--quiet', '--port', port, '-'], env), bytes);
+    expect(`${(await send(ON_A_TERMINAL)).out}`).toBe('a.[2J.31m..\ufffd\t안녕\n');
+    expect((await send()).out).toEqual(bytes);
+    expect((await run(['sing\u009b31m'])).err).toMatch(/"sing\.31m"/);
   });
 
   test('an echo that ends short is a failure', async () => {

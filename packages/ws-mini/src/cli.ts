@@ -2,6 +2,7 @@
 // `ws-mini connect`, `listen` and `explain`: finds the command, and says what went wrong in one line.
 // Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+import { printable } from 'http-mini/explain';
 import { CONNECT_HELP, connectTo } from './cli/connect.ts';
 import { EXPLAIN_HELP, explainFile } from './cli/explain.ts';
 import { LISTEN_HELP, listen } from './cli/listen.ts';
@@ -41,7 +42,8 @@ async function main([name = '', ...args]: string[]): Promise<void> {
 
 main(process.argv.slice(2)).catch((error: Error) => {
   const isWrongUsage = error instanceof UsageError;
-  process.stderr.write(`ws-mini: ${error.message}${isWrongUsage ? ' (ws-mini --help tells more)' : ''}\n`);
+  const hint = isWrongUsage ? ' (ws-mini --help tells more)' : '';
+  process.stderr.write(`ws-mini: ${printable(error.message)}${hint}\n`); // it may quote a server
   process.exitCode = isWrongUsage ? 2 : 1;
   process.stdin.destroy(); // it may still be open, and would keep the process
 });

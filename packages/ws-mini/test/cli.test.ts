@@ -6,9 +6,9 @@ import { connect as connectTcp, createServer as createTcpServer, type Socket } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
+import { connect, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
 import { acceptFor } from 'ws-mini/wire';
-import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
+import { bundled, finish, ON_A_TERMINAL } from '../../../scripts/for-tests/commands.ts';
 
 const startFile = await bundled(join(import.meta.dirname, '..'), 'src/cli.ts');
 const start = (args: string[]) => startFile('src/cli.ts', args);
@@ -42,15 +42,15 @@ async function serving(options: Partial<WebSocketServerOptions> = {}) {
 }
 
 /** A server that opens connections and never says anything again. */
-async function silent() {
+async function silent(field = 'X-Silent: yes') {
   const sockets: Socket[] = [];
   const server = createTcpServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => {});
     socket.once('data', (head: Buffer) => {
       const key = /Sec-WebSocket-Key: (\S+)/.exec(`${head}`)![1]!;
-      const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}`;
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n\r\n`);
+      const fields = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}\r\n${field}`;
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n\r\n`, 'latin1');
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -185,6 +185,42 @@ describe('connect', () => {
     await closing;
     child.kill('SIGINT');
     expect(await end).toMatchObject({ code: 1, err: expect.stringMatching(/terminated on this side\n$/) });
+  });
+});
+
+/** To steer a terminal or to forge what it shows: ESC, CSI in one character, DEL, BEL, a bidi override. */
+const HOSTILE = 'a\x1b[2J\u009b31m\x7f\x07\u202eb';
+
+describe('text of a peer that would steer a terminal', () => {
+  test('a refusal, a reason and an error say it without control characters', async () => {
+    const refusing = await serving({ verify: () => ({ status: 401, body: HOSTILE }) });
+    expect((await run(['connect', refusing.url])).err).toBe(
+      `ws-mini: ${refusing.url}: the server answered 401, and not 101: "a\\u001b[2J.31m.\\u0007.b"\n`,
+    );
+    const closing = await serving();
+    closing.server.on('connection', (socket) => socket.close(4000, HOSTILE));
+    expect((await finish(start(['connect', closing.url]))).err).toMatch(
+      /\nclosed: 4000 "a\\u001b\[2J\.31m\.\\u0007\.b"\n$/,
+    );
+    const choosing = await silent('Sec-WebSocket-Protocol: \u009b31m\x7f');
+    expect((await run(['connect', choosing])).err).toMatch(/^[\n -~]+$/);
+  });
+
+  test('messages: on a terminal without them, in a pipe as they came', async () => {
+    const { server, url } = await serving();
+    server.on('connection', (socket) => void socket.send(HOSTILE).then(() => socket.close(1000)));
+    const show = (env = {}) => finish(startFile('src/cli.ts', ['connect', url], env));
+    expect((await show(ON_A_TERMINAL)).out).toBe('a.[2J.31m...b\n');
+    expect((await show()).out).toBe(`${HOSTILE}\n`);
+  });
+
+  test('listen: a line for each, without them', async () => {
+    const { child, url } = await listening();
+    const log = heard(child.stdout, /closed/);
+    const client = await connect(url);
+    await client.send(HOSTILE);
+    await client.close(4000, HOSTILE);
+    expect(await log).toMatch(/#1 a\.\[2J\.31m\.\.\.b\n#1 closed 4000 a\.\[2J\.31m\.\.\.b\n$/);
   });
 });
 

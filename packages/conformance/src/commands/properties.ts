@@ -3,6 +3,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { printableLines } from 'http-mini/explain';
 import { patternOf } from '../pattern.ts';
 import { type Group, groups } from '../properties/index.ts';
 import { LAWS, type Property } from '../properties/property.ts';
@@ -54,7 +55,7 @@ export async function properties(args: string[]): Promise<void> {
     process.stdout.write(`${formatTable(title, results)}\n`);
     failures.push(...results.filter(({ outcome }) => outcome.failure !== undefined));
   }
-  for (const failure of failures) process.stdout.write(formatFailure(failure));
+  for (const failure of failures) process.stdout.write(printableLines(formatFailure(failure)));
   process.stdout.write(`${failures.length} failed; seed ${seed}, --runs ${runs}\n`);
   if (failures.length > 0) process.exitCode = 1;
 }

@@ -1,5 +1,8 @@
 /** Lines of cells as a table: the first column to the left, all others to the right, each as wide as it must be. */
-export function columns(rows: readonly (readonly string[])[]): string {
+import { printable } from 'http-mini/explain';
+
+export function columns(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable)); // a peer names itself
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map((row) =>

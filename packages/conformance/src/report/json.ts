@@ -5,6 +5,9 @@ import { standingOf } from '../probes/run.ts';
 /** Bytes of one passage that are written out; a size sweep would make megabytes of noise. */
 const KEPT = 4096;
 
+/** What would steer a terminal, and JSON leaves as it is: DEL, U+0080 to U+009F, marks of direction, the invisible. */
+const UNSAFE = /(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu;
+
 export function formatJson(results: readonly Result[], strict: boolean): string {
   const told = results.map((result) => ({
     family: result.family,
@@ -16,7 +19,13 @@ export function formatJson(results: readonly Result[], strict: boolean): string 
     ...(result.knownFault === undefined ? {} : { knownFault: result.knownFault }),
     transcript: result.finding.transcript.map(passage),
   }));
-  return `${JSON.stringify({ results: told }, null, 1)}\n`;
+  return `${JSON.stringify({ results: told }, null, 1).replace(UNSAFE, escaped)}\n`;
+}
+
+/** The same string, to whoever reads the JSON. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 /** `bytes` has one character for each octet, and `length` stands beside it where it was cut. */

@@ -2,6 +2,7 @@
  * The report of the probes for a terminal: a matrix of chapters by implementations for each family, what is broken below
  * it, and a summary of at most twenty lines that says the same.
  */
+import { printable } from 'http-mini/explain';
 import type { Family, Result } from '../probes/probe.ts';
 import { type Standing, standingOf } from '../probes/run.ts';
 import { clauseOf } from '../requirements/requirement.ts';
@@ -69,7 +70,7 @@ export function formatBroken(results: readonly Result[], strict: boolean): strin
       .filter(({ knownFault }) => knownFault === undefined)
       .map((result) => story('should', result)),
     ...[...known].map(
-      ([told, own]) => `\nknown   ${told}\n  ${own.map(({ probe }) => probe.name).join(', ')}\n`,
+      ([told, own]) => `\nknown   ${printable(told)}\n  ${own.map(({ probe }) => probe.name).join(', ')}\n`,
     ),
   ].join('');
 }
@@ -78,11 +79,11 @@ function story(mark: string, { implementation, probe, finding }: Result): string
   const [main, ...others] = probe.requirements;
   const also = others.length === 0 ? '' : `; also ${others.join(', ')}`;
   return `
-${mark}  ${implementation}: ${probe.name}  ${clauseOf(main)} (${main}${also})
+${mark}  ${printable(implementation)}: ${probe.name}  ${clauseOf(main)} (${main}${also})
   why       ${probe.why}
   sent      ${sentIn(finding.transcript, SHOWN) || 'nothing'}
   expected  ${probe.expected}
-  observed  ${finding.observed}
+  observed  ${printable(finding.observed)}
 `;
 }
 

@@ -4,6 +4,7 @@ import type { WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { printableLines } from '../explain.ts';
 import { systemError } from './usage.ts';
 
 export class Output {
@@ -11,6 +12,8 @@ export class Output {
   readonly #place: string | undefined;
   readonly #failed: (error: unknown) => void;
   #file: WriteStream | undefined;
+  /** Of what a terminal shows: a character may come in two parts. */
+  readonly #decoder = new TextDecoder();
   #isComplete = false;
 
   /** @param failed is told where nothing more can be written, even while nobody writes */
@@ -34,16 +37,24 @@ export class Output {
     this.#file = handle.createWriteStream().on('error', (error) => this.#failed(systemError(error, place)));
   }
 
-  /** @param content a string has one character for each octet */
+  /**
+   * As it is into a file or a pipe; on a terminal as text that cannot steer it.
+   * @param content a string has one character for each octet
+   */
   async write(content: Uint8Array | string, signal: AbortSignal): Promise<void> {
     const stream: Writable | undefined = this.#place === '-' ? process.stdout : this.#file;
-    if (stream === undefined || content.length === 0 || stream.write(content, 'latin1')) return;
+    const octets = typeof content === 'string' ? Buffer.from(content, 'latin1') : content;
+    const shown = this.isTerminal ? printableLines(this.#decoder.decode(octets, { stream: true })) : octets;
+    if (stream === undefined || shown.length === 0 || stream.write(shown)) return;
     await once(stream, 'drain', { signal });
   }
 
   /** Resolves when all has been taken. */
   async close(isComplete: boolean): Promise<void> {
-    if (this.#place === '-') await new Promise((resolve) => process.stdout.write('', resolve));
+    if (this.#place === '-') {
+      const rest = this.#decoder.decode(); // half a character
+      await new Promise((resolve) => process.stdout.write(rest, resolve));
+    }
     if (this.#file === undefined) return;
     this.#file.end();
     await finished(this.#file);

@@ -11,7 +11,7 @@ export interface FailureDetails {
 
 export function requestFailure(error: unknown, { isBegun, remains }: FailureDetails): Error {
   const said = error instanceof HttpError ? describe(error) : (error as Error).message;
-  const message = printable(remains === undefined ? said : `${said}; ${remains}`);
+  const message = remains === undefined ? said : `${said}; ${remains}`;
   const isWrongUsage = error instanceof HttpError && error.by === 'user' && !isBegun;
   return isWrongUsage ? new UsageError(message) : new CommandError(message);
 }
@@ -65,9 +65,4 @@ const WAYS_TO_CONNECT: Readonly<Record<string, string>> = {
 
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-}
-
-/** One line, whatever a peer has put into it (the names in a certificate, say): nothing in it steers the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\0-\x1f\x7f-\x9f]+/g, ' ');
 }

@@ -1,6 +1,7 @@
 /** `http-mini serve DIR`: a folder over HTTP, until Ctrl-C. */
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import { printable } from '../explain.ts';
 import type { Handler } from '../server/exchange.ts';
 import { createServer, type HttpServer } from '../server/server.ts';
 import type { HttpError } from '../wire/errors.ts';
@@ -78,7 +79,7 @@ function urlOf({ address, family, port }: AddressInfo): string {
 /** What no handler saw, or what one did wrong. */
 function report(error: HttpError): void {
   const cause = error.by === 'user' && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  process.stderr.write(`http-mini: ${error.code}: ${error.message}${cause}\n`);
+  process.stderr.write(`http-mini: ${error.code}: ${printable(error.message + cause)}\n`);
 }
 
 function closeOnSignal(server: HttpServer): void {

@@ -40,7 +40,7 @@ function rows(field: ExplainedField, text: string, nameWidth: number, maxRows: n
 
 function row(at: number, text: string, says: string): string {
   const hex = Array.from(octets(text), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return `${`${offset(at)}  ${hex.padEnd(3 * ROW)} ${printable(text).padEnd(ROW)}  ${says}`.trimEnd()}\n`;
+  return `${`${offset(at)}  ${hex.padEnd(3 * ROW)} ${ascii(text).padEnd(ROW)}  ${says}`.trimEnd()}\n`;
 }
 
 function offset(at: number | undefined): string {
@@ -48,10 +48,10 @@ function offset(at: number | undefined): string {
 }
 
 function shown(value: string): string {
-  return printable(value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}...` : value);
+  return ascii(value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}...` : value);
 }
 
-/** Whatever a peer sent must not steer the terminal: only printable ASCII gets through (test: `no control characters`). */
-function printable(text: string): string {
+/** The text has a character for each octet, of an encoding that nobody named: only ASCII means something. */
+function ascii(text: string): string {
   return text.replace(/[^ -~]/g, '.');
 }

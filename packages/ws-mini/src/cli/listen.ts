@@ -1,8 +1,8 @@
 // `ws-mini listen`: a server to try a client on, until Ctrl-C.
 
 import { parseArgs } from 'node:util';
+import { printable } from 'http-mini/explain';
 import type { Connection } from '../connection/connection.ts';
-import { printable } from '../explain/format.ts';
 import { WebSocketServer } from '../server.ts';
 import type { Observation } from '../tap.ts';
 import { explainLive } from './live.ts';
@@ -53,7 +53,7 @@ export async function listen(args: string[]): Promise<void> {
   server.on('connection', (connection, request) => {
     const name = `#${++count}`;
     names.set(connection, name);
-    print(`${name} open ${printable(request.target)} from ${connection.remoteAddress}`);
+    print(`${name} open ${request.target} from ${connection.remoteAddress}`);
     void serve(connection, name, values.broadcast ? server : undefined).finally(() =>
       names.delete(connection),
     );
@@ -118,10 +118,11 @@ function closeOnSignal(server: WebSocketServer): void {
   process.stdout.on('error', stop);
 }
 
+/** It may quote a client. */
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 function shown(text: string): string {
-  return printable(text.length > 200 ? `${text.slice(0, 200)}...` : text);
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }

@@ -2,7 +2,7 @@
 // middle of a line. The user's line is taken away, the program's written, and the user's put back.
 
 import { createInterface, type Interface } from 'node:readline';
-import { printable } from '../explain/format.ts';
+import { printable } from 'http-mini/explain';
 
 export class Screen {
   readonly lines: Interface;
@@ -27,10 +27,10 @@ export class Screen {
 
   /** What happens to the connection: standard error, so that a pipe has the messages alone. */
   note(text: string): void {
-    this.#write(process.stderr, `${text}\n`);
+    this.#write(process.stderr, `${printable(text)}\n`); // it may quote the server
   }
 
-  /** What a peer sent: as it is into a pipe, without its control characters on a terminal. */
+  /** What a peer sent: as it is into a pipe, on a terminal without what would steer it. */
   show(text: string): void {
     this.print(`${process.stdout.isTTY ? printable(text) : text}\n`);
   }

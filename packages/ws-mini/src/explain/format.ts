@@ -1,6 +1,7 @@
 // An explanation as text for a terminal: offset, bytes in hexadecimal, then as text or as bits, name,
 // section, value; behind a masked payload what the mask hides, byte for byte.
 
+import { printable } from 'http-mini/explain';
 import type { Explanation } from '../explain.ts';
 import type { ExplainedField } from './ledger.ts';
 
@@ -26,7 +27,8 @@ export function formatExplanation(explanation: Explanation, options: FormatOptio
     const bytes = text.slice(field.start - offset, field.end - offset);
     printed += field.bits === undefined ? rows(field, bytes, options.maxRows ?? 4) : bitRow(field, bytes);
   }
-  if (error !== undefined) printed += `${place(error.offset)}  ✗ ${error.code}: ${error.message}\n`;
+  if (error !== undefined)
+    printed += `${place(error.offset)}  ✗ ${error.code}: ${printable(error.message)}\n`;
   if (awaits !== undefined) printed += `${place(offset + text.length)}  … waits for ${awaits}\n`;
   return printed;
 }
@@ -75,12 +77,4 @@ function hex(text: string): string {
 
 function octets(text: string): string {
   return text.replace(/[^ -~]/g, '.');
-}
-
-/**
- * Whatever a peer sent must not steer the terminal: control characters, invisible ones and those that
- * turn the direction of writing become dots (`explain.test.ts`, "no control characters").
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '.');
 }

@@ -4,6 +4,7 @@
  * open. Each URL has its own port, since a client that keeps connections keeps them by origin.
  */
 import { createServer, type HttpRequest, type HttpResponse } from 'http-mini';
+import { printable } from 'http-mini/explain';
 import type { Field } from '../../arbitraries/http.ts';
 import type { Listening, ListenOptions } from '../listening.ts';
 import type { Result } from '../probe.ts';
@@ -134,7 +135,7 @@ function route({ path, headers }: HttpRequest, cases: readonly Case[]): string |
   return resultsOf(cases)
     .map(
       ({ probe, finding }) =>
-        `${finding.verdict}  ${probe.level}  ${probe.name}: ${finding.observed} (${probe.expected})\n`,
+        `${finding.verdict}  ${probe.level}  ${probe.name}: ${printable(finding.observed)} (${probe.expected})\n`,
     )
     .join('');
 }
