@@ -8,7 +8,7 @@ import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
 import { own, type SocketOwner, startReceiving, stopReceiving } from './connection/socket-owner.ts';
 import { encodeRefusal } from './negotiation.ts';
 import { type Deadlined, timerFor } from './sweep.ts';
-import { WebSocketError } from './wire/index.ts';
+import { asBrowsersAsk, WebSocketError } from './wire/index.ts';
 
 export interface ArrivalOwner {
   /** Called once: with the head, or with what was wrong with it; not if the peer went away. */
@@ -63,7 +63,10 @@ export class Arrival implements Deadlined, SocketOwner {
 
   #read(chunk: Uint8Array): RequestHead | WebSocketError | undefined {
     try {
-      const parser = (this.#parser ??= new RequestParser({ maxHeadBytes: this.#maxHeadBytes }));
+      const parser = (this.#parser ??= new RequestParser({
+        maxHeadBytes: this.#maxHeadBytes,
+        lenient: asBrowsersAsk,
+      }));
       const head = parser.receive(chunk).next();
       if (head?.type !== 'head') return undefined;
       if (parser.unread > 0) this.leftover = parser.leftover();

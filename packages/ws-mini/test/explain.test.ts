@@ -73,6 +73,17 @@ describe('what the bytes say', () => {
     expect(fields.at(-1)).toMatchObject({ start: request.length + 6, value: 'Hello' });
   });
 
+  test('a target that browsers send and RFC 3986 does not know, as a server takes it', () => {
+    const bytes = utf8(
+      Buffer.from(request)
+        .toString()
+        .replace(/ \S+ HTTP/, ' /a?[b]|%zz HTTP'),
+    );
+    const { error, fields } = explain(join(bytes, hello));
+    expect(error).toBeUndefined();
+    expect(fields.find(({ name }) => name === 'request-target')?.value).toBe('/a?[b]|%zz');
+  });
+
   test('a 101, and the frames behind it', () => {
     const explanation = explain(join(response, hex('81 02 6869 89 03 61')));
     expect(explanation).toMatchObject({ from: 'server', error: undefined });

@@ -40,18 +40,6 @@ export function originOf(url: URL): Origin {
   };
 }
 
-/**
- * The origin-form of a URL. What a URL may hold as it is and a target may not is percent-encoded (RFC 3986 2.1).
- * (rfc9112/3.2.1/origin-form, rfc9112/3.2/fragment)
- */
-export function targetOf(url: URL): string {
-  return `${url.pathname}${url.search}`.replace(/%(?![0-9a-f]{2})|[[\]\\^`{|}]/gi, encode);
-}
-
-function encode(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-}
-
 function invalid(message: string, cause?: unknown): HttpError {
   return userError('invalid-url', message, cause);
 }

@@ -4,10 +4,11 @@
  */
 import { HttpError } from '../wire/errors.ts';
 import { limit } from '../wire/limit.ts';
+import { targetOf } from '../wire/target.ts';
 import { send } from './client.ts';
 import { dueOf } from './deadline.ts';
 import type { ClientOptions, RequestOptions } from './options.ts';
-import { parseUrl, targetOf } from './origin.ts';
+import { parseUrl } from './origin.ts';
 import { Pool } from './pool.ts';
 import { type Hop, isRedirect, nextHop } from './redirect.ts';
 import type { ClientResponse } from './response.ts';

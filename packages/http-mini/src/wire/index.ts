@@ -34,4 +34,4 @@ export {
 } from './parser.ts';
 export { REASONS } from './reasons.ts';
 export type { Leniency, Section, Trace } from './section.ts';
-export { isHost, parseTarget, type Target } from './target.ts';
+export { isHost, parseTarget, type Target, targetOf } from './target.ts';

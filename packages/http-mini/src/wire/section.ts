@@ -18,7 +18,7 @@ export interface Leniency {
   foldedLines?: boolean | undefined;
   /** Whitespace before the colon is removed, RFC 9112 5.1. A client must, a server must not: on for clients. */
   whitespaceBeforeColon?: boolean | undefined;
-  /** A target may hold what browsers leave as it is: " < > [ \ ] ^ ` { | } */
+  /** A target may hold what browsers leave as it is: " < > [ \ ] ^ ` { | } and a % that no two hex digits follow. */
   unescapedTarget?: boolean | undefined;
   /**
    * A status line without a reason may end right after the status, without the space that RFC 9112 4 asks for. Many servers

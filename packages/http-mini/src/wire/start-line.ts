@@ -114,7 +114,7 @@ function skipTarget(bytes: Uint8Array, start: number, end: number, section: Sect
     if (TARGET[bytes[at]!] === 0) {
       if (!lenient.unescapedTarget || !UNESCAPED.includes(String.fromCharCode(bytes[at]!))) return at;
       at++;
-    } else if (bytes[at] === PERCENT) {
+    } else if (bytes[at] === PERCENT && !lenient.unescapedTarget) {
       // pct-encoded = "%" HEXDIG HEXDIG, RFC 3986 2.1
       for (let i = at + 1; i < at + 3 && i < end; i++) {
         if (HEX_VALUE[bytes[i]!]! > 15) throw section.error('invalid-target', '% without two hex digits', i);

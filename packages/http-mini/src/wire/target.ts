@@ -42,6 +42,18 @@ export function parseTarget(method: string, target: string, offset?: number, by:
   return parseAbsoluteForm(target, { offset, by });
 }
 
+/**
+ * The origin-form of a URL. What a URL may hold as it is and a target may not is percent-encoded (RFC 3986 2.1).
+ * (rfc9112/3.2.1/origin-form, rfc9112/3.2/fragment)
+ */
+export function targetOf(url: URL): string {
+  return `${url.pathname}${url.search}`.replace(/%(?![0-9a-f]{2})|[[\]\\^`{|}]/gi, percentEncode);
+}
+
+function percentEncode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
 /** scheme "://" authority path-abempty [ "?" query ], rfc9112/3.2.2/absolute-form; of other schemes only the ones with an authority. */
 function parseAbsoluteForm(target: string, details: HttpErrorDetails): Target {
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/s.exec(target);

@@ -5,7 +5,12 @@ import { explain as explainHttp, type Explanation as HttpExplanation } from 'htt
 import { HttpError, RequestParser, ResponseParser } from 'http-mini/wire';
 import { WebSocketError } from '../wire/errors.ts';
 import { parseExtensions } from '../wire/extensions.ts';
-import { type ClientHandshake, readOpeningRequest, readOpeningResponse } from '../wire/handshake.ts';
+import {
+  asBrowsersAsk,
+  type ClientHandshake,
+  readOpeningRequest,
+  readOpeningResponse,
+} from '../wire/handshake.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface Handshake {
@@ -41,7 +46,7 @@ export function explainHandshake(
   const outcome = readHead(kind, pieces, offer);
   const { frames, error, compression } = outcome;
   const behind = frames?.reduce((size, piece) => size + piece.length, 0) ?? 0;
-  const explanation = explainHttp(within(pieces, behind), { kind });
+  const explanation = explainHttp(within(pieces, behind), { kind, lenient: asBrowsersAsk });
   const wrong = explanation.error ?? error;
   enterAll(ledger, explanation, frames !== undefined && wrong === undefined);
   return {
@@ -64,7 +69,8 @@ function readHead(
   pieces: readonly Uint8Array[],
   offer: Offer | undefined,
 ): Outcome {
-  const parser = kind === 'request' ? new RequestParser() : new ResponseParser().expect('GET');
+  const parser =
+    kind === 'request' ? new RequestParser({ lenient: asBrowsersAsk }) : new ResponseParser().expect('GET');
   for (const [i, piece] of pieces.entries()) {
     try {
       parser.receive(piece);

@@ -2,7 +2,15 @@
 // Both sides, values in and values out: what is sent is made here as fields, what is received comes
 // as a head that an HTTP parser has read, http-mini's or any other's.
 
-import { encodeRequestHead, Fields, type FieldsInit, HttpError, isToken, splitList } from 'http-mini/wire';
+import {
+  encodeRequestHead,
+  Fields,
+  type FieldsInit,
+  HttpError,
+  isToken,
+  type Leniency,
+  splitList,
+} from 'http-mini/wire';
 import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
 import { type Extension, formatExtensions, parseExtensions } from './extensions.ts';
 import { sha1 } from './sha1.ts';
@@ -19,6 +27,12 @@ function base64(bytes: Uint8Array): string {
 }
 
 // ---- The server: a request is read (4.2.1), and taken (4.2.2) or refused --------------------------
+
+/**
+ * What a parser of requests has to forgive: WHATWG's URLs may hold characters that no request target may, and a browser
+ * sends them as they are (`targets.test.ts`, "takes the target of a browser").
+ */
+export const asBrowsersAsk: Leniency = { unescapedTarget: true };
 
 /** A request head, in the terms of http-mini; other heads are easily brought into it. */
 export interface HandshakeHead {

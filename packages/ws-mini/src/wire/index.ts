@@ -16,6 +16,7 @@ export { encodeFrame, encodeText, type FrameInit } from './frame-encoder.ts';
 export {
   acceptFields,
   acceptFor,
+  asBrowsersAsk,
   type ClientHandshake,
   encodeOpeningRequest,
   type HandshakeHead,

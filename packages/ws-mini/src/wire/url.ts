@@ -1,5 +1,6 @@
 // The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
 
+import { targetOf } from 'http-mini/wire';
 import { WebSocketError } from './errors.ts';
 import { encodeText } from './frame-encoder.ts';
 
@@ -39,7 +40,7 @@ export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
     host: url.host,
-    target: url.pathname + url.search, // rfc6455/4.1/request-uri
+    target: targetOf(url), // rfc6455/4.1/request-uri
     authorization: url.username === '' && url.password === '' ? undefined : basic(url),
   };
 }
