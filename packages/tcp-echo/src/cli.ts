@@ -48,9 +48,9 @@ async function main(args: string[]): Promise<void> {
   } else throw wrong(command ? `there is no command "${command}": serve or send?` : 'serve or send?');
 }
 
-async function serve(options: ObserveOptions & Endpoint): Promise<void> {
-  const server = createEchoServer(options);
-  const { host, port } = await server.listen(options);
+async function serve({ host: name, port: wished, ...trace }: ObserveOptions & Endpoint): Promise<void> {
+  const server = createEchoServer(trace);
+  const { host, port } = await server.listen({ host: name, port: wished });
   process.stdout.write(`echoing on ${formatEndpoint({ host, port })}; try: nc ${host} ${port}\n`);
   let stop = () => {
     stop = () => server.destroy();

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { Connection } from './connection.ts';
 import { EchoError, fromSystemError } from './errors.ts';
-import { endpoints, formatEndpoint, type ObserveOptions, traceOf } from './lifecycle.ts';
-import { limit, startTimer } from './limits.ts';
+import { endpoints, formatEndpoint, type ObserveOptions, tracing } from './lifecycle.ts';
+import { checkNames, limit, startTimer } from './limits.ts';
 
 export type EchoClient = Connection;
 
@@ -19,20 +19,26 @@ export interface ConnectOptions extends ObserveOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the connection stands, name look-up included; default 10,000. */
   readonly connectDeadline?: number | undefined;
-  /** Milliseconds that `close()` waits for the peer's FIN; default 5,000. */
+  /** Milliseconds that `close()` waits for the peer's FIN while no byte moves, in either direction; default 5,000. */
   readonly closeDeadline?: number | undefined;
 }
 
+const names = ['port', 'host', 'signal', 'connectDeadline', 'closeDeadline', 'observe', 'clock'];
+
 /** @throws EchoError `connection-refused`, `host-not-found`, `connect-deadline`, `aborted`, `invalid-option`, ... */
 export async function connect(options: ConnectOptions): Promise<EchoClient> {
+  checkNames(options, names);
   const { port, host = '127.0.0.1', signal } = options;
   const connectDeadline = limit('connectDeadline', options.connectDeadline);
   const closeDeadline = limit('closeDeadline', options.closeDeadline);
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new EchoError('invalid-option', 'signal is an AbortSignal');
+  }
   const aborted = () => new EchoError('aborted', 'aborted by the signal', signal?.reason);
   if (signal?.aborted) throw aborted();
 
   const name = formatEndpoint({ host, port });
-  const trace = traceOf('client', options);
+  const trace = tracing(options)('client');
   let deadline: NodeJS.Timeout | undefined;
   try {
     const socket = connectSocket({ port, host, noDelay: true });

@@ -6,9 +6,9 @@
  * and every promise settles: with an EchoError, or in peace. RFC 9293 3.9.1.
  */
 import type { Socket } from 'node:net';
-import { EchoError, fromSystemError } from './errors.ts';
+import { EchoError, type EchoErrorCode, fromSystemError } from './errors.ts';
 import type { Trace } from './lifecycle.ts';
-import { startTimer } from './limits.ts';
+import { checkBytes } from './limits.ts';
 
 export class Connection implements AsyncIterable<Uint8Array> {
   #failure: EchoError | undefined;
@@ -58,9 +58,7 @@ export class Connection implements AsyncIterable<Uint8Array> {
 
   async #send(data: Uint8Array | string): Promise<void> {
     const socket = this.#socket;
-    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-      throw new EchoError('invalid-option', `send() takes a string or a Uint8Array, not ${typeof data}`);
-    }
+    if (typeof data !== 'string') checkBytes('what is sent and no string', data);
     if (this.#failure) throw this.#failure;
     if (!socket.writable) throw new EchoError('send-after-end', 'this side has sent its FIN already');
     const taken = new Promise<Error | null | undefined>((resolve) => this.#write(data, resolve));
@@ -118,11 +116,17 @@ export class Connection implements AsyncIterable<Uint8Array> {
     this.#socket.end();
   }
 
-  /** Sends FIN, discards what still comes, and resolves when the socket is gone, cut if `closeDeadline` passes. */
+  /**
+   * Sends FIN behind all that `send` accepted, discards what still comes, and resolves when the socket is gone. If
+   * nothing moves for `closeDeadline`, it cuts.
+   */
   async close(): Promise<void> {
-    const deadline = startTimer(this.#closeDeadline, () => {
-      this.destroy(new EchoError('close-deadline', `the peer sent no FIN within ${this.#closeDeadline} ms`));
-    });
+    const milliseconds = this.#closeDeadline;
+    this.cutAfter(
+      milliseconds,
+      'close-deadline',
+      `nothing moved for ${milliseconds} ms, and the peer sent no FIN`,
+    );
     this.end();
     // To close with unread bytes would send a reset instead of FIN, which can destroy what we sent on its way
     // to the peer (RFC 1122 4.2.2.13).
@@ -132,7 +136,24 @@ export class Connection implements AsyncIterable<Uint8Array> {
       else for await (const _ of this);
     } catch {} // it is gone all the same
     await this.#closed;
-    clearTimeout(deadline);
+  }
+
+  /**
+   * Cuts when no byte has moved for so long, in either direction; in place of the deadline before. Why not a timer of
+   * our own: only `setTimeout` of a socket can tell that a large write, of which no part is done for `write`, moves.
+   * @internal
+   */
+  cutAfter(milliseconds: number, code: EchoErrorCode, why: string): void {
+    const socket = this.#socket;
+    socket.removeAllListeners('timeout');
+    // For a socket 0 means no deadline.
+    socket.setTimeout(milliseconds === Number.POSITIVE_INFINITY ? 0 : milliseconds, () => {
+      const error = new EchoError(code, why);
+      if (!socket.writableFinished) return this.destroy(error);
+      // All is with the system, FIN too: it delivers that after us. A reset would throw away what is still on its way.
+      this.#failure ??= error;
+      socket.destroy();
+    });
   }
 
   /**

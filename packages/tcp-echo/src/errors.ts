@@ -56,6 +56,11 @@ export function fromSystemError(error: unknown, where: string): EchoError {
   if (error instanceof EchoError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   const otherwise = code.startsWith('ERR_') ? 'invalid-option' : 'connection-failed';
-  const [ours, why] = systemErrors[code] ?? [otherwise, message];
+  const [ours, why] = systemErrors[code] ?? [otherwise, message || eachOf(error) || code];
   return new EchoError(ours, `${where}: ${why}`, error);
+}
+
+/** A name may have several addresses. When none of them answers, node:net has an error for each, and no message. */
+function eachOf(error: unknown): string {
+  return error instanceof AggregateError ? error.errors.map(({ message }) => message).join('; ') : '';
 }

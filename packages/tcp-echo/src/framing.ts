@@ -6,7 +6,7 @@
  * never with what was announced.
  */
 import { EchoError } from './errors.ts';
-import { limit, wholeNumber } from './limits.ts';
+import { checkBytes, checkNames, limit, wholeNumber } from './limits.ts';
 
 export interface DelimiterOptions {
   /** Default a line feed. A string stands for its UTF-8. */
@@ -17,6 +17,7 @@ export interface DelimiterOptions {
 
 /** @throws EchoError `delimiter-in-message`, because it would arrive as two */
 export function encodeDelimited(message: Uint8Array, delimiter: string | Uint8Array = '\n'): Uint8Array {
+  checkBytes('a message', message);
   const bytes = delimiterBytes(delimiter);
   const encoded = Buffer.concat([message, bytes]);
   // Searched with its delimiter behind it: "a" has no "aa" inside, yet "a" + "aa" begins with one.
@@ -26,6 +27,7 @@ export function encodeDelimited(message: Uint8Array, delimiter: string | Uint8Ar
 }
 
 export function delimiterDecoder(options: DelimiterOptions = {}): MessageDecoder {
+  checkNames(options, ['delimiter', 'maxMessageBytes']);
   const delimiter = delimiterBytes(options.delimiter ?? '\n');
   const most = limit('maxMessageBytes', options.maxMessageBytes);
   return new MessageDecoder(most, (bytes, start, searched) => {
@@ -41,6 +43,7 @@ export function delimiterDecoder(options: DelimiterOptions = {}): MessageDecoder
 }
 
 function delimiterBytes(delimiter: string | Uint8Array): Uint8Array {
+  if (typeof delimiter !== 'string') checkBytes('a delimiter', delimiter);
   const bytes = Buffer.from(delimiter);
   if (bytes.length > 0) return bytes;
   throw new EchoError('invalid-option', 'a delimiter must have at least one byte');
@@ -55,6 +58,7 @@ export interface LengthPrefixOptions {
 
 /** @throws EchoError `message-over-prefix` for a message whose length does not fit */
 export function encodeLengthPrefixed(message: Uint8Array, prefixBytes = 4): Uint8Array {
+  checkBytes('a message', message);
   const most = 256 ** wholeNumber('prefixBytes', prefixBytes, 4) - 1;
   if (message.length > most) {
     throw new EchoError(
@@ -68,6 +72,7 @@ export function encodeLengthPrefixed(message: Uint8Array, prefixBytes = 4): Uint
 }
 
 export function lengthPrefixDecoder(options: LengthPrefixOptions = {}): MessageDecoder {
+  checkNames(options, ['prefixBytes', 'maxMessageBytes']);
   const prefixBytes = wholeNumber('prefixBytes', options.prefixBytes ?? 4, 4);
   const most = limit('maxMessageBytes', options.maxMessageBytes);
   return new MessageDecoder(most, (bytes, at) => {
@@ -107,6 +112,7 @@ export class MessageDecoder {
   /** The chunk is not copied while nothing waits before it: leave it as it is. @throws what `next` threw */
   receive(chunk: Uint8Array): void {
     if (this.#failure) throw this.#failure; // else what comes after it would pile up
+    checkBytes('a chunk', chunk);
     const waiting = this.#bytes.subarray(this.#at, this.#end);
     if (waiting.length === 0) {
       this.#bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);

@@ -6,6 +6,7 @@
  * (passive: bind and listen; active: connect), SEND, RECEIVE, CLOSE.
  */
 import { isIPv6, type Socket } from 'node:net';
+import { EchoError } from './errors.ts';
 
 /** The stages, and the call behind each. */
 const calls = {
@@ -52,18 +53,43 @@ export interface LifecycleEvent extends StageDetails {
 }
 
 export interface ObserveOptions {
-  /** Sees every stage of every socket, as it happens. It must not throw. Costs nothing when absent. */
+  /**
+   * Sees every stage of every socket, as it happens. If it throws, a warning says so, once, and the sockets go on.
+   * Costs nothing when absent.
+   */
   readonly observe?: ((event: LifecycleEvent) => void) | undefined;
   /** Milliseconds; default `performance.now`. */
   readonly clock?: (() => number) | undefined;
 }
 
 export type Trace = (stage: Stage, details?: StageDetails) => void;
-
 /** `undefined` without an observer, so that a caller's `trace?.(...)` does not even build its arguments. */
-export function traceOf(socket: string, options: ObserveOptions): Trace | undefined {
-  const { observe, clock = () => performance.now() } = options;
-  return observe && ((stage, details) => observe({ at: clock(), socket, stage, ...details }));
+export type TraceOf = (socket: string) => Trace | undefined;
+
+/** @throws EchoError `invalid-option` */
+export function tracing({ observe, clock = () => performance.now() }: ObserveOptions): TraceOf {
+  if (observe === undefined) return () => undefined;
+  if (typeof observe !== 'function' || typeof clock !== 'function') {
+    throw new EchoError('invalid-option', 'observe and clock are functions');
+  }
+  let hasWarned = false;
+  const warn = (thrown: unknown): void => {
+    if (!hasWarned) process.emitWarning(`observe threw, and the sockets go on: ${textOf(thrown)}`);
+    hasWarned = true;
+  };
+  return (socket) => (stage, details) => {
+    // Not try and catch: a promise catches what an async observer rejects with, too. Either would end the process.
+    new Promise((resolve) => resolve(observe({ at: clock(), socket, stage, ...details }))).catch(warn);
+  };
+}
+
+/** Anything can be thrown, an object without a prototype or a revoked Proxy among it, and these have no text. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text';
+  }
 }
 
 export function endpoints(socket: Socket): { local: Endpoint; remote: Endpoint } {

@@ -1,4 +1,5 @@
 /** Every limit with its default, in one place. Deadlines are milliseconds. `Infinity` turns any of them off. */
+import { types } from 'node:util';
 import { EchoError } from './errors.ts';
 
 const defaults = {
@@ -20,6 +21,22 @@ export function limit(name: keyof typeof defaults, value: number = defaults[name
 export function wholeNumber(name: string, value: number, most: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
   throw new EchoError('invalid-option', `${name} must be a whole number from 1 to ${most}, not ${value}`);
+}
+
+/** A mistyped deadline would otherwise be no deadline, in silence. @throws EchoError `invalid-option` */
+export function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new EchoError('invalid-option', `the options are an object, not ${options}`);
+  }
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new EchoError('invalid-option', `there is no option "${unknown}", only ${known.join(', ')}`);
+}
+
+/** Why not `instanceof`: bytes of another realm (a worker, node:vm) are bytes. @throws EchoError `invalid-option` */
+export function checkBytes(what: string, value: unknown): void {
+  if (types.isUint8Array(value)) return;
+  throw new EchoError('invalid-option', `${what} must be a Uint8Array, not ${typeof value}`);
 }
 
 /** `setTimeout`, but a deadline that is turned off starts no timer. */

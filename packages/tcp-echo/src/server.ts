@@ -7,25 +7,31 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Connection } from './connection.ts';
-import { EchoError, fromSystemError } from './errors.ts';
+import { fromSystemError } from './errors.ts';
 import {
   type Endpoint,
   endpoints,
   formatEndpoint,
   type ObserveOptions,
   type Trace,
-  traceOf,
+  type TraceOf,
+  tracing,
 } from './lifecycle.ts';
-import { limit } from './limits.ts';
+import { checkNames, limit } from './limits.ts';
 
 export interface EchoServerOptions extends ObserveOptions {
   /** Connections at once, default 1,024. One more is accepted and closed at once. */
   readonly maxConnections?: number | undefined;
   /** Milliseconds in which nothing arrives and nothing is taken, default 60,000. */
   readonly idleDeadline?: number | undefined;
-  /** Milliseconds that `close()` waits for the peers' FINs before it cuts, default 5,000. */
+  /**
+   * Milliseconds that `close()` waits for a peer's FIN while no byte moves to it or from it, default 5,000; then it
+   * cuts that connection.
+   */
   readonly closeDeadline?: number | undefined;
 }
+
+const names = ['maxConnections', 'idleDeadline', 'closeDeadline', 'observe', 'clock'];
 
 /** @throws EchoError `invalid-option` */
 export function createEchoServer(options: EchoServerOptions = {}): EchoServer {
@@ -34,9 +40,9 @@ export function createEchoServer(options: EchoServerOptions = {}): EchoServer {
 
 export class EchoServer {
   readonly #server: Server;
-  readonly #options: EchoServerOptions;
   readonly #idleDeadline: number;
   readonly #closeDeadline: number;
+  readonly #traceOf: TraceOf;
   readonly #trace: Trace | undefined;
   readonly #connections = new Set<Connection>();
   #accepted = 0;
@@ -44,10 +50,12 @@ export class EchoServer {
 
   /** @internal */
   constructor(options: EchoServerOptions) {
-    this.#options = options;
+    checkNames(options, names);
     this.#idleDeadline = limit('idleDeadline', options.idleDeadline);
     this.#closeDeadline = limit('closeDeadline', options.closeDeadline);
-    this.#trace = traceOf('listener', options);
+    // Not in `#accept`: nobody would catch what a getter among the options throws.
+    this.#traceOf = tracing(options);
+    this.#trace = this.#traceOf('listener');
     // allowHalfOpen: our FIN is then ours to send, in Connection.echo(), when the last byte has gone.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
     // Full: close what comes, at once. Not to accept would be the alternative, but the kernel shakes hands
@@ -67,7 +75,9 @@ export class EchoServer {
    * server answers anyone with as much as they send.
    * @throws EchoError `address-in-use`, `address-not-available`, `permission-denied`, `host-not-found`, ...
    */
-  async listen({ port = 0, host = '127.0.0.1' }: Partial<Endpoint> = {}): Promise<Endpoint> {
+  async listen(address: Partial<Endpoint> = {}): Promise<Endpoint> {
+    checkNames(address, ['port', 'host']);
+    const { port = 0, host = '127.0.0.1' } = address;
     try {
       this.#server.listen({ port, host });
       this.#opening = once(this.#server, 'listening');
@@ -86,8 +96,9 @@ export class EchoServer {
   }
 
   /**
-   * Graceful: accepts no more, echoes what it has read, sends FIN, and waits for the peers' FINs as long as
-   * `closeDeadline`; then it cuts. What a peer sends after our FIN is not echoed.
+   * Graceful: accepts no more, echoes what it has read, however slowly a peer takes it, sends FIN, and waits for the
+   * peers' FINs. Where nothing moves for `closeDeadline`, it cuts; `destroy()` is for a peer that never stops. What a
+   * peer sends after our FIN is not echoed.
    */
   async close(): Promise<void> {
     // A listen() on its way would otherwise listen on after this close().
@@ -104,15 +115,12 @@ export class EchoServer {
 
   #accept(socket: Socket): void {
     const name = `connection ${++this.#accepted}`;
-    const trace = traceOf(name, this.#options);
+    const trace = this.#traceOf(name);
     trace?.('accepted', endpoints(socket));
     const connection = new Connection(socket, name, this.#closeDeadline, trace);
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
-    // For a socket 0 means no deadline. Bytes that trickle out to a slow peer count as movement here.
-    socket.setTimeout(this.#idleDeadline === Number.POSITIVE_INFINITY ? 0 : this.#idleDeadline, () => {
-      connection.destroy(new EchoError('idle-deadline', `nothing moved for ${this.#idleDeadline} ms`));
-    });
+    connection.cutAfter(this.#idleDeadline, 'idle-deadline', `nothing moved for ${this.#idleDeadline} ms`);
     connection.echo();
   }
 }

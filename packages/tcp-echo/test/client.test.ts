@@ -1,8 +1,17 @@
+import dns from 'node:dns';
 import { getEventListeners, once } from 'node:events';
 import { createServer, connect as rawConnect, type Socket } from 'node:net';
+import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type ConnectOptions, connect, EchoError } from '../src/index.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  type ConnectOptions,
+  connect,
+  createEchoServer,
+  delimiterDecoder,
+  EchoError,
+  lengthPrefixDecoder,
+} from '../src/index.ts';
 import { observer, pattern, readAll, startServer } from './support.ts';
 
 /** A server that does with each socket what the test wants, and which shows the sockets it still has. */
@@ -132,6 +141,39 @@ describe('deadlines', () => {
     expect(seen.events.at(-1)).toMatchObject({ stage: 'closed', error: { code: 'close-deadline' } });
   });
 
+  test('close() waits as long as bytes leave, however slowly', async () => {
+    const bytes = pattern(16 * 1024 * 1024); // more than the two kernels hold
+    let received = 0;
+    const { port, sockets } = await strangeServer((socket) => socket.pause());
+    const client = await connect({ port, closeDeadline: 1000 });
+    while (sockets.size === 0) await new Promise(setImmediate);
+    const [peer] = sockets as Set<Socket> & [Socket];
+    // Time that is over whenever the peer has taken a part: too little for it by any clock that does not look.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const sending = client.send(bytes);
+    const closing = client.close();
+    for await (const chunk of peer) {
+      if ((received + chunk.length) >> 20 > received >> 20) vi.advanceTimersByTime(900);
+      received += chunk.length;
+    }
+    expect(received).toBe(bytes.length);
+    await sending;
+    peer.end();
+    await closing;
+  });
+
+  test('what the system has taken arrives, even after closeDeadline', async () => {
+    const bytes = pattern(1024 * 1024);
+    const { port, sockets } = await strangeServer((socket) => socket.pause());
+    const seen = observer();
+    const client = await connect({ port, closeDeadline: 20, observe: seen.observe });
+    await client.send(bytes);
+    await client.close();
+    expect(seen.events.at(-1)).toMatchObject({ stage: 'closed', error: { code: 'close-deadline' } });
+    expect((await readAll([...sockets][0] as Socket)).equals(bytes)).toBe(true);
+  });
+
   test('a deadline past setTimeout’s range is refused, not taken as 1 ms', async () => {
     expect(await codeOf(connect({ port: 9, connectDeadline: 2 ** 31 }))).toBe('invalid-option');
   });
@@ -239,14 +281,53 @@ describe('send and receive', () => {
     expect(await readAll(client)).toHaveLength(0);
   });
 
+  test('bytes of another realm are bytes', async () => {
+    const { port } = await startServer();
+    const client = await connect({ port });
+    await client.send(runInNewContext('new Uint8Array([104, 105])'));
+    client.end();
+    expect(`${await readAll(client)}`).toBe('hi');
+  });
+
   test.each<Partial<ConnectOptions>>([
     { port: undefined as unknown as number },
     { port: 70000 },
     { host: 7 as unknown as string },
     { connectDeadline: 0 },
     { closeDeadline: Number.NaN },
+    { signal: {} as AbortSignal },
+    { observe: 5 as unknown as () => void },
   ])('%o is refused by name', async (options) => {
     expect(await codeOf(connect({ port: 9, ...options }))).toBe('invalid-option');
+  });
+
+  test('an option that does not exist is refused by name, whatever takes options', async () => {
+    const refused = { code: 'invalid-option', by: 'user', message: expect.stringContaining('"timeout"') };
+    const wrong = { port: 9, timeout: 5 };
+    await expect(connect(wrong)).rejects.toMatchObject(refused);
+    await expect(createEchoServer().listen(wrong)).rejects.toMatchObject(refused);
+    for (const create of [createEchoServer, delimiterDecoder, lengthPrefixDecoder]) {
+      expect(() => create({ timeout: 5 } as object)).toThrow(expect.objectContaining(refused));
+      expect(() => create(null as unknown as object)).toThrow(
+        expect.objectContaining({ code: 'invalid-option' }),
+      );
+    }
+  });
+
+  test('a name with several addresses that all fail: each is told why', async () => {
+    // No connection can be made to a group of machines, so the system refuses at once, in words that are not ours.
+    const addresses = [
+      { address: 'ff02::1', family: 6 },
+      { address: '224.0.0.1', family: 4 },
+    ];
+    type Done = (error: null, found: typeof addresses) => void;
+    const lookup = (_name: string, _options: object, done: Done) => process.nextTick(done, null, addresses);
+    vi.spyOn(dns, 'lookup').mockImplementation(lookup as never);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await expect(connect({ port: 9, host: 'two.example' })).rejects.toMatchObject({
+      code: 'connection-failed',
+      message: expect.stringMatching(/^two\.example:9: .*ff02::1.*; .*224\.0\.0\.1/),
+    });
   });
 
   test('an unknown name', async () => {

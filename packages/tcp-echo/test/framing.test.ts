@@ -86,6 +86,20 @@ describe('limits', () => {
   });
 });
 
+test('anything but bytes is refused, typed', () => {
+  const wrong = 5 as unknown as Uint8Array;
+  const uses = [
+    () => encodeDelimited(wrong),
+    () => encodeDelimited(new Uint8Array(1), wrong),
+    () => encodeLengthPrefixed(wrong),
+    () => delimiterDecoder({ delimiter: wrong }),
+    () => delimiterDecoder().receive('a' as unknown as Uint8Array),
+  ];
+  for (const use of uses) {
+    expect(use).toThrow(expect.objectContaining({ name: 'EchoError', code: 'invalid-option', by: 'user' }));
+  }
+});
+
 test('messages given away stay what they were, and chunks may pile up before they are taken', () => {
   const decoder = delimiterDecoder();
   const got: Uint8Array[] = [];

@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest';
-import { connect, createEchoServer, describe as describeEvent, formatEndpoint } from '../src/index.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  connect,
+  createEchoServer,
+  describe as describeEvent,
+  formatEndpoint,
+  type ObserveOptions,
+} from '../src/index.ts';
 import { observer, readAll, startServer } from './support.ts';
 
 test('one conversation, told from both ends, with the clock that was passed in', async () => {
@@ -51,6 +57,54 @@ test('as lines: the call beside the stage', () => {
     /close\(\) +closed because of rain$/,
   );
   expect(formatEndpoint({ host: '::1', port: 7 })).toBe('[::1]:7');
+});
+
+test.each<[string, ObserveOptions['observe'], RegExp]>([
+  [
+    'throws',
+    () => {
+      throw new Error('of rain');
+    },
+    /observe threw.*of rain/,
+  ],
+  ['rejects', (() => Promise.reject(new Error('of snow'))) as () => void, /observe threw.*of snow/],
+  [
+    'throws what cannot be shown',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      throw proxy;
+    },
+    /observe threw.*no text/,
+  ],
+])('an observer that %s: a warning says so, and the sockets go on', async (_, observe, text) => {
+  const warnings: string[] = [];
+  const warned = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  const server = createEchoServer({ observe });
+  const client = await connect(await server.listen());
+  await client.send('on');
+  client.end();
+  expect(`${await readAll(client)}`).toBe('on');
+  await server.close();
+  await new Promise(setImmediate);
+  expect(warnings).toEqual([expect.stringMatching(text)]);
+});
+
+test('options are read once, when the server is made', async () => {
+  let reads = 0;
+  const options: ObserveOptions = {
+    get observe() {
+      if (++reads > 1) throw new Error('read again');
+      return () => {};
+    },
+  };
+  const server = createEchoServer(options);
+  onTestFinished(() => server.destroy());
+  const client = await connect(await server.listen());
+  client.end();
+  expect(await readAll(client)).toHaveLength(0);
 });
 
 test('a dropped connection is an event of the listener: there is no new socket to tell of', async () => {
