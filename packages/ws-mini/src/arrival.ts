@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
 import { own, type SocketOwner, startReceiving, stopReceiving } from './connection/socket-owner.ts';
-import { encodeRefusal } from './negotiation.ts';
+import { encodeRefusal, type Outcome } from './negotiation.ts';
 import { type Deadlined, timerFor } from './sweep.ts';
 import { asBrowsersAsk, WebSocketError } from './wire/index.ts';
 
@@ -103,6 +103,37 @@ export class Arrival implements Deadlined, SocketOwner {
   }
 }
 
+/** A socket whose request head somebody else has read, until it is answered. */
+export class HandedOver implements SocketOwner {
+  readonly socket: Socket;
+  readonly hasAsked = true;
+  /** What there is to say to it; undefined if it has gone. */
+  readonly outcome: Promise<Outcome | undefined>;
+  #leave: () => void = () => {};
+
+  constructor(socket: Socket, outcome: Promise<Outcome>) {
+    this.socket = socket;
+    // A `verify` may take for ever; a client that has gone is not waited for.
+    this.outcome = new Promise((resolve) => {
+      this.#leave = () => resolve(undefined);
+      void outcome.then(resolve);
+    });
+    own(socket, this);
+  }
+
+  socketClosed(): void {
+    this.#leave();
+  }
+
+  broke(): void {}
+
+  received(): void {}
+
+  peerEnded(): void {}
+
+  drained(): void {}
+}
+
 /** What accepts sockets: TCP's, or those whose TLS handshake is done. */
 export function listenerFor(
   arrive: (socket: Socket) => void,
@@ -115,16 +146,26 @@ export function listenerFor(
   return server.on('tlsClientError', (_, socket) => socket.destroy());
 }
 
-/** Answers with `error` and ends the socket, reading on so that the answer is not lost to a reset. @returns it */
-export function refuse(socket: Socket, error: WebSocketError): WebSocketError {
-  socket.on('error', destroy);
-  socket.setTimeout(1000, () => socket.destroy());
-  socket.end(encodeRefusal(error));
-  socket.resume();
-  return error;
-}
+/** Nothing that happens to a refused socket means anything any more. */
+const refused: SocketOwner = { received() {}, peerEnded() {}, broke() {}, socketClosed() {}, drained() {} };
 
-/** A listener for 'error', if a socket has no owner. Why not leave that to Node: see `broke` in socket-owner.ts. */
-export function destroy(this: Socket): void {
-  this.destroy();
+/**
+ * Answers with `error` and ends the socket.
+ *
+ * @param timeout milliseconds that the answer may stand still, and then those that the peer has to end as well
+ * @returns the error
+ */
+export function refuse(socket: Socket, error: WebSocketError, timeout: number): WebSocketError {
+  own(socket, refused);
+  // Until the answer has left nothing is read, so that only its own bytes count as progress for Node's timeout.
+  socket.setTimeout(timerFor(timeout), () => socket.destroy());
+  socket.end(encodeRefusal(error), () => {
+    if (socket.destroyed) return;
+    socket.setTimeout(0);
+    // From here on all is read and dropped: what is left unread would turn our FIN into a reset, and the answer could be
+    // lost to it. But a peer that sends without end is not listened to for ever.
+    const timer = setTimeout(() => socket.destroy(), timerFor(timeout));
+    socket.once('close', () => clearTimeout(timer)).resume();
+  });
+  return error;
 }

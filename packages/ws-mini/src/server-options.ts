@@ -15,10 +15,13 @@ type ForConnections = Pick<
   'maxMessage' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
 >;
 
+export type UpgradeListener = (request: NodeRequest, socket: Socket, head: Uint8Array) => void;
+
 /** The part of a node:http(s) server that is needed: its 'upgrade' event. */
 export interface UpgradeSource {
-  on(event: 'upgrade', listener: (request: NodeRequest, socket: Socket, head: Uint8Array) => void): unknown;
-  off(event: 'upgrade', listener: (request: NodeRequest, socket: Socket, head: Uint8Array) => void): unknown;
+  listenerCount(event: 'upgrade'): number;
+  on(event: 'upgrade', listener: UpgradeListener): unknown;
+  off(event: 'upgrade', listener: UpgradeListener): unknown;
 }
 
 export interface WebSocketServerOptions extends NegotiationOptions, ForConnections {
@@ -28,7 +31,11 @@ export interface WebSocketServerOptions extends NegotiationOptions, ForConnectio
   host?: string | undefined;
   /** Serves `wss:` on the port, with these options of node:tls, `key` and `cert` among them. */
   tls?: TlsOptions | undefined;
-  /** Answers the upgrades of this server; it is not closed by `close`. */
+  /**
+   * Answers the upgrades of this server; it is not closed by `close`. Several WebSocketServers may share one, each with
+   * a `path` of its own; one without a path takes what the others do not know. A path that none of them knows gets 404,
+   * unless the server has other 'upgrade' listeners: then the answer is theirs.
+   */
   server?: UpgradeSource | undefined;
   /** Connections come by `handleUpgrade` or `handler` only. */
   noServer?: boolean | undefined;

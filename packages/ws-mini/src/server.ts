@@ -5,12 +5,13 @@
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
-import { Arrival, type ArrivalOwner, destroy, listenerFor, refuse } from './arrival.ts';
+import { Arrival, type ArrivalOwner, HandedOver, listenerFor, refuse } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
 import { Deflate, wishesOf } from './connection/deflate.ts';
 import { loop } from './connection/loop.ts';
 import { type ConnectionSettings, settingsFor } from './connection/options.ts';
 import { Queue } from './connection/queue.ts';
+import { isOwned } from './connection/socket-owner.ts';
 import { type Agreement, type NodeRequest, negotiate, type Outcome, refusalFor } from './negotiation.ts';
 import type {
   HttpMiniRequest,
@@ -20,6 +21,7 @@ import type {
 } from './server-options.ts';
 import { type Deadlined, Sweep } from './sweep.ts';
 import { tapFor } from './tap.ts';
+import { leaveUpgrades, takeUpgrades } from './upgrades.ts';
 import { encodeFrame, type HandshakeHead, Opcode, WebSocketError } from './wire/index.ts';
 
 export class WebSocketServer
@@ -34,7 +36,7 @@ export class WebSocketServer
   readonly #settings: ConnectionSettings;
   readonly #sweep: Sweep;
   readonly #server: NetServer | undefined;
-  readonly #arrivals = new Set<Arrival>();
+  readonly #arrivals = new Set<Arrival | HandedOver>();
   /** In the sweep while there are connections, so that they need stand in one set only. */
   readonly #all: Deadlined = {
     check: (now) => {
@@ -67,7 +69,7 @@ export class WebSocketServer
     this.#settings = settingsFor({ ...options, role: 'server', maskKey: undefined });
     const { heartbeat, closeTimeout, clock } = this.#settings;
     this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], clock);
-    server?.on('upgrade', this.#upgraded);
+    if (server !== undefined) takeUpgrades(server, options.path, this.#upgraded);
     const arrive = (socket: Socket): void => this.#arrive(socket);
     if (port !== undefined) this.#server = listenerFor(arrive, options.tls, handshakeTimeout);
     this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
@@ -101,11 +103,9 @@ export class WebSocketServer
   // ---- Doors -----------------------------------------------------------------------------------
 
   #arrive(socket: Socket): void {
-    const { maxConnections = 10_000, maxHandshake = 16 * 1024, handshakeTimeout = 10_000 } = this.#options;
-    if (this.#arrivals.size + this.connections.size >= maxConnections) {
-      this.#report(refuse(socket, tooMany(maxConnections)));
-      return;
-    }
+    const { maxHandshake = 16 * 1024, handshakeTimeout = 10_000 } = this.#options;
+    const excess = this.#excess(this.#arrivals.size);
+    if (excess !== undefined) return this.#refuse(socket, excess);
     const deadline = this.#settings.clock() + handshakeTimeout;
     const isObserved = this.#options.observe !== undefined;
     const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, this.#doorkeeper);
@@ -116,8 +116,8 @@ export class WebSocketServer
   readonly #doorkeeper: ArrivalOwner = {
     arrived: (arrival, outcome) => {
       this.#sweep.delete(arrival);
-      if (outcome instanceof WebSocketError) return void this.#report(refuse(arrival.socket, outcome));
-      this.#welcome(arrival, outcome);
+      if (outcome instanceof WebSocketError) this.#refuse(arrival.socket, outcome);
+      else this.#welcome(arrival, outcome);
     },
     left: (arrival) => {
       this.#arrivals.delete(arrival);
@@ -137,8 +137,9 @@ export class WebSocketServer
     if (!socket.destroyed) this.#answer(outcome, socket, leftover, request);
   }
 
-  #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
-    this.handleUpgrade(request, socket, head);
+  readonly #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
+    // A listener of the user's that came first may have handed it over already.
+    if (!isOwned(socket)) void this.handleUpgrade(request, socket, head);
   };
 
   /**
@@ -148,17 +149,28 @@ export class WebSocketServer
    * @param socket without listeners; it belongs to the server from here on
    * @param head what came behind the request's head
    * @returns the connection, or undefined if the handshake was refused or the client has gone
+   * @throws (rejected with) WebSocketError `socket-taken`: the socket was handed over before, to this server or another
    */
   async handleUpgrade(
     request: HandshakeHead | NodeRequest,
     socket: Socket,
     head: Uint8Array,
   ): Promise<Connection | undefined> {
-    socket.on('error', destroy);
-    const agreement = await negotiate(request, this.#options);
-    if (socket.destroyed) return undefined;
-    socket.off('error', destroy);
+    if (isOwned(socket))
+      throw new WebSocketError('socket-taken', 'this socket was handed over before: call handleUpgrade once');
+    const excess = this.#excess(this.#arrivals.size);
+    const outcome = excess ?? negotiate(request, this.#options);
+    const agreement = outcome instanceof Promise ? await this.#awaited(socket, outcome) : outcome;
+    if (agreement === undefined || socket.destroyed) return undefined;
     return this.#answer(agreement, socket, head, undefined);
+  }
+
+  async #awaited(socket: Socket, outcome: Promise<Outcome>): Promise<Outcome | undefined> {
+    const arrival = new HandedOver(socket, outcome);
+    this.#arrivals.add(arrival);
+    const result = await arrival.outcome;
+    this.#arrivals.delete(arrival);
+    return result;
   }
 
   /** @param bytes of the request, where they were kept */
@@ -170,7 +182,7 @@ export class WebSocketServer
   ): Connection | undefined {
     const agreement = this.#admit(outcome);
     if (agreement instanceof WebSocketError) {
-      this.#report(refuse(socket, agreement));
+      this.#refuse(socket, agreement);
       return undefined;
     }
     const response = encodeResponseHead(101, undefined, agreement.fields);
@@ -202,10 +214,20 @@ export class WebSocketServer
 
   /** Asked when there is an agreement: that may have taken a while. */
   #admit(agreement: Outcome): Outcome {
+    return this.#excess(0) ?? agreement;
+  }
+
+  /** @param waiting those that count, beside the connections */
+  #excess(waiting: number): WebSocketError | undefined {
     const { maxConnections = 10_000 } = this.#options;
     if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
-    if (this.connections.size >= maxConnections) return tooMany(maxConnections);
-    return agreement;
+    if (this.connections.size + waiting < maxConnections) return undefined;
+    const message = `${maxConnections} connections are open, and no more may be (maxConnections)`;
+    return new WebSocketError('too-many-connections', message);
+  }
+
+  #refuse(socket: Socket, error: WebSocketError): void {
+    this.#report(refuse(socket, error, this.#settings.closeTimeout));
   }
 
   // ---- Connections -----------------------------------------------------------------------------
@@ -249,7 +271,8 @@ export class WebSocketServer
    */
   async close(code = 1001, reason = ''): Promise<void> {
     this.#isClosing = true;
-    this.#options.server?.off('upgrade', this.#upgraded);
+    const { server, path } = this.#options;
+    if (server !== undefined) leaveUpgrades(server, path, this.#upgraded);
     // Closed before that, node:net may still begin to listen.
     await this.listening.catch(ignore);
     const stopped = new Promise((resolve) =>
@@ -266,6 +289,7 @@ export class WebSocketServer
     };
     this.#sweep.add(cutOff);
     await Promise.all([...this.connections].map((connection) => connection.close(code, reason)));
+    for (const arrival of this.#arrivals) if (arrival instanceof HandedOver) await arrival.outcome;
     await stopped;
     this.#sweep.delete(cutOff);
     this.#queue.end();
@@ -283,10 +307,6 @@ function listenerWith(listener: (connection: Connection) => void): (this: Connec
   return function (this: Connection) {
     listener(this);
   };
-}
-
-function tooMany(limit: number): WebSocketError {
-  return new WebSocketError('too-many-connections', `${limit} connections are open, and no more may be`);
 }
 
 function ignore(): void {}

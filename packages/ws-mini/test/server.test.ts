@@ -270,6 +270,33 @@ describe('the opening handshake', () => {
     expect(Buffer.concat(client.chunks).toString()).toMatch(/^HTTP\/1\.1 405 /);
   });
 
+  test('a refused client that sends without end is not listened to for ever', async () => {
+    const { port } = await listen({ closeTimeout: 20 });
+    const client = new Peer(connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true }));
+    cleanup.push(() => client.socket.destroy());
+    client.socket.write(REQUEST.replace('GET', 'POST'));
+    const sendMore = (): void => {
+      if (!client.socket.destroyed) client.socket.write(new Uint8Array(1000), () => setImmediate(sendMore));
+    };
+    sendMore();
+    await client.closed;
+    expect(Buffer.concat(client.chunks).toString()).toMatch(/^HTTP\/1\.1 405 /);
+  });
+
+  test('a refused client that takes its time gets all of the answer', async () => {
+    const body = 'x'.repeat(8_000_000);
+    const { port } = await listen({ closeTimeout: Infinity, verify: () => ({ status: 403, body }) });
+    const client = await peer(port);
+    client.socket.write(REQUEST);
+    while (!client.socket.readableEnded) {
+      client.socket.pause();
+      await new Promise((resolve) => setImmediate(resolve));
+      client.socket.resume();
+      await Promise.race([once(client.socket, 'data'), client.ended]);
+    }
+    expect(client.size).toBeGreaterThan(body.length);
+  });
+
   test('a request that does not come gets 408', async () => {
     const { port } = await listen({ handshakeTimeout: 20 });
     const client = await peer(port);

@@ -25,6 +25,10 @@ export function own(socket: Socket, by: SocketOwner): void {
   if (!hasListeners) socket.on('end', ended).on('error', broke).on('close', closed).on('drain', drained);
 }
 
+export function isOwned(socket: Socket): boolean {
+  return owner in socket;
+}
+
 /**
  * All clients' sockets read into this one buffer: Node hands over one read at a time, and of it nothing is kept that
  * was not copied (`shared-reads.test.ts`). A buffer for each read costs more than reading it.

@@ -73,6 +73,7 @@ const rules = {
   'control-data-too-long': { rule: 'RFC 6455 5.5', by: 'user' },
   'close-code-not-sendable': { rule: 'RFC 6455 7.4', by: 'user' },
   'handshake-not-checked': { rule: 'RFC 6455 4.2.2', status: 500, by: 'user' },
+  'socket-taken': { rule: 'RFC 9110 7.8', by: 'user' },
   'subprotocol-not-offered': { rule: 'RFC 6455 4.2.2', by: 'user' },
   'fragment-unexpected': { rule: 'RFC 6455 5.4', by: 'user' },
   'messages-in-parts': { rule: 'RFC 6455 5.4', by: 'user' },

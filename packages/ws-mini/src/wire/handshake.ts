@@ -100,7 +100,7 @@ function hasMember(fields: Fields, name: string, member: string): boolean {
 }
 
 /** The path of an origin-form or absolute-form target (RFC 9112 3.2), as sent. */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   return target.replace(/^[^/?]*:\/\/[^/?]*/, '').replace(/\?.*$/s, '') || '/';
 }
 

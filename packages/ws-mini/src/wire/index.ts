@@ -23,6 +23,7 @@ export {
   keyFrom,
   type OpeningRequest,
   type OpeningResponse,
+  pathOf,
   readOpeningRequest,
   readOpeningResponse,
   refusalFields,

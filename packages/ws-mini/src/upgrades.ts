@@ -1,0 +1,44 @@
+// Several WebSocketServers on one node:http server, told apart by their paths. Node hands each upgrade to every
+// 'upgrade' listener, and each of ours would answer it; so they share one listener, which finds the right server.
+
+import type { NodeRequest } from './negotiation.ts';
+import type { UpgradeListener, UpgradeSource } from './server-options.ts';
+import { pathOf, WebSocketError } from './wire/index.ts';
+
+/** By path; undefined is for any path that no other one has. */
+type Takers = Map<string | undefined, UpgradeListener>;
+
+const shared = new WeakMap<UpgradeSource, { takers: Takers; listener: UpgradeListener }>();
+
+/** @throws WebSocketError `option-invalid`: another server has that path */
+export function takeUpgrades(source: UpgradeSource, path: string | undefined, take: UpgradeListener): void {
+  const takers = shared.get(source)?.takers ?? share(source);
+  if (takers.has(path))
+    throw new WebSocketError(
+      'option-invalid',
+      `a WebSocketServer has ${path ?? 'all paths'} of this http server already: give each its own path`,
+    );
+  takers.set(path, take);
+}
+
+export function leaveUpgrades(source: UpgradeSource, path: string | undefined, take: UpgradeListener): void {
+  const entry = shared.get(source);
+  if (entry?.takers.get(path) !== take) return;
+  entry.takers.delete(path);
+  if (entry.takers.size > 0) return;
+  source.off('upgrade', entry.listener);
+  shared.delete(source);
+}
+
+function share(source: UpgradeSource): Takers {
+  const takers: Takers = new Map();
+  const listener: UpgradeListener = (request: NodeRequest, socket, head) => {
+    let take = takers.get(pathOf(request.url ?? '')) ?? takers.get(undefined);
+    // Another listener may know the path, and answers then. If there is none, one of ours says 404.
+    if (take === undefined && source.listenerCount('upgrade') === 1) [take] = takers.values();
+    take?.(request, socket, head);
+  };
+  source.on('upgrade', listener);
+  shared.set(source, { takers, listener });
+  return takers;
+}
