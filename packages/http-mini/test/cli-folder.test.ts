@@ -37,6 +37,13 @@ beforeAll(async () => {
   await symlink(join(base, 'root-beside'), join(root, 'beside'));
   await symlink(join(root, 'ten.txt'), join(root, 'inner'));
   await symlink('loop', join(root, 'loop'));
+  await symlink('.env', join(root, 'env'));
+  await mkdir(join(root, '.git'));
+  await writeFile(join(root, '.git', 'config'), 'secret');
+  await symlink('.git', join(root, 'history'));
+  await symlink(join('.git', 'config'), join(root, 'config'));
+  await mkdir(join(root, 'hidden-index'));
+  await symlink(join('..', '.env'), join(root, 'hidden-index', 'index.html'));
 });
 afterAll(() => rm(base, { recursive: true }));
 
@@ -93,6 +100,37 @@ describe('what is served', () => {
     expect((await ask('/')).content).not.toMatch(/\.env|href="\.\.\//);
   });
 
+  test('a folder of thousands: its listing is made in parts, and others have their turn between any two', async () => {
+    const many = join(base, 'many');
+    await mkdir(many);
+    const names = Array.from({ length: 3000 }, (_, i) => `file-${String(i).padStart(4, '0')}`);
+    await Promise.all(names.map((name) => writeFile(join(many, name), '')));
+    const handler = await serveFolder(many);
+    let parts = 0;
+    let turns = 0;
+    const served = await serve(async (request) => {
+      const { body, ...head } = await handler(request);
+      let isOver = false;
+      const count = () => {
+        turns++;
+        if (!isOver) setImmediate(count);
+      };
+      setImmediate(count);
+      const watched = async function* () {
+        for await (const part of body as AsyncIterable<Uint8Array>) {
+          parts++;
+          yield part;
+        }
+        isOver = true;
+      };
+      return { ...head, body: watched() };
+    });
+    const { content } = await ask('/', [], 'GET', served);
+    expect(content.match(/(?<=">)file-\d+(?=<)/g)).toEqual(names);
+    expect(parts).toBeGreaterThan(3);
+    expect(turns).toBeGreaterThanOrEqual(parts - 1);
+  });
+
   test('other methods: 405 with Allow', async () => {
     const { status, field } = await ask('/ten.txt', ['Content-Length: 0'], 'POST');
     expect([status, field('allow')]).toEqual([405, 'GET, HEAD']);
@@ -105,7 +143,8 @@ describe('what is never served', () => {
     `/../secret /%2e%2e/secret /sub/../../secret /sub/..%2f..%2f..%2fsecret /..%5csecret /.%2e/secret
     /sub%2f..%2f..%2fsecret /%2e%2e%2fsecret //etc/passwd /sub//dir/ /./ten.txt /.env /%2eenv /ten.txt%00 /ten.txt%00.html
     /%ff /%c0%ae%c0%ae/secret /link /out/secret /out/ /beside/secret /beside/ /loop /ten.txt/ /ten.txt/x /nothing
-    /../root-beside/secret /${'a'.repeat(300)}`.split(/\s+/);
+    /../root-beside/secret /env /history /history/ /history/config /config /hidden-index/index.html
+    /${'a'.repeat(300)}`.split(/\s+/);
   test.each(targets)('%s', async (target) => {
     const { status, content } = await ask(target);
     expect(status).toBe(404);

@@ -34,12 +34,18 @@ function decode(text: string): string | undefined {
 }
 
 /**
- * Where the names lead, links followed; undefined where that is outside the root.
+ * Where the names lead, links followed; undefined where that is outside the root, or where a name on the real way there
+ * begins with a dot: a link does not change whose business that is.
  * @param root a real path
  * @throws what the file system says: ENOENT and its like
  */
 export async function locate(root: string, names: readonly string[]): Promise<string | undefined> {
   const place = await realpath(join(root, ...names));
+  if (place === root) return place;
   const inside = root.endsWith(sep) ? root : root + sep;
-  return place === root || place.startsWith(inside) ? place : undefined;
+  const isHidden = place
+    .slice(inside.length)
+    .split(sep)
+    .some((name) => name.startsWith('.'));
+  return place.startsWith(inside) && !isHidden ? place : undefined;
 }

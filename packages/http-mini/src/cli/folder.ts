@@ -3,22 +3,22 @@
  * only. RFC 9110 8.3, 8.8, 13, 14. No path gets out of the folder: see `file-path.ts`.
  */
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises';
 import type { Handler } from '../server/exchange.ts';
 import type { HttpRequest } from '../server/request.ts';
 import type { HttpResponse } from '../server/response.ts';
 import { formatDate } from '../wire/date.ts';
 import { REASONS } from '../wire/reasons.ts';
-import { FileContent } from './file-content.ts';
+import { Content, fileContent } from './content.ts';
 import { locate, namesIn } from './file-path.ts';
-import { listing } from './listing.ts';
+import { listing, namesOf } from './listing.ts';
 import { mediaType } from './media-types.ts';
 import { evaluatePreconditions, isRangeWanted, parseRange, type Validators } from './selection.ts';
 
 /** @throws the file system's error where there is no such folder */
 export async function serveFolder(directory: string): Promise<Handler> {
   const root = await realpath(directory);
-  await readdir(root); // now, and not with the first request
+  await (await opendir(root)).close(); // now, and not with the first request
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, { Allow: 'GET, HEAD' });
     const names = namesIn(request.path);
@@ -59,8 +59,8 @@ async function answer(request: HttpRequest, root: string, names: readonly string
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const page = listing(request.path, await readdir(place, { withFileTypes: true }));
-  return { headers: { ...PAGE, 'Content-Type': 'text/html; charset=utf-8' }, body: page };
+  const body = new Content(listing(request.path, await namesOf(place)));
+  return { headers: { ...PAGE, 'Content-Type': 'text/html; charset=utf-8' }, body };
 }
 
 // Not followed: `locate` has followed every link. Not blocking: to open a pipe would wait for its writer.
@@ -73,7 +73,7 @@ async function answerFile(request: HttpRequest, place: string): Promise<HttpResp
     const stats = await file.stat({ bigint: true });
     return (response = stats.isFile() ? respond(request, file, stats, mediaType(place)) : plain(404));
   } finally {
-    if (!(response?.body instanceof FileContent)) await file.close();
+    if (!(response?.body instanceof Content)) await file.close();
   }
 }
 
@@ -98,7 +98,7 @@ function respond(request: HttpRequest, file: FileHandle, stats: BigIntStats, typ
       'Content-Length': end - start,
       'Content-Range': range && `bytes ${start}-${end - 1}/${size}`,
     },
-    body: new FileContent(file, start, end),
+    body: fileContent(file, start, end),
   };
 }
 

@@ -5,7 +5,7 @@ import { printable } from '../explain.ts';
 import type { Handler } from '../server/exchange.ts';
 import { createServer, type HttpServer } from '../server/server.ts';
 import type { HttpError } from '../wire/errors.ts';
-import { FileContent } from './file-content.ts';
+import { Content } from './content.ts';
 import { serveFolder } from './folder.ts';
 import { systemError, UsageError, usage, wholeNumber } from './usage.ts';
 
@@ -49,7 +49,7 @@ const OPTIONS = {
 /**
  * One line for each request, when its answer has been sent or given up: method, target, status, bytes of content,
  * milliseconds. Method and target hold visible ASCII only, the parser has seen to that, so no line can be forged.
- * @param handler answers with text or a file
+ * @param handler answers with text or `Content`
  * @param clock milliseconds
  */
 export function withAccessLog(handler: Handler, print: (line: string) => void, clock: () => number): Handler {
@@ -62,7 +62,7 @@ export function withAccessLog(handler: Handler, print: (line: string) => void, c
     try {
       const response = await handler(request);
       const { status = 200, body = '' } = response;
-      if (body instanceof FileContent) body.onClose = (bytes) => done(status, bytes);
+      if (body instanceof Content) body.onClose = (bytes) => done(status, bytes);
       else done(status, request.method === 'HEAD' ? 0 : Buffer.byteLength(body as string));
       return response;
     } catch (error) {
