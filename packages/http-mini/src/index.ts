@@ -12,6 +12,7 @@ export type {
 export { type RedirectOptions, request } from './client/request.ts';
 export { ClientResponse } from './client/response.ts';
 export type { Handler } from './server/exchange.ts';
+export { answersFor } from './server/hosts.ts';
 export type { ServerEvent, ServerOptions } from './server/options.ts';
 export type { HttpRequest } from './server/request.ts';
 export type { HttpResponse } from './server/response.ts';

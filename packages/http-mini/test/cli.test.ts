@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function startServing() {
-  const child = start('src/cli.ts', ['serve', '--port', '0', folder]);
+async function startServing(...options: string[]) {
+  const child = start('src/cli.ts', ['serve', '--port', '0', ...options, folder]);
   const lines: string[] = [];
   const looks = new Set<() => void>();
   child.stdout.on('data', (chunk: Buffer) => {
@@ -46,11 +46,45 @@ describe('serve', () => {
     expect(await line(/^GET/)).toMatch(/^GET \/hello\.txt 200 6 B [\d.]+ ms$/);
   });
 
+  describe('the name of another site that leads here (DNS rebinding)', () => {
+    const asked = async (port: number, target: string, host: string): Promise<string> => {
+      const client = await RawClient.connect(port);
+      client.send(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      await client.closed();
+      return client.received;
+    };
+
+    test('is not answered on a loopback address, and told the way out', async () => {
+      const { port } = await startServing();
+      const refused = await asked(port, '/hello.txt', `evil.example:${port}`);
+      expect(refused).toMatch(/^HTTP\/1\.1 421 Misdirected Request\r\n/);
+      expect(refused).toMatch(/evil\.example.*--allow-host evil\.example/s);
+      expect(await asked(port, 'http://evil.example/hello.txt', 'localhost')).toMatch(/^HTTP\/1\.1 421 /);
+      for (const host of [`localhost:${port}`, 'app.localhost', '127.0.0.1', '[::1]:80'])
+        expect(await asked(port, '/hello.txt', host)).toMatch(/^HTTP\/1\.1 200 .*hello\n$/s);
+    });
+
+    test('--allow-host answers it', async () => {
+      const { port } = await startServing('--allow-host', 'a.example', '--allow-host', 'B.example');
+      for (const host of ['a.example', 'b.example:99', 'localhost'])
+        expect(await asked(port, '/hello.txt', host)).toMatch(/^HTTP\/1\.1 200 /);
+      expect(await asked(port, '/hello.txt', 'c.example')).toMatch(/^HTTP\/1\.1 421 /);
+    });
+
+    test('is answered on every other address, unless --allow-host says for whom', async () => {
+      const open = await startServing('--host', '0.0.0.0');
+      expect(await asked(open.port, '/hello.txt', 'any.example')).toMatch(/^HTTP\/1\.1 200 /);
+      const { port } = await startServing('--host', '0.0.0.0', '--allow-host', 'a.example');
+      expect(await asked(port, '/hello.txt', 'a.example')).toMatch(/^HTTP\/1\.1 200 /);
+      expect(await asked(port, '/hello.txt', 'any.example')).toMatch(/^HTTP\/1\.1 421 /);
+    });
+  });
+
   test('Ctrl-C lets an answer end; a second one does not', async () => {
     for (const isPatient of [true, false]) {
       const { child, port } = await startServing();
       const client = await RawClient.connect(port);
-      client.send('GET /large HTTP/1.1\r\nHost: a\r\n\r\n');
+      client.send('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
       await client.until('\r\n\r\n');
       client.socket.pause();
       child.kill('SIGINT');

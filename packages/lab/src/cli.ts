@@ -14,6 +14,7 @@ const HELP = `lab: the same updates by TCP, HTTP and WebSocket, measured live ov
 
   npm start -- [options]
     --host HOST            listen here (127.0.0.1)
+    --allow-host NAME      answer for this host too (see http-mini serve --help); repeatable
     --port PORT            HTTP and WebSocket (8080); 0 for any free one, as below
     --echo-port PORT       TCP echo (7007)
     --ticker-port PORT     the ticker over raw TCP (7008)
@@ -29,6 +30,7 @@ Then open the page in a browser. Ctrl-C closes; a second one cuts what is left.
 
 const optionTypes = {
   host: { type: 'string', default: '127.0.0.1' },
+  'allow-host': { type: 'string', multiple: true },
   port: { type: 'string', default: '8080' },
   'echo-port': { type: 'string', default: '7007' },
   'ticker-port': { type: 'string', default: '7008' },
@@ -70,6 +72,7 @@ function commandOf(args: string[]): Command {
   const poll = values['poll-interval'];
   const options = {
     host: values.host,
+    allowHosts: values['allow-host'],
     port: numberOf('--port', values.port, 0, 65_535),
     echoPort: numberOf('--echo-port', values['echo-port'], 0, 65_535),
     tickerPort: numberOf('--ticker-port', values['ticker-port'], 0, 65_535),

@@ -12,6 +12,8 @@ import { Web } from './web.ts';
 
 export interface LabOptions extends Pick<CompareOptions, 'updates' | 'pollInterval'> {
   readonly host: string;
+  /** Hosts that a browser may name beside this machine's own: see `answersFor` of http-mini. */
+  readonly allowHosts?: readonly string[] | undefined;
   /** HTTP and WebSocket; 0 takes any free one, here and below. */
   readonly port: number;
   readonly echoPort: number;
@@ -47,6 +49,7 @@ export class Lab {
     this.#tcp = new TcpTicker(this.ticker);
     this.#web = new Web({
       ticker: this.ticker,
+      allowHosts: options.allowHosts,
       state: () => this.#state(),
       // Whoever started it is told why it failed; a page sees that it did not go on.
       measure: () => void this.compare().catch(() => {}),

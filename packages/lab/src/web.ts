@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import {
+  answersFor,
   createServer,
   type HttpRequest,
   type HttpResponse,
@@ -17,6 +18,8 @@ import type { Ticker } from './ticker.ts';
 
 export interface WebOptions {
   readonly ticker: Ticker;
+  /** Names that are answered for beside those of `answersFor`. */
+  readonly allowHosts: readonly string[] | undefined;
   /** What is known of the comparison now, as JSON. */
   readonly state: () => string;
   /** Somebody wants it measured again. */
@@ -53,9 +56,12 @@ export class Web {
     });
     const upgrade = this.#sockets.handler(switchProtocols);
     this.#sockets.on('connection', (connection, { path }) => this.#accept(connection, path));
-    this.#http = createServer((request) => (isUpgrade(request) ? upgrade(request) : this.#answer(request)), {
-      allowMethods: ['GET', 'HEAD'],
-    });
+    const answer = (request: HttpRequest) => {
+      if (!answersFor(request.authority, this.#http.address?.address, options.allowHosts))
+        return misdirected(request);
+      return isUpgrade(request) ? upgrade(request) : this.#answer(request);
+    };
+    this.#http = createServer(answer, { allowMethods: ['GET', 'HEAD'] });
   }
 
   async listen(where: Endpoint): Promise<Endpoint> {
@@ -84,7 +90,7 @@ export class Web {
     if (path === '/latest') return { headers: json, body: `${this.#options.ticker.text}\n` };
     if (path === '/comparison') return { headers: json, body: `${this.#options.state()}\n` };
     const body = `nothing is at ${path}; there is / and /latest and /comparison, and /ticker for a WebSocket\n`;
-    return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+    return { status: 404, headers: text, body };
   }
 
   #accept(connection: Connection, path: string): void {
@@ -103,6 +109,15 @@ export class Web {
     );
     connection.send(ticker.text);
   }
+}
+
+const text = { 'content-type': 'text/plain; charset=utf-8' };
+
+/** For another host (RFC 9110 7.4): the page of a stranger whose name leads to this machine is not let in. */
+function misdirected({ authority }: HttpRequest): HttpResponse {
+  const host = authority.replace(/:\d*$/, '');
+  const body = `${host} is not answered for here; if it should be: npm start -- --allow-host ${host}\n`;
+  return { status: 421, headers: text, body };
 }
 
 function isUpgrade({ path, headers }: HttpRequest): boolean {

@@ -66,6 +66,29 @@ test('a page of another origin may not connect (RFC 6455 10.2)', async () => {
   await open(lab, '/comparison', { Origin: lab.origin });
 });
 
+test('the name of another site that leads here is not answered (DNS rebinding)', async () => {
+  const lab = await startLab();
+  const fields = (host: string) => ({ Host: host, Origin: `http://${host}` });
+  const statusOf = async (host: string, target: string) => {
+    const response = await new Client(lab.origin).request({
+      target,
+      headers: { Host: host, Connection: 'close' },
+    });
+    return `${response.status} ${await response.text()}`;
+  };
+  expect(await statusOf('evil.example', '/latest')).toMatch(
+    /^421 .*evil\.example.*--allow-host evil\.example/s,
+  );
+  expect(await statusOf('localhost:80', '/latest')).toMatch(/^200 /);
+  await expect(open(lab, '/comparison', fields('evil.example'))).rejects.toMatchObject({
+    response: { status: 421 },
+  });
+  await open(lab, '/comparison', fields('app.localhost:80'));
+
+  const told = await startLab({ allowHosts: ['dev.example'] });
+  await open(told, '/comparison', fields('dev.example'));
+});
+
 test('closing says goodbye to every page', async () => {
   const lab = await startLab();
   const { connection, next } = await open(lab, '/ticker');

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { printable } from '../explain.ts';
 import type { Handler } from '../server/exchange.ts';
+import { answersFor } from '../server/hosts.ts';
 import { createServer, type HttpServer } from '../server/server.ts';
 import type { HttpError } from '../wire/errors.ts';
 import { Content } from './content.ts';
@@ -12,8 +13,10 @@ import { systemError, UsageError, usage, wholeNumber } from './usage.ts';
 export const SERVE_HELP = `http-mini serve: a folder over HTTP/1.1, until Ctrl-C (a second one cuts what is left)
 
   http-mini serve [options] DIR
-    --host HOST    (127.0.0.1: this machine only)
-    --port PORT    (8080; 0 for any free one)
+    --host HOST          (127.0.0.1: this machine only)
+    --port PORT          (8080; 0 for any free one)
+    --allow-host NAME    answer for this host too; repeat it for several. On a loopback address localhost and loopback
+                         addresses are answered (421 for others), elsewhere every host until one is named
     --help
 
 Files with ranges, ETag and Last-Modified; index.html or a listing for folders. Names that begin with a dot
@@ -32,7 +35,9 @@ export async function serve(args: string[]): Promise<void> {
     throw systemError(error, directory);
   });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const handler = withAccessLog(folder, print, () => performance.now());
+  const isOwn = (authority: string): boolean =>
+    answersFor(authority, server.address?.address, values['allow-host']);
+  const handler = withAccessLog(forOwnHosts(folder, isOwn), print, () => performance.now());
   const server = createServer(handler, { onError: report });
   const address = await server.listen({ host: values.host, port }).catch((error: unknown) => {
     throw systemError(error, `${values.host}:${port}`);
@@ -44,7 +49,21 @@ export async function serve(args: string[]): Promise<void> {
 const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', default: '8080' },
+  'allow-host': { type: 'string', multiple: true },
 } as const;
+
+/** 421 for any other host (RFC 9110 7.4), and how it may be allowed. */
+function forOwnHosts(handler: Handler, isOwn: (authority: string) => boolean): Handler {
+  return (request) => {
+    if (isOwn(request.authority)) return handler(request);
+    const host = request.authority.replace(/:\d*$/, '');
+    return {
+      status: 421,
+      headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+      body: `421 Misdirected Request: ${host} is not answered for here. If it should be: --allow-host ${host}\n`,
+    };
+  };
+}
 
 /**
  * One line for each request, when its answer has been sent or given up: method, target, status, bytes of content,
