@@ -193,7 +193,8 @@ export class ServerConnection implements ExchangeConnection {
     if (exchange !== undefined && !isUnanswered) return this.destroy();
     if (isUnanswered) {
       this.answering(error.status);
-      this.writer.text(encodeRefusal(error, this.owner.openings.dateLine));
+      const methodIsHead = exchange ? exchange.head.method === 'HEAD' : this.#reader.methodIsHead;
+      this.writer.text(encodeRefusal(error, this.owner.openings.dateLine, methodIsHead));
     }
     this.#close();
   }

@@ -68,6 +68,11 @@ export class SocketReader {
     return this.#parser.isBetweenRequests;
   }
 
+  /** Whether the head that is being read, or that broke a rule, is a HEAD request's. */
+  get methodIsHead(): boolean {
+    return this.#parser.methodIsHead;
+  }
+
   /**
    * The next event, or undefined where more bytes are needed.
    * @throws HttpError of the parser; `incomplete-message` where the client has closed within a request

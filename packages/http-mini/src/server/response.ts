@@ -165,11 +165,15 @@ export function encodeInformation(status: number, fields: FieldsInit): string {
   return encodeResponseHead(status, undefined, fields);
 }
 
-/** The whole answer to a message that broke a rule, naming the rule; the connection ends with it. */
-export function encodeRefusal(error: HttpError, dateLine: string): string {
+/**
+ * The whole answer to a message that broke a rule, naming the rule; the connection ends with it. To HEAD it has no content
+ * (rfc9110/9.3.2/head-content), and no length: a message that names the method is longer than GET's (rfc9110/8.6/head-304).
+ */
+export function encodeRefusal(error: HttpError, dateLine: string, methodIsHead: boolean): string {
   const body = Buffer.from(`${error.message}\n`).toString('latin1'); // UTF-8, one character for each octet
-  const fields = `${dateLine}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n`;
-  return `${statusLine(error.status, undefined)}${fields}Connection: close\r\n\r\n${body}`;
+  const head = `${statusLine(error.status, undefined)}${dateLine}Content-Type: text/plain; charset=utf-8\r\n`;
+  if (methodIsHead) return `${head}Connection: close\r\n\r\n`;
+  return `${head}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 }
 
 /** Lets go of a response that nobody will send: it may be anything, even with a getter that throws. */

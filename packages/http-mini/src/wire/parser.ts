@@ -101,9 +101,18 @@ export class RequestParser {
     const section = this.#heads.read(this.#input);
     if (section === undefined) return undefined;
     const head = new RequestHead(section);
+    this.#heads.forget();
     this.#content = contentDecoder(head.framing, this.#rules);
     this.#state = 'content';
     return head;
+  }
+
+  /**
+   * Whether the head that is being read, or that broke a rule, is a HEAD request's, as far as its line has come: then no
+   * refusal of it has content (rfc9110/9.3.2/head-content). Of a complete head, its `method` tells.
+   */
+  get methodIsHead(): boolean {
+    return this.#heads.methodIsHead;
   }
 
   /**

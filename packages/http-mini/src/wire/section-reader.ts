@@ -21,6 +21,8 @@ export type StartLineReader = (bytes: Uint8Array, at: number, end: number, secti
 export class SectionReader {
   readonly #readStartLine: StartLineReader | undefined;
   readonly #rules: SectionRules;
+  /** The section that is being read, or was read last. */
+  #latest: Section | undefined;
   /** The section that was begun and is not complete. */
   #section: Section | undefined;
   #startLineIsRead = false;
@@ -39,6 +41,23 @@ export class SectionReader {
     return this.#section !== undefined && (this.#startLineIsRead || this.#section.line < this.#heldLength);
   }
 
+  /** Whether the section that is being read, or was read last, begins with the method HEAD. */
+  get methodIsHead(): boolean {
+    if (!this.#startLineIsRead) {
+      try {
+        this.end(); // a start line that comes in pieces has not been looked at since the first of them
+      } catch {
+        // as the one who reads it on is going to hear
+      }
+    }
+    return this.#latest?.methodIsHead ?? false;
+  }
+
+  /** Keeps nothing of the section that was read last. */
+  forget(): void {
+    this.#latest = undefined;
+  }
+
   /**
    * The section, once it is complete; undefined while it is not.
    * @throws HttpError at the first byte that no section could hold there, or past a limit
@@ -50,6 +69,7 @@ export class SectionReader {
     const start = input.at;
     const end = Math.min(input.end, start + this.#rules.maxHeadBytes);
     const section = new Section(input.offset(start), start, this.#rules);
+    this.#latest = section;
     this.#rules.trace?.section(section);
     this.#startLineIsRead = this.#readStartLine === undefined;
     const next = this.#readLines(input.bytes, end, section);

@@ -88,6 +88,8 @@ export class Section {
   text = '';
   /** Start and end of each part of the start line. */
   startLine: readonly number[] = [];
+  /** Whether the method of the request line is HEAD, known before the line is sound or complete. */
+  methodIsHead = false;
   /** Name start, name end, value start, value end of each field line. */
   readonly marks: number[] = [];
   /** Index in `marks` of the first line of each known field, or -1. */

@@ -23,6 +23,7 @@ export function readRequestLine(bytes: Uint8Array, start: number, end: number, s
     throw section.error('method-too-long', 'no known method is so long', method + MAX_METHOD_BYTES);
   }
   if (at === end) return MORE;
+  section.methodIsHead = at - method === 4 && isHead(bytes, method);
   if (bytes[at] !== SP || at === method) throw methodError(bytes, method, at, section);
 
   const target = ++at;
@@ -54,6 +55,11 @@ export function readRequestLine(bytes: Uint8Array, start: number, end: number, s
     at - base,
   ];
   return next;
+}
+
+/** Whether these four bytes say HEAD; a method is case-sensitive (RFC 9110 9.1). */
+function isHead(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x48 && bytes[at + 1] === 0x45 && bytes[at + 2] === 0x41 && bytes[at + 3] === 0x44;
 }
 
 /** status-line = HTTP-version SP status-code SP [ reason-phrase ] (rfc9112/4/status-line) */

@@ -18,6 +18,7 @@ import { contentEncoder } from '../../src/wire/content.ts';
 import { shown, shownByte } from '../../src/wire/errors.ts';
 import { CONNECTION, UPGRADE } from '../../src/wire/section.ts';
 import { isHost } from '../../src/wire/target.ts';
+import { every } from './cuts.ts';
 import { errorOf } from './error-of.ts';
 
 describe('what an error names', () => {
@@ -228,6 +229,46 @@ describe('what a parser tells between events', () => {
     expect(authorityOf('GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('b');
     expect(authorityOf('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('a');
     expect(authorityOf('GET / HTTP/1.0\r\n\r\n')).toBe('');
+  });
+
+  test('that the method is HEAD is known as soon as it has come, however it is cut (RFC 9110 9.3.2)', () => {
+    const knows = (text: string, size: number): boolean => {
+      const parser = new RequestParser();
+      try {
+        for (const piece of every(size, octets(text))) {
+          parser.receive(piece);
+          while (parser.next() !== undefined);
+        }
+      } catch {
+        // what is wrong with it does not matter here
+      }
+      return parser.methodIsHead;
+    };
+    const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    for (const size of [1, 3, 1000]) {
+      for (const text of [
+        'HEAD ',
+        '\r\nHEAD /',
+        'HEAD /\0',
+        'HEAD / HTTP/2.0',
+        'HEAD / HTTP/1.1\r\n',
+        `${get}HEAD /`,
+      ])
+        expect(knows(text, size), text).toBe(true);
+      for (const text of [
+        '',
+        '\r\n',
+        'HEA',
+        'HEAD',
+        'HEADER /',
+        'head /',
+        'GET /HEAD ',
+        get,
+        `HEAD${get.slice(3)}`,
+      ])
+        expect(knows(text, size), text).toBe(false);
+      expect(knows('HEAD / HTTP/1.1\r\nHost: a b\r\n\r\n', size)).toBe(true);
+    }
   });
 
   test('lenient options of a response parser add to what a client must forgive', () => {
