@@ -48,6 +48,7 @@ const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ['pads-values', 'rfc9112/5.1/trim', as([/X-A: b/i, 'X-A:_b'])],
   ['too-long-is-too-large', 'rfc9112/3/target-too-long', as([/ 414 /, ' 431 '])],
   ['too-large-is-a-failure', 'rfc9110/5.4/too-large', as([/ 431 /, ' 500 '])],
+  ['tells-head-why', 'rfc9110/9.3.2/head-content', as([/^HTTP\/1\.1 [45][\s\S]*\r\n\r\n$/, '$&why'])],
   [
     'other-length-for-head',
     'rfc9110/8.6/head-304',

@@ -3,8 +3,11 @@ import { type Answer, fieldValue } from './answers.ts';
 import { answer, CLOSED, FINAL, NOT_SERVED, type Seen, TAKEN, USUAL } from './outcome.ts';
 import { type Chapter, chapter, each, get, head } from './row.ts';
 
-const ask = (method: string, target = '{path}'): string =>
-  head(`${method} ${target} HTTP/1.1`, 'Host: {host}');
+const ask = (method: string, target = '{path}', ...fields: readonly string[]): string =>
+  head(`${method} ${target} HTTP/1.1`, 'Host: {host}', ...fields);
+const CLOSE = 'Connection: close';
+const CHUNKED = 'Transfer-Encoding: chunked';
+const LAST_CHUNK = '0\r\n\r\n';
 const first = ({ events }: Seen): Answer => events[0] as Answer;
 const field = (name: string, it: Answer) => fieldValue(it, name);
 
@@ -25,6 +28,36 @@ export const methods: Chapter = chapter('methods', [
     asks: ['HEAD', 'GET'],
     allow: [[USUAL, USUAL]],
   },
+  ...each(
+    {
+      target: head('HEAD {path}\x01 HTTP/1.1', 'Host: {host}', CLOSE),
+      asterisk: head('HEAD * HTTP/1.1', 'Host: {host}', CLOSE),
+      'no-version': head('HEAD {path}', 'Host: {host}', CLOSE),
+      'version-2.0': head('HEAD {path} HTTP/2.0', 'Host: {host}', CLOSE),
+      'target-100000': head(`HEAD /${'a'.repeat(100_000)} HTTP/1.1`, 'Host: {host}', CLOSE),
+      'no-host': head('HEAD {path} HTTP/1.1', CLOSE),
+      'two-hosts': head('HEAD {path} HTTP/1.1', 'Host: {host}', 'Host: other.example', CLOSE),
+      'bad-host': head('HEAD {path} HTTP/1.1', 'Host: a b', CLOSE),
+      fold: head('HEAD {path} HTTP/1.1', 'Host: {host}', 'X-A: b', ' c', CLOSE),
+      'space-before-colon': head('HEAD {path} HTTP/1.1', 'Host: {host}', 'X-A : b', CLOSE),
+      'no-colon': head('HEAD {path} HTTP/1.1', 'Host: {host}', 'nonsense', CLOSE),
+      nul: head('HEAD {path} HTTP/1.1', 'Host: {host}', 'X-A: \0', CLOSE),
+      'large-field': head('HEAD {path} HTTP/1.1', 'Host: {host}', `X-A: ${'b'.repeat(100_000)}`, CLOSE),
+      'two-lengths': ask('HEAD', '{path}', 'Content-Length: 1', 'Content-Length: 2', CLOSE),
+      'length-and-coding': ask('HEAD', '{path}', 'Content-Length: 1', CHUNKED, CLOSE) + LAST_CHUNK,
+      'unknown-coding': ask('HEAD', '{path}', 'Transfer-Encoding: x, chunked', CLOSE) + LAST_CHUNK,
+      'bad-chunk': `${ask('HEAD', '{path}', CHUNKED, CLOSE)}x\r\n\r\n`,
+      expectation: ask('HEAD', '{path}', 'Expect: x', CLOSE),
+    },
+    (name, request) => ({
+      name: `head-refused-${name}`,
+      ids: ['rfc9110/9.3.2/head-content'],
+      why: 'a refusal is a response, too: its content would be taken for the beginning of the next one',
+      send: [request],
+      asks: ['HEAD'],
+      allow: [[FINAL, CLOSED], [CLOSED]],
+    }),
+  ),
   {
     name: 'head-length',
     ids: ['rfc9110/8.6/head-304'],
