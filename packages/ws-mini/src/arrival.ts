@@ -23,6 +23,8 @@ export class Arrival implements Deadlined, SocketOwner {
   readonly socket: Socket;
   /** Its request is read, and is being answered. */
   hasAsked = false;
+  /** Whether the method is HEAD, to which no answer has content. */
+  methodIsHead = false;
   /** What came behind the head. */
   leftover: Uint8Array = nothing;
   /** The head as it came, where somebody wants to see it. */
@@ -98,6 +100,8 @@ export class Arrival implements Deadlined, SocketOwner {
 
   #end(outcome: RequestHead | WebSocketError): void {
     this.hasAsked = true;
+    this.methodIsHead =
+      outcome instanceof WebSocketError ? this.#parser?.methodIsHead === true : outcome.method === 'HEAD';
     stopReceiving(this.socket);
     this.#owner.arrived(this, outcome);
   }
@@ -155,11 +159,16 @@ const refused: SocketOwner = { received() {}, peerEnded() {}, broke() {}, socket
  * @param timeout milliseconds that the answer may stand still, and then those that the peer has to end as well
  * @returns the error
  */
-export function refuse(socket: Socket, error: WebSocketError, timeout: number): WebSocketError {
+export function refuse(
+  socket: Socket,
+  error: WebSocketError,
+  timeout: number,
+  methodIsHead: boolean,
+): WebSocketError {
   own(socket, refused);
   // Until the answer has left nothing is read, so that only its own bytes count as progress for Node's timeout.
   socket.setTimeout(timerFor(timeout), () => socket.destroy());
-  socket.end(encodeRefusal(error), () => {
+  socket.end(encodeRefusal(error, methodIsHead), () => {
     if (socket.destroyed) return;
     socket.setTimeout(0);
     // From here on all is read and dropped: what is left unread would turn our FIN into a reset, and the answer could be

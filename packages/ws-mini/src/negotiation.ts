@@ -144,7 +144,7 @@ function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeReques
 function refused(refusal: Refusal): WebSocketError {
   const error = new RefusedError(refusal);
   // Fields that cannot be sent are found out here, where there is still an answer to give.
-  encodeRefusal(error);
+  encodeRefusal(error, false);
   return error;
 }
 
@@ -181,12 +181,16 @@ export function refusalFor(error: WebSocketError): Answer {
   };
 }
 
-/** The same as bytes, for a socket that is closed after it. */
-export function encodeRefusal(error: WebSocketError): Uint8Array {
+/**
+ * The same as bytes, for a socket that is closed after it.
+ * @param methodIsHead whether there is no content in it (rfc9110/9.3.2/head-content), and no length of any
+ */
+export function encodeRefusal(error: WebSocketError, methodIsHead: boolean): Uint8Array {
   const { status, headers, body } = refusalFor(error);
-  const content = Buffer.from(body);
+  const content = Buffer.from(methodIsHead ? '' : body);
   const { Connection: option, ...rest } = headers;
   const connection = option === undefined ? 'close' : `${option}, close`;
-  const fields = { ...rest, Connection: connection, 'Content-Length': content.length };
+  const length = methodIsHead ? {} : { 'Content-Length': content.length };
+  const fields = { ...rest, Connection: connection, ...length };
   return Buffer.concat([Buffer.from(encodeResponseHead(status, undefined, fields), 'latin1'), content]);
 }

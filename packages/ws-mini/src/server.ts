@@ -105,7 +105,7 @@ export class WebSocketServer
   #arrive(socket: Socket): void {
     const { maxHandshake = 16 * 1024, handshakeTimeout = 10_000 } = this.#options;
     const excess = this.#excess(this.#arrivals.size);
-    if (excess !== undefined) return this.#refuse(socket, excess);
+    if (excess !== undefined) return this.#refuse(socket, excess, false);
     const deadline = this.#settings.clock() + handshakeTimeout;
     const isObserved = this.#options.observe !== undefined;
     const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, this.#doorkeeper);
@@ -116,7 +116,7 @@ export class WebSocketServer
   readonly #doorkeeper: ArrivalOwner = {
     arrived: (arrival, outcome) => {
       this.#sweep.delete(arrival);
-      if (outcome instanceof WebSocketError) this.#refuse(arrival.socket, outcome);
+      if (outcome instanceof WebSocketError) this.#refuse(arrival.socket, outcome, arrival.methodIsHead);
       else this.#welcome(arrival, outcome);
     },
     left: (arrival) => {
@@ -133,8 +133,8 @@ export class WebSocketServer
 
   #letIn(arrival: Arrival, outcome: Outcome): void {
     this.#arrivals.delete(arrival);
-    const { socket, leftover, request } = arrival;
-    if (!socket.destroyed) this.#answer(outcome, socket, leftover, request);
+    const { socket, leftover, request, methodIsHead } = arrival;
+    if (!socket.destroyed) this.#answer(outcome, socket, leftover, methodIsHead, request);
   }
 
   readonly #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
@@ -162,7 +162,7 @@ export class WebSocketServer
     const outcome = excess ?? negotiate(request, this.#options);
     const agreement = outcome instanceof Promise ? await this.#awaited(socket, outcome) : outcome;
     if (agreement === undefined || socket.destroyed) return undefined;
-    return this.#answer(agreement, socket, head, undefined);
+    return this.#answer(agreement, socket, head, request.method === 'HEAD');
   }
 
   async #awaited(socket: Socket, outcome: Promise<Outcome>): Promise<Outcome | undefined> {
@@ -178,11 +178,12 @@ export class WebSocketServer
     outcome: Outcome,
     socket: Socket,
     leftover: Uint8Array,
-    bytes: Uint8Array | undefined,
+    methodIsHead: boolean,
+    bytes?: Uint8Array,
   ): Connection | undefined {
     const agreement = this.#admit(outcome);
     if (agreement instanceof WebSocketError) {
-      this.#refuse(socket, agreement);
+      this.#refuse(socket, agreement, methodIsHead);
       return undefined;
     }
     const response = encodeResponseHead(101, undefined, agreement.fields);
@@ -226,8 +227,8 @@ export class WebSocketServer
     return new WebSocketError('too-many-connections', message);
   }
 
-  #refuse(socket: Socket, error: WebSocketError): void {
-    this.#report(refuse(socket, error, this.#settings.closeTimeout));
+  #refuse(socket: Socket, error: WebSocketError, methodIsHead: boolean): void {
+    this.#report(refuse(socket, error, this.#settings.closeTimeout, methodIsHead));
   }
 
   // ---- Connections -----------------------------------------------------------------------------
