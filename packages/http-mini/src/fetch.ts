@@ -16,7 +16,7 @@ import { type OptionNames, refuseUnknown } from './wire/options.ts';
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface FetchOptions {
-  /** The scheme of `request.url` where the target names none: `https` behind TLS. `http` unless said otherwise. */
+  /** The scheme of `request.url` where the target names none. That of the server's own option, or of the connection. */
   scheme?: 'http' | 'https' | undefined;
   /** Bytes of a request's content; 413 for more. 16 MiB, since `request.text()` would gather any amount. */
   maxContentBytes?: number | undefined;
@@ -34,14 +34,14 @@ const FETCH_OPTIONS: OptionNames<FetchOptions> = { scheme: true, maxContentBytes
  */
 export function toHandler(app: FetchHandler, options: FetchOptions = {}): Handler {
   refuseUnknown(options, FETCH_OPTIONS);
-  const { scheme = 'http' } = options;
-  if (scheme !== 'http' && scheme !== 'https') {
+  const { scheme } = options;
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
     throw userError('invalid-option', `scheme is http or https, and not ${shown(scheme)}`);
   }
   const maxContentBytes = limit('maxContentBytes', options.maxContentBytes, 16 * 1024 * 1024);
   return async (request) => {
     if (NOT_IN_FETCH.has(request.method.toUpperCase())) return { status: 501 };
-    const webRequest = toRequest(request, scheme, maxContentBytes);
+    const webRequest = toRequest(request, scheme ?? request.scheme, maxContentBytes);
     KEPT.set(request.signal, webRequest);
     return fromResponse(await app(webRequest), request.signal);
   };

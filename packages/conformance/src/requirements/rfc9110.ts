@@ -37,6 +37,8 @@ export const rfc9110: readonly Requirement[] = requirementsOf(
 6.6.2/trailer           | should     | sender    | announces its trailer fields in Trailer
 7.1/target-form         | must not   | client    | uses a form of the target with a method that it is not for
 7.2/host-first          | should     | client    | sends Host as the first field
+7.4/https-secured       | must       | server    | refuses a target of https on a connection that is not secured, unless a gateway that it trusts sent it
+7.4/certificate         | must       | server    | refuses a target of https for which its certificate is not good | which names a certificate is good for is left to the handler, who knows which it serves
 7.6.1/hop-by-hop        | must       | sender    | names in Connection the fields that are meant for this connection only
 7.8/connection-upgrade  | must       | sender    | names upgrade in Connection where it sends Upgrade
 7.8/upgrade-named       | must       | server    | names the protocol in Upgrade of a 101 and of a 426

@@ -40,6 +40,7 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 3.2.4/send-asterisk     | must       | client    | sends "*" for an OPTIONS that asks about the whole server
 3.2.4/asterisk          | should not | server    | takes "*" with any method but OPTIONS
 3.2.4/options           | should     | server    | takes "*" with OPTIONS for a legal target
+3.3/scheme              | must       | server    | takes the scheme that it is configured with for a target without one; else https on a secured connection, and http on any other
 4/status-space          | must       | server    | sends the SP after the status code even where the reason is empty
 4/reason                | should     | client    | ignores the reason phrase
 4/status-line           | must       | client    | takes three digits for the status code, and nothing else

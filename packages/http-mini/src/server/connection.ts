@@ -11,6 +11,7 @@
  * one write: the write is by far the dearest part of a small exchange.
  */
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
@@ -129,13 +130,26 @@ export class ServerConnection implements ExchangeConnection {
     if (isComplete) this.#reader.next(); // the end of content that there is none of
     this.#enter('exchange', isComplete ? Infinity : this.#settings.requestTimeout);
     const { allowMethods } = this.#settings;
-    if (allowMethods !== undefined && !allowMethods.includes(head.method)) {
+    if (head.scheme === 'https' && this.scheme !== 'https' && !this.#isSecured) {
+      const message =
+        'a target of https: came over a connection without TLS, and this server has no gateway that it trusts';
+      this.refuse(new HttpError('misdirected-request', message)); // rfc9110/7.4/https-secured
+    } else if (allowMethods !== undefined && !allowMethods.includes(head.method)) {
       exchange.respond({ status: 405, headers: { Allow: allowMethods.join(', ') } }); // rfc9110/15.5.6/allow, rfc9110/9.1/not-allowed
     } else if (head.hasUnknownExpectation) {
       exchange.respond({ status: 417 }); // RFC 9110 10.1.1
     } else {
       exchange.run(this.owner.handler);
     }
+  }
+
+  /** The scheme of a target that names none (rfc9112/3.3/scheme). */
+  get scheme(): 'http' | 'https' {
+    return this.#settings.scheme ?? (this.#isSecured ? 'https' : 'http');
+  }
+
+  get #isSecured(): boolean {
+    return (this.#socket as Partial<TLSSocket>).encrypted === true;
   }
 
   nextContent(): ContentEvent | undefined {

@@ -45,6 +45,8 @@ export interface ConnectionOwner {
 export interface ExchangeConnection extends Omit<ContentSource, 'sendContinue'> {
   readonly owner: ConnectionOwner;
   readonly writer: SocketWriter;
+  /** Of a target that names none. */
+  readonly scheme: 'http' | 'https';
   /** The response has been begun. */
   answering(status: number): void;
   /** The response has been written; `closes` says that it announced the end of the connection. */
@@ -219,6 +221,10 @@ export class Exchange implements RequestContext, ContentSource {
     this.#controller ??= new AbortController();
     if (this.#failure !== undefined) this.#controller.abort(this.#failure);
     return this.#controller.signal;
+  }
+
+  get scheme(): 'http' | 'https' {
+    return this.#connection.scheme;
   }
 
   get maxContentBytes(): number {

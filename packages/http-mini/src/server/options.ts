@@ -2,7 +2,7 @@
  * What a server can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import type { TlsOptions } from 'node:tls';
-import { type HttpError, userError } from '../wire/errors.ts';
+import { type HttpError, shown, userError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type Filled, limit } from '../wire/limit.ts';
 import { type OptionNames, refuseUnknown } from '../wire/options.ts';
@@ -34,6 +34,12 @@ export interface ServerOptions extends ParserOptions {
   allowMethods?: readonly string[] | undefined;
   /** Serves `https:` with these options of node:tls, `key` and `cert` among them. The handshake may take `headTimeout`. */
   tls?: TlsOptions | undefined;
+  /**
+   * The scheme of targets that name none (RFC 9112 3.3): what `tls` makes it, unless said otherwise. `https` says that every
+   * connection comes from a trusted gateway which has kept the rules of https; else a target of https: is refused with 421
+   * on a connection without TLS (RFC 9110 7.4).
+   */
+  scheme?: 'http' | 'https' | undefined;
   /** Sees the bytes and events of every connection. */
   observe?: ((event: ServerEvent) => void) | undefined;
   /**
@@ -59,6 +65,7 @@ const SERVER_OPTIONS: OptionNames<ServerOptions> = {
   closeTimeout: true,
   allowMethods: true,
   tls: true,
+  scheme: true,
   observe: true,
   onError: true,
   clock: true,
@@ -72,7 +79,7 @@ export type ServerEvent =
   | { readonly type: 'response'; readonly connection: number; readonly status: number }
   | { readonly type: 'error'; readonly connection: number; readonly error: HttpError };
 
-type Optional = 'allowMethods' | 'tls' | 'observe';
+type Optional = 'allowMethods' | 'tls' | 'scheme' | 'observe';
 
 export interface ServerSettings
   extends ParserOptions,
@@ -84,6 +91,10 @@ export function settingsOf(options: ServerOptions): ServerSettings {
   refuseUnknown(options, SERVER_OPTIONS);
   new RequestParser(options); // refuses limits of its own that are none, before a connection makes one
   const onError = quiet(options.onError ?? report);
+  const { scheme } = options;
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
+    throw userError('invalid-option', `scheme is http or https, and not ${shown(scheme)}`);
+  }
   return {
     ...options,
     maxContentBytes: limit('maxContentBytes', options.maxContentBytes, 1024 * 1024),

@@ -11,6 +11,7 @@ import type { RequestContent } from './content.ts';
 export interface RequestContext {
   readonly content: RequestContent;
   readonly maxContentBytes: number;
+  readonly scheme: 'http' | 'https';
   readonly signal: AbortSignal;
   inform(status: number, fields: FieldsInit): void;
 }
@@ -38,6 +39,11 @@ export class HttpRequest {
   /** What follows the target's first "?", as sent. */
   get query(): string | undefined {
     return this.#head.form.query;
+  }
+
+  /** `http` or `https`, or what an absolute target names: see the server's option `scheme` (rfc9112/3.3/scheme). */
+  get scheme(): string {
+    return this.#head.scheme ?? this.#context.scheme;
   }
 
   /** host[:port]: from the target where it names one, else from Host (RFC 9112 3.2.2, 3.3). */

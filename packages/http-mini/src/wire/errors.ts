@@ -51,6 +51,7 @@ const RULES = {
   'unsolicited-response': ['RFC 9112 9.2', 400],
 
   // What a server or a client adds to the wire's rules
+  'misdirected-request': ['RFC 9110 7.4', 421],
   'invalid-option': ['RFC 9110 5.4', 500],
   'content-too-large': ['RFC 9110 15.5.14', 413],
   'request-timeout': ['RFC 9110 15.5.9', 408],

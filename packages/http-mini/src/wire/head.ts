@@ -43,6 +43,11 @@ export class RequestHead {
     return this.#form ?? this.#parseTarget();
   }
 
+  /** The scheme that an absolute target names, in lower case; undefined where none is named (RFC 9112 3.3). */
+  get scheme(): string | undefined {
+    return this.target.charCodeAt(0) === SLASH ? undefined : this.form.scheme; // an origin form is not parsed for it
+  }
+
   /** host and port: from an absolute target where there is one, Host is ignored then (rfc9112/3.2.2/absolute-over-host). */
   get authority(): string {
     return this.form.authority ?? this.section.value(HOST) ?? '';

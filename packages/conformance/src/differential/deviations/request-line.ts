@@ -1,6 +1,14 @@
 /** Where a request line is read otherwise. RFC 9112 3 */
 import { METHODS } from 'node:http';
-import { bothRefuse, type Deviation, GET, isRefusal, nodeRefuses, nodeTakes } from './deviation.ts';
+import {
+  bothRefuse,
+  type Deviation,
+  GET,
+  isRefusal,
+  isSameRequest,
+  nodeRefuses,
+  nodeTakes,
+} from './deviation.ts';
 
 export const REQUEST_LINE: readonly Deviation[] = [
   {
@@ -109,6 +117,14 @@ export const REQUEST_LINE: readonly Deviation[] = [
       'invalid-target-form',
       ({ target, method }) => method === 'CONNECT' || target[0] !== '/',
     ),
+  },
+  {
+    id: 'https-unsecured',
+    rule: 'RFC 9110 7.4',
+    right: 'http-mini',
+    why: 'a target of https is refused on a connection without TLS, unless a trusted gateway sent it; node:http serves it',
+    example: 'GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n',
+    isMet: (it) => isSameRequest(it) && it.code === 'misdirected-request' && it.peer?.status !== 421,
   },
   {
     id: 'target-too-long-taken',

@@ -32,7 +32,7 @@ export interface Row {
   /** What an echo must answer to the first. */
   readonly content?: string;
   readonly allow: readonly Outcome[];
-  readonly needs?: 'echo' | 'mirror';
+  readonly needs?: 'echo' | 'mirror' | 'plain TCP';
 }
 
 /** Lines, and the empty line that ends them. */
@@ -84,7 +84,7 @@ const lost = new WeakMap<ServerAddress, string>();
 
 async function ask(row: Row, server: ServerAddress, terms: Terms): Promise<Finding> {
   const baseline = await baselineOf(server, terms);
-  const lack = lost.get(server) ?? baseline.unfit ?? lackOf(row, baseline);
+  const lack = lost.get(server) ?? baseline.unfit ?? lackOf(row, baseline, server);
   if (lack !== undefined) return { verdict: 'not asked', observed: lack, transcript: [] };
   const quiet = Math.max(terms.quiet, 5 * baseline.latency);
   const { finding, wasSilent } = await askOnce(row, server, terms, baseline, quiet);
@@ -117,9 +117,14 @@ async function askOnce(
   }
 }
 
-function lackOf({ needs }: Row, { echoes, mirror }: Baseline): string | undefined {
+function lackOf(
+  { needs }: Row,
+  { echoes, mirror }: Baseline,
+  { isSecure }: ServerAddress,
+): string | undefined {
   if (needs === 'echo' && !echoes) return 'the server does not send content back';
   if (needs === 'mirror' && mirror === undefined) return 'the server does not list the fields it received';
+  if (needs === 'plain TCP' && isSecure === true) return 'the server is asked over TLS';
   return undefined;
 }
 

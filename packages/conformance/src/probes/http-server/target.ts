@@ -32,6 +32,17 @@ export const target: Chapter = chapter('target', [
     send: [head('GET http://{host}{path} HTTP/1.1', 'Host: other.example')],
     allow: [[USUAL]],
   },
+  ...each(
+    { 'https-unsecured': 'https://{host}{path}', 'https-unsecured-upper-case': 'HTTPS://{host}{path}' },
+    (name, form) => ({
+      name,
+      ids: ['rfc9110/7.4/https-secured'],
+      why: 'what https promises, this connection does not keep: only a gateway that the server trusts may send it so, and nobody has said that we are one',
+      send: [head(`GET ${form} HTTP/1.1`, HOST)],
+      allow: [[NOT_SERVED], [CLOSED]],
+      needs: 'plain TCP',
+    }),
+  ),
   ...each({ authority: '{host}', 'no-slash': 'index.html' }, (name, form) => ({
     name,
     ids: ['rfc9112/3.2.3/authority-form'],
