@@ -2,8 +2,9 @@
  * Client: requests to one origin, over connections that are kept and shared. What a user holds; the work is the pool's.
  */
 import { Readable } from 'node:stream';
+import { refuseUnknown } from '../wire/options.ts';
 import { dueOf } from './deadline.ts';
-import type { ClientOptions, TargetOptions } from './options.ts';
+import { type ClientOptions, optionError, TARGET_OPTIONS, type TargetOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
 import { isStream } from './outgoing.ts';
 import { Pool } from './pool.ts';
@@ -14,10 +15,14 @@ export class Client {
 
   /**
    * @param origin `http://host[:port]` or `https://host[:port]`
-   * @throws HttpError `invalid-url`
+   * @throws HttpError `invalid-url`, `invalid-option`
    */
   constructor(origin: string | URL, options: ClientOptions = {}) {
-    this.#pool = new Pool(parseUrl(origin), options);
+    try {
+      this.#pool = new Pool(parseUrl(origin), options);
+    } catch (cause) {
+      throw optionError(cause);
+    }
   }
 
   /**
@@ -25,7 +30,12 @@ export class Client {
    * @throws HttpError (as a rejection, always): `by: 'user'` before a byte is written for what must not be sent
    */
   request(options: TargetOptions = {}): Promise<ClientResponse> {
-    return send(this.#pool, options);
+    try {
+      refuseUnknown(options, TARGET_OPTIONS);
+      return send(this.#pool, options);
+    } catch (cause) {
+      return Promise.reject(optionError(cause));
+    }
   }
 
   /** Takes no more requests; resolves when those under way and in line are over and every socket is closed. */

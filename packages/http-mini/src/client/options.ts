@@ -2,12 +2,13 @@
  * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type HttpError, userError } from '../wire/errors.ts';
-import type { FieldsInit } from '../wire/fields.ts';
+import { type HttpError, isHttpError, shown, userError } from '../wire/errors.ts';
+import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
 import { type Filled, limit } from '../wire/limit.ts';
-import { type ParserOptions, ResponseParser } from '../wire/parser.ts';
+import { type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { PARSER_OPTIONS, type ParserOptions, ResponseParser } from '../wire/parser.ts';
 
 /** What one request says. */
 export interface RequestOptions {
@@ -41,6 +42,21 @@ export interface TargetOptions extends RequestOptions {
   /** The request target as it is sent: `/path?query`, `*` for OPTIONS, `host:port` for CONNECT (RFC 9112 3.2). `/`. */
   target?: string | undefined;
 }
+
+export const REQUEST_OPTIONS: OptionNames<RequestOptions> = {
+  method: true,
+  headers: true,
+  body: true,
+  trailers: true,
+  signal: true,
+  connection: true,
+  httpVersion: true,
+  expectContinue: true,
+  onInformation: true,
+  totalTimeout: true,
+};
+
+export const TARGET_OPTIONS: OptionNames<TargetOptions> = { target: true, ...REQUEST_OPTIONS };
 
 export type RequestBody =
   | string
@@ -88,6 +104,27 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   observe?: ((event: ClientEvent) => void) | undefined;
 }
 
+const { maxTargetBytes: _, ...RESPONSE_PARSER_OPTIONS } = PARSER_OPTIONS;
+
+export const CLIENT_OPTIONS: OptionNames<ClientOptions> = {
+  ...RESPONSE_PARSER_OPTIONS,
+  connections: true,
+  pipelining: true,
+  connection: true,
+  httpVersion: true,
+  connectTimeout: true,
+  responseTimeout: true,
+  contentTimeout: true,
+  continueTimeout: true,
+  idleTimeout: true,
+  lingerTimeout: true,
+  maxContentBytes: true,
+  maxBufferedBytes: true,
+  maxInformations: true,
+  tls: true,
+  observe: true,
+};
+
 export interface TlsClientOptions {
   /** Certificates of the authorities to trust, in PEM, instead of the well-known ones. */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
@@ -95,6 +132,8 @@ export interface TlsClientOptions {
   /** The name for SNI and for the certificate; the URL's host unless given. */
   servername?: string | undefined;
 }
+
+const TLS_OPTIONS: OptionNames<TlsClientOptions> = { ca: true, rejectUnauthorized: true, servername: true };
 
 /** What the tap sees. `connection` counts from 1 in this process. Bytes must not be changed. */
 export type ClientEvent =
@@ -126,7 +165,11 @@ export interface ClientSettings
 
 /** @throws HttpError `invalid-option` */
 export function settingsOf(options: ClientOptions): ClientSettings {
+  refuseUnknown(options, CLIENT_OPTIONS);
   new ResponseParser(options); // refuses limits of its own that are none, before a connection makes one
+  checkConnection(options.connection);
+  checkVersion(options.httpVersion);
+  checkFunction('observe', options.observe);
   return {
     ...options,
     connections: limit('connections', options.connections, 32, 1),
@@ -158,14 +201,72 @@ function guarded(observe: (event: ClientEvent) => void): (event: ClientEvent) =>
 }
 
 /** Certificates are read once for all connections, and here, where they can be refused. */
-function tlsSettingsOf({ ca, rejectUnauthorized = true, servername }: TlsClientOptions): TlsSettings {
-  if (servername !== undefined && typeof servername !== 'string') throw invalid('tls.servername is a name');
+function tlsSettingsOf(options: TlsClientOptions): TlsSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid(`tls is an object of options, and not ${shown(options)}`);
+  }
+  refuseUnknown(options, TLS_OPTIONS, 'tls.');
+  const { ca, rejectUnauthorized = true, servername } = options;
+  checkBoolean('tls.rejectUnauthorized', rejectUnauthorized);
+  if (servername !== undefined && typeof servername !== 'string') {
+    throw invalid(`tls.servername is a name, and not ${shown(servername)}`);
+  }
   try {
     const secureContext = ca === undefined ? undefined : createSecureContext({ ca: ca as string });
     return { secureContext, rejectUnauthorized, servername };
   } catch (cause) {
     throw invalid('tls.ca is no certificate', cause);
   }
+}
+
+/**
+ * What would be taken for something else in silence, or fail only when it is needed.
+ * @throws HttpError `invalid-option`
+ */
+export function checkRequest({ signal, connection, expectContinue, onInformation }: RequestOptions): void {
+  const isSignal = typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
+  if (signal !== undefined && signal !== null && !isSignal) {
+    throw invalid(`signal is an AbortSignal, and not ${shown(signal)}`);
+  }
+  checkConnection(connection);
+  checkBoolean('expectContinue', expectContinue);
+  checkFunction('onInformation', onInformation);
+}
+
+function checkConnection(connection: unknown): void {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return;
+  throw invalid(`connection is "keep-alive" or "close", and not ${shown(connection)}`);
+}
+
+/** @throws HttpError `invalid-version` */
+export function checkVersion(httpVersion: unknown): void {
+  if (httpVersion === undefined || httpVersion === '1.1' || httpVersion === '1.0') return;
+  throw userError('invalid-version', `httpVersion is "1.1" or "1.0", and not ${shown(httpVersion)}`);
+}
+
+function checkBoolean(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw invalid(`${name} is true or false, and not ${shown(value)}`);
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw invalid(`${name} is a function, and not ${shown(value)}`);
+}
+
+/** The same with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */
+export function repeatable(options: RequestOptions): RequestOptions {
+  const { headers, trailers } = options;
+  return {
+    ...options,
+    headers: headers === undefined ? undefined : new Fields(headers),
+    trailers: trailers === undefined || typeof trailers === 'function' ? trailers : new Fields(trailers),
+  };
+}
+
+/** What was thrown while options were read: a getter of the caller's can throw anything. */
+export function optionError(thrown: unknown): HttpError {
+  return isHttpError(thrown) ? thrown : invalid('an option cannot be read', thrown);
 }
 
 function invalid(message: string, cause?: unknown): HttpError {

@@ -10,7 +10,14 @@ import { shown, userError } from '../wire/errors.ts';
 import { eachField, type FieldsInit, fieldLine, splitList } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
-import type { ClientSettings, RequestBody as Content, RequestOptions, TargetOptions } from './options.ts';
+import {
+  type ClientSettings,
+  type RequestBody as Content,
+  checkRequest,
+  checkVersion,
+  type RequestOptions,
+  type TargetOptions,
+} from './options.ts';
 import type { Origin } from './origin.ts';
 
 export interface OutgoingRequest {
@@ -45,9 +52,9 @@ const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 /** @throws HttpError `by: 'user'` for all that must not be sent */
 export function prepareRequest(options: TargetOptions, to: Destination): OutgoingRequest {
   const { method = 'GET', target = '/', headers, trailers } = options;
+  checkRequest(options);
+  checkVersion(options.httpVersion);
   const version = options.httpVersion ?? to.settings.httpVersion;
-  if (version !== '1.0' && version !== '1.1')
-    throw userError('invalid-version', `HTTP/${shown(version)} is not spoken here`);
   const given = headers === undefined ? NOTHING_GIVEN : new GivenFields(headers);
   const content = contentOf(method, options.body);
   const framing = framingOf(content, trailers, given);

@@ -3,12 +3,18 @@
  * takes a connection that is idle, else a new one up to the cap (rfc9112/9.4/cap), else a place behind others where
  * pipelining is wanted, else it waits.
  */
-import { HttpError, userError } from '../wire/errors.ts';
+import { type HttpError, userError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
 import { ClientConnection, type ConnectionOwner } from './connection.ts';
 import { dueOf } from './deadline.ts';
 import { Exchange, type ExchangeHolder } from './exchange.ts';
-import { type ClientOptions, type ClientSettings, settingsOf, type TargetOptions } from './options.ts';
+import {
+  type ClientOptions,
+  type ClientSettings,
+  optionError,
+  settingsOf,
+  type TargetOptions,
+} from './options.ts';
 import { type Origin, originOf } from './origin.ts';
 import { prepareRequest } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
@@ -45,8 +51,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
         const request = prepareRequest(options, this);
         this.#line.push(new Exchange(request, options, due ?? dueOf(options), this, resolve, reject));
       } catch (cause) {
-        const message = 'an option is not of its type';
-        reject(cause instanceof HttpError ? cause : userError('invalid-option', message, cause));
+        reject(optionError(cause));
         this.#tellIfEmpty();
         return;
       }

@@ -4,10 +4,18 @@
  */
 import { HttpError } from '../wire/errors.ts';
 import { limit } from '../wire/limit.ts';
+import { type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { targetOf } from '../wire/target.ts';
 import { send } from './client.ts';
 import { dueOf } from './deadline.ts';
-import type { ClientOptions, RequestOptions } from './options.ts';
+import {
+  CLIENT_OPTIONS,
+  type ClientOptions,
+  optionError,
+  REQUEST_OPTIONS,
+  type RequestOptions,
+  repeatable,
+} from './options.ts';
 import { parseUrl } from './origin.ts';
 import { Pool } from './pool.ts';
 import { type Hop, isRedirect, nextHop } from './redirect.ts';
@@ -27,12 +35,10 @@ export async function request(
   url: string | URL,
   options: RequestOptions & ClientOptions & RedirectOptions = {},
 ): Promise<ClientResponse> {
-  const most = limit('redirects', options.redirects, 0);
-  const due = dueOf(options);
-  const own = clientOptionsIn(options);
-  const pools = own === undefined ? SHARED : new Pools(own);
+  const call = begin(url, options);
+  const { most, due, pools } = call;
   const asked = new Set<string>();
-  let hop: Hop = { url: parseUrl(url), options: requestOptionsIn(options) };
+  let hop: Hop = call;
   try {
     for (;;) {
       if (most > 0) noteHop(hop, asked, most);
@@ -47,20 +53,37 @@ export async function request(
   }
 }
 
+interface Call extends Hop {
+  readonly most: number;
+  readonly due: number;
+  readonly pools: Pools;
+}
+
+/** Reads what the caller says, once. @throws HttpError */
+function begin(url: string | URL, options: OneRequestOptions & ClientOptions): Call {
+  try {
+    refuseUnknown(options, ALL_OPTIONS);
+    const most = limit('redirects', options.redirects, 0);
+    const due = dueOf(options);
+    const own = clientOptionsIn(options);
+    const asked = requestOptionsIn(options);
+    return {
+      most,
+      due,
+      pools: own === undefined ? SHARED : new Pools(own),
+      url: parseUrl(url),
+      options: most > 0 ? repeatable(asked) : asked,
+    };
+  } catch (cause) {
+    throw optionError(cause);
+  }
+}
+
+type OneRequestOptions = RequestOptions & RedirectOptions;
+
 /** What is said of this one request; anything else says how connections are made. */
-const OF_REQUEST: Record<keyof (RequestOptions & RedirectOptions), true> = {
-  method: true,
-  headers: true,
-  body: true,
-  trailers: true,
-  signal: true,
-  connection: true,
-  httpVersion: true,
-  expectContinue: true,
-  onInformation: true,
-  totalTimeout: true,
-  redirects: true,
-};
+const OF_REQUEST: OptionNames<OneRequestOptions> = { ...REQUEST_OPTIONS, redirects: true };
+const ALL_OPTIONS: OptionNames<OneRequestOptions & ClientOptions> = { ...OF_REQUEST, ...CLIENT_OPTIONS };
 
 /**
  * A copy, since a redirect may come when the caller has changed his; and one by one, so that those count as well which

@@ -116,9 +116,38 @@ export function userError(code: HttpErrorCode, message: string, cause?: unknown)
   return new HttpError(code, message, { by: 'user', cause });
 }
 
+/** Whether it is an error of this package. A revoked Proxy can be thrown as well, and throws when it is asked what it is. */
+export function isHttpError(thrown: unknown): thrown is HttpError {
+  try {
+    return thrown instanceof HttpError;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Why something failed, in words. Anything can be thrown; and Node says nothing by itself when every address of a host
+ * failed, but keeps one error for each.
+ */
+export function reasonOf(thrown: unknown): string {
+  try {
+    const { message, errors, code } = thrown as { message?: unknown; errors?: unknown; code?: unknown };
+    if (typeof message === 'string' && message !== '') return message;
+    if (Array.isArray(errors) && errors.length > 0) return errors.map(reasonOf).join('; ');
+    return String(code ?? thrown);
+  } catch {
+    return 'what was thrown says nothing';
+  }
+}
+
 /** A text as an error names it: quoted, and cut where a peer could fill a log with it. */
 export function shown(text: unknown): string {
-  const string = String(text);
+  let string: string;
+  try {
+    string = String(text);
+  } catch {
+    return `a ${typeof text} that has no text`;
+  }
   return JSON.stringify(string.length > 60 ? `${string.slice(0, 60)}...` : string);
 }
 

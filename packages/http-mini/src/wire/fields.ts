@@ -4,7 +4,7 @@
  * it only when somebody asks, since most requests are answered without a look at most of their fields.
  */
 import { isFieldValue, isToken, isWhitespace } from './characters.ts';
-import { shown, userError } from './errors.ts';
+import { type HttpError, shown, userError } from './errors.ts';
 
 /** What a caller may write where fields are wanted. An array of values makes one field line for each. */
 export type FieldsInit =
@@ -116,19 +116,36 @@ export function valueAt(text: string, marks: FieldMarks, i: number, isFolded: bo
   return isFolded ? value.split(/\r?\n/).map(trim).filter(Boolean).join(' ') : value;
 }
 
-/** Calls back for each field line that the caller's notation stands for. Nothing is checked. */
+/**
+ * Calls back for each field line that the caller's notation stands for. Names and values are not checked.
+ * @throws HttpError `invalid-option` for what is no notation of fields
+ */
 export function eachField(init: FieldsInit, each: (name: string, value: string) => void): void {
+  if (typeof init !== 'object' || init === null) throw notFields(init);
   if (Symbol.iterator in init) {
-    for (const [name, value] of init as Iterable<readonly [string, string]>) each(name, value);
+    for (const line of init as Iterable<readonly [string, string]>) {
+      // Of the text "Accept: text/plain", the first two characters would be taken for a name and a value.
+      if (typeof line !== 'object') throw notFields(line);
+      const [name, value] = line;
+      each(name, value);
+    }
     return;
   }
-  for (const name of Object.keys(init)) {
+  const names = Object.keys(init);
+  // A promise of fields, or an asynchronous iterable, would be taken for no fields at all.
+  if (names.length === 0 && ('then' in init || Symbol.asyncIterator in init)) throw notFields(init);
+  for (const name of names) {
     const value = init[name];
     if (value === undefined) continue;
     if (typeof value === 'string') each(name, value);
     else if (Array.isArray(value)) for (const one of value) each(name, one);
     else each(name, typeof value === 'number' ? String(value) : (value as unknown as string)); // null, say: checkField refuses it
   }
+}
+
+function notFields(init: unknown): HttpError {
+  const message = `fields (headers, trailers) are an object, or pairs of name and value, and not ${shown(init)}`;
+  return userError('invalid-option', message);
 }
 
 /**

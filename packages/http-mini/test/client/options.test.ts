@@ -1,0 +1,140 @@
+/** What callers say, right and wrong: options that do not exist, and callbacks and getters that throw. */
+import { expect, test } from 'vitest';
+import { Client } from '../../src/client/client.ts';
+import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
+import { type RedirectOptions, request } from '../../src/client/request.ts';
+import { HttpError } from '../../src/wire/errors.ts';
+import { answerAll, onStop, serve } from './peer.ts';
+
+function clientOf(url: string, options: ClientOptions = {}): Client {
+  const client = new Client(url, options);
+  onStop(() => client.destroy());
+  return client;
+}
+
+/** What a revoked Proxy is asked, it answers by throwing: even `instanceof` does. */
+function revoked(): never {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy as never;
+}
+
+const NOWHERE = 'http://127.0.0.1:1/';
+
+// ── Options that do not exist ──
+
+test.each([
+  [{ timeout: 5 }, 'timeout'],
+  [{ target: '/' }, 'target'], // the URL says it
+  [{ connectTimeOut: 5 }, 'connectTimeOut'],
+  [{ maxTargetBytes: 5 }, 'maxTargetBytes'], // a server's
+  [{ tls: { key: '' } }, 'tls.key'],
+  [{ lenient: { lineFeeds: true } }, 'lenient.lineFeeds'],
+])('request refuses %o by name', async (options, name) => {
+  const error = await request(NOWHERE, options as RedirectOptions).catch((refusal) => refusal);
+  expect(error).toMatchObject({ code: 'invalid-option', by: 'user' });
+  expect(error.message).toContain(`"${name}"`);
+});
+
+test('the refusal of an option names those that exist', async () => {
+  const error = await request(NOWHERE, { timeout: 5 } as RedirectOptions).catch((refusal) => refusal);
+  for (const name of ['totalTimeout', 'responseTimeout', 'redirects']) expect(error.message).toContain(name);
+});
+
+test.each([[{ timeout: 5 }], [{ redirects: 1 }], [{ connectTimeout: 5 }]])(
+  'a request of a client refuses %o, with nothing sent',
+  async (options) => {
+    const server = await serve((peer) => answerAll(peer));
+    const error = await clientOf(server.url)
+      .request(options as TargetOptions)
+      .catch((refusal) => refusal);
+    expect(error).toMatchObject({ name: 'HttpError', code: 'invalid-option', by: 'user' });
+    expect(error.message).toContain(`"${Object.keys(options)[0]}"`);
+    expect(server.peers).toHaveLength(0);
+  },
+);
+
+test.each([
+  [{ timeout: 5 }, 'timeout'],
+  [{ method: 'GET' }, 'method'],
+  [{ tls: { secureContext: {} } }, 'tls.secureContext'],
+])('a client refuses %o by name', (options, name) => {
+  const refused = expect(() => new Client(NOWHERE, options as ClientOptions));
+  refused.toThrow(expect.objectContaining({ code: 'invalid-option', by: 'user' }));
+  refused.toThrow(`"${name}"`);
+});
+
+// ── Options of another type ──
+
+test.each([
+  [{ signal: 5 }, 'signal'],
+  [{ signal: {} }, 'signal'],
+  [{ onInformation: 5 }, 'onInformation'],
+  [{ expectContinue: 'yes' }, 'expectContinue'],
+  [{ connection: 'Close' }, 'connection'],
+  [{ headers: 5 }, 'headers'],
+  [{ headers: null }, 'headers'],
+  [{ headers: ['a'] }, 'headers'],
+  [{ headers: [5] }, 'headers'],
+  [{ body: 'x', trailers: 5 }, 'trailers'],
+  [{ body: 'x', trailers: null }, 'trailers'],
+])('the option %o is refused by name', async (options, name) => {
+  const error = await clientOf(NOWHERE)
+    .request(options as TargetOptions)
+    .catch((refusal) => refusal);
+  expect(error).toMatchObject({ name: 'HttpError', code: 'invalid-option', by: 'user' });
+  expect(error.message).toContain(name);
+});
+
+test.each([
+  [{ observe: 5 }, 'observe'],
+  [{ connection: 'Close' }, 'connection'],
+  [{ httpVersion: '2' }, 'httpVersion'],
+  [{ tls: 5 }, 'tls'],
+  [{ tls: { rejectUnauthorized: 'no' } }, 'rejectUnauthorized'],
+])('the option %o of a client is refused by name', (options, name) => {
+  const refused = expect(() => new Client(NOWHERE, options as ClientOptions));
+  refused.toThrow(expect.objectContaining({ name: 'HttpError', by: 'user' }));
+  refused.toThrow(name);
+});
+
+// ── Options that throw ──
+
+const cause = new Error('mine');
+const NAMES = ['method', 'headers', 'body', 'signal', 'expectContinue', 'totalTimeout', 'onInformation'];
+
+test.each(NAMES.map((name) => [name]))('a getter of %s that throws rejects the request', async (name) => {
+  const options = Object.defineProperty({}, name, {
+    enumerable: true,
+    get() {
+      throw cause;
+    },
+  });
+  for (const asked of [() => request(NOWHERE, options), () => clientOf(NOWHERE).request(options)]) {
+    await expect(asked()).rejects.toMatchObject({ code: 'invalid-option', by: 'user', cause });
+  }
+});
+
+test.each([
+  ['the options', () => request(NOWHERE, revoked())],
+  ['the URL', () => request(revoked())],
+  ['the headers', () => request(NOWHERE, { headers: revoked() })],
+  ['the body', () => request(NOWHERE, { body: revoked() })],
+  ['the signal', () => request(NOWHERE, { signal: revoked() })],
+  ['the certificates', () => request(NOWHERE, { tls: { ca: revoked() } })],
+  ["a client's request", () => clientOf(NOWHERE).request(revoked())],
+  ['null', () => request(NOWHERE, null as never)],
+  ["null of a client's request", () => clientOf(NOWHERE).request(null as never)],
+])('a revoked Proxy as %s rejects', async (_, ask) => {
+  const error = await ask().catch((refusal) => refusal);
+  expect(error).toBeInstanceOf(HttpError);
+  expect(error).toMatchObject({ by: 'user' });
+});
+
+test.each([
+  ['the options', () => new Client(NOWHERE, revoked())],
+  ['the origin', () => new Client(revoked())],
+  ['nothing', () => new Client(NOWHERE, null as never)],
+])('a revoked Proxy as %s of a client is an error of this package', (_, make) => {
+  expect(make).toThrow(expect.objectContaining({ name: 'HttpError', by: 'user' }));
+});
