@@ -120,7 +120,7 @@ export interface ContentToSend {
   /** Of its framing. */
   readonly encoder: ContentEncoder;
   /** A function is asked once the parts are sent. */
-  readonly trailers: FieldsInit | (() => FieldsInit) | undefined;
+  readonly trailers: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
   /** Asked after each wait; where it is not, the parts are let go. */
   isWanted(): boolean;
   /** Resolves when the peer has taken enough, or the content is not wanted any more; the writer's unless given. */
@@ -146,7 +146,9 @@ export async function sendContent(writer: SocketWriter, content: ContentToSend):
     await (content.drained?.() ?? writer.drained());
     if (!content.isWanted()) return; // before a part is asked for that may take for ever to come
   }
-  if (content.isWanted()) writer.text(encoder.end(typeof trailers === 'function' ? trailers() : trailers));
+  if (!content.isWanted()) return;
+  const last = typeof trailers === 'function' ? await trailers() : trailers;
+  if (content.isWanted()) writer.text(encoder.end(last));
 }
 
 function notAPart(part: unknown): HttpError {

@@ -5,7 +5,8 @@
  *     waiting ─▶ answered ─▶ over          waiting ─▶ over, by an error
  */
 import { setMaxListeners } from 'node:events';
-import { HttpError, userError } from '../wire/errors.ts';
+import { guarded } from '../callback.ts';
+import { HttpError, reasonOf, userError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
 import { Deadline } from './deadline.ts';
 import type { RequestOptions } from './options.ts';
@@ -29,7 +30,7 @@ export class Exchange {
   response: ClientResponse | undefined;
   readonly #resolve: (response: ClientResponse) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #onInformation: RequestOptions['onInformation'];
+  readonly #onInformation: RequestOptions['onInformation'] | undefined;
   #signal: AbortSignal | undefined;
   #deadline: Deadline<'total-timeout'> | undefined;
 
@@ -46,7 +47,7 @@ export class Exchange {
     this.holder = holder;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#onInformation = options.onInformation;
+    if (options.onInformation) this.#onInformation = guarded(options.onInformation, this.#informingFailed);
     if (options.signal) this.#watch(options.signal);
     if (due === Infinity) return;
     const message = `the exchange took more than ${options.totalTimeout} ms`;
@@ -60,13 +61,11 @@ export class Exchange {
   }
 
   inform(head: ResponseHead): void {
-    if (this.state !== 'waiting') return;
-    try {
-      this.#onInformation?.(head);
-    } catch (cause) {
-      throw userError('handler-failed', 'onInformation failed', cause);
-    }
+    if (this.state === 'waiting') this.#onInformation?.(head);
   }
+
+  readonly #informingFailed = (thrown: unknown): void =>
+    this.abandon(userError('handler-failed', `onInformation failed: ${reasonOf(thrown)}`, thrown));
 
   answer(response: ClientResponse): void {
     if (this.state === 'over') return response.discard(); // nobody waits for it any more

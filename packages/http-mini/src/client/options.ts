@@ -2,7 +2,8 @@
  * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type HttpError, isHttpError, shown, userError } from '../wire/errors.ts';
+import { guarded } from '../callback.ts';
+import { type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
@@ -23,7 +24,7 @@ export interface RequestOptions {
    */
   body?: RequestBody | undefined;
   /** The trailer section, or a function that makes it once the body has been sent. Content is chunked then. */
-  trailers?: FieldsInit | (() => FieldsInit) | undefined;
+  trailers?: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
   /** Ends the exchange wherever it is, with `aborted`; its socket is closed. */
   signal?: AbortSignal | undefined;
   /** `close` uses the connection for this request alone (RFC 9112 9.6). `keep-alive`; in HTTP/1.0, `close`. */
@@ -62,7 +63,7 @@ export type RequestBody =
   | string
   | Uint8Array
   | AsyncIterable<Uint8Array | string>
-  | (() => AsyncIterable<Uint8Array | string>);
+  | (() => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>);
 
 /** How a client keeps its connections. */
 export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
@@ -186,18 +187,12 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     maxBufferedBytes: limit('maxBufferedBytes', options.maxBufferedBytes, 64 * 1024, 1),
     maxInformations: limit('maxInformations', options.maxInformations, 32),
     tls: tlsSettingsOf(options.tls ?? {}),
-    observe: options.observe && guarded(options.observe),
+    observe: options.observe && guarded(options.observe, warn),
   };
 }
 
-function guarded(observe: (event: ClientEvent) => void): (event: ClientEvent) => void {
-  return (event) => {
-    try {
-      observe(event);
-    } catch (cause) {
-      process.emitWarning(userError('handler-failed', 'observe failed', cause));
-    }
-  };
+function warn(thrown: unknown): void {
+  process.emitWarning(userError('handler-failed', `observe failed: ${reasonOf(thrown)}`, thrown));
 }
 
 /** Certificates are read once for all connections, and here, where they can be refused. */

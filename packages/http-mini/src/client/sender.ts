@@ -8,7 +8,7 @@
 import { Readable } from 'node:stream';
 import { discard, isWhole, MAX_AT_ONCE, partsOf } from '../body.ts';
 import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
-import { HttpError, userError } from '../wire/errors.ts';
+import { type HttpError, isHttpError, reasonOf, userError } from '../wire/errors.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
 import { MAX_DELAY } from './deadline.ts';
 import type { ClientSettings } from './options.ts';
@@ -120,7 +120,7 @@ export class RequestSender {
       await sendContent(this.#writer, {
         encoder: this.#encoder,
         trailers,
-        parts: partsOf(typeof content === 'function' ? content() : content),
+        parts: partsOf(typeof content === 'function' ? await content() : content),
         isWanted: () => !this.#isStopped,
         drained: () => this.#wait('blocked'),
       });
@@ -132,7 +132,7 @@ export class RequestSender {
     } catch (cause) {
       if (this.#isStopped) return;
       this.state = 'stopped';
-      this.#owner.cancel(cause instanceof HttpError ? cause : bodyError(request, cause));
+      this.#owner.cancel(isHttpError(cause) ? cause : bodyError(request, cause));
     }
   }
 }
@@ -140,5 +140,5 @@ export class RequestSender {
 function bodyError({ content }: OutgoingRequest, thrown: unknown): HttpError {
   // A stream that failed before it was asked says only that it is closed.
   const cause = (content instanceof Readable && content.errored) || thrown;
-  return userError('invalid-content', 'the body of the request failed', cause);
+  return userError('invalid-content', `the body of the request failed: ${reasonOf(cause)}`, cause);
 }

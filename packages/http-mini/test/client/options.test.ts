@@ -1,5 +1,5 @@
 /** What callers say, right and wrong: options that do not exist, and callbacks and getters that throw. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
 import { type RedirectOptions, request } from '../../src/client/request.ts';
@@ -137,4 +137,95 @@ test.each([
   ['nothing', () => new Client(NOWHERE, null as never)],
 ])('a revoked Proxy as %s of a client is an error of this package', (_, make) => {
   expect(make).toThrow(expect.objectContaining({ name: 'HttpError', by: 'user' }));
+});
+
+// ── Callbacks that throw ──
+
+/** What is thrown, and how: at once, or by a promise, as an asynchronous function does. */
+const THROWERS: [string, () => unknown][] = [
+  ['throws', () => raise(cause)],
+  ['throws a revoked Proxy', () => raise(revoked())],
+  ['throws nothing', () => raise(undefined)],
+  ['rejects', async () => raise(cause)],
+  ['rejects with a revoked Proxy', () => new Promise((_, reject) => reject(revoked()))],
+];
+
+function raise(thrown: unknown): never {
+  throw thrown;
+}
+
+/** Fails the test if anything went past every handler, which would have ended the process. */
+function watchProcess(): () => Promise<void> {
+  const unhandled: unknown[] = [];
+  const note = (thrown: unknown): unknown => unhandled.push(thrown);
+  process.on('unhandledRejection', note).on('uncaughtException', note);
+  onStop(() => void process.off('unhandledRejection', note).off('uncaughtException', note));
+  return async () => {
+    await new Promise(setImmediate);
+    expect(unhandled).toHaveLength(0);
+  };
+}
+
+test.each(THROWERS)('an observe that %s becomes a warning, and stops nothing', async (_, observe) => {
+  const nothingUnhandled = watchProcess();
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  onStop(() => void warn.mockRestore());
+  const server = await serve((peer) => answerAll(peer));
+  const client = clientOf(server.url, { observe: observe as () => void });
+  expect(await (await client.request()).text()).toBe('ok');
+  await client.close();
+  await nothingUnhandled();
+  const { lastCall } = warn.mock;
+  expect(lastCall![0]).toMatchObject({ code: 'handler-failed', by: 'user' });
+});
+
+test.each(THROWERS)('an onInformation that %s fails its request', async (_, onInformation) => {
+  const nothingUnhandled = watchProcess();
+  const server = await serve(async (peer) => {
+    await peer.request();
+    peer.says('HTTP/1.1 103 Early Hints\r\n\r\n');
+  });
+  const request = clientOf(server.url).request({ onInformation: onInformation as () => void });
+  await expect(request).rejects.toMatchObject({ code: 'handler-failed', by: 'user' });
+  await server.peers[0]!.closed();
+  await nothingUnhandled();
+});
+
+test.each(THROWERS)('a body whose function %s fails its request', async (_, body) => {
+  const nothingUnhandled = watchProcess();
+  const server = await serve(async () => {});
+  const request = clientOf(server.url).request({ method: 'POST', body: body as () => never });
+  await expect(request).rejects.toMatchObject({ code: 'invalid-content', by: 'user' });
+  await server.peers[0]!.closed();
+  await nothingUnhandled();
+});
+
+test.each(THROWERS)('a body whose next part %s fails its request', async (_, next) => {
+  const nothingUnhandled = watchProcess();
+  const server = await serve(async () => {});
+  const body = { [Symbol.asyncIterator]: () => ({ next: next as () => Promise<never> }) };
+  const request = clientOf(server.url).request({ method: 'POST', body });
+  await expect(request).rejects.toMatchObject({ code: 'invalid-content', by: 'user' });
+  await server.peers[0]!.closed();
+  await nothingUnhandled();
+});
+
+test.each(THROWERS)('trailers whose function %s fail their request', async (_, trailers) => {
+  const nothingUnhandled = watchProcess();
+  const server = await serve(async () => {});
+  const asked = { method: 'POST', body: 'x', trailers: trailers as () => never };
+  const request = clientOf(server.url).request(asked);
+  await expect(request).rejects.toMatchObject({ name: 'HttpError', by: 'user' });
+  await server.peers[0]!.closed();
+  await nothingUnhandled();
+});
+
+test('a revoked Proxy as the reason of an abort is the cause, and nothing else', async () => {
+  const nothingUnhandled = watchProcess();
+  const server = await serve(async () => {});
+  const controller = new AbortController();
+  const request = clientOf(server.url).request({ signal: controller.signal });
+  controller.abort(revoked());
+  await expect(request).rejects.toMatchObject({ code: 'aborted', by: 'user' });
+  await nothingUnhandled();
 });
