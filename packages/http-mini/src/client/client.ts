@@ -4,7 +4,13 @@
 import { Readable } from 'node:stream';
 import { refuseUnknown } from '../wire/options.ts';
 import { dueOf } from './deadline.ts';
-import { type ClientOptions, optionError, TARGET_OPTIONS, type TargetOptions } from './options.ts';
+import {
+  type ClientOptions,
+  optionError,
+  repeatable,
+  TARGET_OPTIONS,
+  type TargetOptions,
+} from './options.ts';
 import { parseUrl } from './origin.ts';
 import { isStream } from './outgoing.ts';
 import { Pool } from './pool.ts';
@@ -51,7 +57,8 @@ export class Client {
 
 /** @param due when `totalTimeout` is over, where it began before this */
 export function send(pool: Pool, options: TargetOptions, due?: number): Promise<ClientResponse> {
-  return options.expectContinue === true ? sendExpecting(pool, options, due) : pool.request(options, due);
+  if (options.expectContinue !== true) return pool.request(options, due);
+  return sendExpecting(pool, repeatable(options), due);
 }
 
 /** "417 ... the client SHOULD repeat the request without the expectation" (rfc9110/10.1.1/expect-417), if its content is still whole. */

@@ -251,12 +251,20 @@ function checkFunction(name: string, value: unknown): void {
 
 /** The same with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */
 export function repeatable(options: RequestOptions): RequestOptions {
-  const { headers, trailers } = options;
+  const { headers } = options;
   return {
     ...options,
     headers: headers === undefined ? undefined : new Fields(headers),
-    trailers: trailers === undefined || typeof trailers === 'function' ? trailers : new Fields(trailers),
+    trailers: trailersOf(options.trailers),
   };
+}
+
+/** Trailers are checked, announced and sent, and perhaps sent again. @throws HttpError of the fields */
+export function trailersOf(
+  trailers: RequestOptions['trailers'],
+): Fields | Exclude<RequestOptions['trailers'], FieldsInit> {
+  if (trailers === undefined || typeof trailers === 'function' || trailers instanceof Fields) return trailers;
+  return new Fields(trailers);
 }
 
 /** What was thrown while options were read: a getter of the caller's can throw anything. */

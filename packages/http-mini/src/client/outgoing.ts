@@ -7,7 +7,7 @@ import { isWhole } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { requestLine } from '../wire/encoder.ts';
 import { shown, userError } from '../wire/errors.ts';
-import { eachField, type FieldsInit, fieldLine, splitList } from '../wire/fields.ts';
+import { eachField, Fields, type FieldsInit, fieldLine, splitList } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, type Version } from '../wire/framing.ts';
 import { isHost } from '../wire/target.ts';
 import {
@@ -17,6 +17,7 @@ import {
   checkVersion,
   type RequestOptions,
   type TargetOptions,
+  trailersOf,
 } from './options.ts';
 import type { Origin } from './origin.ts';
 
@@ -28,7 +29,7 @@ export interface OutgoingRequest {
   readonly framing: Framing;
   /** A string is ASCII. */
   readonly content: Content | undefined;
-  readonly trailers: RequestOptions['trailers'];
+  readonly trailers: ReturnType<typeof trailersOf>;
   /** Whether the connection serves no other request after this one. */
   readonly isLast: boolean;
   readonly expectsContinue: boolean;
@@ -51,19 +52,20 @@ const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 
 /** @throws HttpError `by: 'user'` for all that must not be sent */
 export function prepareRequest(options: TargetOptions, to: Destination): OutgoingRequest {
-  const { method = 'GET', target = '/', headers, trailers } = options;
+  const { method = 'GET', target = '/', headers } = options;
   checkRequest(options);
   checkVersion(options.httpVersion);
   const version = options.httpVersion ?? to.settings.httpVersion;
   const given = headers === undefined ? NOTHING_GIVEN : new GivenFields(headers);
   const content = contentOf(method, options.body);
+  const trailers = trailersOf(options.trailers);
   const framing = framingOf(content, trailers, given);
   if (framing.kind === 'chunked' && (version === '1.0' || to.serverVersion === '1.0')) {
     const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
     throw userError('transfer-encoding-in-http-1.0', message); // rfc9112/6.1/send-only-to-1.1
   }
   // Sent last, but what is wrong with them is found now.
-  if (typeof trailers === 'object') contentEncoder(framing).end(trailers);
+  if (trailers instanceof Fields) contentEncoder(framing).end(trailers);
   const isLast = isLastRequest(options.connection ?? to.settings.connection, version, given);
   const expectsContinue = expects(options, version, content, given);
   const host = given.get('host');
@@ -222,11 +224,12 @@ function framingField(method: string, framing: Framing, given: GivenFields): str
 }
 
 /** Trailers whose names are known beforehand are announced (RFC 9110 6.6.2). */
-function trailerField(trailers: RequestOptions['trailers']): string {
-  if (trailers === undefined || typeof trailers === 'function') return '';
-  const names: string[] = [];
-  eachField(trailers, (name) => names.push(name));
-  return names.length > 0 ? `Trailer: ${names.join(', ')}\r\n` : '';
+function trailerField(trailers: OutgoingRequest['trailers']): string {
+  if (!(trailers instanceof Fields) || trailers.size === 0) return '';
+  return `Trailer: ${trailers
+    .lines()
+    .map(([name]) => name)
+    .join(', ')}\r\n`;
 }
 
 /** What Connection has to name (RFC 9110 7.6.1, 7.8; RFC 9112 7.4, 9.6) and the caller has not. */
