@@ -69,6 +69,14 @@ describe('the request that the app is given', () => {
   });
 });
 
+test('Cookie lines of a request are one Cookie of the Request (RFC 9113 8.2.3)', async () => {
+  const { ask } = await start((request) => new Response(`[${request.headers.get('cookie')}]`));
+  const answer = await ask(
+    'GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nCookie: b=2\r\nConnection: close\r\n\r\n',
+  );
+  expect(answer).toContain('[a=1; b=2]');
+});
+
 describe('content from the client', () => {
   const post = (rest: string) => `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${rest}`;
 

@@ -4,6 +4,7 @@
  */
 import { HttpError, shown, userError } from '../wire/errors.ts';
 import { eachField, type FieldsInit } from '../wire/fields.ts';
+import { percentEncode } from '../wire/target.ts';
 import type { RequestOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
 import { isStream } from './outgoing.ts';
@@ -24,7 +25,7 @@ const SECRETS = new Set(['authorization', 'cookie', 'host', 'proxy-authorization
 /** About content that is no longer there. */
 const ABOUT_CONTENT = new Set(
   `content-encoding content-language content-length content-location content-type
-   expect trailer transfer-encoding`.split(/\s+/),
+   digest expect last-modified trailer transfer-encoding`.split(/\s+/),
 );
 
 export function isRedirect({ status, headers }: ClientResponse): boolean {
@@ -54,7 +55,9 @@ export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
 }
 
 function follow(from: URL, locations: readonly string[]): URL {
-  const location = locations[0]!;
+  // A field value is octets, and a server may send those of UTF-8 as they are. Percent-encoded they mean the same in
+  // every part of a URL, the host included, and what is no UTF-8 stays what it was.
+  const location = locations[0]!.replace(/[\x80-\xff]/g, percentEncode);
   let url: URL;
   try {
     if (locations.length > 1) throw new TypeError('there is more than one Location');

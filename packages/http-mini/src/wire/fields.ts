@@ -51,13 +51,18 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return this.#marks.length / 4;
   }
 
-  /** The field's value: where several lines carry the name, their values in order, joined by ", " (RFC 9110 5.3) (rfc9110/5.2/combined). */
+  /**
+   * The field's value. If several lines carry the name, their values are joined in order by ", " (RFC 9110 5.3)
+   * (rfc9110/5.2/combined), those of Cookie by "; " (RFC 9113 8.2.3). Of Set-Cookie, whose values cannot be joined, it is
+   * the first: `getAll` has all of them.
+   */
   get(name: string): string | undefined {
     const lower = name.toLowerCase();
     const first = this.#find(lower, 0);
     if (first < 0) return undefined;
     // Mostly it is one line, and no list is made of it.
-    return this.#find(lower, first + 4) < 0 ? this.#value(first) : this.getAll(name).join(', ');
+    if (this.#find(lower, first + 4) < 0 || lower === 'set-cookie') return this.#value(first);
+    return this.getAll(name).join(lower === 'cookie' ? '; ' : ', ');
   }
 
   /** The value of each line that carries the name, in order: for `Set-Cookie`, whose lines must not be joined. */

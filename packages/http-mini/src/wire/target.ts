@@ -50,7 +50,8 @@ export function targetOf(url: URL): string {
   return `${url.pathname}${url.search}`.replace(/%(?![0-9a-f]{2})|[[\]\\^`{|}]/gi, percentEncode);
 }
 
-function percentEncode(character: string): string {
+/** @param character of one octet (RFC 3986 2.1) */
+export function percentEncode(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 

@@ -160,6 +160,27 @@ describe('redirects', () => {
     await expect(refused).rejects.toMatchObject({ code: 'invalid-url', by: 'peer' });
   });
 
+  /** One character for each octet, as a Location comes. */
+  const octets = (text: string): string => Buffer.from(text).toString('latin1');
+
+  // https://github.com/whatwg/fetch/issues/883, and its web platform test
+  test.each([
+    ['UTF-8 in a path', octets('/ünï'), '/%C3%BCn%C3%AF'],
+    ['UTF-8 in a query', octets('/b?q=日本'), '/b?q=%E6%97%A5%E6%9C%AC'],
+    ['UTF-8 beside escapes', octets('/ü%C3%BC'), '/%C3%BC%C3%BC'],
+    ['octets that are no UTF-8', '/b\xff?\xfc', '/b%FF?%FC'],
+  ])('to %s', async (_, location, target) => {
+    const { url } = await site({ '/a': to(302, location) });
+    const response = await request(`${url}/a`, { redirects: 1 });
+    expect([await response.text(), response.url]).toEqual([target, url + target]);
+  });
+
+  test('to a host in UTF-8 ask for that host', async () => {
+    const { url } = await site({ '/a': to(302, octets('http://münchen.invalid/')) });
+    const error = await request(`${url}/a`, { redirects: 1 }).catch((failure) => failure);
+    expect(error).toMatchObject({ code: 'connect-failed', cause: { hostname: 'xn--mnchen-3ya.invalid' } });
+  });
+
   test('that ask for a stream again', async () => {
     const { url } = await site({ '/a': to(307, '/b') });
     const body = new Blob(['x']).stream();

@@ -34,12 +34,19 @@ describe('Fields', () => {
       ['SET-COOKIE', 'b=2'],
     ]);
     expect(fields.size).toBe(3);
-    expect(fields.get('set-cookie')).toBe('a=1, b=2');
     expect(fields.getAll('Set-Cookie')).toEqual(['a=1', 'b=2']);
     expect(fields.has('sEt-CoOkIe')).toBe(true);
     expect(fields.has('set-cookies')).toBe(false);
     expect(fields.get('set_cookie')).toBeUndefined();
     expect(fields.getAll('y')).toEqual([]);
+  });
+
+  test('Cookie lines join as one Cookie (RFC 9113 8.2.3), Set-Cookie lines not at all (RFC 9110 5.3)', () => {
+    const lines = (name: string) => new Fields({ [name]: ['a=1; Expires=Thu, 01 Jan 1970', 'b=2', 'c=3'] });
+    expect(lines('X').get('x')).toBe('a=1; Expires=Thu, 01 Jan 1970, b=2, c=3');
+    expect(lines('Cookie').get('cookie')).toBe('a=1; Expires=Thu, 01 Jan 1970; b=2; c=3');
+    expect(lines('Set-Cookie').get('Set-Cookie')).toBe('a=1; Expires=Thu, 01 Jan 1970');
+    expect(lines('Set-Cookie').getAll('set-cookie')).toHaveLength(3);
   });
 
   test('an empty value is not the same as none', () => {
