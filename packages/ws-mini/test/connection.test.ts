@@ -505,7 +505,7 @@ describe('closing (RFC 6455 7)', () => {
     const [server, peer] = await withPeer();
     peer.socket.write(concat([masked({ opcode: 1, payload: hex('ff') }), new Uint8Array(200_000)]));
     await peer.ended;
-    expect(peer.received).toBe('880203ef');
+    expect(peer.frames()).toEqual([`8:03ef${toHex(utf8('a text message is not UTF-8'))}`]);
     peer.socket.end(new Uint8Array(1000));
     const info = await server.closed;
     expect(info).toMatchObject({ code: 1006, wasClean: false });

@@ -13,7 +13,7 @@ const expected: Record<string, string> = {
 server gets    { type: 'message', data: 'Hello' }
 server sends   810548656c6c6f
 server refuses control-frame-fragmented by RFC 6455 5.5
-server sends   880203ea
+server sends   882803ea6120636f6e74726f6c206672616d6520286f70636f646520392920776974686f75742046494e
 `,
   'chat.ts': `Ann comes in
 Bob comes in

@@ -103,7 +103,7 @@ test('a source that fails, fails the connection: the message cannot be finished'
     const after = connection.send('after');
     parts.push(bad as never);
     await peer.ended;
-    expect(peer.frames()).toEqual(['2:01', '8:03f3']);
+    expect(peer.frames()).toEqual(['2:01', `8:03f3${toHex(utf8('the source of a message failed'))}`]);
     peer.socket.end();
     expect(await Promise.all([sent, after])).toEqual([false, false]);
     expect((await connection.closed).error?.code).toBe('message-source-failed');

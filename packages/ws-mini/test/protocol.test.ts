@@ -27,6 +27,8 @@ const client = (options = {}): Protocol =>
   new Protocol({ role: 'client', maskKey: countingKeys(), ...options });
 const masked = (opcode: number, body?: string | Uint8Array): Uint8Array =>
   encodeFrame({ opcode, maskKey: 0x12345678, ...(body === undefined ? {} : { payload: body }) });
+const closing = (code: number, reason: string): string =>
+  toHex(encodeFrame({ opcode: 8, payload: encodeClose(code, reason) }));
 
 test.each([
   ['client', client, server],
@@ -113,8 +115,9 @@ describe('closing (RFC 6455 7)', () => {
     expect(server().closeCode).toBe(1006);
   });
 
-  test('a failure is answered with its code, or not at all after our Close', () => {
-    expect(events([hex('8100')])).toEqual(['failed: frame-not-masked at 1', 'answered: 880203ea']);
+  test('a failure is answered with its code and in words, or not at all after our Close', () => {
+    const close = closing(1002, 'a client must mask every frame');
+    expect(events([hex('8100')])).toEqual(['failed: frame-not-masked at 1', `answered: ${close}`]);
     const protocol = server();
     protocol.close();
     expect(events([hex('8100')], undefined, protocol).at(-1)).toBe('answered: 8800');
@@ -123,7 +126,7 @@ describe('closing (RFC 6455 7)', () => {
   test('a failure that has no code of its own is 1011', () => {
     const protocol = server();
     protocol.fail(new WebSocketError('aborted', 'stop'));
-    expect(toHex(concat(protocol.takeOutput()))).toBe('880203f3');
+    expect(toHex(concat(protocol.takeOutput()))).toBe(closing(1011, 'stop'));
     expect(protocol.receive(masked(1, 'late')).next()).toBeUndefined();
   });
 
@@ -140,7 +143,21 @@ describe('closing (RFC 6455 7)', () => {
     ['a reason that is not UTF-8', '03e8ff', 'close-reason-not-utf8 at 8'],
   ])('refuses a Close with %s', (_, body, error) => {
     const code = error.startsWith('close-reason') ? '03ef' : '03ea';
-    expect(events([masked(8, hex(body))])).toEqual([`failed: ${error}`, `answered: 8802${code}`]);
+    expect(events([masked(8, hex(body))])).toEqual([
+      `failed: ${error}`,
+      expect.stringMatching(`^answered: 88..${code}..`),
+    ]);
+  });
+
+  test.each([
+    ['x'.repeat(200), 'x'.repeat(123)],
+    ['한'.repeat(50), '한'.repeat(41)],
+    [`x${'😀'.repeat(40)}`, `x${'😀'.repeat(30)}`],
+    ['', ''],
+  ])('what was wrong is cut to what a Close has room for, between two characters', (message, reason) => {
+    const protocol = server();
+    protocol.fail(new WebSocketError('text-not-utf8', message));
+    expect(toHex(concat(protocol.takeOutput()))).toBe(closing(1007, reason));
   });
 
   test('the codes that may be sent are 1000-1003, 1007-1014 and 3000-4999 (7.4)', () => {

@@ -574,8 +574,8 @@ describe('connections', () => {
       ['bytes in', `${toHex(HELLO)}8300`],
       ['frame in 1', '48656c6c6f'],
       ['error in', 'opcode-unknown'],
-      ['bytes out', '880203ea'],
-      ['frame out 8', '03ea'],
+      ['bytes out', expect.stringMatching(/^88..03ea/)],
+      ['frame out 8', expect.stringMatching(/^03ea/)],
     ]);
   });
 });

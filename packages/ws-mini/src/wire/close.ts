@@ -95,3 +95,9 @@ export function encodeClose(code?: number, reason = ''): Uint8Array {
   body[1] = code;
   return body.subarray(0, end);
 }
+
+/** As much of `text` as a Close has room for, cut between two characters. */
+export function closeReason(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(123));
+  return text.slice(0, read);
+}

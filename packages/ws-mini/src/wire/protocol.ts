@@ -10,7 +10,7 @@
 //
 // closed and failed take nothing in any more: `next` has nothing to give, whatever comes (rfc6455/7.1.7/nothing-more).
 
-import { ABNORMAL, decodeClose, encodeClose } from './close.ts';
+import { ABNORMAL, closeReason, decodeClose, encodeClose } from './close.ts';
 import { WebSocketError } from './errors.ts';
 import { FrameDecoder, type FramePiece, Opcode, RSV1 } from './frame.ts';
 import { type Message, MessageAssembler, type MessagePart } from './message.ts';
@@ -246,12 +246,14 @@ export class Protocol {
   }
 
   /**
-   * Fails the connection (7.1.7): says why in a Close if none was sent, and takes nothing in any more.
+   * Fails the connection (7.1.7): says why in a Close if none was sent, by code and in words, and takes nothing in any more.
    * (rfc6455/7.1.7/send-close, rfc6455/10.7/say-why)
    */
   fail(error: WebSocketError): void {
-    if (this.#state === 'open')
-      this.#output.addBytes(FIN | Opcode.close, encodeClose(error.closeCode ?? 1011));
+    if (this.#state === 'open') {
+      const body = encodeClose(error.closeCode ?? 1011, closeReason(error.message));
+      this.#output.addBytes(FIN | Opcode.close, body);
+    }
     this.#state = 'failed';
   }
 

@@ -82,8 +82,12 @@ export async function observeClient(name: ObservedEnd['name']): Promise<Observed
 
 async function observationOf(notes: Notes, sent: readonly string[]): Promise<Observation> {
   await within(DEADLINE, notes.closed);
-  return { seen: notes.seen, sent, code: notes.code };
+  const { seen, code } = notes;
+  // A side that fails the connection says why in its own words, or not at all (RFC 6455 5.5.1): only the code counts.
+  return { seen, sent: code === undefined ? sent : sent.map((frame) => frame.replace(CLOSE, '$1')), code };
 }
+
+const CLOSE = /^(close .{4}).*/;
 
 // ── The four ends ──
 
