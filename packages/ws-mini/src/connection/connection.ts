@@ -6,7 +6,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { type Extension, WebSocketError } from '../wire/index.ts';
+import { ABNORMAL, type Extension, NO_STATUS, WebSocketError } from '../wire/index.ts';
 import { Endpoint } from './endpoint.ts';
 import type { MessageStream } from './message-stream.ts';
 import type {
@@ -155,13 +155,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * Starts the closing handshake (RFC 6455 7.1.2). Messages that come from here on are dropped, as the
    * WHATWG interface has it: the peer's Close is behind them, and nobody waits for them.
    *
-   * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999; none: the peer sees 1005
+   * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999; none: the peer sees 1005. A relay may pass
+   * on any `closeInfo.code`: 1005 sends no code, and 1006 (the other connection was lost) sends 1011
    * @param reason at most 123 bytes of UTF-8
    * @returns fulfilled when TCP is over, at the latest after `closeTimeout`; never rejected
    * @throws WebSocketError `close-code-not-sendable`, `control-data-too-long`
    */
   close(code?: number, reason?: string): Promise<CloseInfo> {
-    return this.#endpoint.close(code, reason);
+    return this.#endpoint.close(sendable(code), reason);
   }
 
   /** Fulfilled when TCP is over; never rejected. */
@@ -174,6 +175,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     // rfc6455/7.2.2/abort
     this.#endpoint.cut(new WebSocketError('aborted', 'the connection was terminated on this side'));
   }
+}
+
+/** 1005 and 1006 stand for what is not on the wire, and may not be sent (RFC 6455 7.4.1). */
+function sendable(code: number | undefined): number | undefined {
+  if (code === NO_STATUS) return undefined;
+  return code === ABNORMAL ? 1011 : code;
 }
 
 // Functions of their own and not closures: there is one of each for all connections.

@@ -1,7 +1,15 @@
 // The protocol without I/O: bytes in, events out; values in, bytes out. It runs in a browser, and it
 // is what to take for an experiment that wants to build its own bytes, right or wrong.
 
-export { type CloseBody, closeCodes, decodeClose, encodeClose, isCloseCode } from './close.ts';
+export {
+  ABNORMAL,
+  type CloseBody,
+  closeCodes,
+  decodeClose,
+  encodeClose,
+  isCloseCode,
+  NO_STATUS,
+} from './close.ts';
 export {
   acceptDeflate,
   agreeOnDeflate,
