@@ -30,34 +30,70 @@ function isIterable(body: object): boolean {
   return Symbol.asyncIterator in body || Symbol.iterator in body;
 }
 
+/** What is asked for the parts of a body. */
+interface PartsIterator {
+  next(): IteratorResult<unknown, unknown> | Promise<IteratorResult<unknown, unknown>>;
+  return?(reason?: unknown): unknown;
+}
+
+/** The parts of a body, one after the other; a body that is at hand is one part. */
+export class Parts {
+  readonly #iterator: PartsIterator;
+  #isLetGo = false;
+
+  /** @throws what a body throws that does not let itself be iterated */
+  constructor(body: Body) {
+    this.#iterator = iteratorOf(body);
+  }
+
+  next(): IteratorResult<unknown, unknown> | Promise<IteratorResult<unknown, unknown>> {
+    return this.#iterator.next();
+  }
+
+  /**
+   * Lets go of what nobody will send, so that what it holds (a file, say) is closed. At once: a part that has been asked
+   * for is not waited for. Never throws.
+   */
+  letGo(reason?: unknown): void {
+    if (this.#isLetGo) return;
+    this.#isLetGo = true;
+    try {
+      Promise.resolve(this.#iterator.return?.(reason)).catch(() => {});
+    } catch {
+      // A body that does not let itself go has no one left to tell.
+    }
+  }
+}
+
 /**
- * A body at hand beyond this goes in slices, since within one write nobody sees whether the peer takes any of it: a slow
- * one would look like a dead one (test: `a slow reader of a large response is no dead one`). Up to it, each further
- * write would cost the sender a third more.
+ * A stream's own iterator is not taken: its `return` would wait for the part that has been asked for, which may never
+ * come (test: `is let go at once`).
  */
-export const MAX_AT_ONCE: number = 1024 * 1024;
-const SLICE = 256 * 1024;
-
-/** The parts of a body; one that is at hand, in slices. */
-export function partsOf(body: Body): Exclude<Body, string | Uint8Array> {
-  return isWhole(body) ? slices(typeof body === 'string' ? Buffer.from(body) : body) : body;
+function iteratorOf(body: Body): PartsIterator {
+  if (isWhole(body)) return [body].values();
+  if (isReadableStream(body)) {
+    const reader = body.getReader();
+    return { next: () => reader.read(), return: (reason) => reader.cancel(reason) };
+  }
+  const iterable = body as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
+  const iterator: PartsIterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]!();
+  if (!(body instanceof Readable)) return iterator;
+  // An error that comes before it is asked for its first part, or after the last, would find no listener and end the process.
+  return { next: () => iterator.next(), return: () => body.on('error', () => {}).destroy() };
 }
 
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE);
+/** One of this realm, of another, or a polyfill. */
+function isReadableStream(body: object): body is ReadableStream<unknown> {
+  return typeof (body as Partial<ReadableStream>).getReader === 'function';
 }
 
-/** Lets go of a body that nobody will send, so that what it holds (a file, say) is closed. Never throws. */
+/** Lets go of a body that nobody has begun to send. Never throws, whatever it is. */
 export function discard(body: unknown): void {
-  if (typeof body !== 'object' || body === null || !isIterable(body) || ArrayBuffer.isView(body)) return;
-  // The iterator of a Readable that was never asked destroys nothing (test: `HEAD closes a stream`).
-  if (body instanceof Readable) return void body.on('error', () => {}).destroy();
   try {
-    const iterable = body as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
-    const iterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]!();
-    Promise.resolve(iterator.return?.()).catch(() => {});
+    if (typeof body !== 'object' || body === null || !isIterable(body) || ArrayBuffer.isView(body)) return;
+    new Parts(body as Body).letGo();
   } catch {
-    // A body that does not let itself go has no one left to tell.
+    // As above.
   }
 }
 

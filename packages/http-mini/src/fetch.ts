@@ -43,7 +43,7 @@ export function toHandler(app: FetchHandler, options: FetchOptions = {}): Handle
     if (NOT_IN_FETCH.has(request.method.toUpperCase())) return { status: 501 };
     const webRequest = toRequest(request, scheme ?? request.scheme, maxContentBytes);
     KEPT.set(request.signal, webRequest);
-    return fromResponse(await app(webRequest), request.signal);
+    return fromResponse(await app(webRequest));
   };
 }
 
@@ -104,7 +104,7 @@ function contentStream(content: AsyncIterable<Uint8Array>, maxBytes: number): Re
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-function fromResponse(response: Response, signal: AbortSignal): HttpResponse {
+function fromResponse(response: Response): HttpResponse {
   // Also what another realm or a polyfill made, so no instanceof.
   if (typeof response?.status !== 'number' || response.status === 0) {
     throw new TypeError('the app answered without a Response');
@@ -114,27 +114,21 @@ function fromResponse(response: Response, signal: AbortSignal): HttpResponse {
     status: response.status,
     reason: response.statusText || undefined,
     headers: [...response.headers].filter(([name]) => name !== 'transfer-encoding'), // each Set-Cookie by itself
-    body: response.body === null ? undefined : new ResponseContent(response.body, signal),
+    body: response.body === null ? undefined : new ResponseContent(response.body),
   };
 }
 
 /**
- * The content of a Response. Not the stream's own iterator, which would wait for the app's next part before it noticed
- * that the client is gone (test: `a client that goes away cancels`).
+ * The content of a Response, which is made of bytes alone. Its `return` waits for no part, other than that of the stream's
+ * own iterator: an app that has nothing to say yet learns at once that the client is gone (test: `a client that goes
+ * away cancels`).
  */
 class ResponseContent implements AsyncIterableIterator<Uint8Array> {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #signal: AbortSignal;
 
-  constructor(stream: ReadableStream<Uint8Array>, signal: AbortSignal) {
+  constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader();
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#cancel, { once: true });
-    if (signal.aborted) this.#cancel();
   }
-
-  // A stream that fails has been told of already: by `next`.
-  readonly #cancel = (): void => void this.#reader.cancel(this.#signal.reason).catch(() => {});
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -142,17 +136,14 @@ class ResponseContent implements AsyncIterableIterator<Uint8Array> {
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const { done, value } = await this.#reader.read();
-    if (done) {
-      this.#signal.removeEventListener('abort', this.#cancel);
-      return { done: true, value: undefined };
-    }
+    if (done) return { done: true, value: undefined };
     if (value instanceof Uint8Array) return { done: false, value };
     throw new TypeError(`the body of a Response is made of Uint8Array, and this one has a ${typeof value}`);
   }
 
-  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#signal.removeEventListener('abort', this.#cancel);
-    this.#cancel();
+  /** @param reason what the app's `cancel` is told */
+  async return(reason?: unknown): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#reader.cancel(reason);
     return { done: true, value: undefined };
   }
 }

@@ -4,15 +4,19 @@
  * without being copied. The server and the client both write through it.
  */
 import type { Socket } from 'node:net';
+import { isWhole, type Parts } from './body.ts';
 import { latin1 } from './wire/characters.ts';
 import type { ContentEncoder } from './wire/content.ts';
-import { type HttpError, userError } from './wire/errors.ts';
+import { userError } from './wire/errors.ts';
 import type { FieldsInit } from './wire/fields.ts';
 
 /** Up to this many bytes, a copy into the string costs less than a buffer of its own in the write. */
 const SMALL = 4 * 1024;
 /** Text beyond this is written before the turn ends, so that content of many small parts is not held in memory. */
 const LARGE_TEXT = 32 * 1024;
+/** The least and the most bytes of content in one write. */
+const LEAST_AT_ONCE = 64 * 1024;
+const MOST_AT_ONCE = 1024 * 1024;
 
 /** Sees bytes on their way. */
 export type Tap = (bytes: Uint8Array) => void;
@@ -22,7 +26,14 @@ export class SocketWriter {
   readonly #tap: Tap | undefined;
   /** One character for each octet. */
   #text = '';
-  #isCorked = false;
+  /** Bytes of content that have been written since the socket was corked. */
+  #corked = 0;
+  /**
+   * Bytes of content that should go in one write. How much of a write has left can only be seen when all of it has, so a
+   * peer that takes a large one slowly would look dead (test: `a slow reader`); many small ones cost much. So it is found
+   * out as TCP does it: more after each write that the system took at once, and the least after one that it did not.
+   */
+  atOnce: number = LEAST_AT_ONCE;
   #flushIsDue = false;
   #drained: Promise<void> | undefined;
   /** How much the peer had taken when it was last asked, and when that stood still for too long. */
@@ -47,10 +58,8 @@ export class SocketWriter {
       content = Buffer.from(content);
     }
     if (content.length <= SMALL) return this.text(latin1(content, 0, content.length));
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#socket.cork();
-    }
+    if (this.#corked === 0) this.#socket.cork();
+    this.#corked += content.length;
     this.#writeText();
     this.#tap?.(content);
     this.#socket.write(content);
@@ -67,10 +76,11 @@ export class SocketWriter {
   flush(): void {
     this.#flushIsDue = false;
     this.#writeText();
-    if (this.#isCorked) {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    }
+    if (this.#corked === 0) return;
+    this.#socket.uncork();
+    if (this.#socket.writableLength > 0) this.atOnce = LEAST_AT_ONCE;
+    else if (this.#corked >= this.atOnce) this.atOnce = Math.min(2 * this.atOnce, MOST_AT_ONCE);
+    this.#corked = 0;
   }
 
   /** Sends what was gathered when this turn is over, with whatever else it brings. */
@@ -116,12 +126,13 @@ export class SocketWriter {
 }
 
 export interface ContentToSend {
-  readonly parts: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+  /** Let go where the content is not wanted any more; who knows earlier that it is not, need not wait for the next part. */
+  readonly parts: Parts;
   /** Of its framing. */
   readonly encoder: ContentEncoder;
   /** A function is asked once the parts are sent. */
   readonly trailers: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
-  /** Asked after each wait; where it is not, the parts are let go. */
+  /** Asked after each wait. */
   isWanted(): boolean;
   /** Resolves when the peer has taken enough, or the content is not wanted any more; the writer's unless given. */
   drained?: () => Promise<void>;
@@ -133,25 +144,37 @@ export interface ContentToSend {
  */
 export async function sendContent(writer: SocketWriter, content: ContentToSend): Promise<void> {
   const { parts, encoder, trailers } = content;
-  for await (const part of parts) {
-    if (!content.isWanted()) return;
-    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-    if (!(bytes instanceof Uint8Array)) throw notAPart(part);
-    if (bytes.length === 0) continue; // a chunk of size 0 would end the content (rfc9112/7/send-chunk)
-    writer.text(encoder.before(bytes.length));
-    writer.content(bytes);
-    writer.text(encoder.after);
-    writer.flushSoon();
-    if (!writer.isFull) continue;
-    await (content.drained?.() ?? writer.drained());
-    if (!content.isWanted()) return; // before a part is asked for that may take for ever to come
+  // No `for await`: to leave it would wait for `return`, which waits for the part that has been asked for.
+  for (;;) {
+    const { done, value } = await parts.next();
+    if (!content.isWanted()) return parts.letGo();
+    if (done) break;
+    try {
+      const bytes = bytesOf(isWhole(value) ? value : await value); // an array may hold promises
+      if (bytes.length === 0) continue; // a chunk of size 0 would end the content (rfc9112/7/send-chunk)
+      writer.text(encoder.before(bytes.length));
+      for (let at = 0; at < bytes.length; ) {
+        const { atOnce } = writer;
+        writer.content(at === 0 && bytes.length <= atOnce ? bytes : bytes.subarray(at, at + atOnce));
+        at += atOnce;
+        if (at >= bytes.length) writer.text(encoder.after);
+        writer.flushSoon();
+        if (!writer.isFull) continue;
+        await (content.drained?.() ?? writer.drained());
+        if (!content.isWanted()) return parts.letGo(); // before a part is asked for that may take for ever to come
+      }
+    } catch (error) {
+      parts.letGo();
+      throw error;
+    }
   }
-  if (!content.isWanted()) return;
   const last = typeof trailers === 'function' ? await trailers() : trailers;
   if (content.isWanted()) writer.text(encoder.end(last));
 }
 
-function notAPart(part: unknown): HttpError {
+function bytesOf(part: unknown): Uint8Array {
+  if (typeof part === 'string') return Buffer.from(part);
+  if (part instanceof Uint8Array) return part;
   const message = `the content has a part of type ${typeof part}, and neither text nor a Uint8Array`;
-  return userError('invalid-content', message);
+  throw userError('invalid-content', message);
 }

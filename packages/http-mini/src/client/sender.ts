@@ -6,7 +6,7 @@
  *     idle ─▶ (expecting) ─▶ sending ◀─▶ blocked        sending ─▶ idle        each but idle ─▶ stopped
  */
 import { Readable } from 'node:stream';
-import { discard, isWhole, MAX_AT_ONCE, partsOf } from '../body.ts';
+import { isWhole, Parts } from '../body.ts';
 import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
 import { type HttpError, isHttpError, reasonOf, userError } from '../wire/errors.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
@@ -30,6 +30,8 @@ export class RequestSender {
   readonly #writer: SocketWriter;
   readonly #settings: ClientSettings;
   #encoder: ContentEncoder | undefined;
+  /** Of the content that is being sent. */
+  #parts: Parts | undefined;
   #wake: (() => void) | undefined;
 
   constructor(owner: SenderOwner, writer: SocketWriter, settings: ClientSettings) {
@@ -43,7 +45,8 @@ export class RequestSender {
     this.#writer.text(request.head);
     if (content !== undefined) {
       const isSimple = framing.kind !== 'chunked' && !request.expectsContinue;
-      if (isSimple && isWhole(content) && content.length <= MAX_AT_ONCE) this.#writer.content(content);
+      if (isSimple && isWhole(content) && content.length <= this.#writer.atOnce)
+        this.#writer.content(content);
       else void this.#sendContent(request);
     }
     // Several may come in one turn, where they may be pipelined; to wait for them costs a tenth of a small request.
@@ -64,9 +67,7 @@ export class RequestSender {
   /** No more is wanted: the response has come, or the connection is gone. */
   stop(): void {
     if (this.state === 'idle' || this.#isStopped) return;
-    const { content } = this.request!;
-    // A generator is let go at its next part; a stream may have to wait long for that, and holds a file or a socket.
-    if (this.state !== 'expecting' && content instanceof Readable) discard(content);
+    this.#parts?.letGo();
     this.state = 'stopped';
     this.#wake?.();
   }
@@ -117,16 +118,19 @@ export class RequestSender {
       // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
       if (this.#isStopped) return;
       const content = request.content!;
+      this.#parts = new Parts(typeof content === 'function' ? await content() : content);
+      if (this.#isStopped) return this.#parts.letGo(); // while it was being made
       await sendContent(this.#writer, {
         encoder: this.#encoder,
         trailers,
-        parts: partsOf(typeof content === 'function' ? await content() : content),
+        parts: this.#parts,
         isWanted: () => !this.#isStopped,
         drained: () => this.#wait('blocked'),
       });
       if (this.#isStopped) return;
       this.#writer.flushSoon();
       this.request = undefined;
+      this.#parts = undefined;
       this.state = 'idle';
       this.#owner.senderMoved();
     } catch (cause) {

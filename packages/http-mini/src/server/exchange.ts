@@ -5,8 +5,7 @@
  *
  *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
  */
-import { Readable } from 'node:stream';
-import { type Body, discard, isWhole, MAX_AT_ONCE, partsOf } from '../body.ts';
+import { isWhole, Parts } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { HttpError, userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
@@ -67,7 +66,7 @@ export class Exchange implements RequestContext, ContentSource {
   readonly #connection: ExchangeConnection;
   #state: State = 'asked';
   /** What is being sent. */
-  #body: Body = '';
+  #parts: Parts | undefined;
   #failure: HttpError | undefined;
   #controller: AbortController | undefined;
 
@@ -123,7 +122,7 @@ export class Exchange implements RequestContext, ContentSource {
     const { writer } = this.#connection;
     writer.text(prepared.head);
     const { body, framing } = prepared;
-    if (isWhole(body) && body.length <= MAX_AT_ONCE && framing.kind !== 'chunked') {
+    if (isWhole(body) && body.length <= writer.atOnce && framing.kind !== 'chunked') {
       writer.content(body);
       this.#finish(prepared.closes);
     } else {
@@ -145,11 +144,12 @@ export class Exchange implements RequestContext, ContentSource {
 
   async #stream(prepared: PreparedResponse): Promise<void> {
     const { body, framing, trailers } = prepared; // to spread it would cost a fifth of a short stream
-    this.#body = body;
     try {
       const isWanted = (): boolean => this.#state === 'answering';
       const encoder = contentEncoder(framing);
-      await sendContent(this.#connection.writer, { parts: partsOf(body), encoder, trailers, isWanted });
+      const parts = new Parts(body);
+      this.#parts = parts;
+      await sendContent(this.#connection.writer, { parts, encoder, trailers, isWanted });
     } catch (cause) {
       if (this.#state !== 'answering') return;
       // The head has promised content that does not come: only a cut tells the client so (RFC 9112 8).
@@ -212,8 +212,7 @@ export class Exchange implements RequestContext, ContentSource {
     this.#state = 'done';
     this.#failure = error;
     this.content.fail(error);
-    // A generator is let go at its next part; a stream may have to wait long for that, and holds a file or a socket.
-    if (this.#body instanceof Readable) discard(this.#body);
+    this.#parts?.letGo(error);
     this.#controller?.abort(error);
   }
 

@@ -1,8 +1,18 @@
 // Whatever a handler does, its client gets exactly one response or a closed connection, and the process lives.
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { HttpError, type HttpResponse } from '../../src/index.ts';
-import { CLOSE, deferred, get, post, serve, statuses, turns } from './support.ts';
+import { HttpError, type HttpResponse, type HttpServer } from '../../src/index.ts';
+import {
+  CLOSE,
+  chunkedPost,
+  deferred,
+  get,
+  post,
+  type RawClient,
+  serve,
+  statuses,
+  turns,
+} from './support.ts';
 
 const INTERNAL = /\r\n\r\nInternal Server Error\n$/;
 
@@ -216,6 +226,57 @@ describe('iterated content', () => {
     await destroyed;
     expect(errors).toEqual([]);
   });
+
+  // What is asked for, and does not come; `letGo` is called when it is not waited for any more.
+  const pending: Record<string, (letGo: () => void) => HttpResponse['body']> = {
+    'a stream of Node': (letGo) => {
+      const stream = new Readable({ read() {} }).once('close', letGo);
+      stream.push('first');
+      return stream;
+    },
+    'a ReadableStream': (letGo) =>
+      new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('first')), cancel: letGo }),
+    'an iterator': (letGo) => {
+      const parts = ['first'];
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: () => {
+            const value = parts.shift();
+            return value === undefined ? new Promise(() => {}) : Promise.resolve({ done: false, value });
+          },
+          return: () => {
+            letGo();
+            return new Promise(() => {}); // nor is this waited for
+          },
+        }),
+      };
+    },
+  };
+  const ends: Record<string, (client: RawClient, server: HttpServer) => void> = {
+    'the client resets the connection': (client) => void client.socket.resetAndDestroy(),
+    'the server is destroyed': (_, server) => server.destroy(),
+    'the request breaks a rule': (client) => client.send('zz\r\n'),
+  };
+  for (const [kind, make] of Object.entries(pending)) {
+    for (const [end, cut] of Object.entries(ends)) {
+      test(`${kind} whose next part does not come is let go at once when ${end}`, async () => {
+        const letGo = deferred();
+        let times = 0;
+        const { connect, server } = await serve(async (request) => {
+          request.text().catch(() => {});
+          return { body: make(() => letGo.resolve(void times++)) };
+        });
+        const client = await connect();
+        client.send(chunkedPost(''));
+        await client.until('first');
+        cut(client, server);
+        await letGo.promise;
+        while (server.connections > 0) await turns(1);
+        await turns();
+        expect(times).toBe(1);
+      });
+    }
+  }
 
   const letGoWays: Record<string, [request: string, response: (body: Readable) => HttpResponse]> = {
     'HEAD closes a stream': ['HEAD / HTTP/1.1\r\nHost: a\r\n\r\n', (body) => ({ body })],
