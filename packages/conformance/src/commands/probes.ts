@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
+import { printable } from 'http-mini/explain';
 import {
   type BuiltIn,
   builtIns,
@@ -15,6 +16,7 @@ import {
   websocketServerProbes,
 } from '../families.ts';
 import { patternOf } from '../pattern.ts';
+import { lookAtHttp, lookAtWebSocket } from '../probes/first-look.ts';
 import type { Family, Result } from '../probes/probe.ts';
 import { type RunOptions, runProbes, standingOf } from '../probes/run.ts';
 import type { ServerAddress } from '../probes/wire-line.ts';
@@ -30,6 +32,7 @@ const HELP = `conformance: puts the clauses of the RFCs to HTTP/1.1 and WebSocke
   npm run conformance -- NAME... [OPTIONS]            some of them: ${names().join(', ')}
   npm run conformance -- http://HOST:PORT/PATH        any HTTP server; https too
   npm run conformance -- ws://HOST:PORT/PATH          any WebSocket server, best one that echoes; wss too
+  npm run conformance -- http://USER:PASSWORD@HOST/   either with credentials (Basic), which no report tells
   npm run conformance -- --listen                     any client: --listen --help tells more
   npm run conformance -- properties                   the properties: properties --help tells more
 
@@ -46,7 +49,8 @@ const HELP = `conformance: puts the clauses of the RFCs to HTTP/1.1 and WebSocke
   --help
 
 A cell is held/asked, ! where a MUST failed, * where that is a known fault of that version. A MAY is
-told in the summary only. Exit codes: 0 no MUST failed, 1 one did, 2 could not run.
+told in the summary only. A server that gives one answer to everything is named first.
+Exit codes: 0 no MUST failed, 1 one did, 2 could not run, or nothing could be asked.
 `;
 
 const options = {
@@ -77,7 +81,8 @@ export async function probes(args: string[]): Promise<void> {
   const [address] = positionals.filter((word) => word.includes('://'));
   if (address !== undefined && positionals.length > 1)
     throw new UsageError('one address, and nothing beside it');
-  const asked = address === undefined ? builtInsNamed(positionals) : [await serverAt(address)];
+  const server = address === undefined ? undefined : serverAt(address);
+  const asked = server === undefined ? builtInsNamed(positionals) : [server.asked];
   if (values.list) return list(asked, chosen);
 
   const began = performance.now();
@@ -87,8 +92,10 @@ export async function probes(args: string[]): Promise<void> {
     timeout: numberOf('--timeout', values.timeout, 1, 1e7),
     signal: stopOnInterrupt(),
   };
+  const note = server && (await firstLookAt(server, run));
   const results = await askAll(asked, chosen, run);
-  report(results, values.strict, (performance.now() - began) / 1000, values);
+  if (!run.signal!.aborted) refuseNothing(results);
+  report(results, values.strict, (performance.now() - began) / 1000, values, note);
   if (results.some((result) => standingOf(result, values.strict) === 'failed')) process.exitCode = 1;
   else if (run.signal!.aborted) throw new CannotRun(new Error('stopped before the end'));
 }
@@ -130,22 +137,31 @@ const SCHEMES: Readonly<Record<string, 'http-server' | 'websocket-server'>> = {
   'wss:': 'websocket-server',
 };
 
-/** @throws CannotRun where nobody listens there, before a single probe is tried */
-async function serverAt(text: string): Promise<Asked> {
+/** A server at an address. */
+interface Named {
+  /** The address without its credentials. */
+  readonly name: string;
+  readonly peer: ServerAddress;
+  readonly asked: Asked;
+}
+
+function serverAt(text: string): Named {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const family = url && SCHEMES[url.protocol];
   if (url === undefined || family === undefined)
     throw new UsageError(`"${text}" is no address: http://HOST:PORT/PATH or ws://HOST:PORT/PATH`);
+  const authorization = authorizationOf(url);
+  url.username = url.password = '';
   const isSecure = /^(https|wss):$/.test(url.protocol);
   const peer: ServerAddress = {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || (isSecure ? 443 : 80)),
     path: url.pathname + url.search,
     isSecure,
+    ...(authorization !== undefined && { authorization }),
   };
-  await reach(peer, text);
   const all = family === 'http-server' ? httpServerProbes : websocketServerProbes;
-  return {
+  const asked: Asked = {
     family,
     title: url.host,
     ask: (chosen, options) =>
@@ -155,6 +171,44 @@ async function serverAt(text: string): Promise<Asked> {
         options,
       ),
   };
+  return { name: url.href, peer, asked };
+}
+
+/** What `http://USER:PASSWORD@HOST/` asks to be sent in Authorization: Basic, RFC 7617 2. */
+function authorizationOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const [user, secret] = usage(() => [username, password].map(decodeURIComponent));
+  if (user!.includes(':'))
+    throw new UsageError('a user name cannot have a colon in it: Basic has no way to say so');
+  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+}
+
+/**
+ * What is to be said before any number.
+ * @throws CannotRun where nobody listens there, or nothing can be asked, before a single probe is tried
+ */
+async function firstLookAt(
+  { name, peer, asked }: Named,
+  { quiet, signal }: RunOptions,
+): Promise<string | undefined> {
+  await reach(peer, name);
+  const look = asked.family === 'http-server' ? lookAtHttp : lookAtWebSocket;
+  try {
+    const { unfit, note } = await look(peer, { quiet, signal: signal! });
+    if (unfit !== undefined) throw new Error(unfit);
+    return note && `${name} ${note}`;
+  } catch (error) {
+    throw new CannotRun(new Error(`${name}: ${(error as Error).message}`));
+  }
+}
+
+/** Nothing asked is nothing held. */
+function refuseNothing(results: readonly Result[]): void {
+  const reasons = results.map(({ finding }) =>
+    finding.verdict === 'not asked' ? finding.observed : undefined,
+  );
+  if (reasons.includes(undefined)) return;
+  throw new CannotRun(new Error(`nothing could be asked: ${reasons[0]}`));
 }
 
 /** Milliseconds in which a server has to take a connection, before anything is asked. */
@@ -165,8 +219,10 @@ async function reach({ host, port }: ServerAddress, address: string): Promise<vo
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(REACH) });
   } catch (error) {
-    if ((error as Error).name === 'AbortError') throw new CannotRun(new Error(`${address} does not answer`));
-    throw new CannotRun(error as Error);
+    if ((error as Error).name === 'AbortError')
+      throw new CannotRun(new Error(`${address} takes no connection within ${REACH / 1000} s`));
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CannotRun(code === 'ECONNREFUSED' ? (error as Error) : new Error(`${address}: ${message}`));
   } finally {
     socket.destroy();
   }
@@ -190,13 +246,16 @@ function report(
   strict: boolean,
   seconds: number,
   files: { json?: string | undefined; junit?: string | undefined; html?: string | undefined },
+  note: string | undefined,
 ): void {
-  if (files.html !== undefined) writeFileSync(files.html, formatHtml(results, strict, new Date()));
+  const toPeople = files.json === STANDARD_OUTPUT ? process.stderr : process.stdout;
+  if (note !== undefined) toPeople.write(`NOTE  ${printable(note)}\n\n`);
+  if (files.html !== undefined) writeFileSync(files.html, formatHtml(results, strict, new Date(), note));
   if (files.junit !== undefined) writeFileSync(files.junit, formatJunit(results, strict));
   if (files.json !== undefined && files.json !== STANDARD_OUTPUT)
-    writeFileSync(files.json, formatJson(results, strict));
+    writeFileSync(files.json, formatJson(results, strict, note));
   if (files.json === STANDARD_OUTPUT) {
-    process.stdout.write(formatJson(results, strict));
+    process.stdout.write(formatJson(results, strict, note));
     return;
   }
   process.stdout.write(`${formatMatrix(results, strict)}${formatBroken(results, strict)}\n`);

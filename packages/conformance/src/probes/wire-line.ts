@@ -16,6 +16,8 @@ export interface ServerAddress {
   readonly path: string;
   /** Over TLS. The certificate is not verified: the question is what the server says, not who it is. */
   readonly isSecure?: boolean;
+  /** What every request says in Authorization. No transcript tells it. */
+  readonly authorization?: string;
 }
 
 /** How the server ended the connection: `closed` by a FIN, `reset` by a RST; `open` until then. */
@@ -31,6 +33,8 @@ export class WireLine {
   readonly #terms: Terms;
   readonly #transcript: Passage[];
   readonly #number: number;
+  /** What is told as asterisks. */
+  readonly #secret: string | undefined;
   readonly #opened = performance.now();
   readonly #parts: Buffer[] = [];
   #receivedLength = 0;
@@ -38,7 +42,7 @@ export class WireLine {
 
   /** @param transcript where all lines of a probe write what passes; its end is the finding's */
   static async open(
-    { host, port, isSecure = false }: Omit<ServerAddress, 'path'>,
+    { host, port, isSecure = false, authorization }: Omit<ServerAddress, 'path'>,
     terms: Terms,
     transcript: Passage[] = [],
     number = 0,
@@ -54,10 +58,11 @@ export class WireLine {
     terms.signal.addEventListener('abort', cut, { once: true });
     socket.once('close', () => terms.signal.removeEventListener('abort', cut));
     await once(socket, isSecure ? 'secureConnect' : 'connect');
-    return new WireLine(socket, terms, transcript, number);
+    return new WireLine(socket, terms, transcript, number, authorization);
   }
 
-  constructor(socket: Socket, terms: Terms, transcript: Passage[], number: number) {
+  constructor(socket: Socket, terms: Terms, transcript: Passage[], number: number, secret?: string) {
+    this.#secret = secret;
     this.#socket = socket;
     this.#terms = terms;
     this.#transcript = transcript;
@@ -179,7 +184,14 @@ export class WireLine {
   #note(way: Passage['way'], bytes: Uint8Array, end?: NonNullable<Passage['end']>): void {
     const at = performance.now() - this.#opened;
     const connection = this.#number;
-    this.#transcript.push({ at, way, bytes, connection, ...(end && { end }) });
+    this.#transcript.push({ at, way, bytes: this.#told(bytes), connection, ...(end && { end }) });
+  }
+
+  /** A report is shown to others, and a server may send back what it received. */
+  #told(bytes: Uint8Array): Uint8Array {
+    if (this.#secret === undefined) return bytes;
+    const text = Buffer.from(bytes).toString('latin1');
+    return Buffer.from(text.replaceAll(this.#secret, '*'.repeat(this.#secret.length)), 'latin1');
   }
 }
 

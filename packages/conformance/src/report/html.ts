@@ -21,8 +21,9 @@ const POLICY = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; fo
 /**
  * @param strict whether a `should` that is not held has failed
  * @param made when, to be told in the report
+ * @param note what is to be said before any number
  */
-export function formatHtml(results: readonly Result[], strict: boolean, made: Date): string {
+export function formatHtml(results: readonly Result[], strict: boolean, made: Date, note?: string): string {
   const families = [...groupBy(results, ({ family }) => family)] as [Family, Result[]][];
   const page = markup`<!doctype html>
 <html lang="en">
@@ -35,7 +36,12 @@ export function formatHtml(results: readonly Result[], strict: boolean, made: Da
 <style>${new Markup(STYLE)}</style>
 <header>
 <h1>Conformance, clause by clause</h1>
-<p>${sentence(results, strict)} ${made.toISOString().replace(/T(..:..).*/, ' $1 UTC')}.</p>
+${
+  note === undefined
+    ? ''
+    : markup`<p><strong>${note}</strong></p>
+`
+}<p>${sentence(results, strict)} ${made.toISOString().replace(/T(..:..).*/, ' $1 UTC')}.</p>
 </header>
 <main>
 ${summaryMarkup(families, strict)}

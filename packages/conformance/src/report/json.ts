@@ -8,7 +8,8 @@ const KEPT = 4096;
 /** What would steer a terminal, and JSON leaves as it is: DEL, U+0080 to U+009F, marks of direction, the invisible. */
 const UNSAFE = /(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu;
 
-export function formatJson(results: readonly Result[], strict: boolean): string {
+/** @param note what is to be said before any number */
+export function formatJson(results: readonly Result[], strict: boolean, note?: string): string {
   const told = results.map((result) => ({
     family: result.family,
     implementation: result.implementation,
@@ -19,7 +20,7 @@ export function formatJson(results: readonly Result[], strict: boolean): string 
     ...(result.knownFault === undefined ? {} : { knownFault: result.knownFault }),
     transcript: result.finding.transcript.map(passage),
   }));
-  return `${JSON.stringify({ results: told }, null, 1).replace(UNSAFE, escaped)}\n`;
+  return `${JSON.stringify({ note, results: told }, null, 1).replace(UNSAFE, escaped)}\n`;
 }
 
 /** The same string, to whoever reads the JSON. */

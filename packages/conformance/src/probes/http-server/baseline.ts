@@ -38,7 +38,7 @@ export function baselineOf(server: ServerAddress, terms: Terms): Promise<Baselin
 async function findOut(server: ServerAddress, terms: Terms): Promise<Baseline> {
   const { path } = server;
   const ask = (method: string, target: string, rest = '\r\n'): Promise<Answer | undefined> =>
-    askPlainly(server, terms, method, `${method} ${target} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n${rest}`);
+    askPlainly(server, terms, method, `${plainHead(server, method, target)}${rest}`);
   const started = performance.now();
   const get = await ask('GET', path);
   const latency = performance.now() - started;
@@ -65,14 +65,13 @@ async function findOut(server: ServerAddress, terms: Terms): Promise<Baseline> {
 
 /** Whether a plain GET is still answered. */
 export async function isAnswering(server: ServerAddress, terms: Terms): Promise<boolean> {
-  const request = `GET ${server.path} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n\r\n`;
-  return (await askPlainly(server, terms, 'GET', request)) !== undefined;
+  return (await askPlainly(server, terms, 'GET', `${plainHead(server)}\r\n`)) !== undefined;
 }
 
 async function answersBoth(server: ServerAddress, terms: Terms): Promise<boolean> {
   const line = await WireLine.open(server, terms);
   try {
-    line.send(`GET ${server.path} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n\r\n`.repeat(2));
+    line.send(`${plainHead(server)}\r\n`.repeat(2));
     const answers = (): number => readAnswers(line.received, ['GET', 'GET'], line.end !== 'open').all.length;
     return (await line.receive(() => answers() > 1, 4 * terms.quiet)) !== 'silent';
   } finally {
@@ -101,6 +100,16 @@ async function askPlainly(
   } finally {
     line.close();
   }
+}
+
+/** A good request, but for the empty line. */
+export function plainHead(server: ServerAddress, method = 'GET', target: string = server.path): string {
+  return `${method} ${target} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n${credentialsOf(server)}`;
+}
+
+/** The line of Authorization, if there is to be one. */
+export function credentialsOf({ authorization }: ServerAddress): string {
+  return authorization === undefined ? '' : `Authorization: ${authorization}\r\n`;
 }
 
 /** The value of Host. RFC 9110 7.2 */

@@ -17,7 +17,8 @@ export interface Request {
   readonly fields?: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-export function encodeRequest({ host, port, path }: ServerAddress, request: Request = {}): string {
+export function encodeRequest(server: ServerAddress, request: Request = {}): string {
+  const { host, port, path, authorization } = server;
   const { method = 'GET', target = path, version = 'HTTP/1.1' } = request;
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   const fields: Record<string, string | readonly string[] | undefined> = {
@@ -26,6 +27,7 @@ export function encodeRequest({ host, port, path }: ServerAddress, request: Requ
     Connection: 'Upgrade',
     'Sec-WebSocket-Key': KEY,
     'Sec-WebSocket-Version': '13',
+    Authorization: authorization,
     ...request.fields,
   };
   const lines = Object.entries(fields).flatMap(([name, value]) =>

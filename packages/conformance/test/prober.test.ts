@@ -1,0 +1,245 @@
+/** What the prober says of a server that it cannot ask, or of which it sees but one answer: never a row of zeros. */
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createHttpServer, type Handler, type ServerOptions } from 'http-mini';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocketServer } from 'ws-mini';
+import { probes } from '../src/commands/probes.ts';
+import { CannotRun, UsageError } from '../src/usage.ts';
+import { run } from './command.ts';
+
+/** What says nothing is not waited for long; nothing else here is silent. */
+const HASTY = ['--quiet', '30'];
+const PATIENT = ['--quiet', '10000'];
+
+/** What the command writes, and what it fails with; in this process, which a child would take ten times as long for. */
+async function told(...args: string[]): Promise<{ out: string; err: string; error?: Error }> {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((stream) =>
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      written[stream] += text;
+      return true;
+    }),
+  );
+  const [error] = await probes(args).then(
+    () => [],
+    (error: Error) => [error],
+  );
+  for (const spy of spies) spy.mockRestore();
+  process.removeAllListeners('SIGINT');
+  process.exitCode = undefined;
+  return { out: written.stdout, err: written.stderr, ...(error && { error }) };
+}
+
+/** A server of bytes: `answer` is called with what a client sent, and with nothing when it has connected. */
+async function raw(answer: (socket: Socket, received?: string) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('data', (bytes) => answer(socket, bytes.toString('latin1')));
+    answer(socket);
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function http(handler: Handler, options: ServerOptions = {}): Promise<string> {
+  const server = createHttpServer(handler, { onError: () => {}, ...options });
+  onTestFinished(() => server.destroy());
+  const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
+  return `127.0.0.1:${port}`;
+}
+
+async function webSocket(options: ConstructorParameters<typeof WebSocketServer>[0] = {}): Promise<string> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
+  onTestFinished(() => server.close());
+  server.on('connection', async (socket) => {
+    for await (const message of socket) await socket.send(message);
+  });
+  return `127.0.0.1:${(await server.listening)!.port}`;
+}
+
+describe('what cannot be asked: an error that names it and what to do', () => {
+  test.each<[name: string, scheme: string, answer: Parameters<typeof raw>[0], message: RegExp]>([
+    [
+      'silence',
+      'http',
+      () => {},
+      /: takes connections and says nothing: no answer to a plain GET of \/a .*--quiet/,
+    ],
+    [
+      'silence',
+      'ws',
+      () => {},
+      /: takes connections and says nothing: no answer to an opening handshake .*--quiet/,
+    ],
+    ['silence', 'https', () => {}, /: no TLS there: .*http:\/\/127/],
+    [
+      'the end',
+      'http',
+      (socket, received) => received && socket.end(),
+      /: ends the connection without an answer .*https:\/\//,
+    ],
+    ['the end', 'ws', (socket, received) => received && socket.end(), /: ends the connection .*wss:\/\//],
+    ['the end', 'wss', (socket, received) => received && socket.end(), /: no TLS there: .*ws:\/\/127/],
+    ['a reset', 'http', (socket, received) => received && socket.resetAndDestroy(), /: ends the connection/],
+    [
+      'another protocol',
+      'http',
+      (socket, received) => received || socket.write('SSH-2.0-\x1b[2J\r\n'),
+      /: answers what is no HTTP: SSH-2\.0-\\x1b\[2J\\r\\n/,
+    ],
+    [
+      'another protocol',
+      'ws',
+      (socket) => socket.write('220 smtp\r\n'),
+      /: answers what is no HTTP: 220 smtp/,
+    ],
+    [
+      'half an answer',
+      'http',
+      (socket, received) => received && socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi'),
+      /: begins an answer and does not bring it to an end/,
+    ],
+    ...[400, 500, 503].map((status): [string, string, Parameters<typeof raw>[0], RegExp] => [
+      `${status} to everything`,
+      'http',
+      (socket, received) => received && socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`),
+      new RegExp(`: answers ${status} to everything, also to a plain GET of /a: .*name a path`),
+    ]),
+    ...[401, 302, 404, 500].map((status): [string, string, Parameters<typeof raw>[0], RegExp] => [
+      `${status} to an opening handshake`,
+      'ws',
+      (socket, received) => received && socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`),
+      new RegExp(`: answers ${status} to an opening handshake, so no WebSocket opens there: name`),
+    ]),
+  ])('%s, asked by %s', async (name, scheme, answer, message) => {
+    const address = await raw(answer);
+    const patience = name === 'silence' ? HASTY : PATIENT;
+    const { out, err, error } = await told(`${scheme}://u:secret@${address}/a`, ...patience);
+    expect({ out, err }).toEqual({ out: '', err: '' });
+    expect(error).toBeInstanceOf(CannotRun);
+    expect(error!.message).toMatch(new RegExp(`^${scheme}://${address}/a${message.source}`));
+    expect(error!.message).not.toContain('secret');
+  });
+
+  test('500 to a plain GET, and not to everything', async () => {
+    const address = await http(({ path }) => ({ status: path === '/a' ? 500 : 200 }));
+    const { error } = await told(`http://${address}/a`, ...PATIENT);
+    expect(error).toBeInstanceOf(CannotRun);
+    expect(error!.message).toMatch(/: answers 500 to a plain GET of \/a: .*name a path/);
+  });
+
+  test('exit code 2, and one line', async () => {
+    const address = await raw((socket, received) => received && socket.end());
+    const { code, out, err } = await run('src/cli.ts', `http://${address}/`);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^conformance: http:.*: ends the connection without an answer.*\n$/);
+  });
+
+  test('a name that nobody has', async () => {
+    const { error } = await told('http://nobody.invalid/', ...HASTY);
+    expect(error).toBeInstanceOf(CannotRun);
+    expect(error!.message).toContain('nobody.invalid');
+  });
+
+  test('a server that lacks all that the probes need', async () => {
+    const address = await webSocket();
+    const { out, error } = await told(`ws://${address}`, '--only', 'deflate-broken/*', ...PATIENT);
+    expect(out).toBe('');
+    expect(error).toBeInstanceOf(CannotRun);
+    expect(error!.message).toMatch(/^nothing could be asked: it declined permessage-deflate/);
+  });
+
+  test('a user name that Basic cannot say', async () => {
+    const { error } = await told('http://a%3Ab:c@127.0.0.1:1/');
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error!.message).toMatch(/a user name cannot have a colon in it/);
+  });
+});
+
+describe('one answer to everything is said before any number', () => {
+  test.each<[status: number, headers: Record<string, string>, message: RegExp]>([
+    [401, { 'WWW-Authenticate': 'Basic' }, /http:\/\/USER:PASSWORD@/],
+    [302, { Location: '/login' }, /\/login/],
+    [403, {}, /name a path/],
+    [404, {}, /name a path/],
+  ])('%i', async (status, headers, message) => {
+    const address = await http(() => ({ status, headers }));
+    const { out, error } = await told(`http://${address}/`, '--only', 'http-server/host/missing', ...PATIENT);
+    expect(error).toBeUndefined();
+    const [first, , second] = out.split('\n');
+    expect(first).toMatch(new RegExp(`^NOTE  http://${address}/ answers ${status} to everything`));
+    expect(first).toMatch(message);
+    expect(second).toMatch(/^HTTP servers/);
+    expect(out).toMatch(/3 questions asked .*, 0 failed\n$/);
+  });
+
+  test('to one path, and not to others', async () => {
+    const address = await http(({ path }) => ({ status: path === '/a' ? 404 : 200 }));
+    const { out } = await told(`http://${address}/a`, '--only', 'http-server/host/missing', ...PATIENT);
+    expect(out).toMatch(new RegExp(`^NOTE  http://${address}/a answers 404 to a plain GET of /a: `));
+  });
+
+  test('is in every report', async () => {
+    const address = await http(() => ({ status: 401 }));
+    const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
+    const [json, html] = ['json', 'html'].map((kind) => join(folder, `a.${kind}`)) as [string, string];
+    const only = ['--only', 'http-server/host/missing', ...PATIENT];
+    await told(`http://${address}/`, ...only, '--json', json, '--html', html);
+    expect(JSON.parse(readFileSync(json, 'utf8')).note).toContain('answers 401 to everything');
+    expect(readFileSync(html, 'utf8')).toContain('answers 401 to everything');
+    const { out, err } = await told(`http://${address}/`, ...only, '--json');
+    expect(JSON.parse(out).note).toContain('answers 401 to everything');
+    expect(err).toContain('NOTE');
+  });
+
+  test('a server that has what is asked for gets no such note', async () => {
+    const address = await http(() => ({ body: 'hi' }));
+    const { out } = await told(`http://${address}/`, '--only', 'http-server/host/missing', ...PATIENT);
+    expect(out).toMatch(/^HTTP servers/);
+  });
+});
+
+describe('credentials of the address are sent with each request, and told to nobody else', () => {
+  const AUTHORIZATION = `Basic ${Buffer.from('u:p w\xe9', 'utf8').toString('base64')}`;
+  const URL = 'u:p%20w%C3%A9@';
+
+  test('HTTP', async () => {
+    const seen = new Set<string | undefined>();
+    const address = await http((request) => {
+      const isKnown = request.headers.get('authorization') === AUTHORIZATION;
+      if (!isKnown) seen.add(`${request.method} ${request.target} ${request.authority}`);
+      return isKnown ? { body: 'hi' } : { status: 401, headers: { 'WWW-Authenticate': 'Basic' } };
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
+    const files = ['json', 'html', 'junit'].map((kind) => join(folder, kind));
+    const { out, err, error } = await told(
+      `http://${URL}${address}/`,
+      ...['--only', 'request-line', '--json', files[0]!, '--html', files[1]!, '--junit', files[2]!],
+    );
+    expect({ error, err, seen }).toEqual({ error: undefined, err: '', seen: new Set() });
+    expect(out).toMatch(/^HTTP servers/);
+    const secret = AUTHORIZATION.slice('Basic '.length);
+    for (const told of [out, ...files.map((file) => readFileSync(file, 'utf8'))])
+      expect(told.includes(secret) || told.includes('p w') || told.includes(URL)).toBe(false);
+    expect(readFileSync(files[0]!, 'utf8')).toContain('Authorization: ****');
+  });
+
+  test('WebSocket', async () => {
+    const verify = ({ fields }: { fields: { get(name: string): string | undefined } }): boolean =>
+      fields.get('authorization') === AUTHORIZATION;
+    const address = await webSocket({ verify });
+    const only = ['--only', 'websocket-server/opening/*', ...PATIENT];
+    expect((await told(`ws://${URL}${address}`, ...only)).out).toMatch(/, 0 failed\n$/);
+    const { error } = await told(`ws://u:wrong@${address}`, ...only);
+    expect(error!.message).toMatch(/answers 403 to an opening handshake/);
+  });
+});
