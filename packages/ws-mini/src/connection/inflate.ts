@@ -126,7 +126,10 @@ function streamsFor(bytes: number): number {
 }
 
 function tooBig(most: number): WebSocketError {
-  return new WebSocketError('message-too-big', `inflated, a message has over ${most} bytes`);
+  return new WebSocketError(
+    'message-too-big',
+    `inflated, a message has more bytes than maxMessage, which is ${most}`,
+  );
 }
 
 function tooManyStreams(): WebSocketError {

@@ -101,7 +101,7 @@ export class MessageAssembler {
     if (length > this.#limit)
       throw new WebSocketError(
         'message-too-big', // rfc6455/10.4/limits
-        `a message of ${length} bytes or more, the limit is ${this.#limit}`,
+        `a message of ${length} bytes or more: maxMessage is ${this.#limit}`,
         { offset },
       );
     this.#announced = length;
