@@ -3,6 +3,7 @@
 // in WHATWG's text, which says nothing to a program that wants to know why; so it carries the error as well.
 
 import type { WebSocketError } from './wire/index.ts';
+import { defineInterface, toDictionary, toUsvText } from './wire/web-idl.ts';
 
 export interface CloseEventFields {
   readonly wasClean: boolean;
@@ -13,17 +14,35 @@ export interface CloseEventFields {
 type CloseEventInit = Partial<CloseEventFields> & ConstructorParameters<typeof Event>[1];
 
 class OwnCloseEvent extends Event implements CloseEventFields {
-  readonly wasClean: boolean;
-  readonly code: number;
-  readonly reason: string;
+  static override readonly name: string = 'CloseEvent';
+  readonly #wasClean: boolean;
+  readonly #code: number;
+  readonly #reason: string;
 
-  constructor(type: string, init: CloseEventInit = {}) {
+  constructor(type: string, init: CloseEventInit | undefined = undefined) {
+    // biome-ignore lint/complexity/noArguments: nothing else tells a call without an argument from one with undefined
+    if (arguments.length === 0) throw new TypeError('a CloseEvent needs a type');
     super(type, init);
-    this.wasClean = init.wasClean ?? false;
-    this.code = init.code ?? 0;
-    this.reason = init.reason ?? '';
+    const { wasClean, code, reason = '' } = toDictionary(init, 'CloseEventInit');
+    this.#wasClean = Boolean(wasClean);
+    // Web IDL's unsigned short: modulo 65536.
+    this.#code = Number(code) & 0xffff;
+    this.#reason = toUsvText(reason);
+  }
+
+  get wasClean(): boolean {
+    return this.#wasClean;
+  }
+
+  get code(): number {
+    return this.#code;
+  }
+
+  get reason(): string {
+    return this.#reason;
   }
 }
+defineInterface(OwnCloseEvent.prototype, 'CloseEvent');
 
 export type CloseEvent = Event & CloseEventFields;
 
@@ -100,19 +119,33 @@ interface Entry {
   readonly listener: (event: Event) => void;
 }
 
-/** Gives a class the attributes `onopen` and so on (HTML 8.1.8.1). */
-export function defineHandlers(prototype: EventTarget, types: readonly string[]): void {
+/**
+ * Gives a class the attributes `onopen` and so on (HTML 8.1.8.1).
+ *
+ * @param check throws a TypeError for what is no object of the class
+ */
+export function defineHandlers(
+  prototype: EventTarget,
+  types: readonly string[],
+  check: (target: EventTarget) => void,
+): void {
   for (const type of types) {
+    const name = `on${type}`;
     const entries = new WeakMap<EventTarget, Entry>();
-    Object.defineProperty(prototype, `on${type}`, {
-      configurable: true,
-      get(this: EventTarget) {
-        return entries.get(this)?.handler ?? null;
+    // An object literal, as it names the functions: "get onopen" and "set onopen".
+    const attribute = {
+      get [name](): unknown {
+        const target = this as unknown as EventTarget;
+        check(target);
+        return entries.get(target)?.handler ?? null;
       },
-      set(this: EventTarget, value: unknown) {
-        setHandler(this, type, entries, value);
+      set [name](handler: unknown) {
+        const target = this as unknown as EventTarget;
+        check(target);
+        setHandler(target, type, entries, handler);
       },
-    });
+    };
+    Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor(attribute, name)!);
   }
 }
 
@@ -125,7 +158,7 @@ function setHandler(
 ): void {
   const current = entries.get(target);
   // An object that cannot be called is kept and not called, as Web IDL has it.
-  if (handler instanceof Object) {
+  if (typeof handler === 'function' || (typeof handler === 'object' && handler !== null)) {
     if (current !== undefined) {
       current.handler = handler;
       return;

@@ -9,6 +9,7 @@ import { FrameExplainer, type FrameExplainerOptions } from './explain/frame-expl
 import { octetsOf } from './explain/frame-fields.ts';
 import { explainHandshake, type Offer } from './explain/handshake.ts';
 import { type ExplainedField, Ledger } from './explain/ledger.ts';
+import { isUint8Array } from './wire/bytes.ts';
 import type { WebSocketError } from './wire/errors.ts';
 
 export { type FormatOptions, formatExplanation } from './explain/format.ts';
@@ -50,7 +51,7 @@ export interface Explanation {
  * @param bytes whole, or in pieces
  */
 export function explain(bytes: Uint8Array | Iterable<Uint8Array>, options: ExplainOptions = {}): Explanation {
-  const pieces = bytes instanceof Uint8Array ? [bytes] : [...bytes];
+  const pieces = isUint8Array(bytes) ? [bytes] : [...bytes];
   const start = pieces.flatMap((piece) => [...piece.subarray(0, 5)]).slice(0, 5);
   const isHttp = options.handshake ?? looksLikeHttp(start[0]);
   const from = options.from ?? guessFrom(start, isHttp);

@@ -5,48 +5,55 @@
 import type { ClientOptions } from './client.ts';
 import type { Connection } from './connection/connection.ts';
 import type { CloseInfo } from './connection/options.ts';
-import { checkClose, type Opening, open } from './whatwg.ts';
+import { bytesOf, type Opening, open } from './whatwg.ts';
+import { readCloseInfo, type WebSocketCloseInfo } from './wire/close-info.ts';
 import { formatExtensions, WebSocketError } from './wire/index.ts';
+import { defineInterface, toDictionary, toText, toTexts } from './wire/web-idl.ts';
 
 export interface WebSocketOpenInfo {
   /** Strings and Uint8Arrays. To cancel it closes the connection. */
   readonly readable: ReadableStream<string | Uint8Array>;
-  /** Strings and bytes. To close it is fulfilled when the connection is closed; to abort it closes too. */
+  /**
+   * Strings and bytes. A write is fulfilled when the connection has taken the message and can take more, and rejected if
+   * the message was never sent. To close it is fulfilled when the connection is closed; to abort it closes too.
+   */
   readonly writable: WritableStream<string | ArrayBuffer | ArrayBufferView>;
   readonly protocol: string;
   readonly extensions: string;
 }
 
-export interface WebSocketCloseInfo {
-  /** 1000, or 3000 to 4999. None: no code in the Close, or 1000 with a reason. */
-  closeCode?: number | undefined;
-  /** At most 123 bytes of UTF-8. */
-  reason?: string | undefined;
-}
-
 export class WebSocketStream {
-  /** Rejected with `signal`'s reason or a WebSocketError. */
-  readonly opened: Promise<WebSocketOpenInfo>;
-  /** Rejected also where there was no closing handshake. */
-  readonly closed: Promise<Required<WebSocketCloseInfo>>;
   readonly #opening: Opening;
+  readonly #opened: Promise<WebSocketOpenInfo>;
+  readonly #closed: Promise<Required<WebSocketCloseInfo>>;
   #connection: Connection | undefined;
 
   /**
    * @param url ws:, wss:, http: or https:, without a fragment
-   * @param options `protocols` and `signal` as in a browser, and what a browser would not let you have
-   * @throws DOMException SyntaxError
+   * @param options `protocols` and `signal` as in a browser, and what a browser would not let you have. `maxQueued` is
+   * Infinity unless given, and `maxMessage` 512 MiB (close code 1009)
+   * @throws DOMException SyntaxError; TypeError for what cannot be converted
    */
   constructor(url: string | URL, options: ClientOptions = {}) {
-    const { protocols = [], signal } = options;
-    this.#opening = open(url, protocols, options);
+    // biome-ignore lint/complexity/noArguments: nothing else tells a call without an argument from one with undefined
+    if (arguments.length === 0) throw new TypeError('a WebSocketStream needs a URL');
+    const address = toText(url);
+    const { protocols, signal } = toDictionary(options, 'WebSocketStreamOptions');
+    const names = protocols === undefined ? [] : toTexts(protocols, 'protocols');
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw new TypeError('signal must be an AbortSignal');
+    this.#opening = open(address, names, options ?? {});
     const connection = this.#opening.connection.catch((error: WebSocketError) => {
       throw signal?.aborted === true ? signal.reason : error;
     });
-    this.opened = connection.then((open) => this.#run(open));
-    this.closed = connection.then(async (open) => closeInfoOf(await open.closed));
+    const end = connection.then(endOf);
+    this.#opened = connection.then((connection) => this.#run(connection, end));
+    this.#closed = end.then(({ error, closeInfo }) => {
+      if (error instanceof WebSocketError) throw error;
+      return closeInfo;
+    });
     // Whoever looks at one of them need not look at both.
-    for (const promise of [this.opened, this.closed]) promise.catch(() => {});
+    for (const promise of [this.#opened, this.#closed]) promise.catch(() => {});
   }
 
   /** As WebSocket has it. */
@@ -54,47 +61,49 @@ export class WebSocketStream {
     return this.#opening.url;
   }
 
+  /** Rejected with `signal`'s reason or a WebSocketError. */
+  get opened(): Promise<WebSocketOpenInfo> {
+    return #opened in this ? this.#opened : Promise.reject(new TypeError('this is no WebSocketStream'));
+  }
+
+  /** Rejected also where there was no closing handshake, with the error that both streams end with. */
+  get closed(): Promise<Required<WebSocketCloseInfo>> {
+    return #closed in this ? this.#closed : Promise.reject(new TypeError('this is no WebSocketStream'));
+  }
+
   /**
    * Starts the closing handshake, or gives up the opening one.
    *
-   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason
+   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError for what is neither
    */
-  close({ closeCode, reason }: WebSocketCloseInfo = {}): void {
-    const content = checkClose(closeCode === undefined ? undefined : Math.trunc(closeCode), reason);
-    if (this.#connection === undefined) this.#opening.abort();
+  close(closeInfo: WebSocketCloseInfo = {}): void {
+    const opening = this.#opening;
+    const content = readCloseInfo(closeInfo);
+    if (this.#connection === undefined) opening.abort();
     else this.#connection.close(...content);
   }
 
-  #run(connection: Connection): WebSocketOpenInfo {
+  #run(connection: Connection, end: Promise<End>): WebSocketOpenInfo {
     this.#connection = connection;
-    const messages = connection[Symbol.asyncIterator]();
-    const readable = new ReadableStream<string | Uint8Array>(
-      {
-        // Cancelled, there is nobody to tell.
-        start: (controller) => void finish(controller, connection, messages).catch(() => {}),
-        pull: async (controller) => {
-          const { value, done } = await messages.next();
-          if (done !== true) controller.enqueue(chunkOf(value));
-        },
-        cancel: (cause) => this.#closeFor(cause),
-      },
-      // The connection reads ahead; no more than that.
-      { highWaterMark: 0 },
-    );
+    const source = new Source(connection, end, (cause) => this.#closeFor(cause));
     const writable = new WritableStream<string | ArrayBuffer | ArrayBufferView>({
-      start: (controller) =>
-        void connection.closed.then((info) =>
-          controller.error(info.wasClean ? closedError() : errorFor(info)),
-        ),
-      // What comes after the Close is dropped without a word, as the proposal has it.
+      start: (controller) => void end.then(({ error }) => controller.error(error)),
       write: async (message) => {
-        await connection.send(isBytes(message) ? message : String(message));
+        if (await connection.send(bytesOf(message) ?? toText(message))) return;
+        // Dropped, as nothing else ends a stream that is open: its peer was too slow for `slowConsumer: 'drop'`.
+        if (connection.readyState === 'open')
+          throw new WebSocketError('queue-full', 'a message was dropped: maxQueued bytes wait for the peer');
+        throw (await end).error;
       },
-      close: async () => void closeInfoOf(await connection.close()),
+      close: async () => {
+        void connection.close();
+        await this.#closed;
+      },
       abort: (cause) => this.#closeFor(cause),
     });
     return {
-      readable,
+      // The connection reads ahead; no more than that.
+      readable: new ReadableStream(source, { highWaterMark: 0 }),
       writable,
       protocol: connection.protocol,
       extensions: formatExtensions(connection.extensions),
@@ -105,29 +114,27 @@ export class WebSocketStream {
   #closeFor(cause: unknown): void {
     const { closeCode, reason } = cause instanceof WebSocketError ? cause : {};
     try {
-      this.close({ closeCode, reason });
+      this.close({ closeCode: closeCode ?? undefined, reason });
     } catch {
       this.close();
     }
   }
 }
+defineInterface(WebSocketStream.prototype, 'WebSocketStream');
 
-/** The end of the connection is the end of `readable`: behind the messages that have come, or, if it broke, at once. */
-async function finish(
-  controller: ReadableStreamDefaultController<string | Uint8Array>,
-  connection: Connection,
-  messages: AsyncIterable<string | Uint8Array>,
-): Promise<void> {
-  const info = await connection.closed;
-  if (!info.wasClean) return controller.error(errorFor(info));
-  for await (const message of messages) controller.enqueue(chunkOf(message));
-  controller.close();
+/** How a stream has ended. */
+interface End {
+  /** What nothing can be written after: a WebSocketError if there was no closing handshake. One object for all who ask. */
+  readonly error: WebSocketError | DOMException;
+  readonly closeInfo: Required<WebSocketCloseInfo>;
 }
 
-/** @throws WebSocketError if there was no closing handshake */
-function closeInfoOf(info: CloseInfo): Required<WebSocketCloseInfo> {
-  if (!info.wasClean) throw errorFor(info);
-  return { closeCode: info.code, reason: info.reason };
+async function endOf(connection: Connection): Promise<End> {
+  const info = await connection.closed;
+  const error = info.wasClean
+    ? new DOMException('the connection is closed: nothing can be written to it', 'InvalidStateError')
+    : errorFor(info);
+  return { error, closeInfo: { closeCode: info.code, reason: info.reason } };
 }
 
 /** With the code and reason of the connection, where the error itself has those that we sent. */
@@ -139,15 +146,54 @@ function errorFor({ code, reason, error: cause }: CloseInfo): WebSocketError {
   });
 }
 
-/** Bytes that are the reader's alone, to be transferred if it likes. */
-function chunkOf(message: string | Uint8Array): string | Uint8Array {
-  return typeof message === 'string' ? message : Uint8Array.from(message);
-}
+/** The messages of a connection, each read when it is asked for; behind the last one its end, clean or not. */
+class Source {
+  readonly #connection: Connection;
+  readonly #messages: AsyncIterator<string | Uint8Array, undefined>;
+  readonly #end: Promise<End>;
+  readonly #cancel: (cause: unknown) => void;
+  /** The stream has ended, or nobody wants it any more. */
+  #isOver = false;
+  /** Asked for already, once the connection has ended. */
+  #ahead: Promise<IteratorResult<string | Uint8Array, undefined>> | undefined;
 
-function closedError(): DOMException {
-  return new DOMException('the connection is closed: nothing can be written to it', 'InvalidStateError');
-}
+  constructor(connection: Connection, end: Promise<End>, cancel: (cause: unknown) => void) {
+    this.#connection = connection;
+    this.#messages = connection[Symbol.asyncIterator]();
+    this.#end = end;
+    this.#cancel = cancel;
+  }
 
-function isBytes(message: unknown): message is ArrayBuffer | ArrayBufferView {
-  return message instanceof ArrayBuffer || ArrayBuffer.isView(message);
+  cancel(cause: unknown): void {
+    this.#isOver = true;
+    this.#cancel(cause);
+  }
+
+  start(controller: ReadableStreamDefaultController<string | Uint8Array>): void {
+    void this.#end.then(() => this.#lookAhead(controller));
+  }
+
+  async pull(controller: ReadableStreamDefaultController<string | Uint8Array>): Promise<void> {
+    const next = this.#ahead ?? this.#messages.next();
+    this.#ahead = undefined;
+    const { value, done } = await next;
+    if (done === true) return this.#finish(controller);
+    // A copy: bytes that are the reader's alone, to be transferred if it likes.
+    controller.enqueue(typeof value === 'string' ? value : Uint8Array.from(value));
+    if (this.#connection.closeInfo !== undefined) await this.#lookAhead(controller);
+  }
+
+  /** The stream ends with its last message, and not when one more is asked for. */
+  async #lookAhead(controller: ReadableStreamDefaultController<string | Uint8Array>): Promise<void> {
+    this.#ahead ??= this.#messages.next();
+    if ((await this.#ahead).done === true) await this.#finish(controller);
+  }
+
+  async #finish(controller: ReadableStreamDefaultController<string | Uint8Array>): Promise<void> {
+    const { error } = await this.#end;
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (error instanceof WebSocketError) controller.error(error);
+    else controller.close();
+  }
 }

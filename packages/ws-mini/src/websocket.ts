@@ -6,8 +6,10 @@ import type { ClientOptions } from './client.ts';
 import type { Connection } from './connection/connection.ts';
 import { CloseEvent, defineHandlers, ErrorEvent, messageEvent } from './events.ts';
 import { MessageTasks } from './tasks.ts';
-import { checkClose, type Opening, open } from './whatwg.ts';
+import { bytesOf, type Opening, open } from './whatwg.ts';
+import { checkClose } from './wire/close-info.ts';
 import { formatExtensions, type WebSocketError } from './wire/index.ts';
+import { clamp, defineInterface, toText, toTextOrTexts, toUsvText } from './wire/web-idl.ts';
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -22,9 +24,28 @@ interface EventMap {
   error: ErrorEvent;
   close: CloseEvent;
 }
-type Handler<Type extends keyof EventMap> = ((this: WebSocket, event: EventMap[Type]) => unknown) | null;
+/** The platform's own interface, where it has one: a handler of the one is then a handler of the other. */
+type Target = typeof globalThis extends { WebSocket: { prototype: infer Platform } } ? Platform : WebSocket;
+type Handler<E extends Event> = ((this: Target, event: E) => unknown) | null;
+type Listener<Type extends keyof EventMap> = (this: Target, event: EventMap[Type]) => unknown;
+type AnyListener = Parameters<EventTarget['addEventListener']>[1];
+type AddOptions = Parameters<EventTarget['addEventListener']>[2];
+type RemoveOptions = Parameters<EventTarget['removeEventListener']>[2];
 
-export class WebSocket extends EventTarget {
+/** EventTarget itself, with types that know which event comes to whom. */
+interface SocketEventTarget extends EventTarget {
+  addEventListener<T extends keyof EventMap>(type: T, listener: Listener<T>, options?: AddOptions): void;
+  addEventListener(type: string, listener: AnyListener, options?: AddOptions): void;
+  removeEventListener<T extends keyof EventMap>(
+    type: T,
+    listener: Listener<T>,
+    options?: RemoveOptions,
+  ): void;
+  removeEventListener(type: string, listener: AnyListener, options?: RemoveOptions): void;
+}
+const SocketEventTarget: new () => SocketEventTarget = EventTarget;
+
+export class WebSocket extends SocketEventTarget {
   static readonly CONNECTING: 0 = CONNECTING;
   static readonly OPEN: 1 = OPEN;
   static readonly CLOSING: 2 = CLOSING;
@@ -33,10 +54,11 @@ export class WebSocket extends EventTarget {
   declare readonly OPEN: 1;
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
-  declare onopen: Handler<'open'>;
-  declare onmessage: Handler<'message'>;
-  declare onerror: Handler<'error'>;
-  declare onclose: Handler<'close'>;
+  declare onopen: Handler<Event>;
+  declare onmessage: Handler<MessageEvent>;
+  /** An ErrorEvent comes; but a browser's type of handler takes any Event, and is to be taken here. */
+  declare onerror: Handler<Event & Partial<Pick<ErrorEvent, 'error' | 'message'>>>;
+  declare onclose: Handler<CloseEvent>;
 
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
   #binaryType: BinaryType = 'blob';
@@ -50,14 +72,25 @@ export class WebSocket extends EventTarget {
   /** Sends that have to wait for a Blob before them. */
   #blobs: Promise<unknown> | undefined;
 
+  static {
+    defineHandlers(WebSocket.prototype, ['open', 'message', 'error', 'close'], (target) => {
+      void (target as WebSocket).#readyState;
+    });
+  }
+
   /**
    * @param url ws:, wss:, http: or https:, without a fragment
-   * @param protocols subprotocols in order of preference
-   * @throws DOMException SyntaxError
+   * @param protocols one subprotocol, or an array of them in order of preference. Anything else is converted as Web IDL has
+   * it: an object that cannot be iterated becomes a string
+   * @param options what a browser would not let you have. Of two the defaults are other than `connect`'s, as a browser has
+   * no such limits: `maxQueued` is Infinity, and `maxMessage` 512 MiB (close code 1009)
+   * @throws DOMException SyntaxError; TypeError for what cannot be converted
    */
-  constructor(url: string | URL, protocols: string | readonly string[] = [], options: ClientOptions = {}) {
+  constructor(url: string | URL, protocols: string | object = [], options: ClientOptions = {}) {
     super();
-    this.#opening = open(url, typeof protocols === 'string' ? [protocols] : [...protocols], options);
+    // biome-ignore lint/complexity/noArguments: nothing else tells a call without an argument from one with undefined
+    if (arguments.length === 0) throw new TypeError('a WebSocket needs a URL');
+    this.#opening = open(toText(url), toTextOrTexts(protocols, 'protocols'), options);
     this.#opening.connection.then(
       (connection) => this.#run(connection),
       (error: WebSocketError) => this.#end(error, { code: 1006, reason: '', wasClean: false }),
@@ -95,33 +128,43 @@ export class WebSocket extends EventTarget {
 
   /** What is no BinaryType is ignored, as Web IDL has it for enumerations. */
   set binaryType(type: BinaryType) {
-    if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type;
+    const text = toText(type);
+    this.#binaryType = text === 'blob' || text === 'arraybuffer' ? text : this.#binaryType;
   }
 
-  /** @throws DOMException InvalidStateError before the connection is open */
+  /**
+   * @param data bytes that are neither shared nor resizable; what is no bytes and no Blob becomes text
+   * @throws DOMException InvalidStateError before the connection is open; TypeError for what cannot be converted
+   */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+    // biome-ignore lint/complexity/noArguments: nothing else tells a call without an argument from one with undefined
+    if (arguments.length === 0) throw new TypeError('send needs a message');
+    // All is converted before the state is looked at: `toString` may change it.
+    const message = typeof data === 'string' ? data : (bytesOf(data) ?? blobOrText(data));
     if (this.#readyState === CONNECTING)
-      throw new DOMException('the connection is not open yet', 'InvalidStateError');
-    const message = viewOf(data);
-    const size = typeof message === 'string' ? Buffer.byteLength(message) : sizeOf(message);
-    if (this.readyState !== OPEN) {
+      throw new DOMException("the connection is not open yet: wait for 'open'", 'InvalidStateError');
+    const size = sizeOf(message);
+    // Not `this.readyState`: messages may still be delivered when the connection has ended already.
+    if (this.#readyState !== OPEN || this.#connection!.readyState !== 'open') {
       this.#lost += size;
       return;
     }
     this.#queued += size;
-    if (message instanceof Blob || this.#blobs !== undefined) this.#sendAfterBlobs(message);
-    else this.#connection!.send(message);
+    if (this.#blobs === undefined && !(message instanceof Blob)) this.#connection!.send(message);
+    else this.#sendAfterBlobs(message, size);
   }
 
   /** A Blob's bytes come later, and what is sent after it must not overtake it. */
-  #sendAfterBlobs(message: string | Uint8Array | Blob): void {
+  #sendAfterBlobs(message: string | Uint8Array | Blob, size: number): void {
     const before = this.#blobs;
     // A copy, as the caller may change the bytes as soon as `send` returns.
     const now = message instanceof Uint8Array ? Uint8Array.from(message) : message;
     const sent = (async () => {
       const data = now instanceof Blob ? new Uint8Array(await now.arrayBuffer()) : now;
       await before;
-      this.#connection!.send(data);
+      if (this.#connection!.readyState === 'open') return void this.#connection!.send(data);
+      this.#queued -= size;
+      this.#lost += size;
     })().catch(() => this.#connection!.terminate());
     const last = sent.then(() => {
       if (this.#blobs === last) this.#blobs = undefined;
@@ -136,8 +179,10 @@ export class WebSocket extends EventTarget {
    * @param reason at most 123 bytes of UTF-8
    * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason
    */
-  close(code?: number, reason?: string): void {
-    const content = checkClose(code === undefined ? undefined : clamp(code), reason);
+  close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
+    void this.#readyState; // a TypeError, where this is no WebSocket
+    const clamped = code === undefined ? undefined : clamp(code);
+    const content = checkClose(clamped, reason === undefined ? '' : toUsvText(reason));
     if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
     const wasConnecting = this.#readyState === CONNECTING;
     this.#readyState = CLOSING;
@@ -168,48 +213,34 @@ export class WebSocket extends EventTarget {
   }
 
   #binary(bytes: Uint8Array): Blob | ArrayBuffer {
-    if (this.#binaryType === 'blob') return new Blob([bytes]);
+    if (this.#binaryType === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>]);
     // A copy: other messages may lie next to this one.
     return new Uint8Array(bytes).buffer;
   }
 
   #end(error: WebSocketError | undefined, info: { code: number; reason: string; wasClean: boolean }): void {
     this.#readyState = CLOSED;
+    // What never left is counted for good: "the number does not reset to zero once the connection closes".
+    this.#lost = this.bufferedAmount;
+    this.#queued = 0;
     if (error !== undefined) this.dispatchEvent(new ErrorEvent(error));
     const { code, reason, wasClean } = info;
     this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
   }
 }
 
-defineHandlers(WebSocket.prototype, ['open', 'message', 'error', 'close']);
-
-// What Web IDL makes of an interface: its members can be enumerated, and it has a name.
-for (const name of Object.getOwnPropertyNames(WebSocket.prototype))
-  if (name !== 'constructor') Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
-Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
+defineInterface(WebSocket.prototype, 'WebSocket');
 
 // The constants are on the prototype too, as Web IDL has it, and cannot be changed there.
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }))
   for (const target of [WebSocket, WebSocket.prototype])
     Object.defineProperty(target, name, { value, enumerable: true, writable: false, configurable: false });
 
-/** Not a copy: what is sent at once is copied where it is masked. */
-function viewOf(data: unknown): string | Uint8Array | Blob {
-  if (data instanceof Uint8Array) return data;
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (data instanceof Blob) return data;
-  return String(data);
+function blobOrText(data: unknown): Blob | string {
+  return data instanceof Blob ? data : toText(data);
 }
 
-function sizeOf(data: Uint8Array | Blob): number {
-  return data instanceof Blob ? data.size : data.length;
-}
-
-/** Web IDL's [Clamp] unsigned short: the nearest integer, even where two are as near. */
-function clamp(value: number): number {
-  const number = Math.min(Math.max(Number(value), 0), 65_535) || 0;
-  const floor = Math.floor(number);
-  const rest = number - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+function sizeOf(message: string | Uint8Array | Blob): number {
+  if (typeof message === 'string') return Buffer.byteLength(message);
+  return message instanceof Uint8Array ? message.length : message.size;
 }

@@ -1,9 +1,16 @@
 // What WebSocket and WebSocketStream have in common (WHATWG WebSockets 3): how a browser checks what it is
-// given, and that it takes no connection without one of the subprotocols it named.
+// given, that it takes no connection without one of the subprotocols it named, and what counts as bytes.
 
+import { types } from 'node:util';
 import { type ClientOptions, connect } from './client.ts';
 import type { Connection } from './connection/connection.ts';
 import { parseWebSocketUrl, WebSocketError } from './wire/index.ts';
+
+/**
+ * Bytes of the largest message that WebSocket and WebSocketStream take: about what a string of V8 can hold. A browser knows
+ * no smaller limit.
+ */
+export const MAX_MESSAGE: number = 512 * 1024 * 1024;
 
 export interface Opening {
   /** As the `url` attribute has it. */
@@ -19,25 +26,33 @@ export interface Opening {
  *
  * @throws DOMException SyntaxError
  */
-export function open(url: string | URL, protocols: readonly string[], options: ClientOptions): Opening {
-  const list = Array.from(protocols, String);
+export function open(url: string, protocols: readonly string[], options: ClientOptions): Opening {
   const controller = new AbortController();
-  const { signal = controller.signal } = options;
+  const {
+    signal = controller.signal,
+    maxMessage = MAX_MESSAGE,
+    maxQueued = Number.POSITIVE_INFINITY,
+  } = options;
   try {
     // RFC 6455 compares subprotocols as they are; browsers take those that differ in case for the same.
-    if (new Set(list.map((name) => name.toLowerCase())).size < list.length)
+    if (new Set(protocols.map((name) => name.toLowerCase())).size < protocols.length)
       throw new WebSocketError('subprotocols-malformed', 'no subprotocol may come twice');
     const { href } = parseWebSocketUrl(url);
-    const signals = [controller.signal, signal];
-    const opening = connect(href, { ...options, protocols: list, signal: AbortSignal.any(signals) });
+    const opening = connect(href, {
+      ...options,
+      maxMessage,
+      maxQueued,
+      protocols,
+      signal: AbortSignal.any([controller.signal, signal]),
+    });
     return {
       url: href,
-      connection: opening.then((connection) => withProtocol(connection, list)),
+      connection: opening.then((connection) => withProtocol(connection, protocols)),
       abort: () => controller.abort(),
     };
   } catch (error) {
     if (!(error instanceof WebSocketError)) throw error;
-    throw new DOMException(error.message, { name: 'SyntaxError', cause: error });
+    throw Object.assign(new DOMException(error.message, 'SyntaxError'), { cause: error });
   }
 }
 
@@ -50,19 +65,22 @@ async function withProtocol(connection: Connection, asked: readonly string[]): P
 }
 
 /**
- * The arguments of `close`: what goes into the Close.
+ * The bytes of a BufferSource, of whatever realm; undefined for anything else. No copy.
  *
- * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason
+ * @throws TypeError for memory that another thread may change, or that may change its size (Web IDL)
  */
-export function checkClose(
-  code: number | undefined,
-  reason = '',
-): [code: number | undefined, reason: string] {
-  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
-    throw new DOMException(`the close code ${code} is neither 1000 nor 3000 to 4999`, 'InvalidAccessError');
-  const text = String(reason);
-  if (Buffer.byteLength(text) > 123)
-    throw new DOMException('the close reason has more than 123 bytes', 'SyntaxError');
-  // A reason without a code has no place in the frame (RFC 6455 5.5.1): it goes with 1000.
-  return [text === '' ? code : (code ?? 1000), text];
+export function bytesOf(data: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(data)) {
+    checkBuffer(data.buffer);
+    return data instanceof Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (!types.isAnyArrayBuffer(data)) return undefined;
+  checkBuffer(data);
+  return new Uint8Array(data);
+}
+
+function checkBuffer(buffer: ArrayBufferLike & { readonly resizable?: boolean }): void {
+  if (!(buffer instanceof ArrayBuffer) && types.isSharedArrayBuffer(buffer))
+    throw new TypeError('bytes to be sent must not be shared: send a copy');
+  if (buffer.resizable === true) throw new TypeError('bytes to be sent must not be resizable: send a copy');
 }

@@ -137,6 +137,102 @@ describe('close', () => {
   });
 });
 
+describe('nothing is lost', () => {
+  test('a write after `close` is rejected, and so is one that is still waiting then', async () => {
+    const received: unknown[] = [];
+    const url = await listen(async (connection) => {
+      for await (const message of connection) received.push(message);
+    });
+    const stream = new WebSocketStream(url);
+    const { writable } = await stream.opened;
+    const writer = writable.getWriter();
+    await writer.write('in time');
+    stream.close({ closeCode: 1000 });
+    const late = [writer.write('late'), writer.write('later')];
+    const reasons = (await Promise.allSettled(late)).map((result) => 'reason' in result && result.reason);
+    expect(reasons[0]).toMatchObject({ name: 'InvalidStateError', constructor: DOMException });
+    expect(reasons[1]).toBe(reasons[0]);
+    await expect(writer.closed).rejects.toBe(reasons[0]);
+    expect(await stream.closed).toEqual({ closeCode: 1000, reason: '' });
+    expect(received).toEqual(['in time']);
+  });
+
+  test('without a closing handshake, all who ask are told by the same error', async () => {
+    let connection: Connection | undefined;
+    const url = await listen((accepted) => (connection = accepted));
+    const stream = new WebSocketStream(url);
+    const { readable, writable } = await stream.opened;
+    const writer = writable.getWriter();
+    const reader = readable.getReader();
+    const read = reader.read();
+    // More than the network takes while the peer does not read.
+    const writes = Array.from({ length: 50 }, () => writer.write(new Uint8Array(500_000)));
+    const end = writer.close();
+    await Promise.race(writes);
+    connection!.terminate();
+    const all = [...writes, end, read, stream.closed, writer.closed, reader.closed, reader.read()];
+    const results = await Promise.allSettled(all);
+    const reasons = results.flatMap((result) => ('reason' in result ? [result.reason] : []));
+    expect(results.at(writes.length - 1)).toMatchObject({ status: 'rejected' });
+    expect(reasons[0]).toMatchObject({ name: 'WebSocketError', closeCode: 1006, reason: '' });
+    expect(new Set(reasons).size).toBe(1);
+    expect(results.slice(writes.length).every(({ status }) => status === 'rejected')).toBe(true);
+    await expect(writer.write('late')).rejects.toBe(reasons[0]);
+  });
+
+  test('closing the writable of a connection that breaks is rejected with that error', async () => {
+    const url = await listen((connection) => connection.on('message', () => connection.terminate()));
+    const stream = new WebSocketStream(url);
+    const { writable } = await stream.opened;
+    const writer = writable.getWriter();
+    void writer.write('terminate');
+    const reasons = await Promise.all(
+      [writer.close(), stream.closed].map((end) => end.catch((error) => error)),
+    );
+    expect(reasons[0]).toMatchObject({ name: 'WebSocketError', closeCode: 1006 });
+    expect(reasons[1]).toBe(reasons[0]);
+  });
+
+  test('what came before the connection broke can be read, and then the error', async () => {
+    const url = await listen(async (connection) => {
+      for (const message of ['a', 'b', 'c']) await connection.send(message);
+      await connection.ping();
+      connection.terminate();
+    });
+    const stream = new WebSocketStream(url);
+    const { readable } = await stream.opened;
+    const error = await stream.closed.catch((error) => error);
+    const received: unknown[] = [];
+    await expect(
+      (async () => {
+        for await (const message of readable) received.push(message);
+      })(),
+    ).rejects.toBe(error);
+    expect(received).toEqual(['a', 'b', 'c']);
+  });
+
+  test('a connection that fails to open rejects both promises with one error', async () => {
+    const stream = new WebSocketStream(await listen(), { protocols: ['unknown'] });
+    const reasons = await Promise.all(
+      [stream.opened, stream.closed].map((end) => end.catch((error) => error)),
+    );
+    expect(reasons[0]).toBeInstanceOf(WebSocketError);
+    expect(reasons[1]).toBe(reasons[0]);
+  });
+
+  test('a message that the connection dropped is not reported as written', async () => {
+    const url = await listen(() => {});
+    const stream = new WebSocketStream(url, { maxQueued: 0, slowConsumer: 'drop' });
+    const { writable } = await stream.opened;
+    const writer = writable.getWriter();
+    // Both in one turn: the first still waits to be written when the second comes.
+    const writes = await Promise.allSettled([writer.write('taken'), writer.write('dropped')]);
+    expect(writes).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'queue-full' } }]);
+    stream.close();
+    await stream.closed;
+  });
+});
+
 describe('opening', () => {
   test.each([
     ['no URL', ['nonsense']],

@@ -396,6 +396,32 @@ describe('send', () => {
   });
 });
 
+describe('bufferedAmount', () => {
+  test.each([
+    ['text', () => 'xx'],
+    ['bytes', () => hex('0102')],
+    ['blobs', () => new Blob(['xx'])],
+  ])('counts what was sent when the connection had ended already: %s', async (_, message) => {
+    const frames = ['0', '1', '2'].map((payload) => encodeFrame({ opcode: 1, payload }));
+    const address = await rawServer((key) => concat([Buffer.from(accept(key)), ...frames]));
+    const socket = new WebSocket(address, [], { maxQueued: 1 });
+    const amounts: number[] = [];
+    socket.onmessage = ({ data }) => {
+      // More than may wait: this ends the connection, before the turn of the others has come.
+      if (data === '0') for (const text of ['ended', 'by this']) socket.send(text);
+      else socket.send(message());
+      amounts.push(socket.bufferedAmount);
+    };
+    expect((await record(socket)).at(-1)).toBe('close 1006 false CLOSED');
+    expect(amounts[2]! - amounts[1]!).toBe(2);
+    // The bytes of a Blob come later.
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(socket.bufferedAmount).toBe(amounts[2]);
+    socket.send(message());
+    expect(socket.bufferedAmount - amounts[2]!).toBe(2);
+  });
+});
+
 describe('close', () => {
   test.each([[999], [1001], [1005], [2999], [5000], [0], [Number.NaN], [-1]])(
     'throws an InvalidAccessError on %i',

@@ -2,6 +2,7 @@
 // compressed in a thread, or made part by part); the outbox decides when they are written.
 
 import type { Socket } from 'node:net';
+import { types } from 'node:util';
 import { encodeText, type Protocol, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import { type Job, Line } from './line.ts';
@@ -124,7 +125,7 @@ export class Sender {
     if (queued <= maxQueued) return true;
     if (slowConsumer === 'terminate' || this.#fragments === 'sent')
       this.#owner.cut(
-        new WebSocketError('queue-full', `${queued} bytes wait for the peer, at most ${maxQueued} may`),
+        new WebSocketError('queue-full', `${queued} bytes wait for the peer: maxQueued is ${maxQueued}`),
       );
     return false;
   }
@@ -208,7 +209,8 @@ function isAsyncIterable(message: Part | AsyncIterable<Part>): message is AsyncI
 
 function dataOf(part: Part): Data {
   if (typeof part === 'string' || part instanceof Uint8Array) return part;
-  if (part instanceof ArrayBuffer) return new Uint8Array(part);
   if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+  // Of any realm: a vm's ArrayBuffer is no instance of ours.
+  if (types.isArrayBuffer(part)) return new Uint8Array(part);
   throw new WebSocketError('data-not-supported', `a message is a string or bytes, not ${typeof part}`);
 }

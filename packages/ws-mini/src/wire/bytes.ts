@@ -78,3 +78,9 @@ export function allocateAlike(size: number, address: number): Uint8Array {
   const lead = address & (ALIGNMENT - 1);
   return allocate(lead + size).subarray(lead);
 }
+
+/** Also one of another realm (a vm, an iframe), whose class is not ours. */
+export function isUint8Array(value: unknown): value is Uint8Array {
+  if (value instanceof Uint8Array) return true;
+  return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array';
+}

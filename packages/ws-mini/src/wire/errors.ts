@@ -1,6 +1,10 @@
 // Every way to break the rules has one code, and one line in the table below: whose fault it is,
 // the RFC section that says so, and what the culprit is told (a close code once the connection is
-// open, an HTTP status before that). Nothing in this package throws anything but WebSocketError.
+// open, an HTTP status before that). Nothing in this package throws anything but WebSocketError; but for its
+// browser interfaces, which throw what the platform's throw as well.
+
+import { readCloseInfo, type WebSocketCloseInfo } from './close-info.ts';
+import { toText } from './web-idl.ts';
 
 interface Rule {
   readonly rule: string;
@@ -80,6 +84,7 @@ const rules = {
   'message-source-failed': { rule: 'RFC 6455 7.4.1', closeCode: 1011, by: 'user' },
   'not-open': { rule: 'RFC 6455 6.1', by: 'user' },
   aborted: { rule: 'RFC 6455 4.1', by: 'user' },
+  'close-requested': { rule: 'WHATWG WebSocketStream', by: 'user' },
 } as const;
 
 /** One per rule broken, in kebab-case. */
@@ -97,7 +102,10 @@ export interface WebSocketErrorDetails {
   cause?: unknown;
 }
 
-/** The only error of this package. `by` says whose fault it is. */
+/**
+ * The only error of this package. `by` says whose fault it is. It is the WebSocketError of WebSocketStream as well, but for
+ * `code`, which names the rule where a DOMException has 0.
+ */
 export class WebSocketError extends Error {
   // rfc6455/10.7/validate
   override readonly name = 'WebSocketError';
@@ -105,23 +113,38 @@ export class WebSocketError extends Error {
   /** Where it is written, as in `RFC 6455 5.2`. */
   readonly rule: string;
   readonly by: 'peer' | 'user';
-  /** What our Close frame says about it, where one can be sent. */
-  readonly closeCode: number | undefined;
+  /** What our Close frame says about it, where one can be sent; what the peer's said (WebSocketStream); else null. */
+  readonly closeCode: number | null;
   /** The peer's reason, or what is to be said to it (WebSocketStream). */
   readonly reason: string;
   /** The HTTP status that answers it (server), or that was received (client). */
   readonly status: number | undefined;
   readonly offset: number | undefined;
 
-  constructor(code: WebSocketErrorCode, message: string, details: WebSocketErrorDetails = {}) {
+  constructor(code: WebSocketErrorCode, message: string, details?: WebSocketErrorDetails);
+  /**
+   * A program's own (`code`: "close-requested"): with it, it ends a WebSocketStream and says what to close with.
+   *
+   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError for what is neither
+   */
+  constructor(message?: string, closeInfo?: WebSocketCloseInfo);
+  constructor(first: string = '', second?: string | WebSocketCloseInfo, details: WebSocketErrorDetails = {}) {
+    const isOfTable = typeof second === 'string' && Object.hasOwn(rules, first);
+    const code = isOfTable ? (first as WebSocketErrorCode) : 'close-requested';
+    const { cause, closeCode, reason, status, offset } = isOfTable ? details : requested(second);
     const rule: Rule = rules[code];
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    super(isOfTable ? second : toText(first), cause === undefined ? undefined : { cause });
     this.code = code;
     this.rule = rule.rule;
     this.by = rule.by ?? 'peer';
-    this.closeCode = details.closeCode ?? rule.closeCode;
-    this.reason = details.reason ?? '';
-    this.status = details.status ?? rule.status;
-    this.offset = details.offset;
+    this.closeCode = closeCode ?? rule.closeCode ?? null;
+    this.reason = reason ?? '';
+    this.status = status ?? rule.status;
+    this.offset = offset;
   }
+}
+
+function requested(closeInfo: unknown): WebSocketErrorDetails {
+  const [closeCode, reason] = readCloseInfo(closeInfo);
+  return closeCode === undefined ? { reason } : { closeCode, reason };
 }

@@ -10,6 +10,7 @@
 //
 // closed and failed take nothing in any more: `next` has nothing to give, whatever comes (rfc6455/7.1.7/nothing-more).
 
+import { isUint8Array } from './bytes.ts';
 import { ABNORMAL, closeReason, decodeClose, encodeClose } from './close.ts';
 import { WebSocketError } from './errors.ts';
 import { FrameDecoder, type FramePiece, Opcode, RSV1 } from './frame.ts';
@@ -275,6 +276,6 @@ export class Protocol {
 // Nothing else has bytes to send: given a number, allocating code has sent uninitialised memory
 // before ("ping(100)"; `protocol.test.ts`, "refuses what is not bytes").
 function requireBytes(data: Uint8Array): Uint8Array {
-  if (data instanceof Uint8Array) return data;
+  if (isUint8Array(data)) return data;
   throw new WebSocketError('data-not-supported', `expected a Uint8Array, got ${typeof data}`);
 }
