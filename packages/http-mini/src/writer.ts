@@ -39,9 +39,13 @@ export class SocketWriter {
   /** How much the peer had taken when it was last asked, and when that stood still for too long. */
   #stall = { taken: -1, deadline: Infinity };
 
-  constructor(socket: Socket, tap: Tap | undefined) {
+  readonly #onBehind: (() => void) | undefined;
+
+  /** @param onBehind is called after each write of which the peer has not taken all */
+  constructor(socket: Socket, tap: Tap | undefined, onBehind?: () => void) {
     this.#socket = socket;
     this.#tap = tap;
+    this.#onBehind = onBehind;
   }
 
   /** Writes text that has one character for each octet. */
@@ -76,11 +80,13 @@ export class SocketWriter {
   flush(): void {
     this.#flushIsDue = false;
     this.#writeText();
-    if (this.#corked === 0) return;
-    this.#socket.uncork();
-    if (this.#socket.writableLength > 0) this.atOnce = LEAST_AT_ONCE;
-    else if (this.#corked >= this.atOnce) this.atOnce = Math.min(2 * this.atOnce, MOST_AT_ONCE);
-    this.#corked = 0;
+    if (this.#corked > 0) {
+      this.#socket.uncork();
+      if (this.isBehind) this.atOnce = LEAST_AT_ONCE;
+      else if (this.#corked >= this.atOnce) this.atOnce = Math.min(2 * this.atOnce, MOST_AT_ONCE);
+      this.#corked = 0;
+    }
+    if (this.isBehind) this.#onBehind?.();
   }
 
   /** Sends what was gathered when this turn is over, with whatever else it brings. */
@@ -97,6 +103,16 @@ export class SocketWriter {
   /** Whether the peer should take something before more is written. */
   get isFull(): boolean {
     return this.#socket.writableNeedDrain;
+  }
+
+  /** Whether there are bytes that the peer has to take yet. */
+  get isBehind(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
+  /** How many bytes the peer has taken, as far as Node tells: not before all of the write that they were in. */
+  get left(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
   /** Whether the peer has taken no byte of what waits for it for `timeout` milliseconds, as far as this was asked. */

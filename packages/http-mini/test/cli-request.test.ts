@@ -301,7 +301,7 @@ describe('what fails', () => {
     expect(await run(['request', `http://127.0.0.1:${port}/`])).toEqual({
       code: 1,
       out: '',
-      err: `http-mini: connect-failed: no connection: connect ECONNREFUSED 127.0.0.1:${port} (RFC 9112 9.1): is the server running, and is it the right port?\n`,
+      err: `http-mini: connect-failed: no connection to 127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port} (RFC 9112 9.1): is the server running, and is it the right port?\n`,
     });
   });
 
@@ -335,7 +335,7 @@ describe('what fails', () => {
     expect(await run(['request', '--max-time', '0.05', url])).toEqual({
       code: 1,
       out: '',
-      err: 'http-mini: total-timeout: the exchange took more than 50 ms (RFC 9112 9.5): --max-time SECONDS waits longer\n',
+      err: 'http-mini: total-timeout: the exchange took longer than totalTimeout, 50 ms (RFC 9112 9.5): --max-time SECONDS waits longer\n',
     });
   });
 

@@ -17,13 +17,8 @@ export function requestFailure(error: unknown, { isBegun, remains }: FailureDeta
 }
 
 function describe(error: HttpError): string {
-  const { cause } = error;
-  // Of a name with several addresses each has failed, and the whole has no message of its own.
-  const causes = cause instanceof AggregateError ? (cause.errors as Error[]) : [];
-  const why = [...causes, ...(error.by === 'user' && cause instanceof Error ? [cause] : [])];
-  const detail = why.map(({ message }) => ` ${message}`).join(',');
-  const way = (error.code === 'connect-failed' && WAYS_TO_CONNECT[codeOf(cause)]) || WAYS[error.code];
-  return `${error.code}: ${error.message}${detail && `:${detail}`}${way === undefined ? '' : `: ${way}`}`;
+  const way = (error.code === 'connect-failed' && WAYS_TO_CONNECT[codeOf(error.cause)]) || WAYS[error.code];
+  return `${error.code}: ${error.message}${way === undefined ? '' : `: ${way}`}`;
 }
 
 const LONGER = '--max-time SECONDS waits longer';

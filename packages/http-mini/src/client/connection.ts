@@ -7,10 +7,10 @@
  * Only when the whole of a read is parsed is the connection offered for another request: bytes that follow a response
  * in the same read answer nothing, and must not be taken for the next response (rfc9112/9.2/unsolicited-close).
  */
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, reasonOf } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { awaited, Deadline, type Timeout, timeoutError } from './deadline.ts';
+import { awaited, Deadline, delayOf, timeoutError, type Wait } from './deadline.ts';
 import type { Exchange, ExchangeHolder } from './exchange.ts';
 import type { ClientEvent, ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
@@ -40,7 +40,9 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   readonly #observe: ((event: ClientEvent) => void) | undefined;
   readonly #transport: Transport;
   readonly #pipeline: Pipeline;
-  readonly #deadline = new Deadline<Timeout>((timeout) => this.#expired(timeout));
+  readonly #deadline = new Deadline<Wait>((wait) => this.#expired(wait));
+  /** How much had left when the deadline was set, if there was more to leave. */
+  #left: number | undefined;
   #state: 'connecting' | 'open' | 'closing' | 'closed' | 'switched' = 'connecting';
   /** What the connection was opened for, until it stands. */
   #next: Exchange | undefined;
@@ -55,7 +57,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#pipeline = new Pipeline(this, settings);
     this.#transport = new Transport(this.#id, owner, this, isForeign);
     this.#sender = new RequestSender(this, this.#transport.writer, settings);
-    this.#deadline.set(settings.connectTimeout, 'connectTimeout');
+    this.#deadline.set(settings.connectTimeout, 'connection');
   }
 
   // ── Requests ──
@@ -70,7 +72,9 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   canPipeline(exchange: Exchange): boolean {
-    return this.#state === 'open' && this.#sender.state === 'idle' && this.#pipeline.canTake(exchange);
+    // Where the server has not taken what was sent before, more of it would only wait, unseen, in one large write.
+    const isFree = this.#sender.state === 'idle' && !this.#transport.writer.isFull;
+    return this.#state === 'open' && isFree && this.#pipeline.canTake(exchange);
   }
 
   /** Sends the exchange's request, once the connection stands. */
@@ -96,6 +100,12 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   drained(): void {
     this.#sender.drained();
+    this.#setDeadline();
+    if (this.load > 0) this.#owner.available(this); // to be pipelined on
+  }
+
+  behind(): void {
+    this.#setDeadline();
   }
 
   senderMoved(): void {
@@ -170,15 +180,27 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   /** For whatever is waited for now. */
   #setDeadline(): void {
-    if (this.#state !== 'open') return;
-    const timeout = awaited(this.load, this.#pipeline.content, this.#isPaused, this.#sender.state);
-    if (timeout === undefined) this.#deadline.clear();
-    else this.#deadline.set(this.#owner.settings[timeout], timeout);
+    const wait = this.#awaited();
+    const { writer } = this.#transport;
+    this.#left = writer.isBehind ? writer.left : undefined;
+    if (wait === undefined) this.#deadline.clear();
+    else this.#deadline.set(delayOf(wait, this.#owner.settings), wait);
   }
 
-  #expired(timeout: Timeout): void {
-    if (timeout === 'idleTimeout') this.close();
-    else this.#end(timeoutError(timeout, this.#owner.settings), false);
+  #awaited(): Wait | undefined {
+    const { isBehind } = this.#transport.writer;
+    if (this.#state === 'closing') return this.#transport.isFinished ? 'close' : 'taking';
+    if (this.#state !== 'open') return undefined;
+    return awaited(this.load, this.#pipeline.content, this.#isPaused, this.#sender.state, isBehind);
+  }
+
+  #expired(wait: Wait): void {
+    // Of what leaves in the middle of a wait, nobody is told: only now is it seen.
+    if (this.#left !== undefined && this.#left !== this.#transport.writer.left) return this.#setDeadline();
+    if (this.#state === 'closing') this.#transport.destroy();
+    else if (wait === 'use') this.close();
+    else if (wait === 'continue') this.#sender.proceed();
+    else this.#end(timeoutError(wait, this.#owner.origin, this.#owner.settings), false);
   }
 
   // ── The end ──
@@ -194,8 +216,13 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#end(error, false);
   }
 
+  finished(): void {
+    if (this.#state === 'closing') this.#setDeadline();
+  }
+
   ended(): void {
     if (this.#state !== 'open') return;
+    if (this.load === 0) return this.close(); // what was answered early may still be leaving
     try {
       this.#pipeline.isPersistent = false;
       if (this.#pipeline.end()) return;
@@ -206,17 +233,19 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   failed(cause: Error): void {
-    const { message } = cause;
     if (this.#state === 'connecting') {
-      this.#end(new HttpError('connect-failed', `no connection: ${message}`, { cause }), true);
+      const message = `no connection to ${this.#owner.origin.authority}: ${reasonOf(cause)}`;
+      this.#end(new HttpError('connect-failed', message, { cause }), true);
     } else if (this.#pipeline.hasBytes) {
-      this.#end(new HttpError('incomplete-message', `the response broke off: ${message}`, { cause }), true);
+      const message = `the response broke off: ${reasonOf(cause)}`;
+      this.#end(new HttpError('incomplete-message', message, { cause }), true);
     } else this.#end(closedByServer(cause), true);
   }
 
   closed(): void {
     this.#end(closedByServer(), true);
     this.#state = 'closed';
+    this.#deadline.stop();
     this.#observe?.({ type: 'closed', connection: this.#id });
     this.#owner.released(this);
   }
@@ -225,9 +254,9 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    this.#deadline.stop();
     this.#sender.stop();
     this.#transport.close();
+    this.#setDeadline();
     this.#owner.retired(this, this.#pipeline.abandon(closedByServer(), true));
   }
 

@@ -168,7 +168,10 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
   }
 
   #refuse(limit: number): HttpError {
-    const error = new HttpError('content-too-large', `the content is larger than ${limit} bytes`);
+    const error = new HttpError(
+      'content-too-large',
+      `the content is larger than ${limit} bytes: give a larger limit, or read body part by part`,
+    );
     this.#parts = [];
     this.#cancel(error);
     return error;

@@ -1,6 +1,7 @@
 /**
  * Deadlines: what a connection waits for at any moment, and the one timer that sees to it that it does not wait too long.
  * It never waits for the caller: how long the caller takes to make content, or to read it, is the caller's own business.
+ * And it counts time without progress: bytes that leave are progress, and so is what comes, but for parts of a head.
  *
  * Setting a deadline is two stores and a look at the clock: the timer behind it is left running, and only when it fires
  * is it seen whether the deadline has moved on since. A timer made and cleared for each request would cost more than the
@@ -10,6 +11,7 @@ import { HttpError } from '../wire/errors.ts';
 import { limit } from '../wire/limit.ts';
 import type { ReceivedContent } from './content.ts';
 import type { ClientSettings } from './options.ts';
+import type { Origin } from './origin.ts';
 import type { RequestSender } from './sender.ts';
 
 /** When an exchange that begins now has taken too long. @throws HttpError `invalid-option` */
@@ -70,34 +72,51 @@ export class Deadline<Reason> {
   };
 }
 
-/** By the name of the option that says how long. */
-export type Timeout = 'connectTimeout' | 'responseTimeout' | 'contentTimeout' | 'idleTimeout';
+/** What a connection can wait for, the option that says for how long, and what it means if that was too long. */
+const WAITS = {
+  connection: ['connectTimeout', 'connect-timeout', 'there is no connection to'],
+  /** For bytes of requests to leave. */
+  taking: ['contentTimeout', 'content-timeout', 'nothing of the request was taken by'],
+  continue: ['continueTimeout'],
+  response: ['responseTimeout', 'response-timeout', 'there is no response from'],
+  content: ['contentTimeout', 'content-timeout', 'no content came from'],
+  reader: ['contentTimeout', 'content-timeout', 'nobody began to read the content from'],
+  /** For another request. */
+  use: ['idleTimeout'],
+  /** For the server to close, once this side has. */
+  close: ['lingerTimeout'],
+} as const;
+
+export type Wait = keyof typeof WAITS;
 
 /**
  * @param load requests that are not answered whole
  * @param content of the response that is being received
  * @param isPaused whether the reader of that content has to catch up
+ * @param isBehind whether there are bytes that the server has to take yet
  */
 export function awaited(
   load: number,
   content: ReceivedContent | undefined,
   isPaused: boolean,
   sender: RequestSender['state'],
-): Timeout | undefined {
-  if (load === 0) return 'idleTimeout';
-  // That nobody has begun to read is not the pace of a reader.
-  if (content !== undefined) return isPaused && content.hasReader ? undefined : 'contentTimeout';
-  if (sender === 'blocked') return 'contentTimeout';
-  return sender === 'expecting' || sender === 'sending' ? undefined : 'responseTimeout';
+  isBehind: boolean,
+): Wait | undefined {
+  // Content that nobody has begun to read counts as stalled; only an active reader may be slow.
+  if (isPaused) return content?.hasReader === true ? undefined : 'reader';
+  // The caller makes more of the request, and the response may wait for it.
+  if (load > 0 && sender === 'sending') return undefined;
+  if (isBehind) return 'taking';
+  if (load === 0) return 'use';
+  if (sender === 'expecting') return 'continue';
+  return content === undefined ? 'response' : 'content';
 }
 
-export function timeoutError(timeout: Exclude<Timeout, 'idleTimeout'>, settings: ClientSettings): HttpError {
-  const [code, message] = ERRORS[timeout];
-  return new HttpError(code, `${message} ${settings[timeout]} ms`);
+export function delayOf(wait: Wait, settings: ClientSettings): number {
+  return settings[WAITS[wait][0]];
 }
 
-const ERRORS = {
-  connectTimeout: ['connect-timeout', 'no connection within'],
-  responseTimeout: ['response-timeout', 'no response within'],
-  contentTimeout: ['content-timeout', 'the content stood still for'],
-} as const;
+export function timeoutError(wait: Wait, { authority }: Origin, settings: ClientSettings): HttpError {
+  const [option, code = 'content-timeout', message] = WAITS[wait];
+  return new HttpError(code, `${message} ${authority} within ${option}, ${settings[option]} ms`);
+}

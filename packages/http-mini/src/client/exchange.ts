@@ -50,7 +50,7 @@ export class Exchange {
     if (options.onInformation) this.#onInformation = guarded(options.onInformation, this.#informingFailed);
     if (options.signal) this.#watch(options.signal);
     if (due === Infinity) return;
-    const message = `the exchange took more than ${options.totalTimeout} ms`;
+    const message = `the exchange took longer than totalTimeout, ${options.totalTimeout} ms`;
     this.#deadline = new Deadline((timeout) => this.abandon(new HttpError(timeout, message)));
     this.#deadline.set(due - performance.now(), 'total-timeout');
   }
@@ -103,5 +103,5 @@ export class Exchange {
 }
 
 function abortError(signal: AbortSignal): HttpError {
-  return userError('aborted', 'the request was aborted', signal.reason);
+  return userError('aborted', `the request was aborted: ${reasonOf(signal.reason)}`, signal.reason);
 }

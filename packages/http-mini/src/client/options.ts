@@ -78,20 +78,21 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   /** Milliseconds to resolve the name, connect and shake hands; then `connect-timeout`. 10 s. */
   connectTimeout?: number | undefined;
   /**
-   * Milliseconds from the request's last byte to the end of the response's head; then `response-timeout`. Content at hand
-   * is one write up to 1 MiB, which this includes. 30 s.
+   * Milliseconds from when the request's last byte has left, or from an interim response, to the end of the next head; then
+   * `response-timeout`. What the system's own buffers hold counts as left. A head is small: however it trickles, it comes
+   * whole within this time. 30 s.
    */
   responseTimeout?: number | undefined;
   /**
-   * Milliseconds in which content may stand still: the response's, where the server sends none or nobody has begun to
-   * read it; the request's, where the server takes none. Then `content-timeout`. 30 s.
+   * Milliseconds in which content may stand still: the response's, if the server sends none or nobody has begun to read
+   * it; the request's, if the server takes none of its bytes. Then `content-timeout`. 30 s.
    */
   contentTimeout?: number | undefined;
-  /** Milliseconds to wait for 100 (Continue) before the body is sent all the same. 1 s. */
+  /** Milliseconds to wait for 100 (Continue), once the head has left, before the body is sent all the same. 1 s. */
   continueTimeout?: number | undefined;
   /** Milliseconds for which an unused connection is kept. 4 s. */
   idleTimeout?: number | undefined;
-  /** Milliseconds that the server gets to close a connection that this side has closed. 1 s. */
+  /** Milliseconds that the server gets to close a connection, once all that was sent has left, and this side's end. 1 s. */
   lingerTimeout?: number | undefined;
   /** Bytes that `text`, `json` and `bytes` of a response take. 1 MiB. */
   maxContentBytes?: number | undefined;
@@ -210,7 +211,7 @@ function tlsSettingsOf(options: TlsClientOptions): TlsSettings {
     const secureContext = ca === undefined ? undefined : createSecureContext({ ca: ca as string });
     return { secureContext, rejectUnauthorized, servername };
   } catch (cause) {
-    throw invalid('tls.ca is no certificate', cause);
+    throw invalid(`tls.ca is no certificate: ${reasonOf(cause)}`, cause);
   }
 }
 
@@ -269,7 +270,7 @@ export function trailersOf(
 
 /** What was thrown while options were read: a getter of the caller's can throw anything. */
 export function optionError(thrown: unknown): HttpError {
-  return isHttpError(thrown) ? thrown : invalid('an option cannot be read', thrown);
+  return isHttpError(thrown) ? thrown : invalid(`an option cannot be read: ${reasonOf(thrown)}`, thrown);
 }
 
 function invalid(message: string, cause?: unknown): HttpError {

@@ -4,7 +4,7 @@
  *
  * Every read is parsed to its end at once, since the next read overwrites it; content is copied into the response.
  */
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, reasonOf } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { ResponseHead } from '../wire/head.ts';
 import { type ResponseEvent, ResponseParser } from '../wire/parser.ts';
@@ -67,7 +67,7 @@ export class Pipeline {
   }
 
   /**
-   * Takes what was read. Answers whether more than interim responses and parts of heads came of it.
+   * Takes what was read. Answers whether more than a part of a head came of it: that is not progress yet.
    * @throws HttpError of the parser, and `too-many-informations`
    */
   receive(bytes: Uint8Array): boolean {
@@ -75,7 +75,7 @@ export class Pipeline {
     this.#parser.receive(bytes);
     let isProgress = false;
     for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
-      if (event.type !== 'information') isProgress = true;
+      isProgress = true;
       if (!this.#take(event)) break;
     }
     return isProgress;
@@ -108,7 +108,8 @@ export class Pipeline {
     const exchange = this.#exchanges[0]!;
     const { maxInformations } = this.#settings;
     if (++exchange.informations > maxInformations) {
-      throw new HttpError('too-many-informations', `more than ${maxInformations} interim responses`); // rfc9110/2.3/defensive
+      const message = `there are more interim responses than maxInformations, ${maxInformations}`;
+      throw new HttpError('too-many-informations', message); // rfc9110/2.3/defensive
     }
     this.#owner.headCame(head, exchange);
     exchange.inform(head);
@@ -163,5 +164,7 @@ export function isSwitch(method: string, status: number): boolean {
 }
 
 export function closedByServer(cause?: Error): HttpError {
-  return new HttpError('connection-closed', 'the server closed the connection without a response', { cause });
+  const why = cause === undefined ? '' : `: ${reasonOf(cause)}`;
+  const message = `the server closed the connection without a response${why}`;
+  return new HttpError('connection-closed', message, { cause });
 }

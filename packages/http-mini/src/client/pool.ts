@@ -47,7 +47,8 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   request(options: TargetOptions, due?: number): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
       try {
-        if (this.#state !== 'open') throw closedError();
+        if (this.#state !== 'open')
+          throw userError('client-closed', 'the client is closed, and takes no more requests');
         const request = prepareRequest(options, this);
         this.#line.push(new Exchange(request, options, due ?? dueOf(options), this, resolve, reject));
       } catch (cause) {
@@ -69,7 +70,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
 
   destroy(): void {
     this.#state = 'destroyed';
-    const error = closedError();
+    const error = destroyedError();
     for (const exchange of this.#line.splice(0)) exchange.fail(error);
     for (const connection of this.#connections) connection.destroy(error);
   }
@@ -138,7 +139,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     for (const exchange of unanswered) {
       exchange.isRetried = true;
       exchange.holder = this;
-      if (this.#state === 'destroyed') exchange.fail(closedError());
+      if (this.#state === 'destroyed') exchange.fail(destroyedError());
     }
     if (this.#state === 'destroyed') return;
     this.#line.unshift(...unanswered);
@@ -166,6 +167,6 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   }
 }
 
-function closedError(): HttpError {
-  return userError('client-closed', 'the client is closed');
+function destroyedError(): HttpError {
+  return userError('client-closed', 'the client was destroyed before the response was whole');
 }

@@ -16,7 +16,7 @@ export class ClientResponse {
   url: string | undefined = undefined;
   /**
    * After 101, and after 2xx to CONNECT: the socket, which speaks another protocol now. It is paused, and yours: of the
-   * client's listeners only one for `error` is left, which does nothing, so that an error cannot end the process.
+   * client's listeners only one for `error` is left, so that an error ends the socket and not the process.
    */
   socket: Socket | undefined = undefined;
   /** What came with the response and belongs to the other protocol already. */

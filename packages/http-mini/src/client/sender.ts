@@ -10,7 +10,6 @@ import { isWhole, Parts } from '../body.ts';
 import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
 import { type HttpError, isHttpError, reasonOf, userError } from '../wire/errors.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
-import { MAX_DELAY } from './deadline.ts';
 import type { ClientSettings } from './options.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 
@@ -54,7 +53,10 @@ export class RequestSender {
     else this.#writer.flush();
   }
 
-  /** The server has sent 100 (Continue). */
+  /**
+   * The server has sent 100 (Continue), or nothing for too long: "A client that sends a 100-continue expectation ...
+   * SHOULD NOT wait for an indefinite period" (rfc9110/10.1.1/expect-wait).
+   */
   proceed(): void {
     if (this.state === 'expecting') this.#go();
   }
@@ -98,15 +100,6 @@ export class RequestSender {
     });
   }
 
-  /** "A client that sends a 100-continue expectation ... SHOULD NOT wait for an indefinite period" (rfc9110/10.1.1/expect-wait). */
-  async #expect(): Promise<void> {
-    const timeout = this.#settings.continueTimeout;
-    const timer =
-      timeout === Infinity ? undefined : setTimeout(() => this.proceed(), Math.min(timeout, MAX_DELAY));
-    await this.#wait('expecting');
-    clearTimeout(timer);
-  }
-
   /** Never rejects: what goes wrong goes to the owner. */
   async #sendContent(request: OutgoingRequest): Promise<void> {
     const { framing, trailers } = request;
@@ -114,7 +107,7 @@ export class RequestSender {
     this.#encoder = contentEncoder(framing);
     this.state = 'sending';
     try {
-      if (request.expectsContinue) await this.#expect();
+      if (request.expectsContinue) await this.#wait('expecting');
       // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
       if (this.#isStopped) return;
       const content = request.content!;

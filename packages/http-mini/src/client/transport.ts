@@ -6,7 +6,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { SocketWriter, type Tap } from '../writer.ts';
-import { MAX_DELAY } from './deadline.ts';
 import type { ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
 import type { Destination } from './outgoing.ts';
@@ -18,6 +17,10 @@ export interface TransportOwner {
   connected(): void;
   /** The server has taken what was written. */
   drained(): void;
+  /** There are bytes now that the server has to take yet. */
+  behind(): void;
+  /** All that was written has left, and the end of it. */
+  finished(): void;
   /** The server sends no more. */
   ended(): void;
   /** Followed by `closed`. */
@@ -35,13 +38,11 @@ export class Transport {
   readonly writer: SocketWriter;
   readonly #socket: Socket;
   readonly #owner: TransportOwner;
-  readonly #settings: ClientSettings;
   readonly #tap: Tap | undefined;
 
   /** @param isForeign whether the socket may be handed over to another protocol, which wants its `data` events */
   constructor(id: number, to: Destination, owner: TransportOwner, isForeign: boolean) {
     const { origin, settings } = to;
-    this.#settings = settings;
     this.#owner = owner;
     const callback = (size: number): boolean => this.#receive(READ_BUFFER.subarray(0, size));
     const options = isForeign ? {} : { onread: { buffer: READ_BUFFER, callback } };
@@ -51,10 +52,11 @@ export class Transport {
     const tap = (type: 'received' | 'sent') =>
       observe && ((bytes: Uint8Array) => observe({ type, connection: id, bytes }));
     this.#tap = tap('received');
-    this.writer = new SocketWriter(socket, tap('sent'));
+    this.writer = new SocketWriter(socket, tap('sent'), () => owner.behind());
     socket.on(origin.isSecure ? 'secureConnect' : 'connect', this.#onConnect);
     socket
       .on('drain', this.#onDrain)
+      .on('finish', this.#onFinish)
       .on('end', this.#onEnd)
       .on('error', this.#onError)
       .on('close', this.#onClose);
@@ -84,36 +86,43 @@ export class Transport {
     else this.#socket.unref();
   }
 
+  /** Whether nothing will leave any more. */
+  get isFinished(): boolean {
+    return this.#socket.writableFinished;
+  }
+
   /**
    * Closes this side and lets the server close its own, so that neither loses what is under way to a reset; over TLS it
-   * says close_notify (RFC 9112 9.6, 9.8). A server that does not is cut off. Until then the process stays: it may
-   * await the end (test: `the close that it awaits`).
+   * says close_notify (RFC 9112 9.6, 9.8). Until the server has, the process stays: it may await the end (test: `the close
+   * that it awaits`).
    */
   close(): void {
     this.#socket.ref();
     this.writer.flush();
     this.#socket.end();
-    const delay = Math.min(this.#settings.lingerTimeout, MAX_DELAY);
-    const timer = setTimeout(() => this.#socket.destroy(), delay).unref();
-    this.#socket.once('close', () => clearTimeout(timer));
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Gives the socket away, paused; of the listeners only one stays, so that an error cannot end the process. */
+  /** Gives the socket away, paused; of the listeners only one stays, so that an error ends the socket and not the process. */
   handOver(): Socket {
     const socket = this.#socket;
     socket.pause();
-    socket.off('data', this.#onData).off('drain', this.#onDrain).off('end', this.#onEnd);
-    return socket.on('error', ignore).off('error', this.#onError).off('close', this.#onClose);
+    socket.off('data', this.#onData).off('drain', this.#onDrain).off('finish', this.#onFinish);
+    socket.on('error', destroyed).off('error', this.#onError);
+    return socket.off('end', this.#onEnd).off('close', this.#onClose);
   }
 
   readonly #onConnect = (): void => this.#owner.connected();
   readonly #onDrain = (): void => this.#owner.drained();
+  readonly #onFinish = (): void => this.#owner.finished();
   readonly #onEnd = (): void => this.#owner.ended();
-  readonly #onError = (cause: Error): void => this.#owner.failed(cause);
+  readonly #onError = (cause: Error): void => {
+    this.#owner.failed(cause);
+    this.#socket.destroy(); // Node leaves a socket open whose TLS has failed after the handshake
+  };
   readonly #onClose = (): void => this.#owner.closed();
 }
 
@@ -130,4 +139,6 @@ function openSocket({ host, port, isSecure }: Origin, settings: ClientSettings, 
   });
 }
 
-function ignore(): void {}
+function destroyed(this: Socket): void {
+  this.destroy();
+}

@@ -131,6 +131,7 @@ export function isHttpError(thrown: unknown): thrown is HttpError {
  */
 export function reasonOf(thrown: unknown): string {
   try {
+    if (thrown instanceof HttpError) return thrown.message.slice(0, -` (${thrown.rule})`.length); // the rule is said once
     const { message, errors, code } = thrown as { message?: unknown; errors?: unknown; code?: unknown };
     if (typeof message === 'string' && message !== '') return message;
     if (Array.isArray(errors) && errors.length > 0) return errors.map(reasonOf).join('; ');

@@ -2,9 +2,10 @@
  * Servers that break off, break the rules, or never come to an end: each ends in one typed error, within its limit.
  * Deadlines are short by options; everything that is not about a deadline would fail by the test's own.
  */
+import dns from 'node:dns';
 import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientOptions } from '../../src/client/options.ts';
 import { HttpError, type HttpErrorCode } from '../../src/wire/errors.ts';
@@ -135,11 +136,17 @@ test('a reset on accept', async () => {
   expect((await failure(clientOf(server.url))).code).toMatch(/connect-failed|connection-closed/);
 });
 
-test('nobody listens', async () => {
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   await new Promise<unknown>((resolve) => server.close(resolve));
+  return port;
+}
+
+test('nobody listens', async () => {
+  const port = await freePort();
   const events: string[] = [];
   const error = await failure(
     clientOf(`http://127.0.0.1:${port}`, { observe: ({ type }) => events.push(type) }),
@@ -147,6 +154,23 @@ test('nobody listens', async () => {
   expect(events[0]).toBe('error');
   expect(error.code).toBe('connect-failed');
   expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
+  expect(error.message).toContain(`127.0.0.1:${port}`);
+});
+
+test('nobody listens on any address of a name: the error says each, and why', async () => {
+  const port = await freePort();
+  const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  const lookup = vi
+    .spyOn(dns, 'lookup')
+    .mockImplementation(((_: string, __: object, callback: (error: null, found: object) => void) =>
+      callback(null, addresses)) as never);
+  onStop(() => void lookup.mockRestore());
+  const error = await failure(clientOf(`http://several.test:${port}`));
+  expect(error.cause).toBeInstanceOf(AggregateError);
+  expect(error.message).toBe(
+    `no connection to several.test:${port}: connect ECONNREFUSED 127.0.0.1:${port}; ` +
+      `connect ECONNREFUSED 127.0.0.2:${port} (RFC 9112 9.1)`,
+  );
 });
 
 test('a name that does not exist', async () => {
@@ -172,14 +196,14 @@ test('a head without end, one field at a time: response-timeout, which no byte p
   expect((await failure(clientOf(server.url, { responseTimeout: 60 }))).code).toBe('response-timeout');
 });
 
-test('1xx without end, one at a time: response-timeout, which none of them puts off', async () => {
+test('1xx without end, one at a time: each puts responseTimeout off, and maxInformations ends it', async () => {
   const server = await serve(async (peer) => {
     await peer.request();
     const timer = setInterval(() => peer.says('HTTP/1.1 102 Processing\r\n\r\n'), 5);
     peer.socket.on('close', () => clearInterval(timer));
   });
-  const client = clientOf(server.url, { responseTimeout: 60, maxInformations: Infinity });
-  expect((await failure(client)).code).toBe('response-timeout');
+  const client = clientOf(server.url, { maxInformations: 5 });
+  expect((await failure(client)).code).toBe('too-many-informations');
 });
 
 test('content that stands still: content-timeout', async () => {

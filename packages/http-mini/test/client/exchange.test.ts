@@ -329,7 +329,7 @@ test('expectContinue: totalTimeout is for both requests together', async () => {
   const client = clientOf(server.url, { continueTimeout: Infinity });
   await expect(client.request({ ...EXPECTING, totalTimeout: 1000 })).rejects.toMatchObject({
     code: 'total-timeout',
-    message: 'the exchange took more than 1000 ms (RFC 9112 9.5)',
+    message: 'the exchange took longer than totalTimeout, 1000 ms (RFC 9112 9.5)',
   });
   expect(server.peers).toHaveLength(2);
 });

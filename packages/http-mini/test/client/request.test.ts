@@ -1,5 +1,6 @@
 /** `request`: URLs, redirects, TLS. */
 import { once } from 'node:events';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
@@ -217,14 +218,16 @@ describe('redirects', () => {
 });
 
 describe('TLS', () => {
-  async function secure(): Promise<{ port: number; names: (string | false)[] }> {
+  async function secure(
+    answer = ok('x'.repeat(200_000)),
+  ): Promise<{ port: number; names: (string | false)[] }> {
     const names: (string | false)[] = [];
     const server = createServer(
       { key: KEY, cert: CERTIFICATE, ALPNProtocols: ['h2', 'http/1.1'] },
       (socket) => {
         names.push((socket as { servername?: string | false }).servername ?? false, socket.alpnProtocol!);
         socket.on('error', () => {});
-        socket.on('data', () => socket.write(ok('x'.repeat(200_000))));
+        socket.on('data', () => socket.write(answer));
       },
     );
     server.on('tlsClientError', () => {});
@@ -259,6 +262,51 @@ describe('TLS', () => {
     const response = await request(`https://127.0.0.1:${port}/`, { tls: { rejectUnauthorized: false } });
     expect(response.status).toBe(200);
     await response.text();
+  });
+
+  /** A connection through a proxy that can slip in a record that no key opens; then Node reports an error, and goes on. */
+  async function tampered(answer: string, close: boolean) {
+    const { port } = await secure(answer);
+    let clientSide!: Socket;
+    const proxy = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      clientSide = socket.on('error', () => {});
+      const serverSide = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {});
+      socket.on('data', (bytes) => serverSide.write(bytes));
+      serverSide.on('data', (bytes) => socket.write(bytes));
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    onStop(() => void proxy.close());
+    const { port: proxyPort } = proxy.address() as { port: number };
+    const tls = { ca: CERTIFICATE };
+    const options = { tls, idleTimeout: Infinity, lingerTimeout: Infinity };
+    const client = new Client(`https://localhost:${proxyPort}`, options);
+    onStop(() => client.destroy());
+    const response = await client.request({ headers: { Upgrade: 'echo' } });
+    if (response.status !== 101) await response.text();
+    const closed = close ? client.close() : undefined;
+    if (close) await new Promise(setImmediate);
+    const isCut = Promise.race([once(clientSide, 'end'), once(clientSide, 'close')]);
+    clientSide.write('\x17\x03\x03\x00\x05wrong', 'latin1');
+    return { response, isCut, closed };
+  }
+
+  test('an error after the handshake ends an idle connection', async () => {
+    const { isCut } = await tampered(ok(), false);
+    await isCut;
+  });
+
+  test('an error after the handshake ends a connection that is closing', async () => {
+    const { closed } = await tampered(ok(), true);
+    await closed;
+  });
+
+  test('an error after the handshake ends a socket that was handed over', async () => {
+    const upgraded = 'HTTP/1.1 101 X\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n';
+    const { response, isCut } = await tampered(upgraded, false);
+    response.socket!.resume();
+    await isCut;
+    expect(response.socket!.destroyed).toBe(true);
   });
 
   test('a server that never shakes hands: connect-timeout', async () => {
