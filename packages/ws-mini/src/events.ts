@@ -14,7 +14,6 @@ export interface CloseEventFields {
 type CloseEventInit = Partial<CloseEventFields> & ConstructorParameters<typeof Event>[1];
 
 class OwnCloseEvent extends Event implements CloseEventFields {
-  static override readonly name: string = 'CloseEvent';
   readonly #wasClean: boolean;
   readonly #code: number;
   readonly #reason: string;

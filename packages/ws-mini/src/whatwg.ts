@@ -24,7 +24,7 @@ export interface Opening {
 /**
  * Checks at once, and sends the request at once; the answer comes in a later turn.
  *
- * @throws DOMException SyntaxError
+ * @throws DOMException SyntaxError for the URL and the subprotocols; WebSocketError as `connect` does for other options
  */
 export function open(url: string, protocols: readonly string[], options: ClientOptions): Opening {
   const controller = new AbortController();
@@ -51,8 +51,10 @@ export function open(url: string, protocols: readonly string[], options: ClientO
       abort: () => controller.abort(),
     };
   } catch (error) {
-    if (!(error instanceof WebSocketError)) throw error;
-    throw Object.assign(new DOMException(error.message, 'SyntaxError'), { cause: error });
+    const { code } = error as Partial<WebSocketError>;
+    // What a browser could not be told, such as headers, is ours to complain of.
+    if (code !== 'url-invalid' && code !== 'subprotocols-malformed') throw error;
+    throw Object.assign(new DOMException((error as Error).message, 'SyntaxError'), { cause: error });
   }
 }
 

@@ -78,6 +78,7 @@ describe('new WebSocket', () => {
     expect(construct('ws://127.0.0.1:1', throwing)).toBe('RangeError');
     // No sequence, and so a string: "[object Object]", which no subprotocol may be.
     expect(construct('ws://127.0.0.1:1', { headers: {} })).toBe('SyntaxError');
+    expect(construct('ws://127.0.0.1:1', [], { headers: { 'no name': '' } })).toBe('WebSocketError');
     // An object with an iterator is a sequence, even if it is a string.
     expect(construct('ws://127.0.0.1:1', new String('aa'))).toBe('SyntaxError');
     expect(thrown(() => untyped(WebSocket)('ws://127.0.0.1:1'))).toBe('TypeError');
@@ -329,7 +330,7 @@ describe('new WebSocketError', () => {
 
 describe('CloseEvent', () => {
   test('has the name of its interface, and its attributes are those of one', async () => {
-    expect([CloseEvent.name, CloseEvent.length]).toEqual(['CloseEvent', 1]);
+    expect([CloseEvent.name, CloseEvent.length, Object.keys(CloseEvent)]).toEqual(['CloseEvent', 1, []]);
     const event = new CloseEvent('close', { code: 1000 });
     expect(event.constructor).toBe(CloseEvent);
     expect(Object.prototype.toString.call(event)).toBe('[object CloseEvent]');

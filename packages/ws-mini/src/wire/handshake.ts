@@ -181,7 +181,11 @@ export function keyFrom(nonce: Uint8Array): string {
 export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsInit = {}): string {
   const { url, key, protocols, extensions } = handshake;
   if (!areProtocols(protocols))
-    fail('subprotocols-malformed', 'subprotocols are tokens, and none may come twice'); // rfc6455/4.1/subprotocols
+    // rfc6455/4.1/subprotocols
+    fail(
+      'subprotocols-malformed',
+      `subprotocols are tokens, and none may come twice: ${protocols.join(', ')}`,
+    );
   try {
     const more = [...new Fields(extra)];
     const isGiven = (own: string): boolean => more.some(([name]) => name.toLowerCase() === own);

@@ -52,9 +52,10 @@ function hasIterator(value: object): value is Iterable<unknown> {
   return (value as Partial<Iterable<unknown>>)[Symbol.iterator] != null;
 }
 
-/** What a class lacks of an interface: its members can be enumerated, and it has a name. */
+/** What a class lacks of an interface: its members can be enumerated, and it has a name, whatever ours is. */
 export function defineInterface(prototype: object, name: string): void {
   for (const member of Object.getOwnPropertyNames(prototype))
     if (member !== 'constructor') Object.defineProperty(prototype, member, { enumerable: true });
   Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+  Object.defineProperty(prototype.constructor, 'name', { value: name });
 }
