@@ -3,13 +3,14 @@
  * one after the other.
  */
 import { Readable } from 'node:stream';
+import { types } from 'node:util';
 import { HttpError, userError } from './wire/errors.ts';
 
 export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
 /** Whether all of it is at hand. */
 export function isWhole(body: unknown): body is string | Uint8Array {
-  return typeof body === 'string' || body instanceof Uint8Array;
+  return typeof body === 'string' || types.isUint8Array(body); // of any realm: no instance of ours, if it is a vm's
 }
 
 /**
@@ -18,7 +19,7 @@ export function isWhole(body: unknown): body is string | Uint8Array {
  */
 export function sizeOf(body: Body): number | undefined {
   if (typeof body === 'string') return Buffer.byteLength(body);
-  if (body instanceof Uint8Array) return body.length;
+  if (isWhole(body)) return body.length;
   // Found here, while it can still be answered 500. Other views iterate, but over numbers.
   if (typeof body !== 'object' || ArrayBuffer.isView(body) || !isIterable(body)) {
     throw userError('invalid-response', 'the content is neither text nor a Uint8Array nor iterable');

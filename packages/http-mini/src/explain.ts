@@ -18,7 +18,8 @@ export { printable, printableLines } from './explain/printable.ts';
  * @param bytes whole, or in pieces
  */
 export function explain(bytes: Uint8Array | Iterable<Uint8Array>, options: ExplainOptions = {}): Explanation {
-  const pieces = bytes instanceof Uint8Array ? [bytes] : [...bytes];
+  // Not `instanceof`: bytes may be of another realm.
+  const pieces = ArrayBuffer.isView(bytes) ? [bytes as Uint8Array] : [...bytes];
   const text = pieces.map((piece) => latin1(piece, 0, piece.length)).join('');
   const kind = options.kind ?? (text.startsWith('HTTP/') ? 'response' : 'request');
   return new Explainer(text, kind, options).explain(pieces);

@@ -5,6 +5,7 @@
  * object. RFC 9110; https://fetch.spec.whatwg.org
  */
 import type { UnderlyingByteSource } from 'node:stream/web';
+import { types } from 'node:util';
 import type { Handler } from './server/exchange.ts';
 import type { HttpRequest } from './server/request.ts';
 import type { HttpResponse } from './server/response.ts';
@@ -137,7 +138,7 @@ class ResponseContent implements AsyncIterableIterator<Uint8Array> {
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const { done, value } = await this.#reader.read();
     if (done) return { done: true, value: undefined };
-    if (value instanceof Uint8Array) return { done: false, value };
+    if (types.isUint8Array(value)) return { done: false, value };
     throw new TypeError(`the body of a Response is made of Uint8Array, and this one has a ${typeof value}`);
   }
 

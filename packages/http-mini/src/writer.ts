@@ -189,8 +189,7 @@ export async function sendContent(writer: SocketWriter, content: ContentToSend):
 }
 
 function bytesOf(part: unknown): Uint8Array {
-  if (typeof part === 'string') return Buffer.from(part);
-  if (part instanceof Uint8Array) return part;
+  if (isWhole(part)) return typeof part === 'string' ? Buffer.from(part) : part;
   const message = `the content has a part of type ${typeof part}, and neither text nor a Uint8Array`;
   throw userError('invalid-content', message);
 }

@@ -142,7 +142,7 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
   // It may fail before it is asked for its first part, with nobody to hear it, and end the process; asked, it says so again.
   if (body instanceof Readable) return body.on('error', () => {}); // (test: `a file that is not there`)
-  if (body instanceof Uint8Array || typeof body === 'function' || isStream(body)) return body;
+  if (isWhole(body) || typeof body === 'function' || isStream(body)) return body;
   throw userError(
     'invalid-content',
     'a body is text, bytes, an async iterable, or a function that makes one',
