@@ -574,6 +574,8 @@ describe('connections', () => {
       ['bytes in', `${toHex(HELLO)}8300`],
       ['frame in 1', '48656c6c6f'],
       ['error in', 'opcode-unknown'],
+      ['bytes out', '810548656c6c6f'],
+      ['frame out 1', '48656c6c6f'],
       ['bytes out', expect.stringMatching(/^88..03ea/)],
       ['frame out 8', expect.stringMatching(/^03ea/)],
     ]);

@@ -24,7 +24,15 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   readonly #wire: Protocol;
   readonly #outbox: Outbox;
   readonly #heartbeat: Heartbeat;
-  #closeBy: number | undefined;
+  /** Set from the first sign of an end on. */
+  #closing: { readonly since: number; by: number } | undefined;
+  /**
+   * What becomes of our end once the peer has sent its Close or its FIN, or has broken a rule: it waits until those who
+   * have messages from before that have said what they have to say, or `closeTimeout` is over.
+   */
+  #end: 'none' | 'waiting' | 'done' = 'none';
+  /** Since the last check, somebody has asked for a message. */
+  #wasAsked = false;
   #error: WebSocketError | undefined;
   #closed: Promise<CloseInfo> | undefined;
   #resolveClosed: ((info: CloseInfo) => void) | undefined;
@@ -42,6 +50,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#settings = settings;
     this.#tap = tap;
     this.#wire = new Protocol({ role, maskKey, maxMessage, compression: deflate !== undefined });
+    this.#wire.holdsAnswer = true;
     this.#outbox = new Outbox(socket, this.#wire, tap);
     this.receiver = new Receiver(socket, this.#wire, this.#outbox, deflate, this);
     this.sender = new Sender(socket, this.#wire, this.#outbox, settings, deflate, this);
@@ -60,9 +69,12 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   begin(leftover: Uint8Array): void {
     this.receiver.hasBegun = true;
     startReceiving(this.socket);
-    if (leftover.length > 0) this.received(leftover, false);
-    // Where there is room for more, this resumes the socket.
-    this.receiver.turnAgain();
+    try {
+      if (leftover.length > 0) this.received(leftover, false);
+    } finally {
+      // If there is room for more, this resumes the socket; also if a listener threw.
+      this.receiver.turnAgain();
+    }
   }
 
   get readyState(): 'open' | 'closing' | 'closed' {
@@ -80,8 +92,12 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#outbox.drained();
   }
 
-  receiveMessage(data: string | Uint8Array): void {
-    this.#connection.emit('message', data);
+  get hasListeners(): boolean {
+    return this.#connection.listenerCount('message') > 0;
+  }
+
+  receiveMessage(data: string | Uint8Array): boolean {
+    return this.#connection.emit('message', data);
   }
 
   // ---- Ping ------------------------------------------------------------------------------------
@@ -94,12 +110,12 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   }
 
   check(now: number): void {
-    if (this.#closeBy !== undefined && now >= this.#closeBy)
-      this.cut(new WebSocketError('close-timeout', 'the peer did not end the connection in time'));
-    // Where the consumer is behind, it is not the peer's fault that nothing is heard.
-    if (this.receiver.mustWait) this.#heartbeat.hear();
-    if (!this.sender.isOpen) return;
-    const todo = this.#heartbeat.check(now);
+    const hasMoved = this.#outbox.hasMoved();
+    if (this.#closing !== undefined) return this.#checkClosing(this.#closing, hasMoved, now);
+    if (hasMoved) this.#heartbeat.hear();
+    // If our consumer is behind, it is not the peer's fault that nothing is heard. But Pings go on: to a peer that is
+    // gone they cannot be written, and so one learns of an end that stands behind what nobody reads.
+    const todo = this.#heartbeat.check(now, this.receiver.mustWait);
     if (todo === 'give up')
       this.cut(new WebSocketError('heartbeat-missed', 'the peer was silent and did not answer a Ping'));
     if (todo !== 'ping') return;
@@ -107,14 +123,31 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#outbox.flush();
   }
 
+  /** The deadline counts time without progress: bytes that leave, or come where they are waited for, put it off. */
+  #checkClosing(closing: { readonly since: number; by: number }, hasMoved: boolean, now: number): void {
+    const { closeTimeout } = this.#settings;
+    const hasHeard = this.#heartbeat.takeHeard() && this.#wire.state === 'closing';
+    const isAtWork = this.sender.isCompressing || this.receiver.isAtWork || this.#wasAsked;
+    this.#wasAsked = false;
+    // A link that took so long for what waited here may take as long for what the system holds.
+    if (hasMoved) closing.by = now + closeTimeout + (now - closing.since);
+    else if (hasHeard || isAtWork) closing.by = Math.max(closing.by, now + closeTimeout);
+    if (now < closing.by) return;
+    if (this.#end !== 'waiting')
+      return this.cut(new WebSocketError('close-timeout', 'the peer did not end the connection in time'));
+    closing.by = now + closeTimeout;
+    this.#finish();
+  }
+
   // ---- Closing ---------------------------------------------------------------------------------
 
   close(code: number | undefined, reason: string | undefined): Promise<CloseInfo> {
     encodeClose(code, reason);
-    if (!this.sender.hasClosed && this.#wire.state === 'open') {
+    if (!this.sender.hasClosed && this.#wire.canSend) {
       this.#startClosing();
       this.receiver.discard();
       this.sender.close(code, reason);
+      if (this.#end === 'waiting') this.sender.endWith(() => this.#finish());
       this.receiver.turnAgain();
     }
     return this.closed;
@@ -139,29 +172,12 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     });
   }
 
-  /** Fails the connection (RFC 6455 7.1.7) for what the Protocol could not know. */
+  /** A message that was begun cannot be finished (RFC 6455 7.1.7): there is nothing to wait for. */
   fail(error: WebSocketError): void {
     this.#wire.fail(error);
     this.#error ??= error;
+    this.#startClosing();
     this.#finish();
-  }
-
-  /** Both Closes are there, or a rule is broken: no message can follow. */
-  #finish(): void {
-    this.#startClosing();
-    this.#outbox.flush();
-    // After both Closes (rfc6455/5.5.1/close-tcp) the server ends TCP first, as TIME_WAIT does not hurt it
-    // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); a failed connection is
-    // ended by whoever failed it (rfc6455/7.1.7/close-tcp). What still comes is read and dropped: bytes left unread
-    // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean).
-    if (this.#settings.role === 'server' || this.#wire.state === 'failed') this.socket.end();
-  }
-
-  /** The peer's FIN. Without a Close before it, the connection is lost (rfc6455/7.2.1/lost). */
-  peerEnded(): void {
-    this.#startClosing();
-    // A Close may be behind messages that still wait, and is to be answered: `caughtUp` ends TCP.
-    this.receiver.turn();
   }
 
   receiveControl(event: Parameters<ReceiverOwner['receiveControl']>[0]): void {
@@ -173,34 +189,77 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
         this.#heartbeat.receivePong(event.data);
         this.#connection.emit('pong', event.data);
         break;
-      case 'close':
-        this.#finish();
-        break;
       case 'failed':
         this.#error ??= event.error;
-        this.#finish();
+        this.#peerIsDone();
+        break;
+      case 'close':
+        this.#peerIsDone();
     }
   }
 
-  caughtUp(): void {
-    const { socket } = this;
-    if (socket.closed) this.socketClosed();
-    if (this.closeInfo !== undefined) this.receiver.end();
-    else if (socket.readableEnded) {
-      this.#outbox.flush();
-      socket.end();
-    } else if (socket.isPaused()) socket.resume();
+  /** The peer's FIN. Without a Close before it, the connection is lost (rfc6455/7.2.1/lost). */
+  peerEnded(): void {
+    // A Close may be behind what waits to be inflated, and is to be answered: `caughtUp` goes on.
+    this.receiver.turn();
   }
 
-  /** Counted from the first sign of an end; the second gives no more time. */
+  caughtUp(hasRoom: boolean): void {
+    const { socket } = this;
+    if (socket.closed) this.socketClosed();
+    if (this.closeInfo !== undefined) {
+      if (hasRoom) this.receiver.end();
+    } else if (socket.readableEnded) this.#peerIsDone();
+    else if (hasRoom && socket.isPaused()) socket.resume();
+  }
+
+  /** Nothing that counts comes any more. */
+  #peerIsDone(): void {
+    this.#startClosing();
+    if (this.#end === 'none') this.#end = 'waiting';
+    // After our own Close there is nothing to wait for.
+    if (this.#wire.canSend && this.#end === 'waiting') this.#endSoon();
+    else this.#finish();
+  }
+
+  settled(): void {
+    this.#wasAsked = true;
+    this.#endSoon();
+  }
+
+  /** Not at once: a listener, or a loop whose message was the last, may go on after an `await`. */
+  #endSoon(): void {
+    if (this.#end === 'waiting' && this.receiver.isSettled) setImmediate(Endpoint.#endIfSettled, this);
+  }
+
+  static #endIfSettled(endpoint: Endpoint): void {
+    if (endpoint.#end === 'waiting' && endpoint.receiver.isSettled)
+      endpoint.sender.endWith(() => endpoint.#finish());
+  }
+
+  #finish(): void {
+    this.#end = 'done';
+    this.#wire.answer();
+    this.sender.stop();
+    this.#outbox.flush();
+    // After both Closes (rfc6455/5.5.1/close-tcp) the server ends TCP first, as TIME_WAIT does not hurt it
+    // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); a failed connection is
+    // ended by whoever failed it (rfc6455/7.1.7/close-tcp). What still comes is read and dropped: bytes left unread
+    // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean).
+    const isServer = this.#settings.role === 'server';
+    if (isServer || this.#wire.state === 'failed' || this.socket.readableEnded) this.#outbox.endTcp();
+  }
+
   #startClosing(): void {
-    const { clock, closeTimeout } = this.#settings;
-    this.#closeBy ??= clock() + closeTimeout;
+    if (this.#closing !== undefined) return;
+    const now = this.#settings.clock();
+    this.#heartbeat.takeHeard();
+    this.#closing = { since: now, by: now + this.#settings.closeTimeout };
   }
 
   socketClosed(): void {
-    // A message that is still being inflated came before the end.
-    if (this.receiver.isInflating || this.closeInfo !== undefined) return;
+    // What is still at work on came before the end.
+    if (this.receiver.isAtWork || this.closeInfo !== undefined) return;
     const { closeCode: code, closeReason: reason, state } = this.#wire;
     const wasClean = state === 'closed';
     if (!wasClean)
@@ -208,14 +267,25 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     const error = wasClean ? undefined : this.#error;
     const info: CloseInfo = { code, reason, wasClean, error };
     this.closeInfo = info;
-    // What came before the end and was not asked for yet can still be had.
-    this.receiver.turn();
-    this.sender.end();
-    this.#heartbeat.end();
-    this.#resolveClosed?.(info);
-    // Without a listener, 'error' would end the process (node:events).
-    if (error !== undefined && this.#connection.listenerCount('error') > 0)
-      this.#connection.emit('error', error);
-    this.#connection.emit('close', info);
+    // Each of these may call a listener that throws, and the others are told all the same.
+    try {
+      // What came before the end and was not asked for yet can still be had.
+      this.receiver.turn();
+    } finally {
+      this.sender.end();
+      this.#heartbeat.end();
+      this.#resolveClosed?.(info);
+      this.#tellClosed(info);
+    }
+  }
+
+  #tellClosed(info: CloseInfo): void {
+    try {
+      // Without a listener, 'error' would end the process (node:events).
+      if (info.error !== undefined && this.#connection.listenerCount('error') > 0)
+        this.#connection.emit('error', info.error);
+    } finally {
+      this.#connection.emit('close', info);
+    }
   }
 }

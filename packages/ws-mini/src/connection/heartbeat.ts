@@ -1,6 +1,6 @@
 // Is the peer still there? (RFC 6455 5.5.2, 5.5.3) A connection can be dead for hours before TCP says
 // so. After some silence a Ping is sent, and after as much silence again the peer is given up. Any
-// byte that comes counts as a sign of life, not only the Pong.
+// byte that comes counts as a sign of life, not only the Pong; and so does any that the peer takes (`Outbox.hasMoved`).
 
 import type { ConnectionSettings } from './options.ts';
 
@@ -22,18 +22,27 @@ export class Heartbeat {
     this.#settings = settings;
   }
 
-  /** Something came. A flag and not a time, because it is set for every chunk and read every second. */
+  /** Something came, or went. A flag and not a time, because it is set for every chunk and read every second. */
   hear(): void {
     this.#hasHeard = true;
   }
 
-  /** What to do now. */
-  check(now: number): 'nothing' | 'ping' | 'give up' {
-    if (this.#hasHeard) {
-      this.#hasHeard = false;
-      this.#hasPinged = false;
-    } else if (now < this.#due) return 'nothing';
-    else if (this.#hasPinged) return 'give up';
+  /** Whether something came since this was last asked, or `check`. */
+  takeHeard(): boolean {
+    const hasHeard = this.#hasHeard;
+    this.#hasHeard = false;
+    return hasHeard;
+  }
+
+  /**
+   * What to do now.
+   *
+   * @param isExcused it is not the peer's fault that nothing is heard
+   */
+  check(now: number, isExcused: boolean): 'nothing' | 'ping' | 'give up' {
+    if (this.takeHeard()) this.#hasPinged = false;
+    else if (now < this.#due) return 'nothing';
+    else if (this.#hasPinged && !isExcused) return 'give up';
     else this.#hasPinged = true;
     this.#due = now + this.#settings.heartbeat;
     return this.#hasPinged ? 'ping' : 'nothing';

@@ -28,12 +28,14 @@ export class Inbox {
     return this.#size === 0;
   }
 
-  /** For whoever waits, or to be held. */
-  push(item: Item): void {
-    if (this.isDiscarding) return;
+  /** For whoever waits, or to be held. @returns whether somebody has waited */
+  push(item: Item): boolean {
+    if (this.isDiscarding) return false;
     this.#queue ??= new Queue();
-    if (!this.#queue.isAwaited) this.#size += sizeOf(item);
+    const { isAwaited } = this.#queue;
+    if (!isAwaited) this.#size += sizeOf(item);
     this.#queue.push(item);
+    return isAwaited;
   }
 
   /** The oldest that is held. */

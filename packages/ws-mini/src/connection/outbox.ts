@@ -1,6 +1,9 @@
 // What goes out, and when. Everything sent in a turn leaves in one write: at the end of the chunk that
 // is being handled, or, outside of one, when all microtasks that are ready have had their say. A write
 // costs what a thousand small frames cost, so this is where the speed of small messages comes from.
+//
+// While the system takes no more, the rest stays in the Protocol, and goes out piece by piece: so a Pong need not
+// stand behind megabytes, and one can see from here whether the peer takes anything at all.
 
 import type { Socket } from 'node:net';
 import type { Protocol } from '../wire/index.ts';
@@ -8,6 +11,8 @@ import type { ConnectionTap } from './options.ts';
 
 /** More than this is written at once: waiting for the end of the turn saves nothing any more. */
 const WRITE_AT = 0x1_0000;
+/** What the socket is given at a time. What is in it cannot be overtaken, and counts as taken only when all of it is. */
+const PIECE = 0x4_0000;
 
 // Most sends need no waiting; they get this one.
 const accepted = Promise.resolve(true);
@@ -19,6 +24,11 @@ export class Outbox {
   /** A chunk is being handled, and its end will write. */
   isInTurn = false;
   #isScheduled = false;
+  /** Nothing follows what waits: TCP ends behind it. */
+  #endsTcp = false;
+  /** When it was last asked, the system had no room for all. */
+  #wasFull = false;
+  #hasDrained = false;
   #waiters: ((accepted: boolean) => void)[] | undefined;
 
   constructor(socket: Socket, wire: Protocol, tap: ConnectionTap | undefined) {
@@ -54,12 +64,13 @@ export class Outbox {
   }
 
   flush(): void {
-    if (this.#wire.pending > 0) this.#write(this.#wire.takeOutput());
+    while (this.#wire.pending > 0 && !this.#wire.isCongested && this.#socket.writable)
+      this.#write(this.#wire.takeOutput(PIECE));
+    if (this.#endsTcp && this.#wire.pending === 0) this.#socket.end();
   }
 
   #write(parts: readonly Uint8Array[]): void {
     const socket = this.#socket;
-    if (!socket.writable) return;
     // Several parts in one system call.
     if (parts.length > 1) socket.cork();
     for (const part of parts) {
@@ -69,12 +80,29 @@ export class Outbox {
     if (parts.length > 1) socket.uncork();
   }
 
-  /** The operating system has taken all. */
+  /** The operating system has taken all that it was given. */
   drained(): void {
     this.#wire.isCongested = false;
-    // A Pong may have waited for this.
-    this.#write(this.#wire.takeOutput());
-    this.#release(true);
+    this.#hasDrained = true;
+    this.flush();
+    if (!this.#wire.isCongested) this.#release(true);
+  }
+
+  /** Ends TCP behind all that waits. */
+  endTcp(): void {
+    this.#endsTcp = true;
+    this.flush();
+  }
+
+  /**
+   * Asked every now and then: whether the peer has taken something since. That the system has is no sign of it as long as
+   * it has room; once it had none, there is new room only because the peer took something.
+   */
+  hasMoved(): boolean {
+    const hasMoved = this.#wasFull && this.#hasDrained;
+    this.#wasFull = this.#socket.writableLength > 0;
+    this.#hasDrained = false;
+    return hasMoved;
   }
 
   /** The connection is over: whoever waits, waits in vain. */

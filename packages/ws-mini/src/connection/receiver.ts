@@ -22,13 +22,22 @@ import { kept } from './socket-owner.ts';
 type Data = string | Uint8Array;
 
 export interface ReceiverOwner {
-  receiveMessage(data: Data): void;
+  readonly hasListeners: boolean;
+  /** @returns false if no listener was there to hear it */
+  receiveMessage(data: Data): boolean;
   receiveControl(event: Exclude<ProtocolEvent, Message | MessagePart>): void;
-  /** A compressed message is wrong, which only we can know. */
-  fail(error: WebSocketError): void;
-  /** Everything that came is handled, and there is room for more. */
-  caughtUp(): void;
+  /** Everything that came is handled, but for what waits for a consumer. */
+  caughtUp(hasRoom: boolean): void;
+  /** Nobody has anything more to say to what came: see `isSettled`. */
+  settled(): void;
 }
+
+/**
+ * What is handled in one turn, before others have theirs: so many messages, of which a compressed one counts as many,
+ * since it takes about as long, and so does every KiB of a large one.
+ */
+const BUDGET = 4096;
+const COMPRESSED = 16;
 
 export class Receiver {
   readonly #socket: Socket;
@@ -40,15 +49,25 @@ export class Receiver {
   #inbox: Inbox | undefined;
   /** Messages go to the listeners. */
   #isFlowing = false;
+  /** `pause` was called. */
+  #isPaused = false;
+  /** A loop has a message and has not asked for the next: it may answer yet. */
+  #isBusy = false;
   #streams: MessageStreams | undefined;
   /** Before that, nothing is handled, and the socket stays paused. */
   hasBegun = false;
   /** What is handled now lies in the read buffer: see `socket-owner.ts`. */
   #isLent = false;
   /** A message is being inflated in a thread. */
-  isInflating = false;
+  #isInflating = false;
   /** What came is not all handled: it had to wait, or a listener threw. */
   #isBehind = false;
+  /** A compressed message for which there is no room. Others wait as they are; this one could become a thousand times as large. */
+  #deferred: Message | undefined;
+  /** What is left of this turn's budget. */
+  #budget = BUDGET;
+  /** It was used up, and a later turn goes on. */
+  #isYielding = false;
 
   constructor(
     socket: Socket,
@@ -66,6 +85,7 @@ export class Receiver {
 
   receive(chunk: Uint8Array, isLent: boolean): void {
     this.#isLent = isLent;
+    this.#budget = BUDGET;
     // The consumer is behind: this chunk is kept, and is the last until the consumer has caught up.
     if (this.mustWait) this.#socket.pause();
     this.#wire.receive(chunk);
@@ -83,11 +103,24 @@ export class Receiver {
     // Inside a turn its own loop goes on; turns in turns could nest as deep as there are messages.
     if (this.#outbox.isInTurn || !this.hasBegun) return;
     this.#outbox.isInTurn = true;
+    this.#isBehind = true;
     try {
       this.#pump();
     } finally {
       this.#outbox.isInTurn = false;
+      // A listener threw. What is behind its message must not wait for a chunk that may never come.
+      if (this.#isBehind && !this.mustWait) this.#goOnLater();
     }
+  }
+
+  #goOnLater(): void {
+    setImmediate(Receiver.#goOn, this);
+  }
+
+  static #goOn(receiver: Receiver): void {
+    receiver.#isYielding = false;
+    receiver.#budget = BUDGET;
+    receiver.turnAgain();
   }
 
   /** The same, where the write may wait for what the consumer has to say to it. */
@@ -96,28 +129,56 @@ export class Receiver {
     this.#outbox.schedule();
   }
 
-  /** What came is not all handled: our consumer is behind, or we are. */
+  /** No more is read: our consumer is behind, or we are. */
   get mustWait(): boolean {
-    return this.isInflating || this.#inbox?.isFull === true;
+    return this.isAtWork || this.isConsumerBehind;
   }
 
+  /** A message is being inflated, or it is others' turn: we are behind. */
+  get isAtWork(): boolean {
+    return this.#isInflating || this.#isYielding;
+  }
+
+  /** Enough waits for somebody to ask for it. */
+  get isConsumerBehind(): boolean {
+    return this.#inbox?.isFull === true;
+  }
+
+  /** What was read is looked through also if the consumer is behind: there may be a Ping in it, or the peer's Close. */
   #pump(): void {
-    this.#isBehind = true;
-    while (!this.mustWait) {
-      const event = this.#wire.next();
+    this.#flow();
+    while (!this.isAtWork) {
+      const event = this.#deferred ?? this.#wire.next();
       if (event === undefined) break;
-      if (event.type === 'message') this.#receiveMessage(event);
-      else if (event.type === 'part') this.#held.push({ ...event, data: this.#own(event.data) });
+      if (event.type === 'message') {
+        if (!this.#receiveMessage(event)) return;
+      } else if (event.type === 'part') this.#push({ ...event, data: this.#own(event.data) });
       else this.#owner.receiveControl(event);
+      if (this.#budget >= 0) continue;
+      this.#isYielding = true;
+      this.#goOnLater();
     }
-    if (this.mustWait) return;
-    this.#isBehind = false;
-    this.#owner.caughtUp();
+    if (this.isAtWork) return;
+    this.#isBehind = this.isConsumerBehind;
+    this.#owner.caughtUp(!this.#isBehind);
   }
 
-  #receiveMessage({ data, compressed }: Message): void {
-    if (compressed !== undefined) this.#inflate(data as Uint8Array, compressed);
-    else this.#deliver(typeof data === 'string' ? data : this.#own(data));
+  /** @returns false if it has to wait */
+  #receiveMessage(message: Message): boolean {
+    const { data, compressed } = message;
+    if (compressed === undefined) {
+      this.#budget--;
+      this.#deliver(typeof data === 'string' ? data : this.#own(data));
+      return true;
+    }
+    this.#deferred = undefined;
+    if (this.isConsumerBehind) {
+      this.#deferred = { ...message, data: this.#own(data as Uint8Array) };
+      return false;
+    }
+    this.#budget -= COMPRESSED;
+    this.#inflate(data as Uint8Array, compressed);
+    return true;
   }
 
   /** What can be given away: a copy, where it lies in the read buffer. */
@@ -136,46 +197,61 @@ export class Receiver {
   }
 
   #deliver(data: Data): void {
-    // Where a listener threw, some may be held although they flow, and those come first.
-    if (this.#isFlowing && this.#inbox?.isEmpty !== false) this.#owner.receiveMessage(data);
-    else {
-      this.#held.push(data);
-      this.#flow();
+    // If a listener threw, queued messages may remain: deliver them first.
+    if (this.#isFlowing && this.#inbox?.isEmpty !== false) {
+      if (this.#owner.receiveMessage(data)) return;
+      // The last listener has gone: what comes waits for the next consumer.
+      this.#isFlowing = false;
     }
+    this.#push(data);
+    this.#flow();
+  }
+
+  #push(item: Data | MessagePart): void {
+    if (this.#held.push(item)) this.#isBusy = true;
   }
 
   #flow(): void {
-    // A listener may call `pause`, or end it all.
-    while (this.#isFlowing) {
-      const held = this.#inbox?.shift();
-      if (held === undefined) break;
-      this.#owner.receiveMessage(held as Data);
+    // A listener may call `pause`, or end it all, or be the last to go.
+    while (this.#isFlowing && this.#inbox?.isEmpty === false) {
+      if (this.#owner.hasListeners) this.#owner.receiveMessage(this.#inbox.shift() as Data);
+      else this.#isFlowing = false;
     }
   }
 
   #inflate(deflated: Uint8Array, type: 'text' | 'binary'): void {
+    let data: Data;
     try {
       const result = this.#deflate!.decompress(deflated);
-      if (result instanceof Promise) this.#inflateLater(result, type);
-      else this.#deliver(contentOf(result, type));
+      if (result instanceof Promise) return void this.#inflateLater(result, type);
+      this.#budget -= result.length / 1024;
+      data = contentOf(result, type);
     } catch (error) {
-      this.#fail(error);
+      return this.#fail(error);
     }
+    this.#deliver(data);
   }
 
   async #inflateLater(result: Promise<Uint8Array>, type: 'text' | 'binary'): Promise<void> {
-    this.isInflating = true;
+    this.#isInflating = true;
     this.#socket.pause();
     const outcome = await result.then((data) => contentOf(data, type)).catch((error: unknown) => error);
-    this.isInflating = false;
-    if (typeof outcome === 'string' || outcome instanceof Uint8Array) this.#deliver(outcome);
-    else this.#fail(outcome);
-    this.turnAgain();
+    // Not in a promise's turn, which would make a rejection of what a listener throws.
+    setImmediate(() => {
+      this.#isInflating = false;
+      try {
+        if (typeof outcome === 'string' || outcome instanceof Uint8Array) this.#deliver(outcome);
+        else this.#fail(outcome);
+      } finally {
+        this.turnAgain();
+      }
+    });
   }
 
   #fail(error: unknown): void {
     if (!(error instanceof WebSocketError)) throw error;
-    this.#owner.fail(error);
+    this.#wire.fail(error);
+    this.#owner.receiveControl({ type: 'failed', error });
   }
 
   get #held(): Inbox {
@@ -187,27 +263,43 @@ export class Receiver {
 
   pause(): void {
     this.#isFlowing = false;
+    this.#isPaused = true;
   }
 
   resume(): void {
+    this.#isPaused = false;
     // In parts there is nothing for listeners.
     this.#isFlowing = this.#streams === undefined && this.#inbox?.isDiscarding !== true;
     try {
       this.#flow();
     } finally {
-      // Also where a listener threw, or nothing would be read any more.
+      // Also if a listener threw, or nothing would be read any more.
       if (this.#isBehind) this.turnAgain();
+      if (this.#isFlowing && this.#inbox?.isEmpty === false) this.#goOnLater();
+      this.#owner.settled();
     }
+  }
+
+  /**
+   * All that came is handed over, as far as anybody wants it, and nobody who may still answer has it in hands: a loop is
+   * done with a message when it asks for the next one; of a listener one cannot know.
+   */
+  get isSettled(): boolean {
+    if (this.isAtWork || this.#isBusy || this.#isPaused) return false;
+    return !this.#isFlowing || this.#inbox?.isEmpty !== false;
   }
 
   messages(): AsyncIterableIterator<Data, undefined> {
     if (this.#streams !== undefined)
       throw new WebSocketError('messages-in-parts', 'messages are being read in parts: go on with `streams`');
-    return loop(() => this.#next() as Promise<IteratorResult<Data, undefined>>);
+    return loop(
+      () => this.#next() as Promise<IteratorResult<Data, undefined>>,
+      () => this.#leave(),
+    );
   }
 
   streams(): AsyncIterableIterator<MessageStream, undefined> {
-    this.pause();
+    this.#isFlowing = this.#isPaused = false;
     this.#wire.receiveInParts();
     this.#streams ??= new MessageStreams(
       async () => (await this.#next()).value,
@@ -215,18 +307,29 @@ export class Receiver {
       (error) => {
         // Nothing that is behind a broken rule counts (RFC 6455 7.1.7), though it may have come already.
         this.#held.discard();
+        this.#isBusy = false;
         this.#fail(error);
       },
     );
     const streams = this.#streams;
-    return loop(() => streams.next());
+    return loop(
+      () => streams.next(),
+      () => this.#leave(),
+    );
   }
 
   #next(): Promise<IteratorResult<Data | MessagePart, undefined>> {
+    this.#isBusy = !this.#held.isEmpty;
     const result = this.#held.next();
     // There may be room to read on.
     if (this.#isBehind) this.turnAgain();
+    this.#owner.settled();
     return result;
+  }
+
+  #leave(): void {
+    this.#isBusy = false;
+    this.#owner.settled();
   }
 
   /** Nobody shall have a message any more. */

@@ -67,7 +67,7 @@ export class Sender {
   }
 
   get #canWrite(): boolean {
-    return this.#wire.state === 'open' && this.#socket.writable;
+    return this.#wire.canSend && this.#socket.writable;
   }
 
   /** Bytes that the operating system has not taken yet. */
@@ -112,10 +112,25 @@ export class Sender {
     this.#inLine(0, () => this.#wire.close(code, reason) as undefined);
   }
 
-  /** The connection is over: whoever waits, waits in vain. */
+  /** Takes no more, and calls `finish` behind all that was sent before. */
+  endWith(finish: () => void): void {
+    this.hasClosed = true;
+    this.#inLine(0, finish as () => undefined);
+  }
+
+  /** A message is being compressed, which takes as long as it takes. */
+  isCompressing = false;
+
+  /** Nothing can be sent any more: who waits for the next part of a message waits in vain. */
+  stop(): void {
+    this.hasClosed = true;
+    this.#stopWaiting?.();
+  }
+
+  /** The connection is over. */
   end(): void {
     this.#outbox.end();
-    this.#stopWaiting?.();
+    this.stop();
   }
 
   #canSend(): boolean {
@@ -156,7 +171,12 @@ export class Sender {
       else this.#wire.sendCompressed(isText ? 'text' : 'binary', deflated);
     };
     const result = deflate.compress(isText ? encodeText(data) : data);
-    return result instanceof Promise ? result.then(put) : put(result);
+    if (!(result instanceof Promise)) return put(result);
+    this.isCompressing = true;
+    return result.then((deflated) => {
+      this.isCompressing = false;
+      put(deflated);
+    });
   }
 
   #inLine(size: number, job: Job): Promise<boolean> {

@@ -22,6 +22,8 @@ export class Output {
   readonly #maskKey: (() => number) | undefined;
   /** Finished runs and large payloads, in order. */
   #parts: Uint8Array[] | undefined;
+  /** The parts before which no frame ends: payloads, whose header is in the run before, and what is left of a part. */
+  #continuing: Set<Uint8Array> | undefined;
   /** The run being written: `#slab[#start, #end)`. */
   #slab: Uint8Array = nothing;
   #start = 0;
@@ -78,14 +80,45 @@ export class Output {
     } else this.#addPart(frame);
   }
 
-  /** All that waits, in order; it is the caller's from here on. */
-  take(): Uint8Array[] {
+  /** What was taken last ends within a frame. */
+  get isInFrame(): boolean {
+    return this.#continuing?.has(this.#parts![0]!) === true;
+  }
+
+  /** What waits, in order; at most some `most` bytes of it. It is the caller's from here on. */
+  take(most: number = Number.POSITIVE_INFINITY): Uint8Array[] {
     this.#closeRun();
+    if (this.#size > most) return this.#takeSome(most);
     const parts = this.#parts ?? [];
-    this.#parts = undefined;
+    this.#parts = this.#continuing = undefined;
     this.#slab = nothing;
     this.#start = this.#end = this.#size = 0;
     return parts;
+  }
+
+  #takeSome(most: number): Uint8Array[] {
+    const parts = this.#parts!;
+    let size = 0;
+    let count = 0;
+    let rest: Uint8Array | undefined;
+    while (size < most && count < parts.length) {
+      const part = parts[count]!;
+      const room = most - size;
+      // A run of small frames is no longer than a slab and stays whole, so a cut is always within the one frame.
+      if (part.length > room && part.length > SLAB_SIZE) {
+        parts[count] = part.subarray(0, room);
+        rest = part.subarray(room);
+      }
+      this.#continuing?.delete(part);
+      size += parts[count++]!.length;
+    }
+    const taken = parts.splice(0, count);
+    if (rest !== undefined) {
+      parts.unshift(rest);
+      this.#continuing = (this.#continuing ?? new Set()).add(rest);
+    }
+    this.#size -= size;
+    return taken;
   }
 
   /** @param target where `payload` is masked, if at all: in place, unless it is the user's */
@@ -94,7 +127,10 @@ export class Output {
     const at = this.#reserve(14);
     this.#advance(writeHeader(this.#slab, at, first, payload.length, key) - at);
     if (key !== undefined) mask(payload, 0, payload.length, key, target, 0);
-    this.#addPart(target);
+    // A view of its own: the same bytes may be sent twice.
+    const part = target.subarray();
+    this.#continuing = (this.#continuing ?? new Set()).add(part);
+    this.#addPart(part);
   }
 
   #addPart(bytes: Uint8Array): void {

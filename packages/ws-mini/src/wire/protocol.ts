@@ -1,14 +1,13 @@
 // The WebSocket protocol after its opening handshake (RFC 6455 5 to 7), for both roles and without
 // I/O: bytes received become events, and what is sent becomes bytes that wait in one output.
 //
-//              close(), or a broken rule from
-//              the user of this class (inflating)
-//     open ------------------------------------> closing ---- Close received ----> closed
-//      |                                            |
-//      |---- Close received (answered at once) -----|---------------------------> closed
-//      '---- the peer breaks a rule ----------------'---------------------------> failed
+//     open -- close() --------------------> closing -- Close received -----> closed
+//      |                                        '------ a rule is broken ----> failed
+//      '-- Close received, rule broken ----> ending --- answer() -----------> closed | failed
 //
-// closed and failed take nothing in any more: `next` has nothing to give, whatever comes (rfc6455/7.1.7/nothing-more).
+// In `ending` our Close is still to be sent, so what came before the peer's can be answered; `answer` follows by itself
+// unless `holdsAnswer` is set. From `ending` on nothing is taken in: `next` has nothing to give, whatever comes
+// (rfc6455/7.1.7/nothing-more).
 
 import { isUint8Array } from './bytes.ts';
 import { ABNORMAL, closeReason, decodeClose, encodeClose } from './close.ts';
@@ -24,12 +23,12 @@ export type ProtocolEvent =
   /** A Ping; its Pong waits in the output already. */
   | { readonly type: 'ping'; readonly data: Uint8Array }
   | { readonly type: 'pong'; readonly data: Uint8Array }
-  /** The peer's Close; ours waits in the output, unless it was sent before. */
+  /** The peer's Close; ours waits in the output, unless it was sent before or `holdsAnswer` is set. */
   | { readonly type: 'close'; readonly code: number; readonly reason: string }
-  /** The peer broke a rule; a Close with its code waits in the output, unless one was sent before. */
+  /** The peer broke a rule; a Close with its code waits in the output, with the same exceptions. */
   | { readonly type: 'failed'; readonly error: WebSocketError };
 
-export type ProtocolState = 'open' | 'closing' | 'closed' | 'failed';
+export type ProtocolState = 'open' | 'ending' | 'closing' | 'closed' | 'failed';
 
 export interface ProtocolOptions {
   role: 'client' | 'server';
@@ -56,6 +55,11 @@ export class Protocol {
   #isFragmenting = false;
   /** The Pong that waits for a peer that does not read. */
   #pong: Uint8Array | undefined;
+  /** Pings and Pongs that wait for one; they go ahead of the messages. */
+  #urgent: Output | undefined;
+  readonly #maskKey: (() => number) | undefined;
+  /** In `ending`: the body of the Close that is to be sent, and what comes then. */
+  #answer: { readonly body: Uint8Array; readonly state: 'closed' | 'failed' } | undefined;
 
   /** 1006 until the peer's Close is in; then its code, or 1005 (rfc6455/7.1.5/code). */
   closeCode: number = ABNORMAL;
@@ -66,6 +70,11 @@ export class Protocol {
    * is over (rfc6455/5.5.3/latest-only). So a flood of Pings costs one Pong's memory.
    */
   isCongested = false;
+  /**
+   * Set if the user of this class calls `answer` when what came before the peer's Close, or before a broken rule, is
+   * dealt with. Otherwise the Close is answered as it comes.
+   */
+  holdsAnswer = false;
 
   constructor(options: ProtocolOptions) {
     const { role, maskKey, maxMessage = 16 * 1024 * 1024, compression = false } = options;
@@ -74,7 +83,8 @@ export class Protocol {
     const rsv = compression ? RSV1 : 0;
     this.#decoder = new FrameDecoder({ masked: role === 'server', rsv, leavesMasked: true });
     this.#messages = new MessageAssembler(maxMessage);
-    this.#output = new Output(role === 'client' ? maskKey : undefined); // rfc6455/5.1/mask, rfc6455/5.1/server-mask
+    this.#maskKey = role === 'client' ? maskKey : undefined; // rfc6455/5.1/mask, rfc6455/5.1/server-mask
+    this.#output = new Output(this.#maskKey);
   }
 
   get state(): ProtocolState {
@@ -140,7 +150,7 @@ export class Protocol {
   #answerPing(data: Uint8Array): void {
     // rfc6455/5.5.2/pong, rfc6455/5.5.2/promptly
     // After our Close nothing may follow it (rfc6455/5.5.1/after-close).
-    if (this.#state !== 'open') return;
+    if (!this.canSend) return;
     if (this.isCongested) this.#pong = data;
     else this.#output.addBytes(FIN | Opcode.pong, data); // rfc6455/5.5.3/same-data
   }
@@ -151,23 +161,63 @@ export class Protocol {
     this.closeReason = reason;
     // rfc6455/5.5.1/answer, rfc6455/5.5.1/answer-promptly, rfc6455/5.5.1/echo-code
     // The same body back: "typically echos the status code it received" (5.5.1).
-    if (this.#state === 'open') this.#output.addBytes(FIN | Opcode.close, body);
-    this.#state = 'closed';
+    this.#end(body, 'closed');
     return { type: 'close', code, reason };
+  }
+
+  /** The peer sends no more that counts: our Close, if it is still to be sent, is the last thing that we send. */
+  #end(body: Uint8Array, state: 'closed' | 'failed'): void {
+    if (this.#state !== 'open') {
+      this.#state = state;
+      return;
+    }
+    this.#answer = { body, state };
+    this.#state = 'ending';
+    if (!this.holdsAnswer) this.answer();
+  }
+
+  /** Sends the Close that `holdsAnswer` has held back; before and after that, nothing happens. */
+  answer(): void {
+    if (this.#answer === undefined) return;
+    const { body, state } = this.#answer;
+    this.#answer = undefined;
+    this.#output.addBytes(FIN | Opcode.close, body);
+    this.#state = state;
   }
 
   /** Bytes that wait to be taken. */
   get pending(): number {
-    return this.#output.size;
+    return (
+      this.#output.size + (this.#urgent?.size ?? 0) + (this.#pong === undefined ? 0 : this.#pong.length + 2)
+    );
   }
 
-  /** What is to be written, in order. */
-  takeOutput(): Uint8Array[] {
+  /**
+   * What is to be written, in order.
+   *
+   * @param most about so many bytes, when the rest may wait; control frames that come meanwhile then go ahead of the
+   * next frame. Default: all of it
+   */
+  takeOutput(most: number = Number.POSITIVE_INFINITY): Uint8Array[] {
     if (this.#pong !== undefined && !this.isCongested) {
-      if (this.#state === 'open') this.#output.addBytes(FIN | Opcode.pong, this.#pong);
+      if (this.canSend) this.#urgentOutput.addBytes(FIN | Opcode.pong, this.#pong);
       this.#pong = undefined;
     }
-    return this.#output.take();
+    // Control frames stand between frames, never within one (rfc6455/5.4/interleave).
+    if (this.#urgent === undefined || this.#output.isInFrame) return this.#output.take(most);
+    const urgent = this.#urgent.take();
+    this.#urgent = undefined;
+    return [...urgent, ...this.#output.take(most)];
+  }
+
+  get #urgentOutput(): Output {
+    this.#urgent ??= new Output(this.#maskKey);
+    return this.#urgent;
+  }
+
+  /** Messages may be sent. */
+  get canSend(): boolean {
+    return this.#state === 'open' || this.#state === 'ending';
   }
 
   /** @throws WebSocketError `not-open`; `fragment-unexpected` while a message is sent in fragments */
@@ -231,16 +281,23 @@ export class Protocol {
         'control-data-too-long',
         `${data.length} bytes, but a control frame has at most 125`,
       );
-    this.#output.addBytes(FIN | opcode, data);
+    // Behind megabytes that wait for a slow peer, a Ping would tell how slow it is and not whether it is there.
+    const output = this.isCongested ? this.#urgentOutput : this.#output;
+    output.addBytes(FIN | opcode, data);
   }
 
   /**
-   * Starts the closing handshake (7.1.2); after the first time nothing happens (rfc6455/7.1.2/send-close).
+   * Starts the closing handshake (7.1.2), or answers the peer's; after the first time nothing happens
+   * (rfc6455/7.1.2/send-close).
    *
    * @throws WebSocketError a code that may not be sent, a reason of more than 123 bytes
    */
   close(code?: number, reason?: string): void {
     const body = encodeClose(code, reason);
+    if (this.#answer !== undefined) {
+      this.#answer = { ...this.#answer, body };
+      this.answer();
+    }
     if (this.#state !== 'open') return;
     this.#output.addBytes(FIN | Opcode.close, body);
     this.#state = 'closing';
@@ -251,15 +308,11 @@ export class Protocol {
    * (rfc6455/7.1.7/send-close, rfc6455/10.7/say-why)
    */
   fail(error: WebSocketError): void {
-    if (this.#state === 'open') {
-      const body = encodeClose(error.closeCode ?? 1011, closeReason(error.message));
-      this.#output.addBytes(FIN | Opcode.close, body);
-    }
-    this.#state = 'failed';
+    this.#end(encodeClose(error.closeCode ?? 1011, closeReason(error.message)), 'failed');
   }
 
   #requireOpen(): void {
-    if (this.#state !== 'open')
+    if (!this.canSend)
       throw new WebSocketError('not-open', `the connection is ${this.#state}: nothing can be sent`); // rfc6455/6.1/open
   }
 
