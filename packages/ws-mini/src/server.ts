@@ -266,7 +266,8 @@ export class WebSocketServer
   }
 
   /**
-   * Takes no more connections, closes those there are, and waits for them, at most `closeTimeout`.
+   * Takes no more connections, closes those there are, and waits for them: for each, until nothing has moved for
+   * `closeTimeout`. To wait no longer, `terminate` those that are left in `connections`.
    *
    * @param code 1001 (going away) by default
    */

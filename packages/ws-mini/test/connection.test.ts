@@ -388,7 +388,7 @@ describe('closing (RFC 6455 7)', () => {
 
   test('the client waits for the server to end TCP, and not for ever', async () => {
     let now = 0;
-    const [client, peer] = await withPeer({ role: 'client', clock: () => now });
+    const [client, peer] = await withPeer({ role: 'client', clock: () => now, closeTimeout: 5000 });
     peer.socket.write(encodeFrame({ opcode: 8, payload: hex('03e9') }));
     await peer.until(() => peer.frames().length === 1);
     expect(client.readyState).toBe('closing');
@@ -415,7 +415,7 @@ describe('closing (RFC 6455 7)', () => {
 
   test('a second sign of the end gives no more time', async () => {
     let now = 0;
-    const [server, peer] = await withPeer({ clock: () => now });
+    const [server, peer] = await withPeer({ clock: () => now, closeTimeout: 5000 });
     const closed = server.close(1000);
     now = 4000;
     peer.socket.write(CLOSE);
@@ -429,7 +429,7 @@ describe('closing (RFC 6455 7)', () => {
 
   test('a peer that ends TCP and does not read our end is given up', async () => {
     let now = 0;
-    const [server, peer] = await withPeer({ clock: () => now, maxQueued: Infinity });
+    const [server, peer] = await withPeer({ clock: () => now, closeTimeout: 5000, maxQueued: Infinity });
     peer.socket.pause();
     server.send(new Uint8Array(20_000_000));
     peer.socket.end();

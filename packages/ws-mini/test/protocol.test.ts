@@ -225,6 +225,106 @@ describe('Ping and Pong (RFC 6455 5.5.2, 5.5.3)', () => {
   });
 });
 
+describe('output that is taken in pieces', () => {
+  /** What is sent: text and bytes, small and large, whole and in fragments. */
+  const sent = fc.array(
+    fc.oneof(
+      payload,
+      fc.string(),
+      fc.constantFrom(150_000, 65_537, 65_536).map((length) => new Uint8Array(length).fill(length)),
+    ),
+    { maxLength: 6 },
+  );
+  const send = (protocol: Protocol, messages: readonly (string | Uint8Array)[]): void => {
+    for (const message of messages)
+      if (typeof message === 'string') protocol.sendText(message);
+      else protocol.sendBinary(message);
+  };
+
+  test('is the same bytes', () => {
+    fc.assert(
+      fc.property(
+        sent,
+        fc.array(fc.integer({ min: 1, max: 100_000 })),
+        fc.boolean(),
+        (messages, sizes, isClient) => {
+          const [whole, cut] = isClient ? [client(), client()] : [server(), server()];
+          send(whole, messages);
+          send(cut, messages);
+          const pieces = sizes.map((most) => concat(cut.takeOutput(most)));
+          const rest = concat(cut.takeOutput());
+          // Not toEqual, which looks at each byte as if it were an object.
+          expect(Buffer.compare(concat([...pieces, rest]), concat(whole.takeOutput()))).toBe(0);
+          expect(cut.pending).toBe(0);
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('lets control frames go ahead, between two frames and never within one', () => {
+    fc.assert(
+      fc.property(sent, fc.array(fc.integer({ min: 1, max: 100_000 })), (messages, sizes) => {
+        const protocol = server();
+        protocol.isCongested = true;
+        send(protocol, messages);
+        const written = sizes.map((most) => {
+          const taken = concat(protocol.takeOutput(most));
+          protocol.ping(utf8('p'));
+          return taken;
+        });
+        written.push(concat(protocol.takeOutput()), concat(protocol.takeOutput()));
+        const seen = events([concat(written)], { role: 'client', maskKey: () => 0 });
+        const data = messages.map((message) =>
+          typeof message === 'string' ? `text: ${message}` : `binary: ${toHex(message)}`,
+        );
+        const isPing = (line: string): boolean => line === 'ping: 70';
+        expect(seen.filter(isPing)).toHaveLength(sizes.length);
+        expect(
+          seen
+            .slice(0, -1)
+            .filter((line) => !isPing(line))
+            .map((line) => line.replace('message', 'binary')),
+        ).toEqual(data);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('an answer that is held', () => {
+  test.each([
+    ["the peer's Close", masked(8, hex('03e8')), '880203e8', 'closed'],
+    ['a broken rule', hex('8380 00000000'), /^88..03ea/, 'failed'],
+  ] as const)('to %s: messages go before it, and nothing behind it', (_, bytes, close, state) => {
+    const protocol = server();
+    protocol.holdsAnswer = true;
+    expect(
+      events([concat([masked(1, utf8('a')), bytes, masked(1, utf8('b'))])], undefined, protocol),
+    ).toHaveLength(3);
+    expect(protocol.state).toBe('ending');
+    expect(protocol.canSend).toBe(true);
+    protocol.sendText('c');
+    protocol.answer();
+    protocol.answer();
+    const written = toHex(concat(protocol.takeOutput()));
+    expect(written.slice(0, 6)).toBe('810163');
+    expect(written.slice(6)).toMatch(close);
+    expect(protocol.state).toBe(state);
+    expect(caught(() => protocol.sendText('d')).code).toBe('not-open');
+  });
+
+  test('is replaced by a Close of our own', () => {
+    const protocol = server();
+    protocol.holdsAnswer = true;
+    events([masked(8, hex('03e8'))], undefined, protocol);
+    protocol.close(1001);
+    protocol.answer();
+    expect(toHex(concat(protocol.takeOutput()))).toBe('880203e9');
+    expect(protocol.state).toBe('closed');
+  });
+});
+
 describe('the user of Protocol', () => {
   const code = (run: () => void): string => {
     const error = caught(run);

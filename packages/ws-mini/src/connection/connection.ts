@@ -66,7 +66,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   // ---- Messages in -----------------------------------------------------------------------------
 
-  /** Stops 'message' events; about 64 KiB of messages are read ahead, and then nothing any more. */
+  /**
+   * Stops 'message' events; about 64 KiB of messages are read ahead, and then nothing any more. An end that stands
+   * behind more than that is noticed when it is read on, or by the heartbeat once the peer is gone.
+   */
   pause(): void {
     this.#endpoint.receiver.pause();
   }
@@ -158,7 +161,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999; none: the peer sees 1005. A relay may pass
    * on any `closeInfo.code`: 1005 sends no code, and 1006 (the other connection was lost) sends 1011
    * @param reason at most 123 bytes of UTF-8
-   * @returns fulfilled when TCP is over, at the latest after `closeTimeout`; never rejected
+   * @returns fulfilled when TCP is over: when all that was sent before has arrived and the peer has answered, or nothing
+   * has moved for `closeTimeout`; never rejected
    * @throws WebSocketError `close-code-not-sendable`, `control-data-too-long`
    */
   close(code?: number, reason?: string): Promise<CloseInfo> {

@@ -24,8 +24,8 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   readonly #wire: Protocol;
   readonly #outbox: Outbox;
   readonly #heartbeat: Heartbeat;
-  /** Set from the first sign of an end on. */
-  #closing: { readonly since: number; by: number } | undefined;
+  /** When time is over; set from the first sign of an end on. */
+  #closeBy: number | undefined;
   /**
    * What becomes of our end once the peer has sent its Close or its FIN, or has broken a rule: it waits until those who
    * have messages from before that have said what they have to say, or `closeTimeout` is over.
@@ -111,7 +111,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
 
   check(now: number): void {
     const hasMoved = this.#outbox.hasMoved();
-    if (this.#closing !== undefined) return this.#checkClosing(this.#closing, hasMoved, now);
+    if (this.#closeBy !== undefined) return this.#checkClosing(hasMoved, now);
     if (hasMoved) this.#heartbeat.hear();
     // If our consumer is behind, it is not the peer's fault that nothing is heard. But Pings go on: to a peer that is
     // gone they cannot be written, and so one learns of an end that stands behind what nobody reads.
@@ -123,19 +123,17 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#outbox.flush();
   }
 
-  /** The deadline counts time without progress: bytes that leave, or come where they are waited for, put it off. */
-  #checkClosing(closing: { readonly since: number; by: number }, hasMoved: boolean, now: number): void {
+  /** The deadline counts time without progress: bytes that leave, or come while the peer's Close is waited for, put it off. */
+  #checkClosing(hasMoved: boolean, now: number): void {
     const { closeTimeout } = this.#settings;
     const hasHeard = this.#heartbeat.takeHeard() && this.#wire.state === 'closing';
     const isAtWork = this.sender.isCompressing || this.receiver.isAtWork || this.#wasAsked;
     this.#wasAsked = false;
-    // A link that took so long for what waited here may take as long for what the system holds.
-    if (hasMoved) closing.by = now + closeTimeout + (now - closing.since);
-    else if (hasHeard || isAtWork) closing.by = Math.max(closing.by, now + closeTimeout);
-    if (now < closing.by) return;
+    if (hasMoved || hasHeard || isAtWork) this.#closeBy = now + closeTimeout;
+    if (now < this.#closeBy!) return;
     if (this.#end !== 'waiting')
       return this.cut(new WebSocketError('close-timeout', 'the peer did not end the connection in time'));
-    closing.by = now + closeTimeout;
+    this.#closeBy = now + closeTimeout;
     this.#finish();
   }
 
@@ -251,10 +249,11 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   }
 
   #startClosing(): void {
-    if (this.#closing !== undefined) return;
-    const now = this.#settings.clock();
+    if (this.#closeBy !== undefined) return;
+    // What was before is no progress of this.
     this.#heartbeat.takeHeard();
-    this.#closing = { since: now, by: now + this.#settings.closeTimeout };
+    this.#wasAsked = false;
+    this.#closeBy = this.#settings.clock() + this.#settings.closeTimeout;
   }
 
   socketClosed(): void {

@@ -13,9 +13,15 @@ export interface ConnectionOptions {
   maxQueued?: number | undefined;
   /** When more wait: end the connection, or drop what is sent (`send` says false). Default 'terminate'. */
   slowConsumer?: 'terminate' | 'drop' | undefined;
-  /** Milliseconds from the first sign of the end to the end of TCP. Default 5,000. */
+  /**
+   * Milliseconds in which the end of a connection may stand still: no byte leaves of what was sent before, none comes
+   * before the peer's Close, and a loop does not ask for the next message. Default 30,000.
+   */
   closeTimeout?: number | undefined;
-  /** Milliseconds of silence before a Ping, and from there to giving up. Default 30,000. */
+  /**
+   * Milliseconds of silence before a Ping, and from there to giving up. Any byte that the peer sends, or takes when it
+   * had not taken all, ends the silence. Default 30,000.
+   */
   heartbeat?: number | undefined;
   /** Milliseconds that only go forward. Default performance.now. */
   clock?: (() => number) | undefined;
@@ -39,7 +45,7 @@ export function settingsFor({
   maxMessage = 16 * 1024 * 1024,
   maxQueued = 1024 * 1024,
   slowConsumer = 'terminate',
-  closeTimeout = 5000,
+  closeTimeout = 30_000,
   heartbeat = 30_000,
   clock = () => performance.now(),
 }: ConnectionOptions): ConnectionSettings {

@@ -85,10 +85,15 @@ export class Output {
     return this.#continuing?.has(this.#parts![0]!) === true;
   }
 
-  /** What waits, in order; at most some `most` bytes of it. It is the caller's from here on. */
-  take(most: number = Number.POSITIVE_INFINITY): Uint8Array[] {
+  /**
+   * What waits, in order; it is the caller's from here on.
+   *
+   * @param most at most some so many bytes
+   * @param oneFrame no more than what ends the frame that was begun
+   */
+  take(most: number = Number.POSITIVE_INFINITY, oneFrame: boolean = false): Uint8Array[] {
     this.#closeRun();
-    if (this.#size > most) return this.#takeSome(most);
+    if (this.#size > most || oneFrame) return this.#takeSome(most, oneFrame);
     const parts = this.#parts ?? [];
     this.#parts = this.#continuing = undefined;
     this.#slab = nothing;
@@ -96,13 +101,14 @@ export class Output {
     return parts;
   }
 
-  #takeSome(most: number): Uint8Array[] {
+  #takeSome(most: number, oneFrame: boolean): Uint8Array[] {
     const parts = this.#parts!;
     let size = 0;
     let count = 0;
     let rest: Uint8Array | undefined;
     while (size < most && count < parts.length) {
       const part = parts[count]!;
+      if (oneFrame && this.#continuing?.has(part) !== true) break;
       const room = most - size;
       // A run of small frames is no longer than a slab and stays whole, so a cut is always within the one frame.
       if (part.length > room && part.length > SLAB_SIZE) {

@@ -203,8 +203,9 @@ export class Protocol {
       if (this.canSend) this.#urgentOutput.addBytes(FIN | Opcode.pong, this.#pong);
       this.#pong = undefined;
     }
+    if (this.#urgent === undefined) return this.#output.take(most);
     // Control frames stand between frames, never within one (rfc6455/5.4/interleave).
-    if (this.#urgent === undefined || this.#output.isInFrame) return this.#output.take(most);
+    if (this.#output.isInFrame) return this.#output.take(most, true);
     const urgent = this.#urgent.take();
     this.#urgent = undefined;
     return [...urgent, ...this.#output.take(most)];
