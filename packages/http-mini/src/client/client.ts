@@ -1,18 +1,9 @@
 /**
  * Client: requests to one origin, over connections that are kept and shared. What a user holds; the work is the pool's.
  */
-import { Readable } from 'node:stream';
 import { refuseUnknown } from '../wire/options.ts';
-import { dueOf } from './deadline.ts';
-import {
-  type ClientOptions,
-  optionError,
-  repeatable,
-  TARGET_OPTIONS,
-  type TargetOptions,
-} from './options.ts';
+import { type ClientOptions, optionError, refusal, TARGET_OPTIONS, type TargetOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
-import { isStream } from './outgoing.ts';
 import { Pool } from './pool.ts';
 import type { ClientResponse } from './response.ts';
 
@@ -38,10 +29,10 @@ export class Client {
   request(options: TargetOptions = {}): Promise<ClientResponse> {
     try {
       refuseUnknown(options, TARGET_OPTIONS);
-      return send(this.#pool, options);
     } catch (cause) {
-      return Promise.reject(optionError(cause));
+      return Promise.reject(refusal(cause, options));
     }
+    return this.#pool.request(options);
   }
 
   /** Takes no more requests; resolves when those under way and in line are over and every socket is closed. */
@@ -53,29 +44,4 @@ export class Client {
   destroy(): void {
     this.#pool.destroy();
   }
-}
-
-/** @param due when `totalTimeout` is over, where it began before this */
-export function send(pool: Pool, options: TargetOptions, due?: number): Promise<ClientResponse> {
-  if (options.expectContinue !== true) return pool.request(options, due);
-  return sendExpecting(pool, repeatable(options), due);
-}
-
-/** "417 ... the client SHOULD repeat the request without the expectation" (rfc9110/10.1.1/expect-417), if its content is still whole. */
-async function sendExpecting(pool: Pool, options: TargetOptions, until?: number): Promise<ClientResponse> {
-  const due = until ?? dueOf(options);
-  let { body } = options;
-  let isBegun = false;
-  if (isStream(body) && !(body instanceof Readable)) {
-    const stream = body;
-    body = (async function* () {
-      isBegun = true;
-      yield* stream;
-    })();
-  }
-  const response = await pool.request({ ...options, body }, due);
-  if (response.status !== 417 || isBegun || (body instanceof Readable && body.readableDidRead))
-    return response;
-  response.discard();
-  return pool.request({ ...options, expectContinue: false }, due);
 }

@@ -5,6 +5,7 @@
  *     waiting ─▶ answered ─▶ over          waiting ─▶ over, by an error
  */
 import { setMaxListeners } from 'node:events';
+import { discard } from '../body.ts';
 import { guarded } from '../callback.ts';
 import { HttpError, reasonOf, userError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
@@ -72,6 +73,13 @@ export class Exchange {
     this.state = 'answered';
     this.response = response;
     this.#resolve(response);
+    this.#letGo();
+  }
+
+  /** Content that was not begun before the answer, or the end, is not sent any more. */
+  #letGo(): void {
+    if (!this.request.isBegun) discard(this.request.content);
+    this.request.isBegun = true;
   }
 
   /** The response has come whole, or what is to be told of its failure is told to whoever reads its content. */
@@ -83,6 +91,7 @@ export class Exchange {
 
   fail(error: unknown): void {
     if (this.state === 'waiting') this.#reject(error);
+    this.#letGo();
     this.finish();
   }
 

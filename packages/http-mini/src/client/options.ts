@@ -2,6 +2,7 @@
  * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { discard } from '../body.ts';
 import { guarded } from '../callback.ts';
 import { type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
@@ -20,7 +21,8 @@ export interface RequestOptions {
   /**
    * A string is sent as UTF-8. Of whole content the length is sent; an async iterable (a ReadableStream is one) is sent
    * chunked, unless `headers` give its Content-Length. An iterable can be sent once: what a redirect or a second try
-   * asks for again has to be whole, or a function that makes an iterable each time.
+   * asks for again has to be whole, or a function that makes an iterable each time. What is not sent to its end is let
+   * go, also if it was never begun: `return` of an iterator, `cancel` of a ReadableStream, `destroy` of a Readable.
    */
   body?: RequestBody | undefined;
   /** The trailer section, or a function that makes it once the body has been sent. Content is chunked then. */
@@ -266,6 +268,16 @@ export function trailersOf(
 ): Fields | Exclude<RequestOptions['trailers'], FieldsInit> {
   if (trailers === undefined || typeof trailers === 'function' || trailers instanceof Fields) return trailers;
   return new Fields(trailers);
+}
+
+/** Why a request is refused, from what was thrown. Its body is let go, since it will not be sent. */
+export function refusal(thrown: unknown, options: RequestOptions): HttpError {
+  try {
+    discard(options.body);
+  } catch {
+    // A getter that throws has no body to be let go.
+  }
+  return optionError(thrown);
 }
 
 /** What was thrown while options were read: a getter of the caller's can throw anything. */

@@ -35,6 +35,8 @@ export interface OutgoingRequest {
   readonly expectsContinue: boolean;
   /** Whether the connection may become another protocol's: CONNECT, or Upgrade. */
   readonly maySwitch: boolean;
+  /** Whether its content has been asked for: from then on whoever asked lets it go. */
+  isBegun: boolean;
   /** Whether sending it twice does what sending it once does (rfc9110/9.2.2/retry), and its content can be had twice. */
   readonly isRepeatable: boolean;
 }
@@ -87,6 +89,7 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
     trailers,
     isLast,
     expectsContinue,
+    isBegun: false,
     maySwitch: method === 'CONNECT' || given.get('upgrade') !== undefined,
     isRepeatable: IDEMPOTENT.has(method) && !isStream(content),
   };

@@ -11,12 +11,13 @@ import { Exchange, type ExchangeHolder } from './exchange.ts';
 import {
   type ClientOptions,
   type ClientSettings,
-  optionError,
+  refusal,
+  repeatable,
   settingsOf,
   type TargetOptions,
 } from './options.ts';
 import { type Origin, originOf } from './origin.ts';
-import { prepareRequest } from './outgoing.ts';
+import { isStream, type OutgoingRequest, prepareRequest } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
 
 export class Pool implements ConnectionOwner, ExchangeHolder {
@@ -43,21 +44,40 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     this.#onEmpty = onEmpty;
   }
 
-  /** @param due when the exchange has taken too long */
-  request(options: TargetOptions, due?: number): Promise<ClientResponse> {
+  /** @param until when `totalTimeout` is over, if it began before this */
+  request(options: TargetOptions, until?: number): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
       try {
         if (this.#state !== 'open')
           throw userError('client-closed', 'the client is closed, and takes no more requests');
-        const request = prepareRequest(options, this);
-        this.#line.push(new Exchange(request, options, due ?? dueOf(options), this, resolve, reject));
+        const due = until ?? dueOf(options);
+        const expects = options.expectContinue === true;
+        const asked = expects ? repeatable(options) : options;
+        const request = prepareRequest(asked, this);
+        const answer = expects ? this.#unlessRefused(request, asked, due, resolve) : resolve;
+        this.#line.push(new Exchange(request, asked, due, this, answer, reject));
       } catch (cause) {
-        reject(optionError(cause));
+        reject(refusal(cause, options));
         this.#tellIfEmpty();
         return;
       }
       this.#dispatch();
     });
+  }
+
+  /** "417 ... the client SHOULD repeat the request without the expectation" (rfc9110/10.1.1/expect-417), if its content is still whole. */
+  #unlessRefused(
+    request: OutgoingRequest,
+    options: TargetOptions,
+    due: number,
+    resolve: (response: ClientResponse | Promise<ClientResponse>) => void,
+  ): (response: ClientResponse) => void {
+    return (response) => {
+      if (response.status !== 417 || (request.isBegun && isStream(request.content))) return resolve(response);
+      request.isBegun = true; // by the second request
+      response.discard();
+      resolve(this.request({ ...options, expectContinue: false }, due));
+    };
   }
 
   close(): Promise<void> {

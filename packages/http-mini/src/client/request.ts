@@ -6,14 +6,13 @@ import { HttpError } from '../wire/errors.ts';
 import { limit } from '../wire/limit.ts';
 import { type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { targetOf } from '../wire/target.ts';
-import { send } from './client.ts';
 import { dueOf } from './deadline.ts';
 import {
   CLIENT_OPTIONS,
   type ClientOptions,
-  optionError,
   REQUEST_OPTIONS,
   type RequestOptions,
+  refusal,
   repeatable,
 } from './options.ts';
 import { parseUrl } from './origin.ts';
@@ -42,7 +41,7 @@ export async function request(
   try {
     for (;;) {
       if (most > 0) noteHop(hop, asked, most);
-      const response = await send(pools.of(hop.url), { ...hop.options, target: targetOf(hop.url) }, due);
+      const response = await pools.of(hop.url).request({ ...hop.options, target: targetOf(hop.url) }, due);
       response.url = hop.url.href;
       if (most === 0 || !isRedirect(response)) return response;
       response.discard();
@@ -66,16 +65,13 @@ function begin(url: string | URL, options: OneRequestOptions & ClientOptions): C
     const most = limit('redirects', options.redirects, 0);
     const due = dueOf(options);
     const own = clientOptionsIn(options);
+    const pools = own === undefined ? SHARED : new Pools(own);
     const asked = requestOptionsIn(options);
-    return {
-      most,
-      due,
-      pools: own === undefined ? SHARED : new Pools(own),
-      url: parseUrl(url),
-      options: most > 0 ? repeatable(asked) : asked,
-    };
+    const hop = { url: parseUrl(url), options: most > 0 ? repeatable(asked) : asked };
+    pools.of(hop.url); // refuses what cannot be an option of connections
+    return { ...hop, most, due, pools };
   } catch (cause) {
-    throw optionError(cause);
+    throw refusal(cause, options);
   }
 }
 

@@ -110,6 +110,7 @@ export class RequestSender {
       if (request.expectsContinue) await this.#wait('expecting');
       // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
       if (this.#isStopped) return;
+      request.isBegun = true;
       const content = request.content!;
       this.#parts = new Parts(typeof content === 'function' ? await content() : content);
       if (this.#isStopped) return this.#parts.letGo(); // while it was being made
