@@ -4,7 +4,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
+import { HttpError, type RequestHead, RequestParser, reasonOf } from 'http-mini/wire';
 import { own, type SocketOwner, startReceiving, stopReceiving } from './connection/socket-owner.ts';
 import { encodeRefusal, type Outcome } from './negotiation.ts';
 import { type Deadlined, timerFor } from './sweep.ts';
@@ -95,7 +95,7 @@ export class Arrival implements Deadlined, SocketOwner {
 
   check(now: number): void {
     if (now >= this.#deadline)
-      this.#end(new WebSocketError('handshake-timeout', 'the request did not come in time'));
+      this.#end(new WebSocketError('handshake-timeout', 'no whole request came in time (handshakeTimeout)'));
   }
 
   #end(outcome: RequestHead | WebSocketError): void {
@@ -145,7 +145,12 @@ export function listenerFor(
   deadline: number,
 ): Server {
   if (tls === undefined) return createServer(arrive);
-  const server = createTlsServer({ handshakeTimeout: timerFor(deadline), ...tls }, arrive);
+  let server: Server;
+  try {
+    server = createTlsServer({ handshakeTimeout: timerFor(deadline), ...tls }, arrive);
+  } catch (cause) {
+    throw new WebSocketError('option-invalid', `tls cannot be used: ${reasonOf(cause)}`, { cause });
+  }
   // Node reports a TLS handshake that failed, and keeps its socket (`tls.test.ts`, "what is no TLS").
   return server.on('tlsClientError', (_, socket) => socket.destroy());
 }

@@ -5,10 +5,23 @@
 import { randomBytes } from 'node:crypto';
 import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
-import { type Fields, type FieldsInit, HttpError, ResponseParser } from 'http-mini/wire';
+import {
+  type Fields,
+  type FieldsInit,
+  HttpError,
+  REASONS,
+  ResponseParser,
+  reasonOf,
+  shown,
+} from 'http-mini/wire';
 import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
-import { type ConnectionOptions, settingsFor } from './connection/options.ts';
+import {
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  type ConnectionSettings,
+  settingsFor,
+} from './connection/options.ts';
 import {
   kept,
   own,
@@ -18,18 +31,31 @@ import {
   stopReceiving,
 } from './connection/socket-owner.ts';
 import { randomMaskKey } from './mask-keys.ts';
-import { Sweep, timerFor } from './sweep.ts';
-import { type Observer, tapFor } from './tap.ts';
+import { Sweep, steady, timerFor } from './sweep.ts';
+import { guarded, type Observer, tapFor } from './tap.ts';
 import {
   agreeOnDeflate,
   type ClientHandshake,
   encodeOpeningRequest,
+  isWebSocketError,
   keyFrom,
   offerDeflate,
   parseWebSocketUrl,
   readOpeningResponse,
   WebSocketError,
 } from './wire/index.ts';
+import {
+  aFunction,
+  aLimit,
+  anObject,
+  anything,
+  aSwitch,
+  checked,
+  either,
+  type Kind,
+  type Kinds,
+  texts,
+} from './wire/options.ts';
 
 export interface ClientOptions
   extends Pick<
@@ -40,10 +66,12 @@ export interface ClientOptions
   protocols?: readonly string[] | undefined;
   /** More fields for the opening request: Origin, Cookie, Authorization ... */
   headers?: FieldsInit | undefined;
-  /** Milliseconds from the call to the open connection. Default 10,000. */
+  /** Milliseconds from the call to the open connection, in all: what is exchanged until then is small. Default 10,000. */
   handshakeTimeout?: number | undefined;
   /** Bytes of the server's answer. Default 16 KiB. */
   maxHandshake?: number | undefined;
+  /** Interim answers (1xx) before the server's answer. Default 32. */
+  maxInformations?: number | undefined;
   /** Gives up the opening handshake; an open connection has `close` and `terminate`. */
   signal?: AbortSignal | undefined;
   /** For net.connect or tls.connect: localAddress, ca, servername ... */
@@ -56,6 +84,27 @@ export interface ClientOptions
   nonce?: Uint8Array | undefined;
 }
 
+const aSignal: Kind = { name: 'an AbortSignal', fits: (value) => value instanceof AbortSignal };
+const aNonce: Kind = {
+  name: '16 bytes',
+  fits: (value) => value instanceof Uint8Array && value.length === 16,
+};
+
+const CLIENT_OPTIONS: Kinds<ClientOptions> = {
+  protocols: texts,
+  headers: anything,
+  handshakeTimeout: aLimit,
+  maxHandshake: aLimit,
+  maxInformations: aLimit,
+  signal: aSignal,
+  socket: anObject,
+  perMessageDeflate: either(aSwitch, anObject),
+  observe: aFunction,
+  nonce: aNonce,
+  maskKey: aFunction,
+  ...CONNECTION_OPTIONS,
+};
+
 /** How an answer other than 101 looked; `body` is its start, as far as it came with the head. */
 export interface Refusal {
   readonly status: number;
@@ -67,8 +116,14 @@ export interface Refusal {
 export class HandshakeError extends WebSocketError {
   readonly response: Refusal;
 
-  constructor(response: Refusal) {
-    super('status-not-101', `the server answered ${response.status}, not 101`, { status: response.status });
+  /** @param server its name */
+  constructor(response: Refusal, server = 'the server') {
+    const { status, headers } = response;
+    const reason = REASONS[status] === undefined ? '' : ` ${REASONS[status]}`;
+    const location = headers.get('location');
+    const hint =
+      location === undefined ? '' : `; it names ${shown(location)}, and redirects are not followed`;
+    super('status-not-101', `${server} answered ${status}${reason}, not 101${hint}`, { status });
     this.response = response;
   }
 }
@@ -81,25 +136,78 @@ export class HandshakeError extends WebSocketError {
  * one (HandshakeError for an answer other than 101) if the connection cannot be opened
  */
 export function connect(url: string | URL, options: ClientOptions = {}): Promise<Connection> {
-  const wishes = wishesOf(options.perMessageDeflate);
+  const settings = settingsOf(options);
+  const { protocols = [], nonce, headers, wishes } = settings;
   const handshake: ClientHandshake = {
     url: parseWebSocketUrl(url),
-    key: keyFrom(options.nonce ?? randomBytes(16)),
-    protocols: options.protocols ?? [],
+    key: keyFrom(nonce ?? randomBytes(16)),
+    protocols,
     extensions: wishes === undefined ? [] : [offerDeflate(wishes)],
   };
-  const head = encodeOpeningRequest(handshake, options.headers);
+  const head = encoded(handshake, headers);
+  const socket = open(handshake, settings);
   return new Promise((resolve, reject) => {
-    new Opening(handshake, head, options, resolve, reject);
+    new Opening(handshake, head, socket, settings, resolve, reject);
   });
+}
+
+function encoded(handshake: ClientHandshake, headers: FieldsInit | undefined): string {
+  try {
+    return encodeOpeningRequest(handshake, headers);
+  } catch (cause) {
+    if (isWebSocketError(cause)) throw cause;
+    // The headers themselves threw: a getter, an iterator.
+    throw new WebSocketError('header-invalid', `headers cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** The options as they are used: checked, and with callbacks that do not throw. */
+interface Settings extends ClientOptions {
+  /** For compression. */
+  readonly wishes: DeflateOptions | undefined;
+  readonly connection: ConnectionSettings;
+}
+
+function settingsOf(given: ClientOptions): Settings {
+  const options = checked(given, CLIENT_OPTIONS);
+  const { observe, clock, maskKey } = options;
+  const own = { role: 'client', maskKey: maskKey ? masking(maskKey) : randomMaskKey } as const;
+  return {
+    ...options,
+    wishes: wishesOf(options.perMessageDeflate),
+    observe: observe && guarded(observe, warn),
+    connection: settingsFor({ ...options, ...own, clock: clock && steady(clock) }),
+  };
+}
+
+/** If a user's source of keys fails, ours stands in. */
+function masking(maskKey: () => number): () => number {
+  return () => {
+    try {
+      const key: unknown = maskKey();
+      if (typeof key === 'number') return key;
+      // It may be asynchronous, and fail later.
+      void Promise.resolve(key).catch(() => {});
+      throw new TypeError(`a key must be a number, and not ${shown(key)}`);
+    } catch (cause) {
+      warn(new WebSocketError('callback-failed', `maskKey failed: ${reasonOf(cause)}`, { cause }));
+      return randomMaskKey();
+    }
+  };
+}
+
+/** There is no 'error' event yet, and later it is for what ends the connection. */
+function warn(error: WebSocketError): void {
+  process.emitWarning(error);
 }
 
 /** One opening handshake under way: it ends in `#succeed` or in `#fail`, and only the first of them counts. */
 class Opening implements SocketOwner {
   readonly #handshake: ClientHandshake;
-  readonly #options: ClientOptions;
+  readonly #settings: Settings;
   readonly #socket: Socket;
   readonly #parser: ResponseParser;
+  #informations = 0;
   /** What has come, for an observer. */
   readonly #received: Uint8Array[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
@@ -109,47 +217,52 @@ class Opening implements SocketOwner {
   constructor(
     handshake: ClientHandshake,
     head: string,
-    options: ClientOptions,
+    socket: Socket,
+    settings: Settings,
     resolve: (connection: Connection) => void,
     reject: (error: WebSocketError) => void,
   ) {
     this.#handshake = handshake;
-    this.#options = options;
+    this.#settings = settings;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#parser = new ResponseParser({ maxHeadBytes: options.maxHandshake }).expect('GET');
-    const socket = open(handshake, options);
+    this.#parser = new ResponseParser({ maxHeadBytes: settings.maxHandshake }).expect('GET');
     this.#socket = socket;
     own(socket, this);
     startReceiving(socket);
-    const { handshakeTimeout = 10_000, signal } = options;
+    const { handshakeTimeout = 10_000, signal, observe } = settings;
     if (handshakeTimeout !== Number.POSITIVE_INFINITY)
       this.#timer = setTimeout(() => {
-        this.#fail(
-          new WebSocketError('handshake-timeout', `the connection did not open in ${handshakeTimeout} ms`),
-        );
+        const message = `the connection to ${this.#server} did not open in ${handshakeTimeout} ms (handshakeTimeout)`;
+        this.#fail(new WebSocketError('handshake-timeout', message));
       }, timerFor(handshakeTimeout));
     signal?.addEventListener('abort', this.#aborted);
     if (signal?.aborted === true) this.#aborted();
     else {
-      options.observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(head, 'latin1') });
+      observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(head, 'latin1') });
       // Written before TCP stands; the socket sends it when it does. Nothing follows before the answer (rfc6455/4.1/wait).
       socket.write(head, 'latin1');
     }
   }
 
+  get #server(): string {
+    return this.#handshake.url.host;
+  }
+
   #aborted = (): void => {
-    const cause = this.#options.signal?.reason;
+    const cause = this.#settings.signal?.reason;
     this.#fail(new WebSocketError('aborted', 'opening the connection was aborted', { cause }));
   };
 
   broke(cause: Error): void {
     // rfc6455/4.1/cannot-connect
-    this.#fail(new WebSocketError('connection-lost', `cannot connect: ${cause.message}`, { cause }));
+    const message = `cannot connect to ${this.#server}: ${reasonOf(cause)}`;
+    this.#fail(new WebSocketError('connection-lost', message, { cause }));
   }
 
   socketClosed(): void {
-    this.#fail(new WebSocketError('connection-lost', 'the server ended the connection without an answer'));
+    const message = `${this.#server} ended the connection without an answer`;
+    this.#fail(new WebSocketError('connection-lost', message));
   }
 
   /** Followed by `socketClosed`. */
@@ -159,16 +272,17 @@ class Opening implements SocketOwner {
 
   received(chunk: Uint8Array): void {
     try {
-      if (this.#options.observe !== undefined) this.#received.push(kept(chunk));
+      if (this.#settings.observe !== undefined) this.#received.push(kept(chunk));
       this.#parser.receive(chunk);
       for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
-        // Interim answers such as 103 come before the one that counts (RFC 9110 15.2).
+        // Interim answers such as 103 come before the one that counts (RFC 9110 15.2), but not without end.
+        if (event.type === 'information') this.#countInformation();
         if (event.type !== 'head') continue;
         const leftover = kept(this.#parser.leftover());
         this.#observe(leftover.length);
         if (event.status === 101) return this.#succeed(event, leftover);
         const response = { status: event.status, headers: event.fields, body: leftover };
-        return this.#fail(new HandshakeError(response));
+        return this.#fail(new HandshakeError(response, this.#server));
       }
     } catch (error) {
       if (error instanceof WebSocketError) this.#fail(error);
@@ -178,9 +292,16 @@ class Opening implements SocketOwner {
     }
   }
 
+  #countInformation(): void {
+    const { maxInformations = 32 } = this.#settings;
+    if (++this.#informations <= maxInformations) return;
+    const message = `${this.#server} sent more than ${maxInformations} interim answers (maxInformations)`;
+    throw new WebSocketError('too-many-informations', message);
+  }
+
   #observe(leftover: number): void {
     const bytes = Buffer.concat(this.#received);
-    this.#options.observe?.({
+    this.#settings.observe?.({
       type: 'handshake',
       direction: 'in',
       bytes: bytes.subarray(0, bytes.length - leftover),
@@ -189,13 +310,11 @@ class Opening implements SocketOwner {
 
   #succeed(head: { readonly status: number; readonly fields: Fields }, leftover: Uint8Array): void {
     const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
-    const wishes = wishesOf(this.#options.perMessageDeflate);
+    const { wishes, observe, maxMessage, connection: settings } = this.#settings;
     // The only extension that is offered, and so the only one that can have been taken (rfc6455/9.1/unaccepted).
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
-    const deflate = agreement && new Deflate('client', agreement, wishes, this.#options.maxMessage);
+    const deflate = agreement && new Deflate('client', agreement, wishes, maxMessage);
     this.#release();
-    const { observe, maskKey = randomMaskKey } = this.#options;
-    const settings = settingsFor({ ...this.#options, role: 'client', maskKey });
     const tap = observe && tapFor(observe);
     const connection = new Connection(this.#socket, leftover, settings, {
       protocol,
@@ -217,18 +336,24 @@ class Opening implements SocketOwner {
 
   #release(): void {
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener('abort', this.#aborted);
+    this.#settings.signal?.removeEventListener('abort', this.#aborted);
     stopReceiving(this.#socket);
   }
 }
 
+/** @throws WebSocketError `option-invalid`: Node cannot use `socket` */
 function open({ url }: ClientHandshake, { socket: extra }: ClientOptions): Socket {
   const target = { host: url.hostname, port: url.port };
-  if (!url.isSecure) {
-    const socket: Socket = connectTcp({ ...extra, ...target, onread: sharedReads(() => socket) });
-    return socket;
+  try {
+    if (!url.isSecure) {
+      const socket: Socket = connectTcp({ ...extra, ...target, onread: sharedReads(() => socket) });
+      return socket;
+    }
+    // SNI names the host (RFC 6066 3), but an address is no name.
+    const servername = /^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname };
+    return connectTls({ ...servername, ALPNProtocols: ['http/1.1'], ...extra, ...target });
+  } catch (cause) {
+    const message = `the options in socket cannot be used: ${reasonOf(cause)}`;
+    throw new WebSocketError('option-invalid', message, { cause });
   }
-  // SNI names the host (RFC 6066 3), but an address is no name.
-  const servername = /^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname };
-  return connectTls({ ...servername, ALPNProtocols: ['http/1.1'], ...extra, ...target });
 }

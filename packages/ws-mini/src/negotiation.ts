@@ -1,14 +1,15 @@
 // What a server says to an opening handshake (RFC 6455 4.2.2): the checks that its user asked for, in
 // order, then the choice of subprotocol; or a refusal, ready to be sent over whatever brought the request.
 
-import { encodeResponseHead, Fields } from 'http-mini/wire';
-import { type DeflateOptions, wishesOf } from './connection/deflate.ts';
+import { encodeResponseHead, Fields, shown } from 'http-mini/wire';
+import type { DeflateOptions } from './connection/deflate.ts';
 import {
   acceptDeflate,
   acceptFields,
   type DeflateAgreement,
   type Extension,
   type HandshakeHead,
+  isWebSocketError,
   type OpeningRequest,
   readOpeningRequest,
   refusalFields,
@@ -52,6 +53,11 @@ export interface NegotiationOptions {
   perMessageDeflate?: boolean | DeflateOptions | undefined;
 }
 
+/** The same, as it is asked for each opening handshake. */
+export interface NegotiationSettings extends Omit<NegotiationOptions, 'perMessageDeflate'> {
+  readonly deflate: DeflateOptions | undefined;
+}
+
 export interface Agreement {
   readonly request: OpeningRequest;
   readonly protocol: string;
@@ -79,7 +85,7 @@ export interface NodeRequest {
  */
 export function negotiate(
   head: HandshakeHead | NodeRequest,
-  options: NegotiationOptions,
+  options: NegotiationSettings,
 ): Outcome | Promise<Outcome> {
   try {
     const request = readOpeningRequest('rawHeaders' in head ? fromNode(head) : head);
@@ -91,24 +97,25 @@ export function negotiate(
   }
 }
 
-async function verified(request: OpeningRequest, options: NegotiationOptions): Promise<Outcome> {
+async function verified(request: OpeningRequest, options: NegotiationSettings): Promise<Outcome> {
   try {
-    const verdict = (await options.verify?.(request)) ?? true;
-    if (verdict !== true) return refused(verdict === false ? { status: 403 } : verdict);
-    return agree(request, options);
+    const verdict: unknown = await options.verify?.(request);
+    if (verdict === true) return agree(request, options);
+    return new RefusedError(verdict === false ? { status: 403 } : (verdict as Refusal));
   } catch (cause) {
     return failureOf(cause);
   }
 }
 
 function failureOf(cause: unknown): WebSocketError {
-  if (cause instanceof WebSocketError) return cause;
+  if (isWebSocketError(cause)) return cause;
+  // Not with the reason, which the client would be told.
   return new WebSocketError('handshake-not-checked', 'checking the handshake failed', { cause });
 }
 
 function objectionTo(
   request: OpeningRequest,
-  { path, origins }: NegotiationOptions,
+  { path, origins }: NegotiationSettings,
 ): WebSocketError | undefined {
   if (path !== undefined && request.path !== path)
     return new WebSocketError('path-unknown', `no WebSocket is at ${request.path}`);
@@ -117,9 +124,9 @@ function objectionTo(
   return undefined;
 }
 
-function agree(request: OpeningRequest, options: NegotiationOptions): Agreement {
+function agree(request: OpeningRequest, options: NegotiationSettings): Agreement {
   const protocol = choose(request, options.protocols);
-  const wishes = wishesOf(options.perMessageDeflate);
+  const { deflate: wishes } = options;
   const accepted = wishes && acceptDeflate(request.extensions, { ...NO_CONTEXT, ...wishes });
   const extensions = accepted === undefined ? none : [accepted.response];
   return {
@@ -141,25 +148,27 @@ function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeReques
   }
 }
 
-function refused(refusal: Refusal): WebSocketError {
-  const error = new RefusedError(refusal);
-  // Fields that cannot be sent are found out here, where there is still an answer to give.
-  encodeRefusal(error, false);
-  return error;
-}
-
 function choose(request: OpeningRequest, protocols: NegotiationOptions['protocols']): string | undefined {
-  if (typeof protocols === 'function') return protocols(request);
-  return request.protocols.find((protocol) => protocols?.includes(protocol) === true);
+  if (typeof protocols !== 'function')
+    return request.protocols.find((protocol) => protocols?.includes(protocol) === true);
+  const chosen: unknown = protocols(request);
+  if (chosen === undefined || typeof chosen === 'string') return chosen;
+  // It may be asynchronous, and fail later.
+  void Promise.resolve(chosen).catch(() => {});
+  throw new TypeError(`protocols must answer with a string or undefined, at once, and not ${shown(chosen)}`);
 }
 
 /** What `verify` said. */
 class RefusedError extends WebSocketError {
-  readonly refusal: Refusal;
+  readonly answer: Answer;
 
-  constructor(refusal: Refusal) {
-    super('handshake-refused', 'the handshake was refused', { status: refusal.status });
-    this.refusal = refusal;
+  /** @throws if it cannot be sent: better here, where there is still an answer to give */
+  constructor({ status, headers, body }: Refusal) {
+    if (!(status >= 200 && status <= 599))
+      throw new TypeError(`verify must refuse with a status from 200 to 599, and not ${shown(status)}`);
+    super('handshake-refused', `the handshake was refused with ${status}`, { status });
+    this.answer = answerWith(this, status, headers, body);
+    encodeAnswer(this.answer, false);
   }
 }
 
@@ -171,13 +180,20 @@ interface Answer {
 
 /** The answer to a handshake that failed. */
 export function refusalFor(error: WebSocketError): Answer {
-  const refusal: Refusal = error instanceof RefusedError ? error.refusal : { status: error.status ?? 500 };
-  const own = Object.fromEntries(refusalFields(error));
-  const body = refusal.body ?? `${error.message} (${error.rule})\n`;
+  if (error instanceof RefusedError) return error.answer;
+  return answerWith(error, error.status ?? 500, Object.fromEntries(refusalFields(error)));
+}
+
+function answerWith(
+  { message, rule }: WebSocketError,
+  status: number,
+  headers: Refusal['headers'],
+  body = `${message} (${rule})\n`,
+): Answer {
   return {
-    status: refusal.status,
-    headers: { 'Content-Type': 'text/plain', ...own, ...refusal.headers },
-    body,
+    status,
+    headers: { 'Content-Type': 'text/plain', ...headers },
+    body: hasContent(status) ? body : '',
   };
 }
 
@@ -186,11 +202,19 @@ export function refusalFor(error: WebSocketError): Answer {
  * @param methodIsHead whether there is no content in it (rfc9110/9.3.2/head-content), and no length of any
  */
 export function encodeRefusal(error: WebSocketError, methodIsHead: boolean): Uint8Array {
-  const { status, headers, body } = refusalFor(error);
+  return encodeAnswer(refusalFor(error), methodIsHead);
+}
+
+function encodeAnswer({ status, headers, body }: Answer, methodIsHead: boolean): Uint8Array {
   const content = Buffer.from(methodIsHead ? '' : body);
   const { Connection: option, ...rest } = headers;
   const connection = option === undefined ? 'close' : `${option}, close`;
-  const length = methodIsHead ? {} : { 'Content-Length': content.length };
+  const length = methodIsHead || !hasContent(status) ? {} : { 'Content-Length': content.length };
   const fields = { ...rest, Connection: connection, ...length };
   return Buffer.concat([Buffer.from(encodeResponseHead(status, undefined, fields), 'latin1'), content]);
+}
+
+/** RFC 9110 15.3.5, 15.4.5; and so there is no length of any (8.6). */
+function hasContent(status: number): boolean {
+  return status !== 204 && status !== 304;
 }

@@ -5,10 +5,22 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { Fields } from 'http-mini/wire';
 import type { Connection } from './connection/connection.ts';
-import type { ConnectionOptions } from './connection/options.ts';
+import { CONNECTION_OPTIONS, type ConnectionOptions } from './connection/options.ts';
 import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
 import type { Observation } from './tap.ts';
 import type { HandshakeHead, OpeningRequest } from './wire/index.ts';
+import {
+  aFunction,
+  aLimit,
+  anObject,
+  aSwitch,
+  aText,
+  either,
+  integer,
+  type Kind,
+  type Kinds,
+  texts,
+} from './wire/options.ts';
 
 type ForConnections = Pick<
   ConnectionOptions,
@@ -39,7 +51,10 @@ export interface WebSocketServerOptions extends NegotiationOptions, ForConnectio
   server?: UpgradeSource | undefined;
   /** Connections come by `handleUpgrade` or `handler` only. */
   noServer?: boolean | undefined;
-  /** Milliseconds for the request head. Default 10,000 (408). */
+  /**
+   * Milliseconds for the request head, and before it for the TLS handshake. In all, and not without progress: a head is
+   * small, and who sends it byte by byte means no good. Default 10,000 (408).
+   */
   handshakeTimeout?: number | undefined;
   /** Bytes of the request head. Default 16 KiB (431). */
   maxHandshake?: number | undefined;
@@ -48,6 +63,32 @@ export interface WebSocketServerOptions extends NegotiationOptions, ForConnectio
   /** Sees the handshake, bytes and frames in both directions. */
   observe?: ((observation: Observation, connection: Connection) => void) | undefined;
 }
+
+const aSource: Kind = {
+  name: 'a server of node:http or node:https',
+  fits: (value) =>
+    anObject.fits(value) &&
+    ['on', 'off', 'listenerCount'].every((name) => aFunction.fits((value as Record<string, unknown>)[name])),
+};
+
+export const SERVER_OPTIONS: Kinds<WebSocketServerOptions> = {
+  port: integer(0, 65_535),
+  host: aText,
+  tls: anObject,
+  server: aSource,
+  noServer: aSwitch,
+  handshakeTimeout: aLimit,
+  maxHandshake: aLimit,
+  maxConnections: aLimit,
+  observe: aFunction,
+  path: aText,
+  // Not a text as well: its `includes` would let in whatever is a part of it.
+  origins: texts,
+  protocols: either(texts, aFunction),
+  verify: aFunction,
+  perMessageDeflate: either(aSwitch, anObject),
+  ...CONNECTION_OPTIONS,
+};
 
 /** The part of http-mini's requests that is needed. */
 export interface HttpMiniRequest extends Omit<HandshakeHead, 'fields'> {
@@ -60,10 +101,17 @@ export type SwitchProtocols<Response> = (
   takeOver: (socket: Socket, leftover: Uint8Array) => void,
 ) => Response;
 
+/** What a listener throws is nobody's to catch, as with every EventEmitter: it is an `uncaughtException`. */
 export interface WebSocketServerEvents {
+  /**
+   * The first listener is given those as well that came before and are not over. If one throws, the connection is closed
+   * with 1011.
+   */
   connection: [connection: Connection, request: OpeningRequest];
   listening: [address: AddressInfo];
-  /** A handshake was refused, or listening failed. Not listening is fine. */
+  /** A handshake was refused, listening failed, or `observe` threw. Not listening is fine. */
   error: [error: Error];
   close: [];
+  /** EventEmitter's own. */
+  newListener: [event: string | symbol];
 }

@@ -8,21 +8,37 @@ import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
 import { Arrival, type ArrivalOwner, HandedOver, listenerFor, refuse } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
 import { Deflate, wishesOf } from './connection/deflate.ts';
-import { loop } from './connection/loop.ts';
 import { type ConnectionSettings, settingsFor } from './connection/options.ts';
 import { Queue } from './connection/queue.ts';
 import { isOwned } from './connection/socket-owner.ts';
-import { type Agreement, type NodeRequest, negotiate, type Outcome, refusalFor } from './negotiation.ts';
-import type {
-  HttpMiniRequest,
-  SwitchProtocols,
-  WebSocketServerEvents,
-  WebSocketServerOptions,
+import {
+  type Agreement,
+  type NegotiationSettings,
+  type NodeRequest,
+  negotiate,
+  type Outcome,
+  refusalFor,
+} from './negotiation.ts';
+import {
+  type HttpMiniRequest,
+  SERVER_OPTIONS,
+  type SwitchProtocols,
+  type WebSocketServerEvents,
+  type WebSocketServerOptions,
 } from './server-options.ts';
-import { type Deadlined, Sweep } from './sweep.ts';
-import { tapFor } from './tap.ts';
+import { type Deadlined, Sweep, steady } from './sweep.ts';
+import { guarded, tapFor } from './tap.ts';
 import { leaveUpgrades, takeUpgrades } from './upgrades.ts';
-import { encodeFrame, type HandshakeHead, Opcode, WebSocketError } from './wire/index.ts';
+import {
+  encodeClose,
+  encodeFrame,
+  type HandshakeHead,
+  Opcode,
+  type OpeningRequest,
+  sendableCode,
+  WebSocketError,
+} from './wire/index.ts';
+import { checked } from './wire/options.ts';
 
 export class WebSocketServer
   extends EventEmitter<WebSocketServerEvents>
@@ -33,6 +49,8 @@ export class WebSocketServer
   /** Fulfilled when the server listens. Rejected if it cannot; not looking at it is fine. */
   readonly listening: Promise<AddressInfo | undefined>;
   readonly #options: WebSocketServerOptions;
+  readonly #negotiation: NegotiationSettings;
+  readonly #observe: WebSocketServerOptions['observe'];
   readonly #settings: ConnectionSettings;
   readonly #sweep: Sweep;
   readonly #server: NetServer | undefined;
@@ -40,38 +58,51 @@ export class WebSocketServer
   /** In the sweep while there are connections, so that they need stand in one set only. */
   readonly #all: Deadlined = {
     check: (now) => {
-      for (const connection of this.connections) connection.check(now);
+      for (const connection of this.connections) {
+        connection.check(now);
+        // It was told of no 'close', if the user took away all listeners, or one of the user's threw.
+        if (connection.readyState === 'closed') this.#remove(connection);
+      }
     },
   };
   /** One listener for all connections: see socket-owner.ts. */
-  readonly #left = listenerWith((connection) => {
-    this.connections.delete(connection);
-    if (this.connections.size === 0) this.#sweep.delete(this.#all);
-  });
+  readonly #left = listenerWith((connection) => this.#remove(connection));
+  /** Those that no listener and no loop has been given, with their requests. */
+  readonly #untaken = new Map<Connection, OpeningRequest>();
+  /** How many of them have ended. */
+  #untakenEnded = 0;
+  /** Loops that have begun and were not left. */
+  #loops = 0;
+  /** Loops that wait for a connection, and the end for all. */
   readonly #queue = new Queue<Connection>();
   #isClosing = false;
+  #closed: Promise<void> | undefined;
 
-  /** @throws WebSocketError `option-invalid`: not exactly one of port, server, noServer; port; perMessageDeflate */
-  constructor(options: WebSocketServerOptions) {
+  /** @throws WebSocketError `option-invalid`: one that does not exist or is wrong; not exactly one of port, server, noServer */
+  constructor(given: WebSocketServerOptions) {
     super();
-    const { port, server, noServer, handshakeTimeout = 10_000 } = options;
+    // Said here and not in `listening`, where a wrong option would end the process as if the port were busy; nor to each client.
+    const options = checked(given, SERVER_OPTIONS);
+    const { port, server, noServer, handshakeTimeout = 10_000, observe } = options;
     if ([port !== undefined, server !== undefined, noServer === true].filter(Boolean).length !== 1)
       throw new WebSocketError(
         'option-invalid',
         'a server needs one of these options: port, server, noServer',
       );
-    // Said here and not in `listening`, where a wrong option would end the process as if the port were busy.
-    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65_536))
-      throw new WebSocketError('option-invalid', `port is ${port}, but must be from 0 to 65535`);
-    // Said here and not to each client.
-    wishesOf(options.perMessageDeflate);
     this.#options = options;
-    this.#settings = settingsFor({ ...options, role: 'server', maskKey: undefined });
-    const { heartbeat, closeTimeout, clock } = this.#settings;
-    this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], clock);
-    if (server !== undefined) takeUpgrades(server, options.path, this.#upgraded);
+    this.#negotiation = { ...options, deflate: wishesOf(options.perMessageDeflate) };
+    this.#observe = observe && guarded(observe, (error) => this.#report(error));
+    const clock = options.clock && steady(options.clock);
+    this.#settings = settingsFor({ ...options, clock, role: 'server', maskKey: undefined });
+    const { heartbeat, closeTimeout } = this.#settings;
+    this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], this.#settings.clock);
     const arrive = (socket: Socket): void => this.#arrive(socket);
     if (port !== undefined) this.#server = listenerFor(arrive, options.tls, handshakeTimeout);
+    if (server !== undefined) takeUpgrades(server, options.path, this.#upgraded);
+    this.on('newListener', (event) => {
+      // This comes before the listener is there, hence the tick.
+      if (event === 'connection' && this.#untaken.size > 0) process.nextTick(this.#handOut);
+    });
     this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
   }
 
@@ -107,7 +138,7 @@ export class WebSocketServer
     const excess = this.#excess(this.#arrivals.size);
     if (excess !== undefined) return this.#refuse(socket, excess, false);
     const deadline = this.#settings.clock() + handshakeTimeout;
-    const isObserved = this.#options.observe !== undefined;
+    const isObserved = this.#observe !== undefined;
     const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, this.#doorkeeper);
     this.#arrivals.add(arrival);
     this.#sweep.add(arrival);
@@ -126,7 +157,7 @@ export class WebSocketServer
   };
 
   #welcome(arrival: Arrival, head: RequestHead): void {
-    const outcome = negotiate(head, this.#options);
+    const outcome = negotiate(head, this.#negotiation);
     if (outcome instanceof Promise) void outcome.then((outcome) => this.#letIn(arrival, outcome));
     else this.#letIn(arrival, outcome);
   }
@@ -159,7 +190,7 @@ export class WebSocketServer
     if (isOwned(socket))
       throw new WebSocketError('socket-taken', 'this socket was handed over before: call handleUpgrade once');
     const excess = this.#excess(this.#arrivals.size);
-    const outcome = excess ?? negotiate(request, this.#options);
+    const outcome = excess ?? negotiate(request, this.#negotiation);
     const agreement = outcome instanceof Promise ? await this.#awaited(socket, outcome) : outcome;
     if (agreement === undefined || socket.destroyed) return undefined;
     return this.#answer(agreement, socket, head, request.method === 'HEAD');
@@ -188,8 +219,9 @@ export class WebSocketServer
     }
     const response = encodeResponseHead(101, undefined, agreement.fields);
     socket.write(response, 'latin1');
-    const connection = this.#open(agreement, socket, leftover);
-    const { observe } = this.#options;
+    // Without a door of our own somebody has called `handleUpgrade`, and is given the connection.
+    const connection = this.#open(agreement, socket, leftover, this.#options.noServer === true);
+    const observe = this.#observe;
     if (bytes !== undefined) observe?.({ type: 'handshake', direction: 'in', bytes }, connection);
     observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(response, 'latin1') }, connection);
     return connection;
@@ -204,12 +236,16 @@ export class WebSocketServer
   ): (request: HttpMiniRequest) => Promise<Response | ReturnType<typeof refusalFor>> {
     return async ({ method, target, version, headers }) => {
       const head = { method, target, version, fields: headers };
-      const agreement = this.#admit(await negotiate(head, this.#options));
+      const agreement = this.#admit(await negotiate(head, this.#negotiation));
       if (agreement instanceof WebSocketError) {
         this.#report(agreement);
         return refusalFor(agreement);
       }
-      return switchProtocols(agreement.fields, (socket, leftover) => this.#open(agreement, socket, leftover));
+      return switchProtocols(agreement.fields, (socket, leftover) => {
+        const connection = this.#open(agreement, socket, leftover, false);
+        // This may be later, when what was asked before is answered.
+        if (this.#isClosing) void connection.close(1001);
+      });
     };
   }
 
@@ -222,7 +258,7 @@ export class WebSocketServer
   #excess(waiting: number): WebSocketError | undefined {
     const { maxConnections = 10_000 } = this.#options;
     if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
-    if (this.connections.size + waiting < maxConnections) return undefined;
+    if (this.connections.size + this.#untakenEnded + waiting < maxConnections) return undefined;
     const message = `${maxConnections} connections are open, and no more may be (maxConnections)`;
     return new WebSocketError('too-many-connections', message);
   }
@@ -233,27 +269,85 @@ export class WebSocketServer
 
   // ---- Connections -----------------------------------------------------------------------------
 
-  #open(agreement: Agreement, socket: Socket, leftover: Uint8Array): Connection {
+  #open(agreement: Agreement, socket: Socket, leftover: Uint8Array, isTaken: boolean): Connection {
     const { request, protocol, extensions, deflate } = agreement;
-    const { observe, maxMessage, perMessageDeflate } = this.#options;
+    const observe = this.#observe;
+    const wishes = this.#negotiation.deflate;
     const connection: Connection = new Connection(socket, leftover, this.#settings, {
       protocol,
       extensions,
-      deflate: deflate && new Deflate('server', deflate, wishesOf(perMessageDeflate), maxMessage),
+      deflate: deflate && new Deflate('server', deflate, wishes, this.#options.maxMessage),
       tap: observe && tapFor((observation) => observe(observation, connection)),
     });
     this.connections.add(connection);
     this.#sweep.add(this.#all);
     connection.on('close', this.#left);
-    const isHeard = this.emit('connection', connection, request);
-    // Nobody listens: somebody will iterate, perhaps a little later. But who calls `handleUpgrade` has it.
-    if (this.#queue.isAwaited || (!isHeard && this.#options.noServer !== true)) this.#queue.push(connection);
+    const isHeard = this.#introduce(connection, request);
+    if (this.#queue.isAwaited) this.#queue.push(connection);
+    // Nobody listens: somebody will, or iterate, perhaps a little later.
+    else if (!isHeard && (!isTaken || this.#loops > 0)) this.#untaken.set(connection, request);
     return connection;
   }
 
-  /** The connections as they come, those included that came before; it ends when the server is closed. */
+  #introduce(connection: Connection, request: OpeningRequest): boolean {
+    try {
+      return this.emit('connection', connection, request);
+    } catch (error) {
+      // Perhaps nobody has taken it: the peer is told, and not left waiting. What was thrown goes where Node has it go.
+      void connection.close(1011);
+      throw error;
+    }
+  }
+
+  /** What came before there was a listener is for the first one. */
+  readonly #handOut = (): void => {
+    while (this.listenerCount('connection') > 0) {
+      const [next] = this.#untaken;
+      if (next === undefined) return;
+      this.#take(next[0]);
+      this.#introduce(...next);
+    }
+  };
+
+  #take(connection: Connection): Connection {
+    this.#untaken.delete(connection);
+    if (!this.connections.has(connection)) this.#untakenEnded--;
+    return connection;
+  }
+
+  #remove(connection: Connection): void {
+    this.connections.delete(connection);
+    if (this.connections.size === 0) this.#sweep.delete(this.#all);
+    // What it has said may still be read, but only a loop that is under way is sure to come back for it.
+    if (!this.#untaken.has(connection)) return;
+    if (this.#loops > 0) this.#untakenEnded++;
+    else this.#untaken.delete(connection);
+  }
+
+  /**
+   * The connections as they come, those included that came before and are not over; it ends when the server is closed.
+   * A connection that ends while the loop is busy is still given to it, with what it has said.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Connection, undefined> {
-    return loop(() => this.#queue.next());
+    this.#loops++;
+    let isLeft = false;
+    const next = async (): Promise<IteratorResult<Connection, undefined>> => {
+      const [connection] = this.#untaken.keys();
+      return connection === undefined ? this.#queue.next() : { value: this.#take(connection), done: false };
+    };
+    const leave = async (): Promise<IteratorResult<Connection, undefined>> => {
+      if (!isLeft) this.#leaveLoop();
+      isLeft = true;
+      return { value: undefined, done: true };
+    };
+    const iterator = { next, return: leave, [Symbol.asyncIterator]: () => iterator };
+    return iterator;
+  }
+
+  #leaveLoop(): void {
+    if (--this.#loops > 0) return;
+    for (const connection of this.#untaken.keys())
+      if (!this.connections.has(connection)) this.#take(connection);
   }
 
   /** Sends to many; the frame is built once. Who is closing, too slow or between two fragments is passed over. */
@@ -270,8 +364,15 @@ export class WebSocketServer
    * `closeTimeout`. To wait no longer, `terminate` those that are left in `connections`.
    *
    * @param code 1001 (going away) by default
+   * @throws (rejected with) WebSocketError `close-code-not-sendable`, `control-data-too-long`; and nothing is closed
    */
   async close(code = 1001, reason = ''): Promise<void> {
+    encodeClose(sendableCode(code), reason);
+    this.#closed ??= this.#close(code, reason);
+    return this.#closed;
+  }
+
+  async #close(code: number, reason: string): Promise<void> {
     this.#isClosing = true;
     const { server, path } = this.#options;
     if (server !== undefined) leaveUpgrades(server, path, this.#upgraded);
@@ -283,7 +384,7 @@ export class WebSocketServer
     // Who has asked is told (503), and who has not is not waited for.
     for (const arrival of this.#arrivals) if (!arrival.hasAsked) arrival.socket.destroy();
     const deadline = this.#settings.clock() + this.#settings.closeTimeout;
-    // A `verify` may take for ever; `close` does not.
+    // A `verify` may take for ever; `close` does not. Connections are not among these: they see to their own end.
     const cutOff: Deadlined = {
       check: (now) => {
         if (now >= deadline) for (const { socket } of this.#arrivals) socket.destroy();

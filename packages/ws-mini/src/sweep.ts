@@ -45,3 +45,16 @@ export class Sweep {
 export function timerFor(milliseconds: number): number {
   return Math.min(milliseconds, 2 ** 31 - 1);
 }
+
+/** A user's clock that never throws, and never goes back. */
+export function steady(clock: () => number): () => number {
+  let latest = Number.NEGATIVE_INFINITY;
+  return () => {
+    try {
+      latest = Math.max(latest, Number(clock()) || latest);
+    } catch {
+      // Then no time has passed.
+    }
+    return latest;
+  };
+}

@@ -2,6 +2,7 @@
 // directions. The frames come out of decoders of its own, fed with copies, so that a connection that nobody
 // observes pays nothing and one that is observed behaves no differently.
 
+import { reasonOf } from 'http-mini/wire';
 import type { ConnectionTap } from './connection/options.ts';
 import { FrameDecoder, type FrameHeader, WebSocketError } from './wire/index.ts';
 
@@ -20,6 +21,25 @@ export type Observation =
   | { readonly type: 'error'; readonly direction: 'in' | 'out'; readonly error: WebSocketError };
 
 export type Observer = (observation: Observation) => void;
+
+/** `observe`, so that nothing which it throws, at once or by a promise, stops what it watches: `failed` is told in a tick of its own. */
+export function guarded<Arguments extends unknown[]>(
+  observe: (...values: Arguments) => unknown,
+  failed: (error: WebSocketError) => void,
+): (...values: Arguments) => void {
+  const report = (cause: unknown): void => {
+    const error = new WebSocketError('callback-failed', `observe failed: ${reasonOf(cause)}`, { cause });
+    process.nextTick(failed, error);
+  };
+  return (...values) => {
+    try {
+      const result = observe(...values) as Promise<unknown> | undefined;
+      if (typeof result?.then === 'function') result.then(undefined, report);
+    } catch (cause) {
+      report(cause);
+    }
+  };
+}
 
 export function tapFor(observe: Observer): ConnectionTap {
   return { received: observeOne('in', observe), sent: observeOne('out', observe) };

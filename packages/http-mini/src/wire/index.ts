@@ -20,7 +20,7 @@ export {
 } from './content.ts';
 export { formatDate, parseDate } from './date.ts';
 export { encodeFields, encodeRequestHead, encodeResponseHead } from './encoder.ts';
-export { type Fault, HttpError, type HttpErrorCode } from './errors.ts';
+export { type Fault, HttpError, type HttpErrorCode, reasonOf, shown } from './errors.ts';
 export { Fields, type FieldsInit, splitList, unquote } from './fields.ts';
 export { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
 export { RequestHead, ResponseHead } from './head.ts';

@@ -6,7 +6,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { ABNORMAL, type Extension, NO_STATUS, WebSocketError } from '../wire/index.ts';
+import { type Extension, sendableCode, WebSocketError } from '../wire/index.ts';
 import { Endpoint } from './endpoint.ts';
 import type { MessageStream } from './message-stream.ts';
 import type {
@@ -166,7 +166,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @throws WebSocketError `close-code-not-sendable`, `control-data-too-long`
    */
   close(code?: number, reason?: string): Promise<CloseInfo> {
-    return this.#endpoint.close(sendable(code), reason);
+    return this.#endpoint.close(sendableCode(code), reason);
   }
 
   /** Fulfilled when TCP is over; never rejected. */
@@ -179,12 +179,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     // rfc6455/7.2.2/abort
     this.#endpoint.cut(new WebSocketError('aborted', 'the connection was terminated on this side'));
   }
-}
-
-/** 1005 and 1006 stand for what is not on the wire, and may not be sent (RFC 6455 7.4.1). */
-function sendable(code: number | undefined): number | undefined {
-  if (code === NO_STATUS) return undefined;
-  return code === ABNORMAL ? 1011 : code;
 }
 
 // Functions of their own and not closures: there is one of each for all connections.

@@ -6,7 +6,8 @@
 
 import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import { type DeflateAgreement, type DeflateWishes, offerDeflate, WebSocketError } from '../wire/index.ts';
+import { type DeflateAgreement, type DeflateWishes, WebSocketError } from '../wire/index.ts';
+import { aLimit, aSwitch, checked, integer, type Kinds } from '../wire/options.ts';
 import { dictionary, endOf, inflateNow, inflateParts, TAIL } from './inflate.ts';
 
 export interface DeflateOptions extends DeflateWishes {
@@ -16,6 +17,15 @@ export interface DeflateOptions extends DeflateWishes {
   level?: number | undefined;
 }
 
+const KINDS: Kinds<DeflateOptions> = {
+  threshold: aLimit,
+  level: integer(1, 9),
+  serverNoContextTakeover: aSwitch,
+  clientNoContextTakeover: aSwitch,
+  serverMaxWindowBits: integer(8, 15),
+  clientMaxWindowBits: integer(8, 15),
+};
+
 /**
  * The option `perMessageDeflate`; undefined: off.
  *
@@ -23,13 +33,7 @@ export interface DeflateOptions extends DeflateWishes {
  */
 export function wishesOf(option: boolean | DeflateOptions | undefined): DeflateOptions | undefined {
   if (option === undefined || option === false) return undefined;
-  const wishes = option === true ? {} : option;
-  const { level = 6 } = wishes;
-  if (!(Number.isInteger(level) && level >= 1 && level <= 9))
-    throw new WebSocketError('option-invalid', `level is ${level}, but must be from 1 to 9`);
-  // To make an offer is to check what it asks for.
-  offerDeflate(wishes);
-  return wishes;
+  return option === true ? {} : checked(option, KINDS, 'perMessageDeflate.');
 }
 
 /** Up to here (in, or out of the inflater) zlib runs at once; beyond it in a thread, off the event loop. */

@@ -1,6 +1,7 @@
 // What a connection can be told, and what it tells.
 
 import type { Extension, WebSocketError } from '../wire/index.ts';
+import { aFunction, aLimit, type Kinds, oneOf } from '../wire/options.ts';
 import type { Deflate } from './deflate.ts';
 
 export interface ConnectionOptions {
@@ -26,6 +27,15 @@ export interface ConnectionOptions {
   /** Milliseconds that only go forward. Default performance.now. */
   clock?: (() => number) | undefined;
 }
+
+export const CONNECTION_OPTIONS: Kinds<Omit<ConnectionOptions, 'role' | 'maskKey'>> = {
+  maxMessage: aLimit,
+  maxQueued: aLimit,
+  slowConsumer: oneOf('terminate', 'drop'),
+  closeTimeout: aLimit,
+  heartbeat: aLimit,
+  clock: aFunction,
+};
 
 /** The same with all defaults: one object, which all connections of a server share. */
 export interface ConnectionSettings {

@@ -96,6 +96,15 @@ export function encodeClose(code?: number, reason = ''): Uint8Array {
   return body.subarray(0, end);
 }
 
+/**
+ * The code to send in place of one that `closeInfo` says and that may not be sent, as 1005 and 1006 stand for what was not
+ * on the wire (7.4.1): none, and 1011.
+ */
+export function sendableCode(code: number | undefined): number | undefined {
+  if (code === NO_STATUS) return undefined;
+  return code === ABNORMAL ? 1011 : code;
+}
+
 /** As much of `text` as a Close has room for, cut between two characters. */
 export function closeReason(text: string): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(123));

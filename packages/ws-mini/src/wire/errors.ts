@@ -59,6 +59,7 @@ const rules = {
   'handshake-timeout': { rule: 'RFC 6455 10.4', status: 408 },
   'too-many-connections': { rule: 'RFC 6455 10.4', status: 503 },
   // ... and as a client sees it (4.1)
+  'too-many-informations': { rule: 'RFC 9110 15.2' },
   'status-not-101': { rule: 'RFC 6455 4.1' },
   'response-malformed': { rule: 'RFC 6455 4.1' },
   'upgrade-not-websocket': { rule: 'RFC 6455 4.1' },
@@ -77,6 +78,7 @@ const rules = {
   'control-data-too-long': { rule: 'RFC 6455 5.5', by: 'user' },
   'close-code-not-sendable': { rule: 'RFC 6455 7.4', by: 'user' },
   'handshake-not-checked': { rule: 'RFC 6455 4.2.2', status: 500, by: 'user' },
+  'callback-failed': { rule: 'RFC 6455 10.4', by: 'user' },
   'socket-taken': { rule: 'RFC 9110 7.8', by: 'user' },
   'subprotocol-not-offered': { rule: 'RFC 6455 4.2.2', by: 'user' },
   'fragment-unexpected': { rule: 'RFC 6455 5.4', by: 'user' },
@@ -147,4 +149,13 @@ export class WebSocketError extends Error {
 function requested(closeInfo: unknown): WebSocketErrorDetails {
   const [closeCode, reason] = readCloseInfo(closeInfo);
   return closeCode === undefined ? { reason } : { closeCode, reason };
+}
+
+/** Whether it is an error of this package. A revoked Proxy can be thrown as well, and throws when it is asked what it is. */
+export function isWebSocketError(thrown: unknown): thrown is WebSocketError {
+  try {
+    return thrown instanceof WebSocketError;
+  } catch {
+    return false;
+  }
 }

@@ -2,13 +2,12 @@
 // is what to take for an experiment that wants to build its own bytes, right or wrong.
 
 export {
-  ABNORMAL,
   type CloseBody,
   closeCodes,
   decodeClose,
   encodeClose,
   isCloseCode,
-  NO_STATUS,
+  sendableCode,
 } from './close.ts';
 export {
   acceptDeflate,
@@ -17,7 +16,12 @@ export {
   type DeflateWishes,
   offerDeflate,
 } from './deflate-params.ts';
-export { WebSocketError, type WebSocketErrorCode, type WebSocketErrorDetails } from './errors.ts';
+export {
+  isWebSocketError,
+  WebSocketError,
+  type WebSocketErrorCode,
+  type WebSocketErrorDetails,
+} from './errors.ts';
 export { type Extension, formatExtensions, parseExtensions } from './extensions.ts';
 export { FrameDecoder, type FrameHeader, type FramePiece, type FrameRules, Opcode, RSV1 } from './frame.ts';
 export { encodeFrame, encodeText, type FrameInit } from './frame-encoder.ts';

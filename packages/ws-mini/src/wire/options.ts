@@ -1,0 +1,84 @@
+// Options, checked when they are given. One that does not exist changes nothing, so a misspelt limit would silently be
+// none; and a limit that is no number would hold nothing back, since every comparison with it is false.
+
+import { reasonOf, shown } from 'http-mini/wire';
+import { isWebSocketError, WebSocketError } from './errors.ts';
+
+/** What a value can be, and how an error says so. */
+export interface Kind {
+  readonly name: string;
+  fits(value: unknown): boolean;
+}
+
+/** The kind of each option: the compiler holds the list complete. */
+export type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
+
+export const aLimit: Kind = {
+  name: 'a number from 0 up, or Infinity',
+  fits: (value) => typeof value === 'number' && value >= 0,
+};
+export const aFunction: Kind = { name: 'a function', fits: (value) => typeof value === 'function' };
+export const aText: Kind = { name: 'a string', fits: (value) => typeof value === 'string' };
+export const anObject: Kind = {
+  name: 'an object',
+  fits: (value) => typeof value === 'object' && value !== null,
+};
+export const texts: Kind = { name: 'a list of strings', fits: (value) => isList(value, aText) };
+export const anything: Kind = { name: 'anything', fits: () => true };
+export const aSwitch: Kind = { name: 'true or false', fits: (value) => typeof value === 'boolean' };
+
+export function integer(least: number, most: number): Kind {
+  const fits = (value: unknown): boolean =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  return { name: `from ${least} to ${most}, and whole`, fits };
+}
+
+export function oneOf(...values: readonly unknown[]): Kind {
+  return { name: values.map(shown).join(' or '), fits: (value) => values.includes(value) };
+}
+
+export function either(one: Kind, other: Kind): Kind {
+  return { name: `${one.name} or ${other.name}`, fits: (value) => one.fits(value) || other.fits(value) };
+}
+
+function isList(value: unknown, { fits }: Kind): boolean {
+  return Array.isArray(value) && value.every(fits);
+}
+
+/**
+ * A copy of `options`: a getter is asked once, and what is changed later has no effect.
+ *
+ * @param where what stands before a name, as in `perMessageDeflate.`
+ * @throws WebSocketError `option-invalid`: one that does not exist, or is not of its kind
+ */
+export function checked<Options extends object>(
+  options: Options,
+  kinds: Kinds<Options>,
+  where = '',
+): Options {
+  try {
+    if (!anObject.fits(options)) throw invalid(`options are an object, and not ${shown(options)}`);
+    const unknown = Object.keys(options).find((name) => !Object.hasOwn(kinds, name));
+    if (unknown !== undefined)
+      throw invalid(
+        `there is no option ${shown(where + unknown)}; there are: ${Object.keys(kinds).join(', ')}`,
+      );
+    const copy: Partial<Options> = {};
+    for (const name of Object.keys(kinds) as (keyof Options & string)[]) {
+      const value = options[name];
+      if (value === undefined) continue;
+      const { name: kind, fits } = kinds[name];
+      if (!fits(value)) throw invalid(`${where}${name} must be ${kind}, and not ${shown(value)}`);
+      copy[name] = value;
+    }
+    return copy as Options;
+  } catch (cause) {
+    if (isWebSocketError(cause)) throw cause;
+    // A getter threw, or a Proxy did.
+    throw new WebSocketError('option-invalid', `the options cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function invalid(message: string): WebSocketError {
+  return new WebSocketError('option-invalid', message);
+}
