@@ -413,12 +413,34 @@ describe('bufferedAmount', () => {
       amounts.push(socket.bufferedAmount);
     };
     expect((await record(socket)).at(-1)).toBe('close 1006 false CLOSED');
+    // Nothing is forgotten with the end.
+    expect(amounts[1]! - amounts[0]!).toBe(2);
     expect(amounts[2]! - amounts[1]!).toBe(2);
     // The bytes of a Blob come later.
     for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
     expect(socket.bufferedAmount).toBe(amounts[2]);
     socket.send(message());
     expect(socket.bufferedAmount - amounts[2]!).toBe(2);
+  });
+
+  test('keeps what never left when the connection is lost', async () => {
+    const address = await rawServer((key, server) => {
+      server.pause();
+      return accept(key);
+    });
+    const socket = new WebSocket(address);
+    await opened(socket);
+    const events = record(socket);
+    for (let i = 0; i < 20; i++) socket.send(new Uint8Array(1_000_000));
+    // What the network takes while the peer does not read.
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+    const waiting = socket.bufferedAmount;
+    expect(waiting).toBeGreaterThan(1_000_000);
+    for (const close of cleanup.splice(0)) close();
+    expect((await events).at(-1)).toMatch(/^close 1006/);
+    // But for the piece that was on its way.
+    expect(socket.bufferedAmount).toBeLessThanOrEqual(waiting);
+    expect(socket.bufferedAmount).toBeGreaterThan(waiting / 2);
   });
 });
 
