@@ -76,7 +76,9 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
       if (response.status !== 417 || (request.isBegun && isStream(request.content))) return resolve(response);
       request.isBegun = true; // by the second request
       response.discard();
-      resolve(this.request({ ...options, expectContinue: false }, due));
+      // Later, so that it can go on this connection, which has to see the end of this response first.
+      const repeat = (): Promise<ClientResponse> => this.request({ ...options, expectContinue: false }, due);
+      resolve(Promise.resolve().then(repeat));
     };
   }
 
