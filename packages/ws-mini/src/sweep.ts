@@ -2,6 +2,8 @@
 // now and then and asks each whether its time has come. A deadline is kept to a quarter of the shortest
 // one, which is exact enough for what deadlines are for, and an idle server has no timer at all.
 
+import { WebSocketError } from './wire/index.ts';
+
 export interface Deadlined {
   check(now: number): void;
 }
@@ -46,15 +48,23 @@ export function timerFor(milliseconds: number): number {
   return Math.min(milliseconds, 2 ** 31 - 1);
 }
 
-/** A user's clock that never throws, and never goes back. */
+/**
+ * A user's clock that from here on neither throws nor goes back: while it fails, no time passes.
+ *
+ * @throws WebSocketError `option-invalid`: it fails already
+ */
 export function steady(clock: () => number): () => number {
   let latest = Number.NEGATIVE_INFINITY;
-  return () => {
+  const ask = (): number => {
     try {
-      latest = Math.max(latest, Number(clock()) || latest);
+      const now: unknown = clock();
+      if (typeof now === 'number' && now > latest) latest = now;
     } catch {
-      // Then no time has passed.
+      // `latest` it is.
     }
     return latest;
   };
+  if (ask() === Number.NEGATIVE_INFINITY)
+    throw new WebSocketError('option-invalid', 'clock must tell a number of milliseconds');
+  return ask;
 }

@@ -65,6 +65,8 @@ test.each([
     (name) => bad.limits.map((value) => [name, value]),
   ),
   ...['clock', 'observe'].flatMap((name) => bad.functions.map((value) => [name, value])),
+  ['clock', () => Number.NaN],
+  ['clock', () => raise()],
   ['slowConsumer', 'wait'],
   ['perMessageDeflate', 'yes'],
   ['perMessageDeflate', null],

@@ -13,7 +13,14 @@ async function listen(
   onTestFinished(() => server.close());
   const { port } = (await server.listening)!;
   const url = `ws://127.0.0.1:${port}/`;
-  return { server, url, open: () => connect(url) };
+  return { server, url, open: () => opened(url) };
+}
+
+/** A client that is gone when the test is over, whatever it has not read. */
+async function opened(url: string): Promise<Connection> {
+  const client = await connect(url);
+  onTestFinished(() => client.terminate());
+  return client;
 }
 
 /** On both sides. */
@@ -31,7 +38,7 @@ test('connections that end before anybody asks for one are not kept for a later 
     await end(server, client);
   }
   expect(server.connections.size).toBe(0);
-  const last = await connect(`${url}last`);
+  const last = await opened(`${url}last`);
   const [only] = server.connections;
   const loop = server[Symbol.asyncIterator]();
   expect((await loop.next()).value).toBe(only);
@@ -93,7 +100,7 @@ test('a loop that is left keeps none for another', async () => {
 
 test('the first listener is given those that came before it', async () => {
   const { server, url } = await listen();
-  const clients = [await connect(`${url}1`), await connect(`${url}2`)];
+  const clients = [await opened(`${url}1`), await opened(`${url}2`)];
   const paths: string[] = [];
   server.on('connection', (socket, { path }) => {
     paths.push(path);
@@ -118,7 +125,7 @@ test('a loop has all that come by an http-mini server, also before it begins and
   const { port } = await http.listen({ port: 0, host: '127.0.0.1' });
   onTestFinished(() => http.close());
   onTestFinished(() => sockets.close());
-  const open = (): Promise<Connection> => connect(`ws://127.0.0.1:${port}/`);
+  const open = (): Promise<Connection> => opened(`ws://127.0.0.1:${port}/`);
   const clients = [await open()];
   void (async () => {
     for await (const socket of sockets) void socket.send('welcome');
