@@ -6,11 +6,11 @@ import { nextTurn, startCuttingProxy } from '../src/peers/cutting-proxy.ts';
 import { within } from '../src/properties/property.ts';
 
 /** A server on bare sockets behind a proxy, and a connection to it. */
-async function start(accept: (socket: Socket) => void, up: number[], down: number[] = []) {
+async function start(accept: (socket: Socket) => void, up: number[], down: number[] = [], rest = Infinity) {
   const server = createServer({ allowHalfOpen: true }, accept).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const proxy = await startCuttingProxy((server.address() as AddressInfo).port, true);
-  proxy.cuts = { up, down };
+  proxy.cuts = { up, down, rest };
   const client = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true });
   onTestFinished(async () => {
     client.destroy();
@@ -40,6 +40,25 @@ test('both directions, FINs included, and what clients sent is kept', async () =
   await once(client, 'end');
   expect(echoed).toBe('hello world');
   expect(Buffer.concat(proxy.sentByClients).toString()).toBe('hello world');
+});
+
+test('megabytes wait in the sender while the gate is shut, and arrive once it opens', async () => {
+  const size = 16 * 1024 * 1024;
+  const { client, proxy } = await start((socket) => socket.pipe(socket), [], [], 64 * 1024);
+  let open = (): void => {};
+  const isOpen = new Promise<void>((resolve) => (open = resolve));
+  const ways = new Set<string>();
+  proxy.gate = (way, passed) => {
+    ways.add(way);
+    return passed > 0 ? isOpen : undefined;
+  };
+  client.end(Buffer.alloc(size));
+  while (!ways.has('down')) await nextTurn();
+  expect(client.writableLength).toBe(size); // node counts a write until all of it has gone
+  open();
+  let received = 0;
+  for await (const { length } of client) received += length;
+  expect(received).toBe(size);
 });
 
 test('a reset goes through', async () => {

@@ -32,7 +32,7 @@ import {
 import { lawGroups } from '../src/properties/index.ts';
 import { anyCutIsTheSame, costIsLinear, garbageEnds, type Machine } from '../src/properties/machine.ts';
 import { openingsComeBack } from '../src/properties/opening.ts';
-import type { Property } from '../src/properties/property.ts';
+import { type Property, runsOf } from '../src/properties/property.ts';
 import {
   commandsAreSeen,
   framesComeBack,
@@ -49,7 +49,7 @@ describe.each(lawGroups)('$title', ({ properties }) => {
   test.each(properties.map((one) => ({ name: one.name, one })))(
     '$name',
     async ({ one }) => {
-      const runs = RUNS * one.times;
+      const runs = runsOf(one, RUNS);
       expect(await one.run(runs, SEED)).toEqual({ held: runs });
     },
     60_000 + RUNS * 200,

@@ -1,8 +1,17 @@
 // The properties of pairs, a few runs each: `npm run conformance -- properties --runs N` is for more. And each kind of them
 // on a peer with one fault, since a property that nothing can fail would say nothing.
 
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  httpMiniServer as deliveryServer,
+  type Exchange,
+  oldClient,
+  undiciClient,
+} from '../src/peers/delivery.ts';
 import { netEchoClient, tcpEchoServer } from '../src/peers/echo.ts';
 import { nodeClient, undiciRequest } from '../src/peers/http-clients.ts';
 import { httpMiniClient } from '../src/peers/http-mini-client.ts';
@@ -11,11 +20,14 @@ import { httpMiniServer, nodeServer } from '../src/peers/http-servers.ts';
 import { wsClient } from '../src/peers/websocket-clients.ts';
 import type { WebSocketServerPeer } from '../src/peers/websocket-peer.ts';
 import { wsServer } from '../src/peers/websocket-servers.ts';
-import { bytesComeBack } from '../src/properties/echo.ts';
+import { type Sender, type Sending, senders } from '../src/peers/ws-mini-senders.ts';
+import { contentArrives } from '../src/properties/delivery.ts';
+import { bytesComeBack, closingLosesNothing } from '../src/properties/echo.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from '../src/properties/http.ts';
 import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
 import { pairGroups } from '../src/properties/index.ts';
-import { type Property, property, within } from '../src/properties/property.ts';
+import { type Property, property, runsOf, within } from '../src/properties/property.ts';
+import { acceptedArrives } from '../src/properties/sending.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
 
@@ -27,7 +39,7 @@ describe.each(pairGroups)('$title', ({ properties }) => {
   test.each(properties.map((one) => ({ name: one.name, one })))(
     '$name',
     async ({ one }) => {
-      const runs = RUNS * one.times;
+      const runs = runsOf(one, RUNS);
       expect(await one.run(runs, SEED)).toEqual({ held: runs });
     },
     60_000 + RUNS * 100,
@@ -109,6 +121,41 @@ describe('a property fails on a peer with one fault', () => {
       /bytes: \d+ of \d+ bytes, different from byte \d+ on/,
     ],
     [
+      'cuts where it should close',
+      closingLosesNothing({ ...netEchoClient, sendAndClose: cutAfterSending }, tcpEchoServer),
+      /bytes that arrived: got \d+, expected \d+/,
+    ],
+    [
+      'says in peace that half of its content was all',
+      contentArrives(oldClient, { name: 'broken', start: startHalving }),
+      /content: \d+ of \d+ bytes/,
+    ],
+    [
+      'closes by cutting what is under way',
+      contentArrives(undiciClient, {
+        ...deliveryServer,
+        start: async (...given) => {
+          const running = await deliveryServer.start(...given);
+          return { ...running, close: async () => running.destroy() };
+        },
+      }),
+      /an error: got/,
+    ],
+    [
+      'drops what it has accepted when it closes',
+      acceptedArrives(brokenSender((ours) => ({ close: () => ours.destroy() }))),
+      /the codes of both: got \[1006/,
+    ],
+    [
+      'accepts what it does not send',
+      acceptedArrives(
+        brokenSender((ours) => ({
+          send: (message) => (message.length > 126 ? accepted : ours.send(message)),
+        })),
+      ),
+      /whether one of those accepted is lost|message \d/,
+    ],
+    [
       'takes half a request for a whole one',
       breakingOffIsNoticed(nodeClient, {
         ...httpMiniServer,
@@ -157,6 +204,55 @@ describe('a property fails on a peer with one fault', () => {
     },
     60_000,
   );
+
+  const accepted = Promise.resolve(true);
+
+  function brokenSender(change: (ours: Sender) => Partial<Sender>): Sending {
+    const [sending] = senders as [Sending];
+    return {
+      ...sending,
+      async open(...given) {
+        const through = await sending.open(...given);
+        const { ours } = through;
+        const faithful: Sender = {
+          send: (message) => ours.send(message),
+          waiting: 0,
+          close: (code) => ours.close(code),
+          destroy: () => ours.destroy(),
+          closed: ours.closed,
+        };
+        return { ...through, ours: { ...faithful, ...change(ours) } };
+      },
+    };
+  }
+
+  async function cutAfterSending(port: number, writes: readonly Uint8Array[]): Promise<void> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    for (const bytes of writes) socket.write(bytes);
+    await once(socket, 'connect');
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+  }
+
+  /** HTTP/1.0: the end of the connection is the end of the content. */
+  async function startHalving({ heard, answer }: Exchange) {
+    const server = createServer(async (socket) => {
+      await once(
+        socket.on('error', () => {}),
+        'data',
+      );
+      await heard(Readable.from([]));
+      socket.write('HTTP/1.0 200 OK\r\n\r\n');
+      if (answer instanceof Uint8Array) socket.end(answer.subarray(0, answer.length / 2));
+      else
+        Readable.from(answer)
+          .on('error', () => socket.destroy())
+          .pipe(socket);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { port, destroy: () => void server.close() };
+  }
 
   /** Only the first exchange of each connection is carried out. */
   function silent(client: HttpClientPeer, port: number) {

@@ -27,6 +27,14 @@ function patterned(length: number, seed: number): Uint8Array {
   return bytes;
 }
 
+/** The same for megabytes, which are quick to make; each seed has bytes of its own. */
+export function bulk(length: number, seed = 0): Buffer {
+  return Buffer.alloc(length, PATTERN.subarray(seed));
+}
+
+/** Of a length that is no multiple of anything, so that no block repeats at the border of a buffer. */
+const PATTERN = patterned(1021, 7);
+
 /**
  * A code point that is no surrogate, which UTF-8 cannot say. fast-check's own `unit: 'binary'` is the same, and makes a table
  * of all million of them first: most of a second at the start of each process.

@@ -6,15 +6,16 @@ import { parseArgs } from 'node:util';
 import { printableLines } from 'http-mini/explain';
 import { patternOf } from '../pattern.ts';
 import { type Group, groups } from '../properties/index.ts';
-import { LAWS, type Property } from '../properties/property.ts';
+import { LAWS, type Property, runsOf } from '../properties/property.ts';
 import { formatFailure, formatTable, type Result } from '../report/properties.ts';
 import { numberOf, UsageError, usage } from '../usage.ts';
 
-const HELP = `conformance properties: the nine laws, asked of the minis alone and of every pair with undici, node:http and ws
+const HELP = `conformance properties: the ten laws, asked of the minis alone and of every pair with undici, node:http and ws
 
   npm run conformance -- properties [OPTIONS]
 
-  --runs N          inputs for each property over sockets (100), ten times as many for each without;
+  --runs N          inputs for each property over sockets (100), ten times as many for each without,
+                    fewer for each that takes megabytes;
                     a long run, a million for each law of the wire: --runs 100000
   --seed N          the inputs of another run again (a new one each time)
   --only PATTERN    those whose name has PATTERN in it ('law 4'); * stands for anything, -> for an arrow
@@ -70,7 +71,7 @@ function listOf(properties: readonly Property[]): string {
 }
 
 async function runOne(property: Property, runs: number, seed: number): Promise<Result> {
-  const total = runs * property.times;
+  const total = runsOf(property, runs);
   let done = 0;
   const outcome = await property.run(total, seed, () =>
     progress(`${property.name}: ${++done} of ${total}`, done),

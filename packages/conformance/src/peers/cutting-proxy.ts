@@ -1,22 +1,27 @@
 /**
  * A proxy that hands the bytes on in the pieces that it is told, each in a write and a turn of its own: it stands between
  * two peers that believe in one `data` event for one message. On this machine each piece then arrives by itself; the
- * test `every piece arrives by itself` shows it.
+ * test `every piece arrives by itself` shows it. It reads no more before a piece is taken, so with small pieces it is a
+ * slow link, and what is sent waits where it comes from (test: `megabytes wait in the sender`).
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Pieces } from '../arbitraries/pieces.ts';
 
-export interface Cuts {
-  /** From the client to the server, from the first byte of each connection on. */
-  readonly up: Pieces;
-  readonly down: Pieces;
+/** From the client to the server, or back. */
+export type Way = 'up' | 'down';
+
+export interface Cuts extends Readonly<Record<Way, Pieces>> {
+  /** Bytes of each piece after those; as they come, unless told. */
+  readonly rest?: number;
 }
 
 export interface CuttingProxy {
   readonly port: number;
   /** For connections from now on. */
   cuts: Cuts;
+  /** Asked before each piece, with the bytes that a connection has passed on that way; the piece waits for the promise. */
+  gate: ((way: Way, passed: number) => Promise<void> | undefined) | undefined;
   /** How many clients have opened. */
   connections: number;
   /** What clients have sent over all connections, if that is kept. */
@@ -31,7 +36,7 @@ export async function startCuttingProxy(target: number, keep = false): Promise<C
   const sockets = new Set<Socket>();
   const sentByClients: Uint8Array[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, async (client) => {
-    const { up, down } = proxy.cuts;
+    const { cuts } = proxy;
     proxy.connections++;
     const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     for (const [socket, other] of [
@@ -50,15 +55,16 @@ export async function startCuttingProxy(target: number, keep = false): Promise<C
     }
     proxy.latest = { client, server: upstream };
     if (keep) client.on('data', (bytes) => sentByClients.push(Uint8Array.from(bytes))).pause();
-    pass(upstream, client, down);
+    pass(upstream, client, 'down', cuts, proxy);
     if (!(await opened(upstream))) return;
-    pass(client, upstream, up);
+    pass(client, upstream, 'up', cuts, proxy);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const proxy: CuttingProxy = {
     port: (server.address() as AddressInfo).port,
     cuts: { up: [], down: [] },
+    gate: undefined,
     connections: 0,
     sentByClients,
     latest: undefined,
@@ -81,15 +87,19 @@ async function opened(socket: Socket): Promise<boolean> {
 }
 
 /** Hands on what `from` sends, and its FIN. */
-function pass(from: Socket, to: Socket, pieces: Pieces): void {
+function pass(from: Socket, to: Socket, way: Way, cuts: Cuts, proxy: Pick<CuttingProxy, 'gate'>): void {
+  const { [way]: pieces, rest = Infinity } = cuts;
+  let passed = 0;
   let next = 0;
-  let left = pieces[0] ?? Infinity;
+  let left = pieces[0] ?? rest;
   const hand = async (bytes: Buffer): Promise<void> => {
     for (let at = 0; at < bytes.length; ) {
+      await proxy.gate?.(way, passed);
       const piece = bytes.subarray(at, at + Math.min(left, bytes.length));
       at += piece.length;
+      passed += piece.length;
       left -= piece.length;
-      if (left === 0) left = pieces[++next] ?? Infinity;
+      if (left === 0) left = pieces[++next] ?? rest;
       await new Promise((resolve) => to.write(piece, resolve));
       // The receiver reads in the poll phase between this turn and the next.
       await nextTurn();

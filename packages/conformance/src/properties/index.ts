@@ -2,6 +2,8 @@
  * All properties, by who is asked: the wire alone, one end alone, then pair by pair. Pairs of two oracles are among them:
  * what fails there is the property's own fault.
  */
+
+import * as delivery from '../peers/delivery.ts';
 import { netEchoClient, netEchoServer, tcpEchoClient, tcpEchoServer } from '../peers/echo.ts';
 import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
 import { httpMiniClient } from '../peers/http-mini-client.ts';
@@ -15,13 +17,16 @@ import {
 } from '../peers/websocket-clients.ts';
 import type { WebSocketClientPeer, WebSocketServerPeer } from '../peers/websocket-peer.ts';
 import { wsMiniServer, wsMiniStreamsServer, wsServer } from '../peers/websocket-servers.ts';
+import { senders } from '../peers/ws-mini-senders.ts';
 import { endProperties, wireProperties } from './alone.ts';
+import { contentArrives } from './delivery.ts';
 import { differentialProperties } from './differential.ts';
-import { bytesComeBack } from './echo.ts';
+import { bytesComeBack, closingLosesNothing } from './echo.ts';
 import { wsMiniWritesWsReads, wsWritesWsMiniReads } from './frames.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
 import { breakingOffIsNoticed } from './http-broken.ts';
 import type { Property } from './property.ts';
+import { acceptedArrives } from './sending.ts';
 import { goodbyesArrive, messagesComeBack } from './websocket.ts';
 import { closingsAgree } from './websocket-closing.ts';
 
@@ -44,6 +49,13 @@ const httpPairs = [
   ...httpClients.toReversed().map((client) => [client, nodeServer] as const),
 ];
 
+const deliveryPairs = [
+  ...[delivery.undiciClient, delivery.nodeClient, delivery.httpMiniClient].map(
+    (client) => [client, delivery.httpMiniServer] as const,
+  ),
+  ...[delivery.httpMiniClient, delivery.nodeClient].map((client) => [client, delivery.nodeServer] as const),
+];
+
 /** Asked without a peer, or beside one. */
 export const lawGroups: readonly Group[] = [
   { title: 'The wire alone', properties: wireProperties },
@@ -54,8 +66,10 @@ export const lawGroups: readonly Group[] = [
 export const pairGroups: readonly Group[] = [
   {
     title: 'Echo over TCP',
-    properties: [tcpEchoClient, netEchoClient].flatMap((client) =>
-      [tcpEchoServer, netEchoServer].map((server) => bytesComeBack(client, server)),
+    properties: [bytesComeBack, closingLosesNothing].flatMap((ask) =>
+      [tcpEchoClient, netEchoClient].flatMap((client) =>
+        [tcpEchoServer, netEchoServer].map((server) => ask(client, server)),
+      ),
     ),
   },
   {
@@ -64,6 +78,7 @@ export const pairGroups: readonly Group[] = [
       ...httpPairs.map(([client, server]) => conversationsArrive(client, server)),
       ...httpPairs.map(([client, server]) => breakingOffIsNoticed(client, server)),
       ...httpClients.map((client) => writtenRequestsAreParsed(client, nodeServer)),
+      ...deliveryPairs.map(([client, server]) => contentArrives(client, server)),
     ],
   },
   {
@@ -74,6 +89,7 @@ export const pairGroups: readonly Group[] = [
       messagesComeBack(wsMiniStreamsConnect, wsMiniStreamsServer),
       ...webSocketPairs.map(([client, server]) => goodbyesArrive(client, server)),
       ...webSocketPairs.map(([client, server]) => closingsAgree(client, server)),
+      ...senders.map(acceptedArrives),
       wsWritesWsMiniReads,
       wsMiniWritesWsReads,
     ],

@@ -16,6 +16,7 @@ export const LAWS = {
   7: 'every pair: what one says, the other hears, whoever the two are',
   8: 'echo: what goes in comes out, of any size, in any pieces',
   9: 'closing: whatever both sides do, in any order, both come to an end, and agree on it',
+  10: 'nothing lost: what was accepted before an end has arrived or was reported, over any link, for any consumer',
 } as const;
 export type Law = keyof typeof LAWS;
 
@@ -27,10 +28,15 @@ export interface Property {
   readonly what: string;
   /** A column of the table: a pair, or one machine. */
   readonly pair: string;
-  /** How many inputs are worth the time of one that goes over sockets. */
+  /** How many inputs are worth the time of one that goes over sockets; a fraction, if each takes megabytes there. */
   readonly times: number;
   /** @param onRun told after each run */
   run(runs: number, seed: number, onRun?: () => void): Promise<Outcome>;
+}
+
+/** @param runs of a property over sockets */
+export function runsOf({ times }: Pick<Property, 'times'>, runs: number): number {
+  return Math.max(1, Math.round(runs * times));
 }
 
 export interface Outcome {
