@@ -102,7 +102,7 @@ export class WebSocketStream {
       abort: (cause) => this.#closeFor(cause),
     });
     return {
-      // The connection reads ahead; no more than that.
+      // A message is asked for when somebody reads: to ask says that the one before is answered (`answers.test.ts`).
       readable: new ReadableStream(source, { highWaterMark: 0 }),
       writable,
       protocol: connection.protocol,

@@ -10,7 +10,7 @@ import { parseWebSocketUrl, WebSocketError } from './wire/index.ts';
  * Bytes of the largest message that WebSocket and WebSocketStream take: about what a string of V8 can hold. A browser knows
  * no smaller limit.
  */
-export const MAX_MESSAGE: number = 512 * 1024 * 1024;
+const MAX_MESSAGE = 512 * 1024 * 1024;
 
 export interface Opening {
   /** As the `url` attribute has it. */

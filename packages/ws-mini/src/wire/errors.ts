@@ -1,7 +1,7 @@
 // Every way to break the rules has one code, and one line in the table below: whose fault it is,
 // the RFC section that says so, and what the culprit is told (a close code once the connection is
-// open, an HTTP status before that). Nothing in this package throws anything but WebSocketError; but for its
-// browser interfaces, which throw what the platform's throw as well.
+// open, an HTTP status before that). This package throws nothing but WebSocketError; its browser interfaces also
+// throw what the platform's do.
 
 import { readCloseInfo, type WebSocketCloseInfo } from './close-info.ts';
 import { toText } from './web-idl.ts';
