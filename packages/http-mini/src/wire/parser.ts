@@ -85,16 +85,22 @@ export class RequestParser {
    * @throws HttpError at the first broken rule
    */
   next(): RequestEvent | undefined {
+    if (this.#state === 'failed') return undefined;
     try {
-      if (this.#state === 'head') return this.#nextHead();
-      if (this.#state === 'failed') return undefined;
-      const event = this.#content.next(this.#input);
-      if (event?.type === 'end') this.#state = 'head';
-      return event;
+      for (;;) {
+        const event = this.#state === 'head' ? this.#nextHead() : this.#nextOfContent();
+        if (event !== undefined || !this.#input.advance()) return event;
+      }
     } catch (error) {
       this.#state = 'failed';
       throw error;
     }
+  }
+
+  #nextOfContent(): ContentEvent | undefined {
+    const event = this.#content.next(this.#input);
+    if (event?.type === 'end') this.#state = 'head';
+    return event;
   }
 
   #nextHead(): RequestHead | undefined {
@@ -134,17 +140,17 @@ export class RequestParser {
    * that request's `end` and before `next`, which would read it as another request.
    */
   leftover(): Uint8Array {
-    return this.#input.take(Infinity);
+    return this.#input.takeRest();
   }
 
   /** How many bytes were received and not read. */
   get unread(): number {
-    return this.#input.end - this.#input.at;
+    return this.#input.unread;
   }
 
   /** Whether nothing of a next request has come. */
   get isBetweenRequests(): boolean {
-    return this.#state === 'head' && !this.#heads.isInside && this.#input.isEmpty;
+    return this.#state === 'head' && !this.#heads.isInside && this.#input.unread === 0;
   }
 }
 
@@ -189,16 +195,22 @@ export class ResponseParser {
    * @throws HttpError at the first broken rule
    */
   next(): ResponseEvent | undefined {
+    if (this.#state === 'failed') return undefined;
     try {
-      if (this.#state === 'head') return this.#nextHead();
-      if (this.#state === 'failed') return undefined;
-      const event = this.#content.next(this.#input);
-      if (event?.type === 'end') this.#state = 'head';
-      return event;
+      for (;;) {
+        const event = this.#state === 'head' ? this.#nextHead() : this.#nextOfContent();
+        if (event !== undefined || !this.#input.advance()) return event;
+      }
     } catch (error) {
       this.#state = 'failed';
       throw error;
     }
+  }
+
+  #nextOfContent(): ContentEvent | undefined {
+    const event = this.#content.next(this.#input);
+    if (event?.type === 'end') this.#state = 'head';
+    return event;
   }
 
   #nextHead(): ResponseHead | undefined {
@@ -237,11 +249,11 @@ export class ResponseParser {
 
   /** Takes what was received and not read, see RequestParser. */
   leftover(): Uint8Array {
-    return this.#input.take(Infinity);
+    return this.#input.takeRest();
   }
 
   get unread(): number {
-    return this.#input.end - this.#input.at;
+    return this.#input.unread;
   }
 }
 

@@ -2,8 +2,8 @@
  * SectionReader: reads a head (a start line, field lines, the empty line) or a trailer section (the same without a
  * start line) out of the bytes as they come, RFC 9112 2.1, 7.1.2.
  *
- * A section that lies whole in the received bytes, the usual case, is not copied. One that is cut in two is gathered,
- * and read on from the line that was unfinished, once that line's end has come: so a head that comes byte by byte costs
+ * A section that lies whole in the received bytes, the usual case, is not copied. One that is cut in two is gathered, so that
+ * a few bytes do not hold the memory of all that came with them, and read on from the line that was unfinished, once that line's end has come: so a head that comes byte by byte costs
  * no more than a constant times what it costs at once (test: `linear cost`).
  */
 import { LF, latin1 } from './characters.ts';
@@ -119,8 +119,10 @@ export class SectionReader {
   #hold(bytes: Uint8Array): void {
     const length = this.#heldLength + bytes.length;
     if (length > this.#held.length) {
-      // Twice the size each time, so that a head that comes byte by byte is moved a few times and not once a byte.
-      const larger = new Uint8Array(Math.max(512, length * 2));
+      // By half of it each time, so that a head that comes byte by byte is moved a few times and not once a byte; but what
+      // comes first, often all but the last bytes, takes no more than its own (test: `half a head costs little more`).
+      const enough = Math.min(this.#heldLength * 1.5, this.#rules.maxHeadBytes);
+      const larger = new Uint8Array(Math.max(length, Math.floor(enough), SMALLEST_HELD));
       larger.set(this.#held.subarray(0, this.#heldLength));
       this.#held = larger;
     }
@@ -148,3 +150,5 @@ export class SectionReader {
 }
 
 const NOTHING = new Uint8Array(0);
+/** Bytes that are reserved at least: the end of a small head has room. */
+const SMALLEST_HELD = 256;

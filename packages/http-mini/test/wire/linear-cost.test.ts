@@ -44,8 +44,15 @@ afterEach(() => {
   typedArray.set = set;
 });
 
-/** What it costs to parse these pieces to the end, or to the error. */
-function cost(pieces: readonly Uint8Array[], parser: RequestParser | ResponseParser): typeof work {
+/**
+ * What it costs to parse these pieces to the end, or to the error.
+ * @param isLate whether all of them are received before the first event is pulled
+ */
+function cost(
+  pieces: readonly Uint8Array[],
+  parser: RequestParser | ResponseParser,
+  isLate = false,
+): typeof work {
   work.lookups = work.copied = 0;
   typedArray.set = function (source, offset) {
     work.copied += source.length;
@@ -54,6 +61,7 @@ function cost(pieces: readonly Uint8Array[], parser: RequestParser | ResponsePar
   try {
     for (const piece of pieces) {
       parser.receive(piece);
+      if (isLate && piece !== pieces.at(-1)) continue;
       while (parser.next() !== undefined);
     }
   } catch {
@@ -96,7 +104,10 @@ describe('linear cost', () => {
     expect(whole.lookups).toBeGreaterThan(0);
     expect(whole.lookups).toBeLessThan(4 * bytes.length);
     expect(slow.lookups).toBeLessThan(2 * whole.lookups + 100);
-    expect(slow.copied).toBeLessThan(4 * bytes.length);
+    expect(slow.copied).toBeLessThan(5 * bytes.length);
+    const late = cost(every(1, bytes), new RequestParser(UNLIMITED), true);
+    expect(late.lookups).toBeLessThan(2 * whole.lookups + 100);
+    expect(late.copied).toBeLessThan(5 * bytes.length);
     const halves = cost(
       [bytes.subarray(0, LENGTH / 2), bytes.subarray(LENGTH / 2)],
       new RequestParser(UNLIMITED),
@@ -110,7 +121,10 @@ describe('linear cost', () => {
     const slow = cost(every(1, bytes), new ResponseParser(UNLIMITED).expect('GET'));
     expect(whole.lookups).toBeGreaterThan(bytes.length / 2);
     expect(slow.lookups).toBeLessThan(2 * whole.lookups + 100);
-    expect(slow.copied).toBeLessThan(4 * bytes.length);
+    expect(slow.copied).toBeLessThan(5 * bytes.length);
+    const late = cost(every(1, bytes), new ResponseParser(UNLIMITED).expect('GET'), true);
+    expect(late.lookups).toBeLessThan(2 * whole.lookups + 100);
+    expect(late.copied).toBeLessThan(5 * bytes.length);
   });
 
   test('of empty lines', () => {

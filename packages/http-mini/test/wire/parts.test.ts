@@ -89,20 +89,30 @@ describe('bytes and text', () => {
 });
 
 describe('Input', () => {
-  test('copies nothing when all was read, joins what was not', () => {
+  test('copies nothing: a piece that comes early waits for its turn', () => {
     const input = new Input();
-    const first = octets('abc');
+    const [first, second] = [octets('abc'), octets('de')];
     input.receive(first);
     expect(input.bytes).toBe(first);
     expect(input.take(2)).toEqual(octets('ab'));
-    input.receive(octets('de'));
+    input.receive(second);
+    expect(input.unread).toBe(3);
     expect(input.offset(input.at)).toBe(2);
-    const rest = input.take(Infinity);
-    expect(rest).toEqual(octets('cde'));
+    expect(input.take(Infinity)).toEqual(octets('c'));
     expect(input.isEmpty).toBe(true);
+    expect(input.advance()).toBe(true);
+    expect(input.bytes).toBe(second);
+    expect(input.offset(0)).toBe(3);
+    expect(input.unread).toBe(2);
+    input.receive(octets('f'));
+    input.receive(octets('g'));
+    expect(input.takeRest()).toEqual(octets('defg'));
+    expect(input.advance()).toBe(false);
+    expect(input.offset(input.at)).toBe(7);
+    expect(input.takeRest()).toEqual(octets(''));
     input.receive(first);
     expect(input.bytes).toBe(first);
-    expect(input.offset(0)).toBe(5);
+    expect(input.offset(0)).toBe(7);
   });
 });
 
