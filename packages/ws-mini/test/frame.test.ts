@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeFrame, FrameDecoder, type FrameInit, type FrameRules, Opcode } from '../src/wire/index.ts';
 import { byteByByte, caught, concat, frames, hex, toHex, utf8 } from './support.ts';
 
@@ -40,6 +40,23 @@ test('chunks handed over before the earlier ones are pulled are joined', () => {
   for (const byte of byteByByte(bytes)) decoder.receive(byte);
   const { bytes: received, start, end } = decoder.next()!;
   expect(toHex(received.subarray(start, end))).toBe('010203');
+});
+
+test('chunks that wait are copied a few times, and not once more for each that comes', () => {
+  const frames = concat(new Array(500).fill(encodeFrame({ opcode: 2, payload: hex('010203'), maskKey: 1 })));
+  const copied = vi.spyOn(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array, 'set');
+  onTestFinished(() => void copied.mockRestore());
+  const decoder = new FrameDecoder();
+  for (const byte of byteByByte(frames)) decoder.receive(byte);
+  const bytes = copied.mock.calls.reduce((sum, [source]) => sum + source.length, 0);
+  expect(bytes).toBeLessThan(4 * frames.length);
+  for (let offset = 6; offset < frames.length; offset += 9) {
+    const { bytes: received, start, end, ...piece } = decoder.next()!;
+    expect([toHex(received.subarray(start, end)), piece.offset]).toEqual(['010203', offset]);
+    // What comes behind it while somebody has it is not in its way.
+    decoder.receive(hex('00'));
+    expect(toHex(received.subarray(start, end))).toBe('010203');
+  }
 });
 
 test('a frame is a view of the chunk it came in, and in its place, though nobody asked for more before', () => {

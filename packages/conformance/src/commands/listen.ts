@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { patternOf } from '../pattern.ts';
 import { listenHttp } from '../probes/http-client/listen.ts';
 import type { Listening, ListenOptions } from '../probes/listening.ts';
-import { standingOf } from '../probes/run.ts';
+import { standingOf, whyNothing } from '../probes/run.ts';
 import { listenWebSocket } from '../probes/websocket-client/listen.ts';
 import { formatHtml } from '../report/html.ts';
 import { formatBroken, formatMatrix, formatSummary } from '../report/terminal.ts';
@@ -62,7 +62,8 @@ export async function listen(args: string[]): Promise<void> {
   });
   const results = listening.flatMap((one) => one.results());
   await Promise.all(listening.map((one) => one.close()));
-  if (results.length === 0) throw new CannotRun(new Error('no client came'));
+  const nothing = results.length === 0 ? 'no client came' : whyNothing(results);
+  if (nothing !== undefined) throw new CannotRun(new Error(nothing));
   if (values.html !== undefined) writeFileSync(values.html, formatHtml(results, values.strict, new Date()));
   process.stdout.write(`\n${formatMatrix(results, values.strict)}${formatBroken(results, values.strict)}\n`);
   process.stdout.write(formatSummary(results, (performance.now() - began) / 1000, values.strict));

@@ -18,7 +18,7 @@ import {
 import { patternOf } from '../pattern.ts';
 import { lookAtHttp, lookAtWebSocket } from '../probes/first-look.ts';
 import type { Family, Result } from '../probes/probe.ts';
-import { type RunOptions, runProbes, standingOf } from '../probes/run.ts';
+import { type RunOptions, runProbes, standingOf, whyNothing } from '../probes/run.ts';
 import type { ServerAddress } from '../probes/wire-line.ts';
 import { formatHtml } from '../report/html.ts';
 import { formatJson } from '../report/json.ts';
@@ -94,7 +94,8 @@ export async function probes(args: string[]): Promise<void> {
   };
   const note = server && (await firstLookAt(server, run));
   const results = await askAll(asked, chosen, run);
-  if (!run.signal!.aborted) refuseNothing(results);
+  const nothing = run.signal!.aborted ? undefined : whyNothing(results);
+  if (nothing !== undefined) throw new CannotRun(new Error(nothing));
   report(results, values.strict, (performance.now() - began) / 1000, values, note);
   if (results.some((result) => standingOf(result, values.strict) === 'failed')) process.exitCode = 1;
   else if (run.signal!.aborted) throw new CannotRun(new Error('stopped before the end'));
@@ -200,15 +201,6 @@ async function firstLookAt(
   } catch (error) {
     throw new CannotRun(new Error(`${name}: ${(error as Error).message}`));
   }
-}
-
-/** Nothing asked is nothing held. */
-function refuseNothing(results: readonly Result[]): void {
-  const reasons = results.map(({ finding }) =>
-    finding.verdict === 'not asked' ? finding.observed : undefined,
-  );
-  if (reasons.includes(undefined)) return;
-  throw new CannotRun(new Error(`nothing could be asked: ${reasons[0]}`));
 }
 
 /** Milliseconds in which a server has to take a connection, before anything is asked. */

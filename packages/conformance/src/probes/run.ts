@@ -103,6 +103,14 @@ function without(verdict: Finding['verdict'], observed: string): Finding {
   return { verdict, observed, transcript: [] };
 }
 
+/** Why nothing was asked, where nothing was: then nothing was held either. */
+export function whyNothing(results: readonly Result[]): string | undefined {
+  const isNone = results.every(({ finding }) => finding.verdict === 'not asked');
+  return isNone
+    ? `nothing could be asked: ${results[0]?.finding.observed ?? 'there is no probe'}`
+    : undefined;
+}
+
 /** What a result means for the run. `tolerated`: a `should` or a `may` that is told and no more. */
 export type Standing = 'held' | 'failed' | 'known fault' | 'tolerated' | 'not asked';
 

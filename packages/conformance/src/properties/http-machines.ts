@@ -75,7 +75,7 @@ const longStreams = (start: string) =>
 type Parser = RequestParser | ResponseParser;
 
 /** A line for each event, and the broken rule last; `receive` and `next` are all that is asked of the parser, and `end`. */
-export function eventsOf(parser: Parser, pieces: readonly Uint8Array[]): string[] {
+export function eventsOf(parser: Parser, pieces: readonly Uint8Array[], isLate = false): string[] {
   const lines: string[] = [];
   let content = '';
   const say = (...said: string[]): void => {
@@ -86,6 +86,7 @@ export function eventsOf(parser: Parser, pieces: readonly Uint8Array[]): string[
   try {
     for (const piece of pieces) {
       parser.receive(piece);
+      if (isLate && piece !== pieces.at(-1)) continue;
       for (let event: RequestEvent | ResponseEvent | undefined; (event = parser.next()); ) {
         if (event.type === 'content') content += latin1(event.bytes, 0, event.bytes.length);
         else say(describe(event));
@@ -127,7 +128,7 @@ export const requestMachine: Machine<ParserOptions> = {
   name: 'http-mini requests',
   streams: fc.record({ bytes: fc.oneof(anyRequestBytes, anyRequestBytes, anyNoise), options: anyOptions }),
   longStreams: longStreams('POST / HTTP/1.1\r\nHost: a\r\n'),
-  events: (pieces, options) => eventsOf(new RequestParser(options), pieces),
+  events: (pieces, options, isLate) => eventsOf(new RequestParser(options), pieces, isLate),
   exceeds,
 };
 
@@ -135,7 +136,7 @@ export const responseMachine: Machine<ParserOptions> = {
   name: 'http-mini responses',
   streams: fc.record({ bytes: fc.oneof(anyResponseBytes, anyResponseBytes, anyNoise), options: anyOptions }),
   longStreams: longStreams('HTTP/1.1 200 OK\r\n'),
-  events: (pieces, options) => eventsOf(responsesTo(GETS, options), pieces),
+  events: (pieces, options, isLate) => eventsOf(responsesTo(GETS, options), pieces, isLate),
   exceeds,
 };
 

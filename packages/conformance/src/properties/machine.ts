@@ -21,8 +21,10 @@ export interface Machine<Options> {
   /**
    * What it makes of the bytes, the same lines in whatever pieces they come. A broken rule is the last of them, as
    * `errorLine` writes it; whatever else is thrown passes.
+   *
+   * @param isLate whether it is handed all of the pieces before it is asked for the first event, where it can be
    */
-  events(pieces: readonly Uint8Array[], options: Options): string[];
+  events(pieces: readonly Uint8Array[], options: Options, isLate?: boolean): string[];
   /** Whether the event is larger than the options allow. */
   exceeds?(line: string, options: Options): boolean;
 }
@@ -40,7 +42,8 @@ export function anyCutIsTheSame<Options>(machine: Machine<Options>): Property {
     // A copy, since a decoder may unmask in place.
     const whole = machine.events([Uint8Array.from(bytes)], options);
     for (const sizes of [pieces, Array<number>(bytes.length).fill(1)])
-      expectSame('events', machine.events(cut(bytes, sizes), options), whole);
+      for (const isLate of [false, true])
+        expectSame('events', machine.events(cut(bytes, sizes), options, isLate), whole);
   });
 }
 
@@ -64,11 +67,16 @@ export function garbageEnds<Options>(machine: Machine<Options>): Property {
  * would be hundreds of times.
  */
 export function costIsLinear<Options>(machine: Machine<Options>): Property {
-  const inputs = fc.record({ stream: machine.longStreams!, size: fc.constantFrom(1, 1, 2, 3, 7, 100) });
-  const check = ({ stream, size }: { stream: Stream<Options>; size: number }): void => {
+  const inputs = fc.record({
+    stream: machine.longStreams!,
+    size: fc.constantFrom(1, 1, 2, 3, 7, 100),
+    isLate: fc.boolean(),
+  });
+  type Input = { stream: Stream<Options>; size: number; isLate: boolean };
+  const check = ({ stream, size, isLate }: Input): void => {
     const { bytes, options } = stream;
     const pieces = cut(bytes, Array<number>(bytes.length).fill(size));
-    const work = workOf(() => machine.events(pieces, options));
+    const work = workOf(() => machine.events(pieces, options, isLate));
     if (work > 8 * bytes.length + 1000)
       throw new Error(`${bytes.length} bytes in pieces of ${size} cost ${work}: copied or searched`);
   };

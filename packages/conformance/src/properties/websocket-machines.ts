@@ -51,13 +51,14 @@ export const frameMachine: Machine<FrameRules> = {
     ) as fc.Arbitrary<FrameRules>,
   }),
   longStreams: longStreams({ masked: true }),
-  events(pieces, rules) {
+  events(pieces, rules, isLate = false) {
     const decoder = new FrameDecoder(rules);
     const lines: string[] = [];
     let payload = '';
     try {
       for (const piece of pieces) {
         decoder.receive(piece);
+        if (isLate && piece !== pieces.at(-1)) continue;
         for (let part = decoder.next(); part !== undefined; part = decoder.next()) {
           payload += hex(part.bytes.subarray(part.start, part.end));
           if (!part.last) continue;
@@ -88,21 +89,22 @@ export const protocolMachine: Machine<ProtocolSetting> = {
       options: { role, compression: compression !== 'none', inParts, maxMessage: MAX_MESSAGE },
     })),
   longStreams: longStreams({ role: 'server', compression: false, inParts: false, maxMessage: Infinity }),
-  events(pieces, { inParts, ...options }) {
+  events(pieces, { inParts, ...options }, isLate) {
     const protocol = new Protocol({ ...options, maskKey: () => 0 });
     if (inParts) protocol.receiveInParts();
-    return protocolEvents(protocol, pieces);
+    return protocolEvents(protocol, pieces, isLate);
   },
   exceeds: (line, { maxMessage }) => line.length > 'part of message, compressed '.length + 2 * maxMessage,
 };
 
 /** A line for each event, then what was answered, and the broken rule last. Parts come as their message, as far as it came. */
-export function protocolEvents(protocol: Protocol, pieces: readonly Uint8Array[]): string[] {
+export function protocolEvents(protocol: Protocol, pieces: readonly Uint8Array[], isLate = false): string[] {
   const lines: string[] = [];
   let parts = '';
   let broken: string[] = [];
   for (const piece of pieces) {
     protocol.receive(piece);
+    if (isLate && piece !== pieces.at(-1)) continue;
     for (let event = protocol.next(); event !== undefined; event = protocol.next()) {
       if (broken.length > 0) lines.push('an event after the error');
       if (event.type === 'failed') broken = [lineOf(event.error)];

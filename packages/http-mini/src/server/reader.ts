@@ -12,7 +12,7 @@ export interface ReaderOptions extends ParserOptions {
   maxReadAhead: number;
 }
 
-/** Reads that wait before they are joined. */
+/** Reads that wait before they are joined, by themselves: what was joined before is not copied again for each. */
 const MAX_PIECES = 256;
 
 export class SocketReader {
@@ -23,6 +23,8 @@ export class SocketReader {
   readonly #arrived: () => void;
   /** Received while the parser still had bytes to read. */
   #waiting: Uint8Array[] = [];
+  /** How many of those are joined reads: they stand in front. */
+  #joined = 0;
   #waitingBytes = 0;
   #peerHasEnded = false;
   #discards = false;
@@ -46,7 +48,8 @@ export class SocketReader {
     } else {
       this.#waiting.push(bytes);
       // The object around a read of one byte is some hundred bytes (test: `reads of one byte that wait`).
-      if (this.#waiting.length === MAX_PIECES) this.#waiting = [Buffer.concat(this.#waiting)];
+      if (this.#waiting.length - this.#joined === MAX_PIECES)
+        this.#waiting.push(Buffer.concat(this.#waiting.splice(this.#joined++)));
       this.#waitingBytes += bytes.length;
       if (this.#waitingBytes > this.#limit) this.#socket.pause();
     }
@@ -89,6 +92,7 @@ export class SocketReader {
     // All of it in one piece: a client that sends byte by byte must not cost a shift of the list for each.
     this.#parser.receive(this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting));
     this.#waiting = [];
+    this.#joined = 0;
     this.#waitingBytes = 0;
     this.#socket.resume();
     return this.next();
