@@ -24,6 +24,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** The subprotocol both sides agreed on, or ''. */
   readonly protocol: string;
   readonly extensions: readonly Extension[];
+  /** The peer's. Asked for at once: after a reset the system does not know it any more. */
+  readonly remoteAddress: string | undefined;
   readonly #endpoint: Endpoint;
 
   /**
@@ -39,6 +41,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     super();
     this.protocol = agreement.protocol ?? '';
     this.extensions = agreement.extensions ?? noExtensions;
+    this.remoteAddress = socket.remoteAddress;
     this.#endpoint = new Endpoint(this, socket, settings, agreement);
     this.on('newListener', listenerAdded);
     // Not in this turn, nor before all promises that are settled in it have been heard, so that whoever is
@@ -58,10 +61,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** Bytes that were sent and that the operating system has not taken yet. */
   get bufferedAmount(): number {
     return this.#endpoint.sender.size;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#endpoint.socket.remoteAddress;
   }
 
   // ---- Messages in -----------------------------------------------------------------------------
