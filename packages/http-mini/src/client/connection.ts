@@ -85,6 +85,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#pipeline.add(exchange);
     const { method, target } = exchange.request;
     this.#observe?.({ type: 'request', connection: this.#id, method, target });
+    if (this.#state !== 'open') return; // whoever observes has ended it
     this.#sender.send(exchange.request);
     if (this.load === 1) this.#setDeadline();
   }
@@ -93,9 +94,9 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     if (this.#state !== 'connecting') return;
     this.#state = 'open';
     this.#observe?.({ type: 'opened', connection: this.#id });
-    const exchange = this.#next!;
+    const exchange = this.#next;
     this.#next = undefined;
-    this.send(exchange);
+    if (exchange !== undefined) this.send(exchange); // none, if whoever observes has ended it
   }
 
   drained(): void {
@@ -276,6 +277,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     const isIdle = this.load === 0 && this.#next === undefined;
     if (!isIdle) this.#observe?.({ type: 'error', connection: this.#id, error });
     this.#next?.fail(error);
+    this.#next = undefined;
     this.#owner.retired(this, this.#pipeline.abandon(error, isServerGone));
   }
 }

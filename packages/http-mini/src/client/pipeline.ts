@@ -123,9 +123,10 @@ export class Pipeline {
     if (!head.isPersistent || exchange.request.isLast) this.isPersistent = false;
     const { maxBufferedBytes, maxContentBytes } = this.#settings;
     const length = head.framing.kind === 'length' ? head.framing.length : undefined;
-    this.content = new ReceivedContent(this.#owner, length, maxBufferedBytes);
-    this.#owner.headCame(head, exchange);
-    exchange.answer(new ClientResponse(head, this.content, maxContentBytes));
+    const content = new ReceivedContent(this.#owner, length, maxBufferedBytes);
+    this.content = content;
+    this.#owner.headCame(head, exchange); // which whoever observes may take as a reason to end everything
+    exchange.answer(new ClientResponse(head, content, maxContentBytes));
   }
 
   #finish(trailers: Fields | undefined): boolean {

@@ -48,12 +48,12 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   request(options: TargetOptions, until?: number): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
       try {
-        if (this.#state !== 'open')
-          throw userError('client-closed', 'the client is closed, and takes no more requests');
         const due = until ?? dueOf(options);
         const expects = options.expectContinue === true;
         const asked = expects ? repeatable(options) : options;
         const request = prepareRequest(asked, this);
+        if (this.#state !== 'open')
+          throw userError('client-closed', 'the client is closed, and takes no more requests');
         const answer = expects ? this.#unlessRefused(request, asked, due, resolve) : resolve;
         this.#line.push(new Exchange(request, asked, due, this, answer, reject));
       } catch (cause) {
