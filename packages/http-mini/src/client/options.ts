@@ -253,7 +253,7 @@ function checkFunction(name: string, value: unknown): void {
 }
 
 /** The same with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */
-export function repeatable(options: RequestOptions): RequestOptions {
+export function repeatable(options: TargetOptions): TargetOptions {
   const { headers } = options;
   return {
     ...options,

@@ -4,8 +4,8 @@
  */
 import { HttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { eachField, type FieldsInit } from '../wire/fields.ts';
-import { percentEncode } from '../wire/target.ts';
-import type { RequestOptions } from './options.ts';
+import { percentEncode, targetOf } from '../wire/target.ts';
+import type { TargetOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
 import { isStream } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
@@ -13,7 +13,7 @@ import type { ClientResponse } from './response.ts';
 /** One request of the chain. */
 export interface Hop {
   readonly url: URL;
-  readonly options: RequestOptions;
+  readonly options: TargetOptions;
 }
 
 /** 300 leaves the choice to a person, 304 and 305 are something else. */
@@ -49,7 +49,8 @@ export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
   const isElsewhere = url.origin !== hop.url.origin;
   const isDropped = (name: string): boolean =>
     (isElsewhere && SECRETS.has(name)) || (becomesGet && ABOUT_CONTENT.has(name));
-  const options: RequestOptions = { ...hop.options, headers: without(hop.options.headers, isDropped) };
+  const headersLeft = without(hop.options.headers, isDropped);
+  const options: TargetOptions = { ...hop.options, target: targetOf(url), headers: headersLeft };
   if (!becomesGet) return { url, options };
   return { url, options: { ...options, method: 'GET', body: undefined, trailers: undefined } };
 }

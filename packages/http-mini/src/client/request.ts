@@ -14,6 +14,7 @@ import {
   type RequestOptions,
   refusal,
   repeatable,
+  type TargetOptions,
 } from './options.ts';
 import { parseUrl } from './origin.ts';
 import { Pool } from './pool.ts';
@@ -34,28 +35,31 @@ export async function request(
   url: string | URL,
   options: RequestOptions & ClientOptions & RedirectOptions = {},
 ): Promise<ClientResponse> {
-  const call = begin(url, options);
-  const { most, due, pools } = call;
+  const { most, due, pools, first, firstPool } = begin(url, options);
   const asked = new Set<string>();
-  let hop: Hop = call;
+  let hop = first;
+  let pool = firstPool;
   try {
     for (;;) {
       if (most > 0) noteHop(hop, asked, most);
-      const response = await pools.of(hop.url).request({ ...hop.options, target: targetOf(hop.url) }, due);
+      const response = await pool.request(hop.options, due);
       response.url = hop.url.href;
       if (most === 0 || !isRedirect(response)) return response;
       response.discard();
       hop = nextHop(hop, response);
+      pool = pools.of(hop.url);
     }
   } finally {
     if (pools !== SHARED) pools.close();
   }
 }
 
-interface Call extends Hop {
+interface Call {
   readonly most: number;
   readonly due: number;
   readonly pools: Pools;
+  readonly first: Hop;
+  readonly firstPool: Pool;
 }
 
 /** Reads what the caller says, once. @throws HttpError */
@@ -66,10 +70,10 @@ function begin(url: string | URL, options: OneRequestOptions & ClientOptions): C
     const due = dueOf(options);
     const own = clientOptionsIn(options);
     const pools = own === undefined ? SHARED : new Pools(own);
-    const asked = requestOptionsIn(options);
-    const hop = { url: parseUrl(url), options: most > 0 ? repeatable(asked) : asked };
-    pools.of(hop.url); // refuses what cannot be an option of connections
-    return { ...hop, most, due, pools };
+    const to = parseUrl(url);
+    const asked = requestOptionsIn(options, targetOf(to));
+    const first = { url: to, options: most > 0 ? repeatable(asked) : asked };
+    return { most, due, pools, first, firstPool: pools.of(to) };
   } catch (cause) {
     throw refusal(cause, options);
   }
@@ -85,8 +89,9 @@ const ALL_OPTIONS: OptionNames<OneRequestOptions & ClientOptions> = { ...OF_REQU
  * A copy, since a redirect may come when the caller has changed his; and one by one, so that those count as well which
  * an object has from its prototype (test: `options are taken at the call`).
  */
-function requestOptionsIn(options: RequestOptions): RequestOptions {
+function requestOptionsIn(options: RequestOptions, target: string): TargetOptions {
   return {
+    target,
     method: options.method,
     headers: options.headers,
     body: options.body,
@@ -100,14 +105,15 @@ function requestOptionsIn(options: RequestOptions): RequestOptions {
   };
 }
 
-function clientOptionsIn(options: object): ClientOptions | undefined {
-  const own = Object.entries(options).filter(([name]) => !(name in OF_REQUEST));
-  return own.length === 0 ? undefined : Object.fromEntries(own);
+function clientOptionsIn(options: ClientOptions): ClientOptions | undefined {
+  const own = Object.keys(options).filter((name) => !(name in OF_REQUEST));
+  if (own.length === 0) return undefined;
+  return Object.fromEntries(own.map((name) => [name, options[name as keyof ClientOptions]]));
 }
 
 /** A request that was asked before would be answered as before (rfc9110/15.4/loops). */
 function noteHop({ url, options }: Hop, asked: Set<string>, redirects: number): void {
-  const request = `${options.method ?? 'GET'} ${url.origin}${targetOf(url)}`;
+  const request = `${options.method ?? 'GET'} ${url.origin}${options.target}`;
   if (asked.has(request)) throw new HttpError('redirect-loop', `${request} redirects to itself`);
   if (asked.size > redirects) {
     throw new HttpError('too-many-redirects', `more than ${redirects} redirects, the last to ${url.href}`);
