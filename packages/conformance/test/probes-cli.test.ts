@@ -100,12 +100,30 @@ describe('conformance', () => {
     }
     const [base] = /http:\/\/127\.0\.0\.1:\d+/.exec(told)!;
     const [url] = (await (await fetch(`${base}/cases`)).text()).split(/\s/);
+    const content = await fetch(url!).then((response) => response.text());
+    await fetch(`${base}/told?status=200&url=${encodeURIComponent(url!)}`, { method: 'POST', body: content });
+    child.kill('SIGINT');
+    const { out, err, code } = await finished;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^HTTP clients +\S*(node|undici)/m);
+    expect(out).toMatch(/^1 questions? asked/m);
+  });
+
+  test('--listen to which nothing was told has asked nothing: exit code 2', async () => {
+    const child = start(CLI, ['--listen', '--port', '0', '--only', 'status-line/ordinary']);
+    const finished = finish(child);
+    let told = '';
+    for await (const [text] of on(child.stdout, 'data')) {
+      told += text;
+      if (told.includes('ws://')) break;
+    }
+    const [base] = /http:\/\/127\.0\.0\.1:\d+/.exec(told)!;
+    const [url] = (await (await fetch(`${base}/cases`)).text()).split(/\s/);
     await fetch(url!).then((response) => response.text());
     child.kill('SIGINT');
-    const { out, err } = await finished;
-    expect(err).toBe('');
-    expect(out).toMatch(/^HTTP clients +\S*(node|undici)/m);
-    expect(out).toMatch(/^\d questions? asked/m);
+    const { err, code } = await finished;
+    expect(code).toBe(2);
+    expect(err).toMatch(/^conformance: nothing could be asked: what the client made of it was not told\n$/);
   });
 
   test('--help', async () => {
