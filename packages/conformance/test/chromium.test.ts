@@ -1,13 +1,25 @@
 // A browser's WebSocket with ws-mini's server: what the page sees, and what the server sees of the page.
 
+import { runInThisContext } from 'node:vm';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Connection, type Observation, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
+import {
+  CloseEvent,
+  type Connection,
+  type Observation,
+  WebSocket,
+  WebSocketError,
+  WebSocketServer,
+  type WebSocketServerOptions,
+  WebSocketStream,
+} from 'ws-mini';
 import { hasBrowser, launchOptions } from '../../../scripts/for-tests/browser.ts';
 
 /** Run in the page: opens, sends, collects as many messages as were sent, closes, and says how it went. */
 interface Visit {
   readonly port: number;
+  /** And query. */
+  readonly path?: string;
   readonly protocols?: readonly string[];
   /** Text; or binary of so many bytes of one value. */
   readonly messages?: readonly (string | { readonly length: number; readonly value: number })[];
@@ -24,8 +36,8 @@ interface Told {
 }
 
 /** As source text, since the types here are Node's. */
-const VISIT = `async ({ port, protocols = [], messages = [], close }) => {
-  const socket = new WebSocket('ws://127.0.0.1:' + port + '/', protocols);
+const VISIT = `async ({ port, path = '/', protocols = [], messages = [], close }) => {
+  const socket = new WebSocket('ws://127.0.0.1:' + port + path, protocols);
   socket.binaryType = 'arraybuffer';
   const received = [];
   let hadError = false;
@@ -44,6 +56,76 @@ const VISIT = `async ({ port, protocols = [], messages = [], close }) => {
   const { code, reason, wasClean } = await new Promise((resolve) => (socket.onclose = resolve));
   const { protocol, extensions } = socket;
   return { protocol, extensions, received, closed: { code, reason, wasClean }, hadError };
+}`;
+
+/**
+ * Run in the page and here: what the interfaces look like from outside, and how they convert what they are given. Not asked
+ * is what Chromium has otherwise than the standards: subprotocols that differ in case alone (it takes them), a CloseEvent
+ * made with half a surrogate pair (it keeps it), [EnforceRange] (it clamps).
+ */
+const SURVEY = `({ WebSocket, WebSocketStream, WebSocketError, CloseEvent }) => {
+  const survey = [];
+  const tell = (what, run) => {
+    try {
+      survey.push(what + ': ' + String(run()));
+    } catch (error) {
+      survey.push(what + ': throws ' + error.name);
+    }
+  };
+  for (const of of [WebSocket, WebSocketStream, CloseEvent]) {
+    const members = Object.getOwnPropertyDescriptors(of.prototype);
+    survey.push(of.name + ' takes ' + of.length + ', is ' + Object.prototype.toString.call(of.prototype));
+    for (const name of Object.keys(members).sort()) {
+      if (name === 'constructor') continue;
+      const { get, set, value, enumerable, configurable, writable } = members[name];
+      const called = [get?.name, set?.name, typeof value === 'function' ? name + '/' + value.length : value];
+      survey.push(of.name + '.' + name + ': ' + [...called, enumerable, configurable, writable].join(' '));
+      if (get && name !== 'opened' && name !== 'closed') tell('foreign ' + name, () => get.call({}));
+      if (set) tell('foreign ' + name + ' set', () => set.call({}, null));
+      if (typeof value === 'function') tell('foreign ' + name, () => value.call({}));
+    }
+  }
+  const url = 'ws://127.0.0.1:1/';
+  const quiet = (stream) => {
+    for (const promise of [stream.opened, stream.closed]) promise.catch(() => {});
+    return stream;
+  };
+  const shared = new WebAssembly.Memory({ shared: true, initial: 1, maximum: 1 }).buffer;
+  const resizable = new ArrayBuffer(1, { maxByteLength: 2 });
+  const bad = { toString() { throw new RangeError('bad'); } };
+  tell('new WebSocket', () => new WebSocket());
+  for (const of of [Symbol(), bad, url + '#x', 'ftp://x', ''])
+    tell('URL', () => new WebSocket(of));
+  for (const of of [null, undefined, 5, {}, 'a b', '', ['a', 'a'], new String('aa'), { [Symbol.iterator]: 5 }, [Symbol()], bad])
+    tell('protocols', () => new WebSocket(url, of));
+  const socket = new WebSocket(url);
+  tell('send()', () => socket.send());
+  for (const of of ['x', null, Symbol(), bad, shared, new Uint8Array(shared), resizable, new DataView(resizable), new Blob([])])
+    tell('send', () => socket.send(of));
+  for (const of of [[999], [1001], [NaN], [null], [2999.4], [5000], [1000, 'x'.repeat(124)], [Symbol()], [999, bad], [1000, Symbol()]])
+    tell('close', () => socket.close(...of));
+  for (const of of [Symbol(), 'nonsense', { toString: () => 'arraybuffer' }])
+    tell('binaryType', () => ((socket.binaryType = of), socket.binaryType));
+  for (const of of [5, 'x', null, Object, { handleEvent() {} }])
+    tell('onopen', () => ((socket.onopen = of), typeof socket.onopen));
+  socket.close();
+  tell('new WebSocketStream', () => new WebSocketStream());
+  for (const of of [5, 'x', null, undefined, { protocols: 'x' }, { protocols: null }, { protocols: ['a', 'a'] }, { signal: null }, { signal: {} }])
+    tell('WebSocketStream', () => quiet(new WebSocketStream(url, of)));
+  const stream = quiet(new WebSocketStream(url));
+  for (const of of [5, true, { closeCode: 999 }, { closeCode: null }, { closeCode: Symbol() }, { reason: Symbol() }, { reason: 'é'.repeat(62) }, null])
+    tell('stream.close', () => stream.close(of));
+  for (const of of [[], ['m'], ['m', null], ['m', 5], ['m', { closeCode: 3000.9 }], ['m', { closeCode: 1001 }], ['m', { closeCode: null }], ['m', { reason: 'why' }], ['m', { closeCode: 4000, reason: null }], ['m', { reason: '\ud800' }], ['m', { reason: 'x'.repeat(124) }], [Symbol()]])
+    tell('WebSocketError', () => {
+      const { name, message, closeCode, reason } = new WebSocketError(...of);
+      return [name, message, closeCode, reason].join();
+    });
+  for (const of of [[], ['x'], ['x', null], ['x', { code: 70000, reason: 5, wasClean: 'x' }], ['x', { code: NaN }], ['x', { code: Symbol() }]])
+    tell('CloseEvent', () => {
+      const { type, code, reason, wasClean } = new CloseEvent(...of);
+      return [type, code, reason, wasClean].join();
+    });
+  return survey;
 }`;
 
 describe.skipIf(!hasBrowser)('Chromium and ws-mini', () => {
@@ -163,6 +245,22 @@ describe.skipIf(!hasBrowser)('Chromium and ws-mini', () => {
     const cutting = await start((connection) => void connection.terminate());
     const cut = await visit({ port: cutting });
     expect(cut.closed).toEqual({ code: 1006, reason: '', wasClean: false });
+  });
+
+  test('a target that no RFC allows, as its URL makes it', async () => {
+    const targets: string[] = [];
+    const port = await start((connection) => void connection.close(1000), {
+      verify: ({ target }) => targets.push(target) > 0,
+    });
+    const told = await visit({ port, path: '/a[b]%zz?[c]|{d}^`%' });
+    expect(told.closed).toMatchObject({ code: 1000 });
+    expect(targets).toEqual(['/a[b]%zz?[c]|{d}^`%']);
+  });
+
+  test('its interfaces and ours are alike, member by member and call by call', async () => {
+    const theirs = (await page.evaluate(`(${SURVEY})(globalThis)`)) as string[];
+    const ours = runInThisContext(`(${SURVEY})`)({ WebSocket, WebSocketStream, WebSocketError, CloseEvent });
+    expect(ours).toEqual(theirs);
   });
 
   test('a page of another origin is refused', async () => {
