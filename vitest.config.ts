@@ -1,5 +1,6 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { WaitingReporter } from './scripts/for-tests/waiting-reporter.ts';
 
 // One configuration for every package: `vitest run --config ../../vitest.config.ts` inside it.
 // The list of conditions replaces Vite's own, hence the spread; with the source condition
@@ -8,7 +9,13 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@minis/source', ...defaultServerConditions] } },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
+    exclude: ['test/slow/**'], // vitest.slow.config.ts
+    // No test asserts how long something takes: this ends what hangs, on a machine with much else to do.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Vitest would leave one core alone; of two, that is half.
+    maxWorkers: '100%',
+    reporters: ['default', new WaitingReporter()],
     coverage: {
       provider: 'v8',
       include: ['src/wire/**'],

@@ -54,6 +54,19 @@ test('what passes is kept in order, with the ends', async () => {
   ]);
 });
 
+test('a process that was not run for a while has seen no silence', async () => {
+  const line = await lineTo((socket) =>
+    socket.on('data', () => {
+      socket.write('!');
+      // What a busy machine does to a process: the byte has come, the time is over, and nobody has looked.
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+    }),
+  );
+  line.send('?');
+  expect(await line.receive(({ receivedLength }) => receivedLength === 1, 50)).toBe('enough');
+});
+
 test('each byte arrives by itself', async () => {
   const arrivals: number[] = [];
   const line = await lineTo((socket) =>

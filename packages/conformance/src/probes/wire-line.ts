@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Passage, Terms } from './probe.ts';
+import { afterSilence } from './silence.ts';
 
 /** Whom a probe of a server asks: the address that the user named, and nobody else. */
 export interface ServerAddress {
@@ -157,9 +158,9 @@ export class WireLine {
   /** Whether something came before the time was up. */
   #arrival(quiet: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), quiet);
+      const stop = afterSilence(quiet, () => resolve(false));
       this.#wake = () => {
-        clearTimeout(timer);
+        stop();
         resolve(true);
       };
     });

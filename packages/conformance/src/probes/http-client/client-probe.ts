@@ -9,6 +9,7 @@ import type { Field, RequestPlan } from '../../arbitraries/http.ts';
 import type { HttpClientPeer, HttpSession } from '../../peers/http-peer.ts';
 import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
 import { ConnectionOver, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
+import { afterSilence } from '../silence.ts';
 import { expectation, type Outcome, observation, type Seen, type Told } from './outcome.ts';
 import { play, SECOND, type SeenRequest, type Step, takeContent } from './script.ts';
 
@@ -132,12 +133,12 @@ async function between(row: Row, connection: RawConnection, quiet: number): Prom
 }
 
 async function exchange(session: HttpSession, plan: ClientPlan, { quiet, signal }: Terms): Promise<Told> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
   let onAbort = (): void => {};
   const over = new Promise<Told>((resolve) => {
     onAbort = () => resolve({ kind: 'pending' });
     signal.addEventListener('abort', onAbort);
-    timer = setTimeout(onAbort, PATIENCE * quiet);
+    stop = afterSilence(PATIENCE * quiet, onAbort);
   });
   const answered = session.exchange(plan).then(
     (response): Told => ({ kind: 'response', response }),
@@ -146,7 +147,7 @@ async function exchange(session: HttpSession, plan: ClientPlan, { quiet, signal 
   try {
     return await Promise.race([answered, over]);
   } finally {
-    clearTimeout(timer);
+    stop();
     signal.removeEventListener('abort', onAbort);
   }
 }

@@ -3,6 +3,7 @@
  * else that a raw connection can. Beside it, the little that the server has to understand of the client: where its request ends.
  */
 import type { RawConnection } from '../raw-server.ts';
+import { afterSilence } from '../silence.ts';
 
 export type Step = string | ((connection: RawConnection, at: Moment) => Promise<void> | void);
 
@@ -38,12 +39,12 @@ export function reset(connection: RawConnection): void {
 
 /** Gives the client time to take in what was sent, or to close. */
 export async function settle(connection: RawConnection, { quiet }: Moment): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
   const time = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, quiet);
+    stop = afterSilence(quiet, resolve);
   });
   await Promise.race([connection.ended, time]);
-  clearTimeout(timer);
+  stop();
 }
 
 /** Where a row answers early: until the content is there. */
