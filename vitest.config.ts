@@ -15,6 +15,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Vitest would leave one core alone; of two, that is half.
     maxWorkers: '100%',
+    slowTestThreshold: 2000, // which are named with their times; most tests of a command take half a second
     reporters: ['default', new WaitingReporter()],
     coverage: {
       provider: 'v8',

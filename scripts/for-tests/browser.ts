@@ -1,5 +1,6 @@
 // Chromium, where there is one, for playwright: tests that need it skip and say so where there is none.
 import { existsSync } from 'node:fs';
+import { sayThatSkipped } from './programs.ts';
 
 const candidates = [
   process.env['CHROMIUM'],
@@ -20,4 +21,4 @@ export const launchOptions: { executablePath: string; args: string[] } = {
   args: args.split(' '),
 };
 
-if (!hasBrowser) console.warn('no browser found: set CHROMIUM to one to run the tests that need it');
+if (!hasBrowser) sayThatSkipped('there is no browser; CHROMIUM names one that is elsewhere');

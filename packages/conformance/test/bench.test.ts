@@ -1,10 +1,6 @@
-// The arithmetic of the benchmark, and the command: that every part of it works, in one tiny round. Its figures are not for
-// a test to judge.
+// The arithmetic of the benchmark, its parts, and how the command is called. That every scenario runs: `slow/`.
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chart } from '../bench/chart.ts';
 import { Child } from '../bench/child.ts';
@@ -18,12 +14,6 @@ import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { run } from './command.ts';
 
 const CLI = 'bench/cli.ts';
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'bench-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
 
 test('median, spread, ratio round by round', () => {
   expect(median([3, 1, 2])).toBe(2);
@@ -175,49 +165,6 @@ test('a server that never answers fails the round, which says where', async () =
 }, 30_000);
 
 describe('the command', () => {
-  test('one tiny round of each kind: a table, JSON, a chart, a profile of each', async () => {
-    const [path, tiny] = [folder(), ['--source', '--rounds', '1', '--seconds', '0.1']];
-    const files = ['--json', join(path, 'all.json'), '--svg', join(path, 'all.svg')];
-    const { code, out, err } = await run(CLI, 'ws echo 1 KiB, 1', ...tiny, ...files, '--profile', path);
-    expect(code, err).toBe(0);
-    expect(out).toMatch(/^ws echo 1 KiB, 1 in flight( +[\d,.]+){6} +0 % +ws$/m);
-    const { rows } = JSON.parse(readFileSync(join(path, 'all.json'), 'utf8'));
-    // Who writes, writes: samples were found in the rounds.
-    for (const name of ['ws-mini', 'ws', 'ceiling'])
-      expect(out).toMatch(
-        new RegExp(`^ws echo 1 KiB, 1 in flight +[\\d.,]+ +[1-9]\\d*( +\\d+){6}  ${name}$`, 'm'),
-      );
-    expect(rows[0]).toMatchObject({ name: 'ws echo 1 KiB, 1 in flight', peerName: 'ws' });
-    for (const figure of Object.values(rows[0].ours)) expect(figure).toBeGreaterThan(0);
-    expect(readFileSync(join(path, 'all.svg'), 'utf8')).toContain('>ws echo 1 KiB, 1 in flight<');
-    expect(readdirSync(path)).toEqual(
-      expect.arrayContaining(
-        ['ceiling', 'ws', 'ws-mini'].map((name) => `ws-echo-1-KiB-1-in-flight-${name}.cpuprofile`),
-      ),
-    );
-  }, 120_000);
-
-  test.each([
-    ['tcp echo 64 B, 64 connections', 'pipe'],
-    ['http get, async handler', 'node-http'],
-    ['http post chunked, 16 pieces of 1 KiB', 'node-http'],
-    ['http streamed in 16 pieces of 1 KiB', 'node-http'],
-    ['ws receive 1 KiB', 'ws'],
-    ['client request(url), 1 in flight', 'fetch(url)'],
-    ['client download 1 MiB', 'undici dispatch'],
-    ['client connect 16 B, 32 in flight', 'ws client'],
-    ['client WebSocket 64 KiB, 4 in flight', 'undici WebSocket'],
-  ])(
-    '%s: everybody does it, beside %s',
-    async (name, peer) => {
-      const { code, out, err } = await run(CLI, name, '--source', '--rounds', '1', '--seconds', '0.1');
-      expect(code, err).toBe(0);
-      const [row, beside] = [name, peer].map((text) => text.replace(/[()]/g, '\\$&'));
-      expect(out).toMatch(new RegExp(`^${row}( +[\\d,.]+){6} +0 % +${beside}$`, 'm'));
-    },
-    120_000,
-  );
-
   test('--list, with a name of several words', async () => {
     const { code, out } = await run(CLI, '--list', 'echo', '16', 'B');
     expect({ code, out }).toEqual({

@@ -1,9 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import { hasProgram } from '../../../scripts/for-tests/programs.ts';
 import { knownFault } from '../src/faults/fault.ts';
 import { httpClientFaults } from '../src/faults/http-client.ts';
 import type { HttpClientPeer } from '../src/peers/http-peer.ts';
@@ -178,16 +179,12 @@ describe('--listen for HTTP', () => {
     );
   });
 
-  test.skipIf(spawnSync('curl', ['--version']).status !== 0)(
-    'examples/probe-curl.sh',
-    { timeout: TIME },
-    async () => {
-      const script = fileURLToPath(new URL('../examples/probe-curl.sh', import.meta.url));
-      const { stdout } = await promisify(execFile)('sh', [script, await base()]);
-      expect(stdout).toMatch(/^held {2}must {2}connection\/close:/m);
-      expect(stdout).toMatch(/^held {2}must {2}status-line\/ordinary:/m);
-    },
-  );
+  test.skipIf(!hasProgram('curl'))('examples/probe-curl.sh', { timeout: TIME }, async () => {
+    const script = fileURLToPath(new URL('../examples/probe-curl.sh', import.meta.url));
+    const { stdout } = await promisify(execFile)('sh', [script, await base()]);
+    expect(stdout).toMatch(/^held {2}must {2}connection\/close:/m);
+    expect(stdout).toMatch(/^held {2}must {2}status-line\/ordinary:/m);
+  });
 });
 
 describe('the raw server', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { run } from './command.ts';
+import { run } from '../command.ts';
 
 test('frameworks.ts: each is probed, or it is said that it is not installed', async () => {
   const { code, out, err } = await run('examples/frameworks.ts', 'host/*');

@@ -13,7 +13,7 @@ import {
   type WebSocketServerOptions,
   WebSocketStream,
 } from 'ws-mini';
-import { hasBrowser, launchOptions } from '../../../scripts/for-tests/browser.ts';
+import { hasBrowser, launchOptions } from '../../../../scripts/for-tests/browser.ts';
 
 /** Run in the page: opens, sends, collects as many messages as were sent, closes, and says how it went. */
 interface Visit {

@@ -1,8 +1,8 @@
 // The page in a real browser: the ticker moves, the table fills, and the button measures again.
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { hasBrowser, launchOptions } from '../../../scripts/for-tests/browser.ts';
-import { startLab } from './support.ts';
+import { hasBrowser, launchOptions } from '../../../../scripts/for-tests/browser.ts';
+import { startLab } from '../support.ts';
 
 const count = async (page: Page) => Number(await page.locator('#count').textContent());
 
