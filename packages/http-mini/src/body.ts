@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
-import { HttpError, userError } from './wire/errors.ts';
+import { HttpError, reasonOf, userError } from './wire/errors.ts';
 
 export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
@@ -103,6 +103,6 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new HttpError('invalid-content', 'the content is not JSON', { cause });
+    throw new HttpError('invalid-content', `the content is not JSON: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -5,6 +5,7 @@
  */
 import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
+import { limit as checkLimit } from '../wire/limit.ts';
 
 /** What the content needs of the connection that it comes from. */
 export interface ContentSource {
@@ -120,8 +121,9 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** All of it, in one piece. */
-  async bytes(limit: number): Promise<Buffer> {
+  /** All of it, in one piece. @throws HttpError `invalid-option` for a limit that is none, `content-too-large` */
+  async bytes(most: number): Promise<Buffer> {
+    const limit = checkLimit('limit', most, most); // NaN would be reached at once, and what has come be taken for all
     this.#take('whole');
     // What is announced as too large is not read at all.
     if (this.#length !== undefined && this.#length > limit) throw this.#refuse(limit);

@@ -59,7 +59,7 @@ export class ClientResponse {
     return this.#content;
   }
 
-  /** @param limit bytes, 1 MiB unless the client was told otherwise. @throws HttpError `content-too-large`, and as `body` */
+  /** @param limit bytes, 1 MiB unless the client was told otherwise. @throws HttpError `content-too-large`, `invalid-option`, and as `body` */
   bytes(limit: number = this.#maxContentBytes): Promise<Uint8Array> {
     return this.#content.bytes(limit);
   }

@@ -2,6 +2,7 @@
  * Deadlines count time without progress: bytes that leave are progress, as bytes that come are. Time is the tests' own here:
  * it passes when they say so, between turns in which bytes move.
  */
+import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientEvent, ClientOptions } from '../../src/client/options.ts';
@@ -132,6 +133,25 @@ test('contentTimeout cuts off a request of which the server takes nothing', asyn
     by: 'peer',
     message: expect.stringMatching(/taken by 127.0.0.1:\d+ within contentTimeout, 30000 ms/),
   });
+});
+
+test.each([
+  ['of one large part', (size: number) => [new Uint8Array(size)]],
+  ['of many', (size: number) => Array.from({ length: size / 100_000 }, () => new Uint8Array(100_000))],
+])('contentTimeout does not cut off a body %s that leaves slowly', async (_, partsOf) => {
+  const { client, reader } = await slow({});
+  const size = 40_000_000;
+  const answered = client.request({ method: 'PUT', body: Readable.from(partsOf(size)) });
+  answered.catch(() => {});
+  await turns();
+  for (let i = 0; i < 8; i++) {
+    pass(20 * SECOND);
+    await reader.take(size / 10);
+  }
+  reader.peer.socket.resume();
+  await reader.peer.hears('\r\n0\r\n\r\n');
+  reader.peer.says(ok());
+  expect((await answered).status).toBe(200);
 });
 
 test('a request that was answered early still leaves, however long: idleTimeout waits for it', async () => {

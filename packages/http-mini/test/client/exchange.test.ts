@@ -471,6 +471,22 @@ test('json, bytes, text: limits and faults', async () => {
   await expect((await client.request()).bytes()).rejects.toMatchObject({ code: 'content-too-large' });
 });
 
+test.each([Number.NaN, -1, '10', null])(
+  'a limit of %o is refused, and nothing is taken for the whole',
+  async (limit) => {
+    const server = await serve((peer) => answerAll(peer, () => `${HEAD}Content-Length: 10\r\n\r\nhello`));
+    const client = clientOf(server.url);
+    for (const read of ['bytes', 'text', 'json'] as const) {
+      const response = await client.request();
+      await expect(response[read](limit as number)).rejects.toMatchObject({
+        code: 'invalid-option',
+        by: 'user',
+      });
+      response.discard();
+    }
+  },
+);
+
 test('content is read once', async () => {
   const server = await serve((peer) => answerAll(peer));
   const response = await clientOf(server.url).request();
