@@ -62,6 +62,7 @@ async function ask(target: string, lines: string[] = [], method = 'GET', served?
 
 describe('what is served', () => {
   test('a file, with its type, length and validators', async () => {
+    // rfc9110/8.3/content-type, rfc9110/8.8.2.1/last-modified, rfc9110/8.8.3.1/etag
     const { status, field, content } = await ask('/ten.txt?query');
     expect([status, content]).toEqual([200, '0123456789']);
     expect(field('content-type')).toBe('text/plain; charset=utf-8');
@@ -175,6 +176,9 @@ describe('what is never served', () => {
 });
 
 describe('conditions (RFC 9110 13)', () => {
+  // rfc9110/13.1.1/strong, rfc9110/13.1.1/if-match, rfc9110/13.1.2/weak, rfc9110/13.1.2/if-none-match,
+  // rfc9110/13.1.3/ignored, rfc9110/13.1.3/if-modified-since, rfc9110/13.1.4/ignored,
+  // rfc9110/13.1.4/if-unmodified-since, rfc9110/13.1.5/if-range, rfc9110/13.2.2/order
   const LATER = 'Mon, 07 Nov 1994 08:49:37 GMT';
   const EARLIER = 'Sat, 05 Nov 1994 08:49:37 GMT';
   test.each<[number, string[]]>([
@@ -196,6 +200,7 @@ describe('conditions (RFC 9110 13)', () => {
     [200, ['If-Match: *']],
     [200, ['If-Match: ETAG', `If-Unmodified-Since: ${EARLIER}`]], // step 1 before step 2
     [412, [`If-Unmodified-Since: ${EARLIER}`]],
+    [200, ['If-Unmodified-Since: yesterday']],
     [200, [`If-Unmodified-Since: ${MODIFIED}`]],
     [412, ['If-Match: "a"', 'If-None-Match: ETAG']],
     [412, [`If-Unmodified-Since: ${EARLIER}`, 'If-None-Match: ETAG']],
@@ -206,6 +211,7 @@ describe('conditions (RFC 9110 13)', () => {
     [206, ['Range: bytes=0-1', `If-Range: ${MODIFIED}`]],
     [200, ['Range: bytes=0-1', `If-Range: ${LATER}`]],
     [200, ['Range: bytes=99-', 'If-Range: "a"']],
+    [200, ['If-Range: "a"']],
   ])('%i %j', async (status, lines) => {
     const served = await start();
     const etag = (await ask('/ten.txt', [], 'HEAD', served)).field('etag')!;
@@ -218,9 +224,39 @@ describe('conditions (RFC 9110 13)', () => {
     expect(answer.status).toBe(status);
     if (status === 304) expect([answer.content, answer.field('etag')]).toEqual(['', etag]);
   });
+
+  test('count only where the file would be sent: not for what is not there, nor for another method', async () => {
+    // rfc9110/13.2.1/ignored
+    const conditions = ['If-Match: "a"', 'If-Unmodified-Since: Sat, 05 Nov 1994 08:49:37 GMT'];
+    expect((await ask('/nothing', conditions)).status).toBe(404);
+    expect((await ask('/sub', conditions)).status).toBe(308);
+    expect((await ask('/ten.txt', [...conditions, 'Content-Length: 0'], 'POST')).status).toBe(405);
+  });
+
+  test('a 304 and a 206 have the fields that a cache needs of a 200', async () => {
+    // rfc9110/15.4.5/fields, rfc9110/15.3.7/fields
+    const whole = await ask('/ten.txt');
+    const part = await ask('/ten.txt', ['Range: bytes=0-1']);
+    const none = await ask('/ten.txt', [`If-None-Match: ${whole.field('etag')}`]);
+    expect([whole.status, part.status, none.status]).toEqual([200, 206, 304]);
+    for (const name of ['etag', 'cache-control', 'last-modified']) {
+      expect(whole.field(name)).toBeDefined();
+      expect([part.field(name), none.field(name)]).toEqual([whole.field(name), whole.field(name)]);
+    }
+    for (const { field } of [part, none]) expect(field('date')).toBeDefined();
+  });
+
+  test('a file from the future was modified now, and not later than Date', async () => {
+    // rfc9110/8.8.2.1/future
+    const ahead = new Date(Date.now() + 1e9);
+    await utimes(join(root, 'empty'), ahead, ahead);
+    const { field } = await ask('/empty');
+    expect(Date.parse(field('last-modified')!)).toBeLessThanOrEqual(Date.parse(field('date')!));
+  });
 });
 
 describe('ranges (RFC 9110 14)', () => {
+  // rfc9110/14.1.2/overflow, rfc9110/14.2/unit, rfc9110/15.3.7.2/one-range
   test.each<[string | undefined, number, ReturnType<typeof parseRange>]>([
     ['bytes=0-0', 10, { start: 0, end: 1 }],
     ['bytes=2-4', 10, { start: 2, end: 5 }],
@@ -243,6 +279,7 @@ describe('ranges (RFC 9110 14)', () => {
   ])('%s of %i bytes', (value, size, expected) => expect(parseRange(value, size)).toEqual(expected));
 
   test('206, 416, and no range for HEAD', async () => {
+    // rfc9110/14.2/method, rfc9110/14.2/partial, rfc9110/14.4/complete-length, rfc9110/15.3.7.1/content-range
     const part = await ask('/ten.txt', ['Range: bytes=2-4']);
     expect([part.status, part.field('content-range'), part.content]).toEqual([206, 'bytes 2-4/10', '234']);
     const beyond = await ask('/ten.txt', ['Range: bytes=10-']);

@@ -56,6 +56,7 @@ async function raw(answer: string | Uint8Array): Promise<string> {
 
 describe('what is sent', () => {
   test('GET, with the fields given, in their order and case', async () => {
+    // rfc9110/10.1.5/user-agent
     const { line, fields } = await mirrored(['-H', 'X-ONE: 1', '-H', 'x-two:a: b ']);
     expect(line).toBe('GET /a?b 1.1');
     expect(fields.slice(1)).toEqual(['User-Agent: http-mini', 'X-ONE: 1', 'x-two: a: b']);

@@ -24,6 +24,11 @@ export const httpServerFaults: readonly KnownFault[] = [
     story: '"*" reaches the handler with any method; what to make of it is left to the application.',
   }),
   ofNode({
+    probes: ['target/absolute-empty-host', 'target/absolute-userinfo'],
+    clause: 'rfc9110/4.2.1/reject-empty-host',
+    story: 'Hands any target on, also with userinfo in it, or without a host.',
+  }),
+  ofNode({
     probes: ['target/https-unsecured*'],
     clause: 'rfc9110/7.4/https-secured',
     story: 'Hands any target on, one of https over plain TCP too; to refuse is left to the application.',

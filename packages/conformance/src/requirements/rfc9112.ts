@@ -44,6 +44,7 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 4/status-space          | must       | server    | sends the SP after the status code even where the reason is empty
 4/reason                | should     | client    | ignores the reason phrase
 4/status-line           | must       | client    | takes three digits for the status code, and nothing else
+4/lenient-space         | may        | recipient | splits the status line at any whitespace
 5/field-grammar         | should     | recipient | takes name ":" value, the name being a token
 5.1/space-before-colon  | must       | server    | answers 400 to whitespace between field name and colon
 5.1/response-space      | may        | client    | takes off whitespace between field name and colon, or refuses the response
@@ -93,6 +94,7 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 7.1.1/extensions-cap    | should     | server    | caps the size of chunk extensions, and answers a 4xx beyond it
 7.1.2/merge             | must not   | recipient | merges trailer fields into the header section, unless their definition allows it
 7.1.2/trailers          | must       | recipient | reads or discards the trailer section
+7.2/parameters          | should     | recipient | takes parameters on compress, deflate and gzip for an error | it knows none of these codings, and refuses each of them
 7.4/te-chunked          | must not   | client    | names chunked in TE
 7.4/te-connection       | must       | client    | names TE in Connection where it sends it
 8/incomplete-request    | may        | server    | answers an incomplete request with an error before it closes
@@ -127,6 +129,10 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 9.6/client-got-close    | must       | client    | sends nothing more once a response said close
 9.6/lingering           | should     | server    | closes in stages: half-closes, reads on for a while, closes, so that no reset loses the last response
 9.6/half-closed-client  | should     | server    | answers a client that has only closed its sending side
+9.7/application-data    | must       | endpoint  | sends all of HTTP as application data of TLS | node:tls does
+9.8/complete            | should     | client    | takes a response for complete that came with all of its length, or its last chunk, though TLS ended without an alert
+9.8/incomplete-close    | should     | server    | is prepared for a client that ends TLS without an alert
 9.8/close-notify        | must       | endpoint  | sends TLS's closure alert before it closes | node:tls does, and no probe speaks TLS
+10.1/fold               | must       | recipient | replaces folds within message/http by SP | to it, that is content like any other
 `,
 );

@@ -12,6 +12,7 @@ const LAST = /HTTP\/1\.1 200 OK((?:\r\n[^\r\n]+)*\r\nConnection: close(?:\r\n[^\
 
 const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ['no-space-after-status', 'rfc9112/4/status-space', as([/^HTTP\/1\.1 (\d{3}) [^\r]*/, 'HTTP/1.1 $1'])],
+  ['answers-as-asked', 'rfc9110/6.2/send-version', as([/^HTTP\/1\.1/, 'HTTP/1.0'])],
   ['space-after-name', 'rfc9110/2.2/abnf', as([/Date:/, 'Date :'])],
   ['no-date', 'rfc9110/6.6.1/date', as([/Date: [^\r]*\r\n/, ''])],
   ['date-in-words', 'rfc9110/5.6.7/send-date', as([/Date: [^\r]*/, 'Date: yesterday'])],

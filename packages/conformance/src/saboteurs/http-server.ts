@@ -42,6 +42,8 @@ const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ['long-method-is-wrong', 'rfc9112/3/method-too-long', to(/^A{100,}/, '(')],
   ['no-absolute-form', 'rfc9112/3.2.2/absolute-form', to(/^GET http:\/\/\S+/i, 'GET *')],
   ['serves-https-in-plain', 'rfc9110/7.4/https-secured', to(/^GET https:/i, 'GET http:')],
+  ['guesses-the-host', 'rfc9110/4.2.1/reject-empty-host', to(/^GET http:\/\/\//, 'GET /')],
+  ['drops-userinfo', 'rfc9110/4.2.4/reject-userinfo', to(/^GET http:\/\/other\.example@/, 'GET http://')],
   ['host-over-absolute', 'rfc9112/3.2.2/absolute-over-host', to(/Host: other\.example/, 'Host: /')],
   ['authority-for-all', 'rfc9112/3.2.3/authority-form', ANY_LINE],
   ['asterisk-for-all', 'rfc9112/3.2.4/asterisk', ANY_LINE],

@@ -20,7 +20,7 @@ export async function serveFolder(directory: string): Promise<Handler> {
   const root = await realpath(directory);
   await (await opendir(root)).close(); // now, and not with the first request
   return async (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, { Allow: 'GET, HEAD' });
+    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, { Allow: 'GET, HEAD' }); // rfc9110/13.2.1/ignored
     const names = namesIn(request.path);
     if (names === undefined) return plain(404);
     try {
@@ -81,22 +81,24 @@ function respond(request: HttpRequest, file: FileHandle, stats: BigIntStats, typ
   const now = Date.now();
   const size = Number(stats.size);
   const current = validatorsOf(stats, now);
+  // rfc9110/8.8.3.1/etag, rfc9110/8.8.2.1/last-modified, rfc9110/15.3.7/fields
   const headers = { ...FILE, ETag: current.etag, 'Last-Modified': formatDate(current.lastModified) };
   const decision = evaluatePreconditions(request.headers, current, now);
-  if (decision === 304) return { status: 304, headers };
+  if (decision === 304) return { status: 304, headers }; // rfc9110/15.4.5/fields
   if (decision === 412) return plain(412);
 
+  // rfc9110/14.2/method
   const isRanged = request.method === 'GET' && isRangeWanted(request.headers, current, now);
   const range = isRanged ? parseRange(request.headers.get('range'), size) : undefined;
-  if (range === 'unsatisfiable') return plain(416, { 'Content-Range': `bytes */${size}` });
+  if (range === 'unsatisfiable') return plain(416, { 'Content-Range': `bytes */${size}` }); // rfc9110/14.4/complete-length
   const { start, end } = range ?? { start: 0, end: size };
   return {
-    status: range === undefined ? 200 : 206,
+    status: range === undefined ? 200 : 206, // rfc9110/14.2/partial
     headers: {
       ...headers,
       'Content-Type': type,
       'Content-Length': end - start,
-      'Content-Range': range && `bytes ${start}-${end - 1}/${size}`,
+      'Content-Range': range && `bytes ${start}-${end - 1}/${size}`, // rfc9110/15.3.7.1/content-range
     },
     body: fileContent(file, start, end),
   };
@@ -105,7 +107,7 @@ function respond(request: HttpRequest, file: FileHandle, stats: BigIntStats, typ
 /** Strong, as far as a file system goes: the size, and when it changed to the nanosecond (RFC 9110 8.8.1). */
 function validatorsOf({ size, mtimeNs, mtimeMs }: BigIntStats, now: number): Validators {
   const etag = `"${size.toString(36)}-${mtimeNs.toString(36)}"`;
-  // Never later than Date, even where the file's clock is ahead (8.8.2.1).
+  // Never later than Date, even where the file's clock is ahead (rfc9110/8.8.2.1/future).
   const lastModified = Math.floor(Math.min(Number(mtimeMs), now) / 1000) * 1000;
   return { etag, lastModified };
 }

@@ -126,7 +126,7 @@ function fieldOf(text: string): Field {
   return [text.slice(0, colon), text.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')];
 }
 
-/** "A user agent SHOULD send a User-Agent header field in each request" (RFC 9110 10.1.5). */
+/** "A user agent SHOULD send a User-Agent header field in each request" (rfc9110/10.1.5/user-agent). */
 function withUserAgent(fields: readonly Field[]): readonly Field[] {
   const isGiven = fields.some(([name]) => name.toLowerCase() === 'user-agent');
   return isGiven ? fields : [['User-Agent', 'http-mini'], ...fields];

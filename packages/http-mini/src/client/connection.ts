@@ -148,7 +148,8 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#owner.serverVersion = head.version;
     if (exchange.request !== this.#sender.request) return;
     if (head.status === 100) this.#sender.proceed();
-    // A server that answers before it has the content, and not with success, does not want the rest (rfc9112/9.5/early-response).
+    // A server that answers before it has the content, and not with success, does not want the rest (rfc9112/9.5/early-response,
+    // rfc9110/7.5/goes-on).
     const isUnwanted = head.type === 'head' && (head.status >= 300 || this.#sender.state === 'expecting');
     if (isUnwanted) this.#stopSender();
   }

@@ -23,7 +23,7 @@ export function parseUrl(url: string | URL): URL {
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     throw invalid(`${shown(url)} is neither http: nor https:`);
   }
-  // Sent in a target it would be an error, and dropping it in silence would ask for another resource (RFC 9110 4.2.4).
+  // Sent in a target it would be an error, and dropping it in silence would ask for another resource (rfc9110/4.2.4/reject-userinfo).
   if (parsed.username !== '' || parsed.password !== '') {
     throw invalid(`the URL of ${parsed.host} carries a user name: send Authorization instead`);
   }

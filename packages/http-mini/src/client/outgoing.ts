@@ -78,7 +78,7 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
   if (host === undefined) head += `Host: ${to.origin.authority}\r\n`; // first, rfc9112/3.2/send-host, rfc9110/7.2/host-first
   head += given.lines + framingField(method, framing, given);
   if (framing.kind === 'chunked' && given.get('trailer') === undefined) head += trailerField(trailers);
-  if (expectsContinue && given.get('expect') === undefined) head += 'Expect: 100-continue\r\n';
+  if (expectsContinue && given.get('expect') === undefined) head += 'Expect: 100-continue\r\n'; // rfc9110/10.1.1/send-expect
   head += `${connectionField(isLast, version, given)}\r\n`;
   return {
     method,

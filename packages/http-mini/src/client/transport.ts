@@ -130,6 +130,7 @@ function openSocket({ host, port, isSecure }: Origin, settings: ClientSettings, 
   const where = { ...options, host, port, noDelay: true };
   if (!isSecure) return connect(where);
   const { secureContext, rejectUnauthorized, servername } = settings.tls;
+  // rfc9110/4.2.2/secured
   return connectSecurely({
     ...where,
     secureContext,

@@ -76,7 +76,7 @@ export class ServerConnection implements ExchangeConnection {
   };
 
   readonly #onClose = (): void => {
-    this.#state = 'closed'; // rfc9112/9.5/watch
+    this.#state = 'closed'; // rfc9112/9.5/watch, rfc9112/9.8/incomplete-close
     this.#exchange?.fail(new HttpError('connection-closed', 'the client closed the connection'));
     this.#settings.observe?.({ type: 'closed', connection: this.#id });
     this.owner.released(this);

@@ -1,5 +1,5 @@
 /**
- * Exchange: one request and its one response. It asks the handler, sees to it that exactly one final response is sent
+ * Exchange: one request and its one response. It asks the handler, sees to it that exactly one final response is sent (rfc9110/10.1.1/final)
  * whatever the handler does (answers, answers late, throws, answers what must not be sent), and then gives the
  * connection back.
  *

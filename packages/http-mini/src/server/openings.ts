@@ -16,7 +16,7 @@ export class Openings {
     this.#clock = clock;
   }
 
-  /** The field line of Date. */
+  /** The field line of Date (rfc9110/6.6.1/date-of-now). */
   get dateLine(): string {
     this.#dateLine ||= `Date: ${formatDate(this.#clock())}\r\n`;
     return this.#dateLine;

@@ -166,7 +166,8 @@ export function encodeInformation(status: number, fields: FieldsInit): string {
 }
 
 /**
- * The whole answer to a message that broke a rule, naming the rule; the connection ends with it. To HEAD it has no content
+ * The whole answer to a message that broke a rule, naming the rule (rfc9110/15.5/explanation, rfc9110/15.6/explanation,
+ * rfc9110/8.3/content-type); the connection ends with it. To HEAD it has no content
  * (rfc9110/9.3.2/head-content), and no length: a message that names the method is longer than GET's (rfc9110/8.6/head-304).
  */
 export function encodeRefusal(error: HttpError, dateLine: string, methodIsHead: boolean): string {

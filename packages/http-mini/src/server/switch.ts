@@ -46,7 +46,7 @@ export function encodeSwitchedHead(request: RequestHead, headers: FieldsInit): s
 
   const upgrade = fields.list('upgrade');
   const offered = request.upgrade.map((protocol) => protocol.toLowerCase());
-  // rfc9110/7.8/upgrade-named, rfc9110/15.2.2/101
+  // rfc9110/7.8/upgrade-named, rfc9110/7.8/protocol-case, rfc9110/15.2.2/101
   if (upgrade.length === 0 || !upgrade.every((protocol) => offered.includes(protocol.toLowerCase()))) {
     const message = `Upgrade: ${upgrade.join(', ')} is none of what the client offered (${offered.join(', ') || 'nothing'})`;
     throw userError('invalid-response', message);

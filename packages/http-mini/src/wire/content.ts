@@ -83,7 +83,7 @@ export class LengthDecoder implements ContentDecoder {
   }
 
   next(input: Input): ContentEvent | undefined {
-    if (this.#left === 0) return END;
+    if (this.#left === 0) return END; // whatever comes of the connection (rfc9112/9.8/complete)
     if (input.isEmpty) return undefined;
     const bytes = input.take(this.#left); // rfc9112/6.3/cl-body
     this.#left -= bytes.length;

@@ -41,7 +41,7 @@ const IMF_FIXDATE = new RegExp(`^${SHORT_DAY}, (?<day>\\d{2}) ${MONTH} (?<year>\
 const RFC_850 = new RegExp(`^${LONG_DAY}, (?<day>\\d{2})-${MONTH}-(?<year>\\d{2}) ${TIME} GMT$`);
 const ASCTIME = new RegExp(`^${SHORT_DAY} ${MONTH} (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`);
 
-/** The last year with these two digits that does not put the date more than 50 years ahead of now. */
+/** The last year with these two digits that does not put the date more than 50 years ahead of now (rfc9110/5.6.7/two-digit-year). */
 function yearOf(twoDigits: number, timeIn: (year: number) => number, now: number): number {
   const ahead = new Date(now);
   const horizon = ahead.setUTCFullYear(ahead.getUTCFullYear() + 50);

@@ -51,6 +51,7 @@ export function encodeResponseHead(
   return `${statusLine(status, reason, version)}${encodeFields(fields)}\r\n`;
 }
 
+/** Of version 1.1 to an HTTP/1.0 client, too: the highest that this package conforms to (rfc9110/6.2/send-version). */
 export function statusLine(status: number, reason: string | undefined, version: Version = '1.1'): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw userError('invalid-status', `${status} is not a status code`);

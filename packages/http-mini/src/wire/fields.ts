@@ -154,7 +154,7 @@ function notFields(init: unknown): HttpError {
 }
 
 /**
- * The line that a field is sent on, with its CRLF (rfc9110/5.6.3/send-bad-space).
+ * The line that a field is sent on, with its CRLF (rfc9110/5.6.3/send-bad-space, rfc9110/5.6.3/send-space).
  * @throws HttpError as `checkField`
  */
 export function fieldLine(name: string, value: string): string {

@@ -263,7 +263,7 @@ function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules
   return {
     maxHeadBytes: limit('maxHeadBytes', options.maxHeadBytes, 16 * 1024), // rfc9110/2.3/lengths
     maxFields: limit('maxFields', options.maxFields, 100),
-    maxTargetBytes: limit('maxTargetBytes', options.maxTargetBytes, 8 * 1024), // rfc9112/3/line-8000
+    maxTargetBytes: limit('maxTargetBytes', options.maxTargetBytes, 8 * 1024), // rfc9112/3/line-8000, rfc9110/4.1/uri-8000
     maxChunkExtensionBytes: limit('maxChunkExtensionBytes', options.maxChunkExtensionBytes, 4 * 1024),
     lenient,
     trace,

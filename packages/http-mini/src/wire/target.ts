@@ -64,7 +64,8 @@ function parseAbsoluteForm(target: string, details: HttpErrorDetails): Target {
   }
   const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
   if (/[[\]]/.test(rest)) throw invalid(target, details); // not in the match above, where it would backtrack
-  // No empty host (rfc9110/4.2.1/empty-host), no userinfo: isHost refuses "@" too (rfc9110/4.2.4/userinfo).
+  // No empty host (rfc9110/4.2.1/empty-host, rfc9110/4.2.1/reject-empty-host), and no userinfo: isHost refuses "@" too
+  // (rfc9110/4.2.4/userinfo, rfc9110/4.2.4/reject-userinfo).
   if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, details);
   const { path, query } = splitQuery(rest);
   return { form: 'absolute', path: path === '' ? '/' : path, query, authority, scheme: scheme.toLowerCase() };

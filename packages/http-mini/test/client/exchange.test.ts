@@ -253,6 +253,7 @@ test('an onInformation that aborts its request: what came with it is not looked 
 const EXPECTING = { method: 'POST', body: 'content', expectContinue: true };
 
 test('expectContinue: the content waits for 100', async () => {
+  // rfc9110/10.1.1/send-expect
   const server = await serve(async (peer) => {
     await peer.request();
     expect(peer.heard).toMatch(/\r\nExpect: 100-continue\r\n\r\n$/);
@@ -431,6 +432,7 @@ test('content that goes on after the answer to all that was announced ends the c
 });
 
 test('a success that comes early does not: the server answers while it reads', async () => {
+  // rfc9110/7.5/goes-on
   const server = await serve(async (peer) => {
     await peer.hears('1\r\na\r\n');
     peer.says(`${HEAD}Transfer-Encoding: chunked\r\n\r\n1\r\nA\r\n`);

@@ -156,6 +156,7 @@ describe('redirects', () => {
   });
 
   test.each([['ftp://a/'], ['http://user@a/'], ['http://[']])('to %s lead nowhere', async (location) => {
+    // rfc9110/4.2.4/reject-userinfo
     const { url } = await site({ '/a': to(302, location) });
     const refused = request(`${url}/a`, { redirects: 1 });
     await expect(refused).rejects.toMatchObject({ code: 'invalid-url', by: 'peer' });
@@ -250,6 +251,7 @@ describe('TLS', () => {
   });
 
   test('with its authority, the name in SNI, and http/1.1 in ALPN', async () => {
+    // rfc9110/4.2.2/secured
     const { port, names } = await secure();
     const client = new Client(`https://localhost:${port}`, { tls: { ca: CERTIFICATE } });
     for (let i = 0; i < 2; i++) expect(await (await client.request()).text()).toHaveLength(200_000);

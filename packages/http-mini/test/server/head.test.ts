@@ -5,6 +5,8 @@ import { CLOSE, serve } from './support.ts';
 
 const read: Handler = async (request) => ({ body: await request.text() });
 
+// rfc9110/15.5/explanation, rfc9110/15.6/explanation
+
 /** Without the two that may differ: a message that names the method has another length. */
 const lines = (received: string): string[] =>
   received.split('\r\n').filter((line) => !/^(Date|Content-Length): /.test(line));

@@ -8,6 +8,7 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 describe('Expect (RFC 9110 10.1.1)', () => {
   test('100 is sent when the content is first read, and not before', async () => {
+    // rfc9110/10.1.1/final
     let read = (): void => {};
     const wanted = new Promise<void>((resolve) => (read = resolve));
     const { connect } = await serve(async (request) => {

@@ -180,6 +180,7 @@ describe('status line and fields', () => {
   });
 
   test('Date goes on, on a connection that stays and on the first one after a while without any', async () => {
+    // rfc9110/6.6.1/date-of-now
     let now = 0;
     // The sweep comes every 5 ms, an eighth of the shortest of the deadlines.
     const { server, connect } = await serve(() => ({}), { clock: () => now, lingerTimeout: 40 });

@@ -126,6 +126,14 @@ describe('Upgrade', () => {
     expect(taken).toBe(false);
   });
 
+  test('to what the client offered in another case', async () => {
+    // rfc9110/7.8/protocol-case
+    const { connect } = await serve(toEcho);
+    const client = await connect();
+    client.send(get('/', 'Connection: UPGRADE', 'Upgrade: ECHO'));
+    await client.until('101 Switching Protocols');
+  });
+
   // rfc9110/7.8/not-offered
   test('only to what the client offered: not another protocol, not in HTTP/1.0, not without Connection: upgrade', async () => {
     const offers = [

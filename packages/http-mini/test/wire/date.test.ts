@@ -78,6 +78,7 @@ describe('parseDate', () => {
 });
 
 describe('the century of a two-digit year: never more than 50 years ahead (RFC 9110 5.6.7)', () => {
+  // rfc9110/5.6.7/two-digit-year
   const at = (text: string, now: number): number | undefined => {
     const time = parseDate(text, now);
     return time === undefined ? undefined : new Date(time).getUTCFullYear();

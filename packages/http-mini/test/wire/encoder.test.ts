@@ -52,6 +52,7 @@ describe('encodeRequestHead', () => {
 
 describe('encodeResponseHead', () => {
   test('writes the status line, the fields, the empty line', () => {
+    // rfc9110/5.6.3/send-space
     expect(encodeResponseHead(200, undefined, { a: 1 })).toBe('HTTP/1.1 200 OK\r\na: 1\r\n\r\n');
     expect(encodeResponseHead(404, 'Nö', {}, '1.0')).toBe('HTTP/1.0 404 Nö\r\n\r\n');
   });

@@ -13,7 +13,7 @@ const MUCH = 'x'.repeat(100_000);
 export const limits: Chapter = chapter('limits', [
   {
     name: 'line-8000',
-    ids: ['rfc9112/3/line-8000'],
+    ids: ['rfc9112/3/line-8000', 'rfc9110/4.1/uri-8000'],
     why: 'long queries are common: request lines of 8,000 octets should work everywhere',
     send: [head(`GET /?${'a'.repeat(8000 - 'GET /? HTTP/1.1'.length)} HTTP/1.1`, HOST)],
     asks: ['GET'],

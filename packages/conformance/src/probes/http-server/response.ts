@@ -46,6 +46,14 @@ export const response: Chapter = chapter('response', [
     ({ head }) => /^HTTP\/1\.[01] \d{3} /.test(head),
   ),
   look(
+    'version',
+    'rfc9110/6.2/send-version',
+    'a client of 1.0 learns from it that the server can do more; how the message is framed is another matter',
+    'HTTP/1.1',
+    ({ version }) => version === 'HTTP/1.1',
+    OLD,
+  ),
+  look(
     'status-line-of-refusal',
     'rfc9112/4/status-space',
     'and so where the server itself answers',

@@ -43,6 +43,20 @@ export const target: Chapter = chapter('target', [
       needs: 'plain TCP',
     }),
   ),
+  {
+    name: 'absolute-empty-host',
+    ids: ['rfc9110/4.2.1/reject-empty-host'],
+    why: 'an http URI without a host names no origin: whoever takes it has to guess one',
+    send: [head('GET http://{path} HTTP/1.1', HOST)],
+    allow: [[400]],
+  },
+  {
+    name: 'absolute-userinfo',
+    ids: ['rfc9110/4.2.4/reject-userinfo'],
+    why: 'what stands before the @ is there to be taken for the host',
+    send: [head('GET http://other.example@{host}{path} HTTP/1.1', HOST)],
+    allow: [[400]],
+  },
   ...each({ authority: '{host}', 'no-slash': 'index.html' }, (name, form) => ({
     name,
     ids: ['rfc9112/3.2.3/authority-form'],
