@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { isWhole, type Parts } from './body.ts';
+import { Standstill } from './standstill.ts';
 import { latin1 } from './wire/characters.ts';
 import type { ContentEncoder } from './wire/content.ts';
 import { userError } from './wire/errors.ts';
@@ -36,9 +37,7 @@ export class SocketWriter {
   atOnce: number = LEAST_AT_ONCE;
   #flushIsDue = false;
   #drained: Promise<void> | undefined;
-  /** How much the peer had taken when it was last asked, and when that stood still for too long. */
-  #stall = { taken: -1, deadline: Infinity };
-
+  readonly #standstill = new Standstill();
   readonly #onBehind: (() => void) | undefined;
 
   /** @param onBehind is called after each write of which the peer has not taken all */
@@ -117,11 +116,8 @@ export class SocketWriter {
 
   /** Whether the peer has taken no byte of what waits for it for `timeout` milliseconds, as far as this was asked. */
   hasStalled(now: number, timeout: number): boolean {
-    const waiting = this.#socket.writableLength;
-    const taken = waiting === 0 ? -1 : this.#socket.bytesWritten - waiting;
-    if (taken !== this.#stall.taken)
-      this.#stall = { taken, deadline: waiting === 0 ? Infinity : now + timeout };
-    return now >= this.#stall.deadline;
+    const stands = this.#standstill.lasts(this.isBehind ? this.left : Number.NaN, now);
+    return this.isBehind && stands >= timeout;
   }
 
   /** Resolves when the peer has taken enough, or is gone. */

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { createServer, type ServerOptions } from 'http-mini';
 import { type FetchHandler, type FetchOptions, toHandler } from 'http-mini/fetch';
 import { describe, expect, test } from 'vitest';
-import { type Served, serve } from './server/support.ts';
+import { type Served, serve, turns } from './server/support.ts';
 
 const start = (app: FetchHandler, options?: FetchOptions, serverOptions?: ServerOptions): Promise<Served> =>
   serve(toHandler(app, options), serverOptions);
@@ -147,6 +147,20 @@ describe('content from the client', () => {
     expect(parts(await ask(post(chunked))).content).toContain('hello');
   });
 
+  test('is let go at once, though a part that has been asked for does not come', async () => {
+    const { connect } = await start(async (request) => {
+      const reader = request.body!.getReader();
+      await reader.read();
+      void reader.read();
+      await turns(); // now it has been asked for
+      await reader.cancel();
+      return new Response('enough');
+    });
+    const client = await connect();
+    client.send(post('Content-Length: 9\r\n\r\nhell'));
+    expect(await client.until('enough')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   test('over the limit: 413, whatever the app does with it', async () => {
     const { ask } = await start(async (request) => new Response(await request.text()), {
       maxContentBytes: 4,
@@ -205,6 +219,13 @@ describe('the response of the app', () => {
     const { ask } = await start(() => new Response(body()));
     expect(parts(await ask(get('/').replace('GET', 'HEAD'))).content).toBe('');
     expect(cancelled).toBe(true);
+  });
+
+  test('to HEAD without content: no length, which would have to be that of GET', async () => {
+    const { ask } = await start(() => new Response(null, { headers: { etag: '"1"' } }));
+    const received = await ask(get('/').replace('GET', 'HEAD'));
+    expect(received).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\netag: "1"\r\n[\s\S]*\r\n\r\n$/);
+    expect(received).not.toMatch(/content-length|transfer-encoding/i);
   });
 
   test('no faster than the client takes it', async () => {

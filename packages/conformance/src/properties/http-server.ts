@@ -22,7 +22,7 @@ export interface Served {
 export async function serve(handler: Handler, options: ServerOptions = {}): Promise<Served> {
   const errors: HttpError[] = [];
   const onError = (error: HttpError): void => void errors.push(error);
-  const server = createServer(handler, { onError, lingerTimeout: 20, clock: () => 784111777000, ...options });
+  const server = createServer(handler, { onError, lingerTimeout: 20, date: () => 784111777000, ...options });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   return { server, port, errors };
 }

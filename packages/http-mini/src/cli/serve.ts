@@ -97,8 +97,7 @@ function urlOf({ address, family, port }: AddressInfo): string {
 
 /** What no handler saw, or what one did wrong. */
 function report(error: HttpError): void {
-  const cause = error.by === 'user' && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  process.stderr.write(`http-mini: ${error.code}: ${printable(error.message + cause)}\n`);
+  process.stderr.write(`http-mini: ${error.code}: ${printable(error.message)}\n`);
 }
 
 function closeOnSignal(server: HttpServer): void {

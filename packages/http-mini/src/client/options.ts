@@ -4,12 +4,12 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { discard } from '../body.ts';
 import { guarded } from '../callback.ts';
-import { type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
+import { failure, type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
 import { type Filled, limit } from '../wire/limit.ts';
-import { type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, ResponseParser } from '../wire/parser.ts';
 
 /** What one request says. */
@@ -173,7 +173,7 @@ export function settingsOf(options: ClientOptions): ClientSettings {
   new ResponseParser(options); // refuses limits of its own that are none, before a connection makes one
   checkConnection(options.connection);
   checkVersion(options.httpVersion);
-  checkFunction('observe', options.observe);
+  checkFunctions(options, ['observe']);
   return {
     ...options,
     connections: limit('connections', options.connections, 32, 1),
@@ -195,7 +195,7 @@ export function settingsOf(options: ClientOptions): ClientSettings {
 }
 
 function warn(thrown: unknown): void {
-  process.emitWarning(userError('handler-failed', `observe failed: ${reasonOf(thrown)}`, thrown));
+  process.emitWarning(failure('observe', thrown));
 }
 
 /** Certificates are read once for all connections, and here, where they can be refused. */
@@ -228,7 +228,7 @@ export function checkRequest({ signal, connection, expectContinue, onInformation
   }
   checkConnection(connection);
   checkBoolean('expectContinue', expectContinue);
-  checkFunction('onInformation', onInformation);
+  checkFunctions({ onInformation }, ['onInformation']);
 }
 
 function checkConnection(connection: unknown): void {
@@ -245,11 +245,6 @@ export function checkVersion(httpVersion: unknown): void {
 function checkBoolean(name: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return;
   throw invalid(`${name} is true or false, and not ${shown(value)}`);
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (value === undefined || typeof value === 'function') return;
-  throw invalid(`${name} is a function, and not ${shown(value)}`);
 }
 
 /** The same with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */

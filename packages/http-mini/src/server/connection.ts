@@ -12,6 +12,7 @@
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { Standstill } from '../standstill.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
@@ -22,6 +23,9 @@ import type { ServerSettings } from './options.ts';
 import { SocketReader } from './reader.ts';
 import { encodeRefusal } from './response.ts';
 import type { TakeOver } from './switch.ts';
+
+/** How many times the usual time a client may linger that does not stop sending. */
+const MAX_LINGERS = 60;
 
 type State = 'idle' | 'head' | 'exchange' | 'draining' | 'closing' | 'switched' | 'closed';
 
@@ -40,6 +44,12 @@ export class ServerConnection implements ExchangeConnection {
   #exchange: Exchange | undefined;
   #isAdvancing = false;
   #droppedBytes = 0;
+  /** Bytes that had come at the last sweep. */
+  #came = 0;
+  /** When a client that goes on sending after the end is cut off all the same. */
+  #lingerEnd: number | undefined;
+  /** Since the server closes. */
+  #standstill: Standstill | undefined;
 
   /** @param id tells connections apart for the tap */
   constructor(id: number, socket: Socket, owner: ConnectionOwner) {
@@ -56,9 +66,9 @@ export class ServerConnection implements ExchangeConnection {
     this.#timeout = settings.idleTimeout;
     socket.on('drain', this.#onDrain);
     socket.on('close', this.#onClose);
-    // 'close' follows every error and does what there is to do; but unheard, an error would end the process.
+    // 'close' does what there is to do. Node sends it after most errors by itself, but not after too many renegotiations.
     // A function of its own: a closure in here would keep all of this for as long as the socket that has changed hands.
-    socket.on('error', ignore);
+    socket.on('error', destroyItself);
     observe?.({ type: 'opened', connection: id });
   }
 
@@ -204,7 +214,7 @@ export class ServerConnection implements ExchangeConnection {
     this.#exchange = undefined;
     exchange?.fail(error);
     // Half a response followed by another would be taken for one.
-    if (exchange !== undefined && !isUnanswered) return this.destroy();
+    if (exchange !== undefined && !isUnanswered) return this.owner.reset(this.#socket);
     if (isUnanswered) {
       this.answering(error.status);
       const methodIsHead = exchange ? exchange.head.method === 'HEAD' : this.#reader.methodIsHead;
@@ -229,15 +239,38 @@ export class ServerConnection implements ExchangeConnection {
 
   /** Asked by the server now and then, so that one timer serves all connections (rfc9112/9.5/timeout-close). */
   check(now: number): void {
-    if (this.writer.hasStalled(now, this.#settings.stallTimeout)) return this.destroy();
+    const { stallTimeout, closeTimeout, idleTimeout } = this.#settings;
+    if (this.writer.hasStalled(now, stallTimeout)) return this.destroy();
+    if (this.#standstill !== undefined && this.#standstill.lasts(this.#moved, now) >= closeTimeout) {
+      return this.destroy();
+    }
     // A client that still has responses to read is not idle (test: `time in which the client still reads`).
-    if (this.#state === 'idle' && this.writer.isFull) return this.#enter('idle', this.#settings.idleTimeout);
+    if (this.#state === 'idle' && this.writer.isFull) return this.#enter('idle', idleTimeout);
+    if (this.#hasProgressed(now)) this.#deadline = undefined;
     this.#deadline ??= now + this.#timeout;
     if (now < this.#deadline) return;
     if (this.#state === 'head' || this.#state === 'exchange') {
       this.refuse(new HttpError('request-timeout', 'the request took too long to come'));
     } else if (this.#state === 'closing') this.destroy();
     else this.#close();
+  }
+
+  /** What grows while a response leaves or a request comes. */
+  get #moved(): number {
+    return this.writer.left + (this.#state === 'exchange' ? this.#socket.bytesRead : 0);
+  }
+
+  /** Whether what is waited for goes on, so that its time begins anew. A head, and silence between two requests, get no more. */
+  #hasProgressed(now: number): boolean {
+    const { bytesRead } = this.#socket;
+    const hasCome = bytesRead !== this.#came;
+    this.#came = bytesRead;
+    // What the handler does not ask for, the client cannot be late with.
+    if (this.#state === 'exchange') return hasCome || !this.#exchange?.content.isAwaited;
+    if (this.#state === 'draining') return hasCome || this.writer.isFull;
+    if (this.#state !== 'closing' || this.#timeout === Infinity) return false;
+    this.#lingerEnd ??= now + MAX_LINGERS * this.#timeout;
+    return hasCome && now < this.#lingerEnd;
   }
 
   /**
@@ -255,13 +288,21 @@ export class ServerConnection implements ExchangeConnection {
 
   /** The server closes: a connection without a request ends now, another with its next response. */
   serverCloses(): void {
+    this.#standstill = new Standstill();
     this.#advance();
     this.writer.flush();
   }
 
+  /**
+   * Cuts the connection off. What has been begun must not look whole: content that lasts until close would, if a FIN
+   * followed (RFC 9112 8). But a reset would also take away what the client has not read yet of whole responses.
+   */
   destroy(): void {
-    this.#socket.destroy();
+    if (this.#exchange?.isAnswering || this.writer.isBehind) this.owner.reset(this.#socket);
+    else this.#socket.destroy();
   }
 }
 
-function ignore(): void {}
+function destroyItself(this: Socket): void {
+  this.destroy();
+}

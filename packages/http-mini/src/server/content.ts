@@ -46,6 +46,11 @@ export class RequestContent {
     return this.#state === 'untouched' && this.#head.expectsContinue;
   }
 
+  /** Whether its reader waits for the client to send more. */
+  get isAwaited(): boolean {
+    return this.#wake !== undefined;
+  }
+
   /** Whether it is known to be more than so many bytes, none of which has been asked for. */
   isLongerThan(bytes: number): boolean {
     const { framing } = this.#head;

@@ -5,9 +5,10 @@
  *
  *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
  */
-import { isWhole, Parts } from '../body.ts';
+import type { Socket } from 'node:net';
+import { discard, isWhole, Parts } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
-import { HttpError, userError } from '../wire/errors.ts';
+import { failure, HttpError, userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type SocketWriter, sendContent } from '../writer.ts';
@@ -38,6 +39,8 @@ export interface ConnectionOwner {
   readonly isClosing: boolean;
   /** The connection is closed, or has left HTTP. */
   released(connection: ServerConnection): void;
+  /** Ends a connection by a reset, which no client takes for the end of content. */
+  reset(socket: Socket): void;
 }
 
 /** What an exchange needs of the connection that it is on. */
@@ -82,6 +85,11 @@ export class Exchange implements RequestContext, ContentSource {
     return this.#state === 'asked';
   }
 
+  /** Whether its response has been begun and not come to its end. */
+  get isAnswering(): boolean {
+    return this.#state === 'answering';
+  }
+
   run(handler: Handler): void {
     try {
       const response = handler(this.request);
@@ -101,20 +109,15 @@ export class Exchange implements RequestContext, ContentSource {
 
   respond(response: HttpResponse): void {
     if (this.#state !== 'asked') return discardResponse(response);
-    if (response instanceof SwitchedResponse) {
-      this.#switch(response);
-      return;
-    }
+    let given: HttpResponse['body'];
     let prepared: PreparedResponse;
     try {
-      prepared = prepareResponse(
-        this.head,
-        response,
-        this.#connection.owner.openings,
-        this.#mustClose(response),
-      );
+      if (response instanceof SwitchedResponse) return void this.#switch(response);
+      given = response?.body;
+      const { openings } = this.#connection.owner;
+      prepared = prepareResponse(this.head, response, given, openings, this.#mustClose(given));
     } catch (cause) {
-      discardResponse(response);
+      discard(given);
       return this.#handlerFailed(cause);
     }
     this.#state = 'answering';
@@ -131,11 +134,11 @@ export class Exchange implements RequestContext, ContentSource {
   }
 
   /** Whether no request can follow this one, whatever the handler says. */
-  #mustClose(response: HttpResponse): boolean {
+  #mustClose(body: HttpResponse['body']): boolean {
     const { owner } = this.#connection;
     if (owner.isClosing) return true;
     if (this.content.isComplete) return false;
-    if (response?.body === this.request.body) {
+    if (body === this.request.body) {
       this.content.invite(); // before the final status, after which there is no 100 (Continue)
       return false;
     }
@@ -153,7 +156,7 @@ export class Exchange implements RequestContext, ContentSource {
     } catch (cause) {
       if (this.#state !== 'answering') return;
       // The head has promised content that does not come: only a cut tells the client so (RFC 9112 8).
-      this.#connection.report(userError('handler-failed', "the handler's content failed", cause));
+      this.#connection.report(failure("the handler's content", cause));
       return this.#connection.destroy();
     }
     if (this.#state !== 'answering') return;
@@ -190,7 +193,7 @@ export class Exchange implements RequestContext, ContentSource {
       try {
         await takeOver(socket, leftover); // typed as void, which an asynchronous function may stand for
       } catch (cause) {
-        this.#connection.report(userError('handler-failed', 'taking over the socket failed', cause));
+        this.#connection.report(failure('taking over the socket', cause));
         socket.destroy();
       }
     };
@@ -198,8 +201,8 @@ export class Exchange implements RequestContext, ContentSource {
 
   #handlerFailed(cause: unknown): void {
     if (this.#state !== 'asked') return; // it was told why, and this is no news
-    const isPeers = cause instanceof HttpError && cause.by === 'peer';
-    const error = isPeers ? cause : userError('handler-failed', 'the handler failed', cause);
+    const isPeers = isFaultOfPeer(cause);
+    const error = isPeers ? cause : failure('the handler', cause);
     this.#connection.report(error);
     // What went wrong in the program is the program's own affair; what the client did wrong is the client's.
     const body = isPeers ? `${cause.message}\n` : 'Internal Server Error\n';
@@ -247,6 +250,15 @@ export class Exchange implements RequestContext, ContentSource {
     if (this.head.version === '1.0' || this.#state !== 'asked') return;
     this.#connection.writer.text(information);
     this.#connection.writer.flush();
+  }
+}
+
+/** Anything can be thrown, even a Proxy that throws when it is looked at. */
+function isFaultOfPeer(thrown: unknown): thrown is HttpError {
+  try {
+    return thrown instanceof HttpError && thrown.by === 'peer';
+  } catch {
+    return false;
   }
 }
 

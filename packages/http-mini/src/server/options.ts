@@ -2,10 +2,12 @@
  * What a server can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
  */
 import type { TlsOptions } from 'node:tls';
-import { type HttpError, shown, userError } from '../wire/errors.ts';
+import { guarded } from '../callback.ts';
+import { isToken } from '../wire/characters.ts';
+import { failure, type HttpError, shown, userError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { type Filled, limit } from '../wire/limit.ts';
-import { type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, RequestParser } from '../wire/parser.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -20,15 +22,21 @@ export interface ServerOptions extends ParserOptions {
   maxConnections?: number | undefined;
   /** Milliseconds from the first byte of a head to its last; then 408. 10 s. */
   headTimeout?: number | undefined;
-  /** Milliseconds from the head to the end of the request's content; then 408. 300 s. */
+  /** Milliseconds in which no content of a request comes though the handler waits for it; then 408. 300 s. */
   requestTimeout?: number | undefined;
   /** Milliseconds between two requests; then the connection is closed. 15 s. */
   idleTimeout?: number | undefined;
-  /** Milliseconds in which a client may take no byte of a response that waits for it; then it is cut off. 60 s. */
+  /**
+   * Milliseconds in which a client may take nothing of a response that waits for it; then it is cut off. The system says
+   * what a client takes a part at a time: 64 KiB on a slow connection, more on one that was fast. 60 s.
+   */
   stallTimeout?: number | undefined;
-  /** Milliseconds in which the client may close too, once this side has (RFC 9112 9.6); then it is cut off. 500 ms. */
+  /**
+   * Milliseconds in which a client may neither send anything nor close, once this side has closed (RFC 9112 9.6); one that
+   * goes on sending has sixty times as long. Then it is cut off. 500 ms.
+   */
   lingerTimeout?: number | undefined;
-  /** Milliseconds that `close` gives to the exchanges under way; then they are cut off. 10 s. */
+  /** Milliseconds in which nothing moves on a connection that `close` waits for; then it is cut off. 10 s. */
   closeTimeout?: number | undefined;
   /** The methods that are answered at all; 405 with Allow for any other. All of them reach the handler. */
   allowMethods?: readonly string[] | undefined;
@@ -43,12 +51,14 @@ export interface ServerOptions extends ParserOptions {
   /** Sees the bytes and events of every connection. */
   observe?: ((event: ServerEvent) => void) | undefined;
   /**
-   * Told of what went wrong: `by: 'user'` where it was the handler, whose error is the `cause`; `by: 'peer'` where a client
-   * broke a rule. Untold, what the handler did is written to the standard error.
+   * Told of what went wrong: `by: 'user'` if it was the handler, whose error is the `cause` and whose reason is in the
+   * message; `by: 'peer'` if a client broke a rule. Unless given, what the handler did is written to the standard error.
    */
   onError?: ((error: HttpError, request?: HttpRequest) => void) | undefined;
-  /** Milliseconds since 1970: for Date and for deadlines. */
+  /** Milliseconds that only go forward, for deadlines. `performance.now`: no change of the time of day ends a request. */
   clock?: (() => number) | undefined;
+  /** Milliseconds since 1970, for the Date field. `Date.now`. */
+  date?: (() => number) | undefined;
 }
 
 const SERVER_OPTIONS: OptionNames<ServerOptions> = {
@@ -69,6 +79,7 @@ const SERVER_OPTIONS: OptionNames<ServerOptions> = {
   observe: true,
   onError: true,
   clock: true,
+  date: true,
 };
 
 /** What the tap sees. `connection` counts from 1. Bytes must not be changed. */
@@ -90,7 +101,11 @@ export interface ServerSettings
 export function settingsOf(options: ServerOptions): ServerSettings {
   refuseUnknown(options, SERVER_OPTIONS);
   new RequestParser(options); // refuses limits of its own that are none, before a connection makes one
-  const onError = quiet(options.onError ?? report);
+  checkFunctions(options, ['observe', 'onError', 'clock', 'date']);
+  checkMethods(options.allowMethods);
+  checkTls(options.tls);
+  // An error in the report of an error has nowhere to go.
+  const onError = guarded(options.onError ?? report, () => {});
   const { scheme } = options;
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
     throw userError('invalid-option', `scheme is http or https, and not ${shown(scheme)}`);
@@ -107,34 +122,44 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     stallTimeout: limit('stallTimeout', options.stallTimeout, 60_000),
     lingerTimeout: limit('lingerTimeout', options.lingerTimeout, 500),
     closeTimeout: limit('closeTimeout', options.closeTimeout, 10_000),
-    observe: options.observe && guarded(options.observe, onError),
+    // A tap that throws must not stop what it looks at.
+    observe: options.observe && guarded(options.observe, (cause) => onError(failure('observe', cause))),
     onError,
-    clock: options.clock ?? Date.now,
+    clock: options.clock ? trusted('clock', options.clock, monotonic, onError) : monotonic,
+    date: options.date ? trusted('date', options.date, Date.now, onError) : Date.now,
   };
 }
 
-/** An error in the report of an error has nowhere to go. */
-function quiet(onError: ServerSettings['onError']): ServerSettings['onError'] {
-  return (error, request) => {
-    try {
-      onError(error, request);
-    } catch {}
-  };
-}
+type OnError = ServerSettings['onError'];
 
-type Observe = (event: ServerEvent) => void;
-
-/** A tap that throws must not stop what it looks at. */
-function guarded(observe: Observe, onError: (error: HttpError) => void): Observe {
-  return (event) => {
-    try {
-      observe(event);
-    } catch (cause) {
-      onError(userError('handler-failed', 'observe failed', cause));
-    }
-  };
-}
+const monotonic = (): number => performance.now();
 
 function report(error: HttpError): void {
-  if (error.by === 'user') console.error(error.cause ?? error);
+  if (error.by === 'user') console.error(error);
+}
+
+/** A clock that throws, or tells no time, is reported, and the real one is asked. */
+function trusted(name: string, clock: () => number, real: () => number, onError: OnError): () => number {
+  return () => {
+    try {
+      const time = clock();
+      if (Number.isFinite(time)) return time;
+      onError(userError('handler-failed', `${name} says ${shown(time)}, and no number`));
+    } catch (cause) {
+      onError(failure(name, cause));
+    }
+    return real();
+  };
+}
+
+/** What they mean is for node:tls to say. */
+function checkTls(tls: unknown): void {
+  if (tls === undefined || (typeof tls === 'object' && tls !== null)) return;
+  throw userError('invalid-option', `tls is an object of options, and not ${shown(tls)}`);
+}
+
+function checkMethods(methods: unknown): void {
+  const isMethod = (method: unknown): boolean => typeof method === 'string' && isToken(method);
+  if (methods === undefined || (Array.isArray(methods) && methods.every(isMethod))) return;
+  throw userError('invalid-option', `allowMethods is a list of methods, and not ${shown(methods)}`);
 }

@@ -7,7 +7,7 @@
 import { type Body, discard, sizeOf } from '../body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { encodeResponseHead, statusLine } from '../wire/encoder.ts';
-import { type HttpError, userError } from '../wire/errors.ts';
+import { type HttpError, shown, userError } from '../wire/errors.ts';
 import { eachField, Fields, type FieldsInit } from '../wire/fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, UNTIL_CLOSE } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
@@ -23,8 +23,8 @@ export interface HttpResponse {
   headers?: FieldsInit | undefined;
   /** Of known length: sent with Content-Length. Iterated: chunked, or until close to an HTTP/1.0 client. */
   body?: Body | null | undefined;
-  /** Sent after chunked content; a function is called when the content has been sent. */
-  trailers?: FieldsInit | (() => FieldsInit) | undefined;
+  /** Sent after chunked content; a function is called when the content has been sent, and may answer later. */
+  trailers?: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
 }
 
 /** A response that is ready to be sent. */
@@ -41,32 +41,40 @@ export interface PreparedResponse {
 }
 
 /**
+ * @param response may be anything; each part of it is read once, since a getter may make it anew each time
+ * @param given its body, which has been read already
  * @param mustClose whether the connection is to be closed after this response in any case
- * @throws HttpError `by: 'user'` for an answer that must not be sent
+ * @throws HttpError `by: 'user'` for an answer that must not be sent; and what a getter throws
  */
 export function prepareResponse(
   request: RequestHead,
   response: HttpResponse,
+  given: HttpResponse['body'],
   openings: Openings,
   mustClose: boolean,
 ): PreparedResponse {
-  if (typeof response !== 'object' || response === null) throw invalid(`the handler answered ${response}`);
+  if (typeof response !== 'object' || response === null) {
+    throw invalid(`the handler answered ${shown(response)}, and no response`);
+  }
   const status = response.status ?? 200;
   if (status < 200)
     throw invalid(`status ${status}: interim responses are sent by inform(), 101 by switchProtocols()`);
   if (request.method === 'CONNECT' && status < 300) {
     throw invalid(`status ${status} to CONNECT opens a tunnel: answer with switchProtocols()`);
   }
-  const body = response.body ?? '';
+  const body = given ?? '';
   const own = new ResponseFields(response.headers);
-  const framing = framingOf(request, response, status, body, own.contentLength);
-  const trailers = trailersOf(response);
+  const trailers = trailersOf(response.trailers);
+  const framing = framingOf(request, status, body, own.contentLength, trailers !== undefined);
   const closes = mustClose || own.closes || !request.isPersistent || framing.kind === 'until-close';
 
   let head = openingOf(response, status, own, openings) + own.text;
-  // Neither field with 204 (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204); with 304 only what the handler
-  // knows of the representation (rfc9110/8.6/head-304).
-  if (status !== 204 && (status !== 304 || own.contentLength !== undefined)) head += framingField(framing);
+  // Neither field with 204 (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204); with 304, and to HEAD without a body,
+  // only what the handler knows of the representation: a length must be that of GET's (rfc9110/8.6/head-304).
+  const isUnknown = status === 304 || (request.method === 'HEAD' && (given ?? null) === null);
+  if (status !== 204 && (!isUnknown || framing.kind === 'chunked' || own.contentLength !== undefined)) {
+    head += framingField(framing);
+  }
   if (framing.kind === 'chunked') head += trailerField(trailers);
   head += connectionField(own.connection, closes, request);
   head += '\r\n';
@@ -89,10 +97,10 @@ function openingOf(
 
 function framingOf(
   request: RequestHead,
-  response: HttpResponse,
   status: number,
   body: Body,
   contentLength: number | undefined,
+  hasTrailers: boolean,
 ): Framing {
   const size = sizeOf(body);
   if (status === 204 || status === 205 || status === 304) {
@@ -109,7 +117,7 @@ function framingOf(
     throw userError('content-length-mismatch', message);
   }
   // rfc9110/8.6/known, rfc9112/6.3/prefer-length
-  if (size !== undefined && response.trailers === undefined) return lengthFraming(size);
+  if (size !== undefined && !hasTrailers) return lengthFraming(size);
   // Chunked is unknown to HTTP/1.0 (rfc9112/6.1/respond-only-to-1.1).
   return request.version === '1.0' ? UNTIL_CLOSE : CHUNKED;
 }
@@ -125,7 +133,7 @@ function framingField(framing: Framing): string {
 }
 
 /** Trailers that are known beforehand are checked while the response can still be refused. */
-function trailersOf({ trailers }: HttpResponse): HttpResponse['trailers'] {
+function trailersOf(trailers: HttpResponse['trailers']): HttpResponse['trailers'] {
   if (trailers === undefined || typeof trailers === 'function') return trailers;
   const fields = new Fields(trailers);
   contentEncoder(CHUNKED).end(fields);
@@ -154,10 +162,11 @@ function connectionField(own: string, closes: boolean, request: RequestHead): st
 export const CONTINUE: string = encodeResponseHead(100, undefined, []);
 
 /** @throws HttpError `by: 'user'` for what is no interim response, or would frame content, of which there is none */
-export function encodeInformation(status: number, fields: FieldsInit): string {
+export function encodeInformation(status: number, init: FieldsInit): string {
   if (!(status >= 102 && status <= 199)) {
     throw invalid(`status ${status}: a handler sends 102 to 199 before its answer`);
   }
+  const fields = new Fields(init); // a generator gives them once
   eachField(fields, (name) => {
     // RFC 9110 8.6, RFC 9112 6.1
     if (/^(content-length|transfer-encoding)$/i.test(name)) throw invalid(`${name} in an interim response`);

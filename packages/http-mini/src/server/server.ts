@@ -11,11 +11,12 @@ import {
 } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpError, userError } from '../wire/errors.ts';
-import { type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { ServerConnection } from './connection.ts';
 import type { ConnectionOwner, Handler } from './exchange.ts';
 import { Openings } from './openings.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
+import { Resets } from './reset.ts';
 
 /**
  * Makes a server that answers each request with what the handler returns. It does not listen yet.
@@ -27,6 +28,7 @@ import { type ServerOptions, type ServerSettings, settingsOf } from './options.t
  * `onError`.
  */
 export function createServer(handler: Handler, options: ServerOptions = {}): HttpServer {
+  checkFunctions({ handler }, ['handler']);
   return new HttpServer(handler, settingsOf(options));
 }
 
@@ -53,6 +55,7 @@ export class HttpServer implements ConnectionOwner {
   isClosing = false;
   readonly #server: NetServer;
   readonly #connections = new Set<ServerConnection>();
+  readonly #resets = new Resets();
   #accepted = 0;
   #sweep: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -61,7 +64,7 @@ export class HttpServer implements ConnectionOwner {
   constructor(handler: Handler, settings: ServerSettings) {
     this.handler = handler;
     this.settings = settings;
-    this.openings = new Openings(settings.clock);
+    this.openings = new Openings(settings.date);
     // Half open: a client that has sent all its requests may say so and still be answered (rfc9112/9.6/half-closed-client).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);
@@ -69,6 +72,7 @@ export class HttpServer implements ConnectionOwner {
     this.#server = settings.tls
       ? createTlsServer({ ...socketOptions, handshakeTimeout, ...settings.tls }, accept)
       : createTcpServer(socketOptions, accept);
+    if (settings.tls) this.#resets.watch(this.#server);
     // Node reports a handshake that failed or took too long, and keeps its socket (test: `a handshake that does not come`).
     this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
     // The name of a host may be found after `close` (test: `is given up by close`).
@@ -114,8 +118,16 @@ export class HttpServer implements ConnectionOwner {
 
   /** A deadline begins at one sweep and is noticed at another: it is kept to within a quarter of the shortest one, or 10 ms. */
   #sweepInterval(): number {
-    const { headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout } = this.settings;
-    const shortest = Math.min(headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout);
+    const { headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout, closeTimeout } =
+      this.settings;
+    const shortest = Math.min(
+      headTimeout,
+      requestTimeout,
+      idleTimeout,
+      stallTimeout,
+      lingerTimeout,
+      closeTimeout,
+    );
     return Math.min(1000, Math.max(5, shortest / 8));
   }
 
@@ -134,10 +146,15 @@ export class HttpServer implements ConnectionOwner {
     this.#closed?.();
   }
 
+  reset(socket: Socket): void {
+    this.#resets.reset(socket);
+  }
+
   /**
    * Stops listening, closes idle connections, answers what has been accepted, and resolves when every connection is
-   * closed; after `closeTimeout` what is left is cut off. Sockets that were switched to another protocol are not
-   * waited for: they belong to whoever took them over.
+   * closed. One on which nothing moves for `closeTimeout` is cut off; content without an end has to be ended by its
+   * handler, or by `destroy`. Sockets that were switched to another protocol are not waited for: they belong to whoever
+   * took them over.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -148,12 +165,10 @@ export class HttpServer implements ConnectionOwner {
     this.#server.close();
     for (const connection of this.#connections) connection.serverCloses();
     if (this.#connections.size === 0) return;
-    const cut = setTimeout(() => this.destroy(), Math.min(this.settings.closeTimeout, MAX_TIMER));
     await new Promise<void>((resolve) => (this.#closed = resolve));
-    clearTimeout(cut);
   }
 
-  /** Cuts every connection off at once. */
+  /** Cuts every connection off at once; one that is in the midst of a response, by a reset. */
   destroy(): void {
     this.isClosing = true;
     this.#server.close();

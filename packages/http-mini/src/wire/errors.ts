@@ -116,6 +116,11 @@ export function userError(code: HttpErrorCode, message: string, cause?: unknown)
   return new HttpError(code, message, { by: 'user', cause });
 }
 
+/** A function or an iterable of the user's threw. */
+export function failure(what: string, cause: unknown): HttpError {
+  return userError('handler-failed', `${what} failed: ${reasonOf(cause)}`, cause);
+}
+
 /** Whether it is an error of this package. A revoked Proxy can be thrown as well, and throws when it is asked what it is. */
 export function isHttpError(thrown: unknown): thrown is HttpError {
   try {

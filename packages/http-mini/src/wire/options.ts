@@ -26,3 +26,15 @@ export function refuseUnknown<Options extends object>(
     throw userError('invalid-option', `there is no option ${shown(where + name)}; there are: ${known}`);
   }
 }
+
+/** Refuses what is no function, before it is called. @throws HttpError `invalid-option` */
+export function checkFunctions<Options extends object>(
+  options: Options,
+  names: (keyof Options & string)[],
+): void {
+  for (const name of names) {
+    const value = options[name];
+    if (value === undefined || typeof value === 'function') continue;
+    throw userError('invalid-option', `${name} is a function, and not ${shown(value)}`);
+  }
+}

@@ -76,7 +76,9 @@ describe('a handler that throws', () => {
     } finally {
       console.error = error;
     }
-    expect(printed).toEqual(['said']);
+    expect(printed).toMatchObject([
+      { message: expect.stringContaining('the handler failed: said'), cause: 'said' },
+    ]);
   });
 
   test('onError that throws does no harm', async () => {

@@ -1,7 +1,7 @@
 // What a handler answers, and what goes on the wire: RFC 9110 6.6.1, 8.6, 9.3, 15; RFC 9112 4, 6.
 import { describe, expect, test, vi } from 'vitest';
-import type { HttpResponse } from '../../src/index.ts';
-import { CLOSE, get, ok, serve, statuses, undated } from './support.ts';
+import { type HttpResponse, switchProtocols } from '../../src/index.ts';
+import { CLOSE, get, ok, post, serve, statuses, undated } from './support.ts';
 
 /** What one response looks like on the wire, to a request for it that ends the connection. */
 async function answerTo(request: string, response: () => HttpResponse): Promise<string> {
@@ -107,6 +107,20 @@ describe('responses without content', () => {
     );
   });
 
+  test('HEAD without a body says no length, which would have to be that of GET (RFC 9110 8.6)', async () => {
+    const head = `HEAD / HTTP/1.1\r\nHost: a\r\n${CLOSE}\r\n\r\n`;
+    for (const body of [undefined, null]) {
+      expect(await answerTo(head, () => ({ body, headers: { a: 'b' } }))).toBe(
+        'HTTP/1.1 200 OK\r\na: b\r\n\r\n',
+      );
+      expect(await answerTo(head, () => ({ body, headers: { 'Content-Length': 0 } }))).toBe(ok(''));
+      expect(await answerTo(head, () => ({ body, trailers: { a: 'b' } }))).toContain(
+        'Transfer-Encoding: chunked',
+      );
+    }
+    expect(await answerTo(head, () => ({ body: '' }))).toBe(ok('')); // GET's is empty as well
+  });
+
   test('the connection goes on after HEAD', async () => {
     const { ask } = await serve(() => ({ body: 'abc' }));
     expect(await ask(`HEAD / HTTP/1.1\r\nHost: a\r\n\r\n${get('/', CLOSE)}`)).toMatch(
@@ -167,7 +181,7 @@ describe('status line and fields', () => {
 
   test('Date is on every response, from the clock, even at its first second; a handler may send its own (RFC 9110 6.6.1)', async () => {
     const { connect } = await serve(({ path }) => (path === '/own' ? { headers: { date: 'x' } } : {}), {
-      clock: () => 0,
+      date: () => 0,
     });
     const client = await connect();
     client.send(get());
@@ -175,7 +189,7 @@ describe('status line and fields', () => {
     client.send(get('/own', CLOSE));
     expect((await client.closed()).match(/date: .*/gi)).toHaveLength(2);
     const now = 784111777000;
-    const { ask } = await serve(() => ({}), { clock: () => now });
+    const { ask } = await serve(() => ({}), { date: () => now });
     expect(await ask('x x x\r\n\r\n')).toContain('Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n'); // a 400 too
   });
 
@@ -183,7 +197,7 @@ describe('status line and fields', () => {
     // rfc9110/6.6.1/date-of-now
     let now = 0;
     // The sweep comes every 5 ms, an eighth of the shortest of the deadlines.
-    const { server, connect } = await serve(() => ({}), { clock: () => now, lingerTimeout: 40 });
+    const { server, connect } = await serve(() => ({}), { date: () => now, lingerTimeout: 40 });
     const client = await connect();
     client.send(get());
     await client.until('Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n');
@@ -211,6 +225,61 @@ describe('status line and fields', () => {
       headers: { Connection: 'upgrade', Upgrade: 'websocket' },
     }));
     expect(await said.ask(get('/', CLOSE))).toContain('\r\nConnection: upgrade, close\r\n');
+  });
+
+  test('fields may come from what can be iterated once', async () => {
+    function* once(): Generator<[string, string]> {
+      yield ['a', '1'];
+      yield ['b', '2'];
+    }
+    function* upgrading(): Generator<[string, string]> {
+      yield ['Upgrade', 'x'];
+      yield* once();
+    }
+    expect(await answer(() => ({ headers: once() }))).toBe(ok('', 'a: 1', 'b: 2'));
+    for (const trailers of [once(), once]) {
+      const received = await answer(() => ({ body: ['x'], trailers }));
+      expect(received.endsWith('\r\n1\r\nx\r\n0\r\na: 1\r\nb: 2\r\n\r\n')).toBe(true);
+      expect(received.includes('\r\nTrailer: a, b\r\n')).toBe(typeof trailers !== 'function');
+    }
+    const { ask } = await serve((request) => {
+      request.inform(103, once());
+      return {};
+    });
+    expect(await ask(get('/', CLOSE))).toMatch(/^HTTP\/1\.1 103 Early Hints\r\na: 1\r\nb: 2\r\n\r\nHTTP/);
+    const switching = await serve(() => switchProtocols(upgrading(), (socket) => socket.end()));
+    expect(await switching.ask(get('/', 'Connection: upgrade', 'Upgrade: x'))).toMatch(
+      /\r\nUpgrade: x\r\na: 1\r\nb: 2\r\n\r\n$/,
+    );
+  });
+
+  test('each part of a response is read once: a getter may make it anew each time', async () => {
+    const reads: string[] = [];
+    const made = <T>(name: string, value: T): T => {
+      reads.push(name);
+      return value;
+    };
+    const { ask } = await serve(() => ({
+      get status() {
+        return made('status', 201);
+      },
+      get reason() {
+        return made('reason', 'Made');
+      },
+      get headers() {
+        return made('headers', { a: 'b' });
+      },
+      get body() {
+        return made('body', 'x');
+      },
+      get trailers() {
+        return made('trailers', { c: 'd' });
+      },
+    }));
+    expect(await ask(post('unread', CLOSE))).toMatch(
+      /^HTTP\/1\.1 201 Made\r\n[\s\S]*x\r\n0\r\nc: d\r\n\r\n$/,
+    );
+    expect(reads.sort()).toEqual(['body', 'headers', 'reason', 'status', 'trailers']);
   });
 
   const bad: Record<string, HttpResponse> = {
@@ -267,6 +336,13 @@ describe('trailers (RFC 9110 6.5, RFC 9112 7.1.2)', () => {
       ['y', '2'],
     ][Symbol.iterator]() as IterableIterator<[string, string]>;
     expect(await answer(() => ({ body: parts('a'), trailers: once }))).toBe(expected);
+  });
+
+  test('a function may answer later', async () => {
+    const trailers = async () => ({ a: 'b' });
+    expect((await answer(() => ({ body: 'x', trailers }))).endsWith('\r\n1\r\nx\r\n0\r\na: b\r\n\r\n')).toBe(
+      true,
+    );
   });
 
   test('a function is asked when the content has been sent', async () => {

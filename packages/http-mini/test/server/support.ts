@@ -53,10 +53,14 @@ export class RawClient {
   /** The server has sent its FIN. */
   hasEnded = false;
   isClosed = false;
+  /** The connection ended in a reset. */
+  wasReset = false;
   readonly #looks = new Set<() => void>();
 
   static async connect(port: number): Promise<RawClient> {
-    const client = new RawClient(connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true }));
+    const client = new RawClient(
+      connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true }),
+    );
     await once(client.socket, 'connect');
     return client;
   }
@@ -64,7 +68,7 @@ export class RawClient {
   constructor(socket: Socket) {
     this.socket = socket;
     onTestFinished(() => void socket.destroy());
-    socket.on('error', () => {});
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => (this.wasReset ||= code === 'ECONNRESET'));
     socket.on('data', (bytes: Buffer) => this.#note(() => (this.received += bytes.toString('latin1'))));
     socket.on('end', () => this.#note(() => (this.hasEnded = true)));
     socket.on('close', () => this.#note(() => (this.isClosed = true)));
@@ -173,4 +177,34 @@ export function memoryInUse(): number {
 /** Lets what the event loop has at hand happen: for what must *not* happen, where there is no event to wait for. */
 export async function turns(count = 10): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export interface HandClock {
+  /** For the server's option. */
+  clock(): number;
+  /** Resolves when the server, while it has a connection, has looked at all its deadlines. */
+  look(): Promise<void>;
+  /** Lets time pass, seen from what has begun by now. */
+  pass(milliseconds: number): Promise<void>;
+}
+
+/** A clock that stands still unless it is told to go. */
+export function handClock(): HandClock {
+  let now = 0;
+  let looks = 0;
+  // The second look comes after all that the first one led to.
+  const look = async (): Promise<void> => {
+    for (const before = looks; looks < before + 2; ) await turns(1);
+  };
+  return {
+    clock: () => {
+      looks++;
+      return now;
+    },
+    look,
+    async pass(milliseconds) {
+      await look();
+      now += milliseconds;
+    },
+  };
 }

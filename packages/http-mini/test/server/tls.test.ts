@@ -110,3 +110,22 @@ test('graceful close', async () => {
   await closing;
   onTestFinished(() => expect(server.connections).toBe(0));
 });
+
+test('a client that renegotiates again and again is cut off: Node reports it, and leaves the closing to the server', async () => {
+  const { port, server } = await serveTls(() => new Promise(() => {}));
+  const socket = connectTls({
+    port,
+    host: '127.0.0.1',
+    servername: 'localhost',
+    ca: CERTIFICATE,
+    maxVersion: 'TLSv1.2', // TLS 1.3 has no renegotiation
+  });
+  const client = new RawClient(socket);
+  await once(socket, 'secureConnect');
+  client.send(get());
+  await turns();
+  const again = (): void => void (client.isClosed || socket.renegotiate({}, again));
+  again();
+  await client.when(() => client.isClosed);
+  while (server.connections > 0) await turns(1);
+});
