@@ -14,7 +14,7 @@ const FLOORS: readonly { name: string; files: RegExp }[] = [
   {
     name: 'connection',
     files:
-      /^connection\/|^server\/(?!server\b)|^client\/(?!(client|pool|request|redirect)\b)|^(body|callback|connection|deflate|errors|lifecycle|limits|writer)\.ts$/,
+      /^connection\/|^server\/(?!server\b)|^client\/(?!(client|pool|request|redirect)\b)|^(body|callback|connection|deflate|errors|lifecycle|limits|standstill|writer)\.ts$/,
   },
   { name: 'server and client', files: /^(?!cli\b)/ },
   { name: 'cli', files: /^cli\b/ },
