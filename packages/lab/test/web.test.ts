@@ -93,6 +93,11 @@ test('closing says goodbye to every page', async () => {
   const lab = await startLab();
   const { connection, next } = await open(lab, '/ticker');
   await next();
+  // A reader that stops would be waited for before the goodbye is answered.
+  const reading = (async () => {
+    for await (const _ of connection);
+  })();
   await lab.close();
+  await reading;
   expect(await connection.closed).toMatchObject({ code: 1001, wasClean: true });
 });

@@ -155,13 +155,16 @@ export function listenerFor(
   return server.on('tlsClientError', (_, socket) => socket.destroy());
 }
 
+/** Milliseconds for a refused peer to end as well. Not more: refused sockets do not count as connections. */
+const LINGER = 5000;
+
 /** Nothing that happens to a refused socket means anything any more. */
 const refused: SocketOwner = { received() {}, peerEnded() {}, broke() {}, socketClosed() {}, drained() {} };
 
 /**
  * Answers with `error` and ends the socket.
  *
- * @param timeout milliseconds that the answer may stand still, and then those that the peer has to end as well
+ * @param timeout milliseconds that the answer may stand still
  * @returns the error
  */
 export function refuse(
@@ -178,7 +181,7 @@ export function refuse(
     socket.setTimeout(0);
     // From here on all is read and dropped: what is left unread would turn our FIN into a reset, and the answer could be
     // lost to it. But a peer that sends without end is not listened to for ever.
-    const timer = setTimeout(() => socket.destroy(), timerFor(timeout));
+    const timer = setTimeout(() => socket.destroy(), Math.min(timeout, LINGER));
     socket.once('close', () => clearTimeout(timer)).resume();
   });
   return error;
