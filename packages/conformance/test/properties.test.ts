@@ -20,7 +20,9 @@ import { httpMiniServer, nodeServer } from '../src/peers/http-servers.ts';
 import { wsClient } from '../src/peers/websocket-clients.ts';
 import type { WebSocketServerPeer } from '../src/peers/websocket-peer.ts';
 import { wsServer } from '../src/peers/websocket-servers.ts';
+import type { Consumer } from '../src/peers/ws-mini-consumers.ts';
 import { type Sender, type Sending, senders } from '../src/peers/ws-mini-senders.ts';
+import { type Answering, answering, answersArrive } from '../src/properties/answers.ts';
 import { contentArrives } from '../src/properties/delivery.ts';
 import { bytesComeBack, closingLosesNothing } from '../src/properties/echo.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from '../src/properties/http.ts';
@@ -28,6 +30,7 @@ import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
 import { pairGroups } from '../src/properties/index.ts';
 import { type Property, property, runsOf, within } from '../src/properties/property.ts';
 import { acceptedArrives } from '../src/properties/sending.ts';
+import { messagesTakeTime } from '../src/properties/slow-link.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
 
@@ -156,6 +159,32 @@ describe('a property fails on a peer with one fault', () => {
       /whether one of those accepted is lost|message \d/,
     ],
     [
+      'gives a link that moves no time',
+      messagesTakeTime(impatientSender()),
+      /a clean end, by heartbeat on a slow link: got false, expected true/,
+    ],
+    [
+      'accepts what stays on a link that is dead',
+      messagesTakeTime(brokenSender((ours) => ({ send: (message) => ours.send(message)!.then(() => true) }))),
+      /whether the message was accepted: got true, expected false/,
+    ],
+    [
+      'does not hand over what came last',
+      answersArrive(
+        brokenAnswers((ours) => ({
+          get heard() {
+            return ours.heard.slice(0, -1);
+          },
+        })),
+      ),
+      /messages: got/,
+    ],
+    [
+      'accepts an answer that does not go',
+      answersArrive(brokenAnswers(() => ({ accepted: ['an answer'] }))),
+      /accepted answers: got/,
+    ],
+    [
       'takes half a request for a whole one',
       breakingOffIsNoticed(nodeClient, {
         ...httpMiniServer,
@@ -214,14 +243,35 @@ describe('a property fails on a peer with one fault', () => {
       async open(...given) {
         const through = await sending.open(...given);
         const { ours } = through;
-        const faithful: Sender = {
-          send: (message) => ours.send(message),
-          waiting: 0,
-          close: (code) => ours.close(code),
-          destroy: () => ours.destroy(),
-          closed: ours.closed,
-        };
-        return { ...through, ours: { ...faithful, ...change(ours) } };
+        return { ...through, ours: Object.setPrototypeOf(change(ours), ours) };
+      },
+    };
+  }
+
+  /** Its deadlines run from the start, whatever moves. */
+  function impatientSender(): Sending {
+    const { open, ...sending } = brokenSender(() => ({}));
+    return {
+      ...sending,
+      async open(options, pace) {
+        const through = await open(options, pace);
+        const { clock = () => 0, closeTimeout = Infinity, heartbeat = Infinity } = options;
+        const due = clock() + Math.min(closeTimeout, heartbeat);
+        const timer = setInterval(() => clock() > due && through.ours.destroy(), 5);
+        void through.ours.closed.then(() => clearInterval(timer));
+        return through;
+      },
+    };
+  }
+
+  function brokenAnswers(change: (ours: Consumer) => Partial<Consumer>): Answering {
+    const [faithful] = answering as [Answering];
+    return {
+      ...faithful,
+      async open(talk) {
+        const through = await faithful.open(talk);
+        const { ours } = through;
+        return { ...through, ours: Object.setPrototypeOf(change(ours), ours) };
       },
     };
   }

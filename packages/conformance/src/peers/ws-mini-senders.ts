@@ -1,7 +1,7 @@
-/** Ends of ws-mini that send megabytes through a proxy, in either role, to somebody else's end. */
+/** Ends of ws-mini that send megabytes through a proxy, in either role, by either interface, to somebody else's end. */
 import { once } from 'node:events';
 import { WebSocket as WsWebSocket } from 'ws';
-import { type ClientOptions, type Connection, connect } from 'ws-mini';
+import { type ClientOptions, type Connection, connect, WebSocket } from 'ws-mini';
 import { type Through, throughToClient, throughToServer } from './through-proxy.ts';
 import { undiciWebSocket } from './websocket-clients.ts';
 import type { WebSocketEnd } from './websocket-peer.ts';
@@ -37,6 +37,21 @@ function ofConnection(connection: Connection): Sender {
     close: (code) => void connection.close(code),
     destroy: () => connection.terminate(),
     closed: connection.closed,
+  };
+}
+
+function ofWebSocket(socket: WebSocket): Sender {
+  return {
+    send(message) {
+      socket.send(message);
+      return undefined;
+    },
+    get waiting() {
+      return socket.bufferedAmount;
+    },
+    close: (code) => socket.close(code),
+    destroy: () => socket.close(),
+    closed: once(socket, 'close').then(([{ code, wasClean }]) => ({ code, wasClean })),
   };
 }
 
@@ -83,4 +98,9 @@ export const senders: readonly Sending[] = [
   server('ws', true, openWs),
   withoutCompression(server('undici.WebSocket', false, (url) => undiciWebSocket.open(url))),
   client('ws-mini', async (url, options) => ofConnection(await connect(url, { ...LIMITS, ...options }))),
+  client('ws-mini.WebSocket', async (url, options) => {
+    const socket = new WebSocket(url, [], options);
+    await once(socket, 'open');
+    return ofWebSocket(socket);
+  }),
 ];

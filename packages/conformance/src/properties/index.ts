@@ -19,6 +19,7 @@ import type { WebSocketClientPeer, WebSocketServerPeer } from '../peers/websocke
 import { wsMiniServer, wsMiniStreamsServer, wsServer } from '../peers/websocket-servers.ts';
 import { senders } from '../peers/ws-mini-senders.ts';
 import { endProperties, wireProperties } from './alone.ts';
+import { answering, answersArrive } from './answers.ts';
 import { contentArrives } from './delivery.ts';
 import { differentialProperties } from './differential.ts';
 import { bytesComeBack, closingLosesNothing } from './echo.ts';
@@ -27,6 +28,7 @@ import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
 import { breakingOffIsNoticed } from './http-broken.ts';
 import type { Property } from './property.ts';
 import { acceptedArrives } from './sending.ts';
+import { messagesTakeTime } from './slow-link.ts';
 import { goodbyesArrive, messagesComeBack } from './websocket.ts';
 import { closingsAgree } from './websocket-closing.ts';
 
@@ -90,6 +92,8 @@ export const pairGroups: readonly Group[] = [
       ...webSocketPairs.map(([client, server]) => goodbyesArrive(client, server)),
       ...webSocketPairs.map(([client, server]) => closingsAgree(client, server)),
       ...senders.map(acceptedArrives),
+      ...senders.filter(({ hearsAll }) => hearsAll).map(messagesTakeTime),
+      ...answering.map(answersArrive),
       wsWritesWsMiniReads,
       wsMiniWritesWsReads,
     ],
