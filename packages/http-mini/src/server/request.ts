@@ -5,6 +5,7 @@ import { parseJson } from '../body.ts';
 import type { Fields, FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
+import { limit as checkLimit } from '../wire/limit.ts';
 import type { RequestContent } from './content.ts';
 
 /** What a request needs of the exchange that it belongs to. */
@@ -87,10 +88,10 @@ export class HttpRequest {
   /**
    * All of the content.
    * @param limit bytes; `maxContentBytes` of the server unless said otherwise
-   * @throws HttpError `content-too-large`, and as `body`
+   * @throws HttpError `content-too-large`, `invalid-option` for a limit that is none, and as `body`
    */
-  bytes(limit: number = this.#context.maxContentBytes): Promise<Uint8Array> {
-    return this.#context.content.readAll(limit);
+  async bytes(limit?: number): Promise<Uint8Array> {
+    return this.#context.content.readAll(checkLimit('limit', limit, this.#context.maxContentBytes));
   }
 
   /** All of the content as UTF-8; bytes that are not become U+FFFD. @throws HttpError as `bytes` */

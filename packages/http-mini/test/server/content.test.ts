@@ -162,6 +162,12 @@ describe('limits (RFC 9110 15.5.14)', () => {
     expect(statuses(await ask(post('xxx')))).toEqual([413]);
   });
 
+  test('a limit that is none is refused, and is not the same as no limit', async () => {
+    const { ask, errors } = await serve(async (request) => ({ body: await request.text(Number.NaN) }));
+    expect(statuses(await ask(post('hello')))).toEqual([500]);
+    expect(errors[0]).toMatchObject({ code: 'handler-failed', cause: { code: 'invalid-option' } });
+  });
+
   test('the limit is for the helpers: whoever reads part by part counts for himself', async () => {
     const { ask } = await serve((request) => ({ body: request.body }), limit);
     expect(await ask(post('x'.repeat(100), CLOSE))).toContain('x'.repeat(100));
