@@ -22,7 +22,7 @@ export interface Requirement {
 
 /**
  * Reads a table of `section/name | level | actor | text | why not applicable`, one requirement a line. Why a text and not
- * objects: two hundred and forty of them are read, compared and mended as lines. The words of level and actor are held to
+ * objects: hundreds of them are read, compared and mended as lines. The words of level and actor are held to
  * their types by a test.
  */
 export function requirementsOf(document: string, table: string): Requirement[] {
