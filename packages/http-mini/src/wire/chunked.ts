@@ -5,10 +5,11 @@
  *     size ─▶ extension ─▶ size-end ─▶ data ─▶ data-end ─▶ size ...
  *                              └─ size 0 ─▶ trailers ─▶ done
  */
-import { CR, HEX_VALUE, isFieldValueByte, LF } from './characters.ts';
+import { CR, HEX_VALUE, isFieldValueByte, LF, latin1 } from './characters.ts';
 import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
 import { HttpError, shown, shownByte, userError } from './errors.ts';
 import { eachField, type FieldsInit, fieldLine, QUOTED_STRING, unquote } from './fields.ts';
+import { hold } from './held.ts';
 import type { Input } from './input.ts';
 import type { Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
@@ -26,7 +27,9 @@ export class ChunkedDecoder implements ContentDecoder {
   #digits = 0;
   /** The size that is being read; then the bytes of the chunk that are left. */
   #left = 0;
-  #extension = '';
+  /** The bytes of an extension that has come in part, or whole. */
+  #extension: Uint8Array = NOTHING;
+  #extensionLength = 0;
   /** Bytes that say nothing, in all chunk lines so far: extensions, and digits beyond the usual number of them. */
   #surplusBytes = 0;
 
@@ -51,13 +54,14 @@ export class ChunkedDecoder implements ContentDecoder {
           this.#expect(input, LF, 'invalid-chunk-size', 'a chunk line');
           this.#state = this.#left === 0 ? 'trailers' : 'data';
           const end = input.offset(input.at);
-          if (this.#extension === '') {
+          if (this.#extensionLength === 0) {
             this.#trace?.part('CRLF', end, '');
             break;
           }
-          const start = end - '\r\n'.length - this.#extension.length;
-          const extensions = parseExtensions(this.#extension, start, this.#trace);
-          this.#extension = '';
+          const text = latin1(this.#extension, 0, this.#extensionLength);
+          const extensions = parseExtensions(text, end - '\r\n'.length - text.length, this.#trace);
+          this.#extension = NOTHING;
+          this.#extensionLength = 0;
           this.#trace?.part('CRLF', end, '');
           return { type: 'chunk-extensions', extensions };
         }
@@ -116,23 +120,32 @@ export class ChunkedDecoder implements ContentDecoder {
 
   /** All between the size and the CR; the grammar is looked at when it is complete. */
   #readExtension(input: Input): void {
-    const { bytes, end } = input;
-    for (let at = input.at; at < end; at++) {
+    const { bytes, end, at: start } = input;
+    const isBegun = this.#extensionLength > 0;
+    for (let at = start; at < end; at++) {
       const byte = bytes[at]!;
       if (byte === CR) {
+        this.#holdExtension(input, at);
         input.at = at + 1;
         this.#state = 'size-end';
         return;
       }
-      const isFirst = this.#extension === '';
+      const isFirst = at === start && !isBegun;
       if (!isFieldValueByte(byte) || (isFirst && !/[; \t]/.test(String.fromCharCode(byte)))) {
         const code = isFirst ? 'invalid-chunk-size' : 'invalid-chunk-extension';
         throw input.error(code, `a chunk line must not hold ${shownByte(byte)} here`, at);
       }
       this.#countSurplus(input, at);
-      this.#extension += String.fromCharCode(byte);
     }
+    this.#holdExtension(input, end);
     input.at = end;
+  }
+
+  #holdExtension({ bytes, at }: Input, end: number): void {
+    if (at === end) return;
+    const most = this.#rules.maxChunkExtensionBytes;
+    this.#extension = hold(this.#extension, this.#extensionLength, bytes.subarray(at, end), most);
+    this.#extensionLength += end - at;
   }
 
   // rfc9112/7.1.1/extensions-cap
@@ -152,6 +165,8 @@ export class ChunkedDecoder implements ContentDecoder {
     input.at++;
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 const TOKEN = "[!#$%&'*+.^_`|~\\w-]+";
 // rfc9110/5.6.3/bad-space

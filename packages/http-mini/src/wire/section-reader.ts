@@ -8,6 +8,7 @@
  */
 import { LF, latin1 } from './characters.ts';
 import { readFieldLines } from './field-lines.ts';
+import { hold } from './held.ts';
 import type { Input } from './input.ts';
 import { MORE } from './line-end.ts';
 import { Section, type SectionRules } from './section.ts';
@@ -27,7 +28,7 @@ export class SectionReader {
   #section: Section | undefined;
   #startLineIsRead = false;
   /** The bytes of a section that was cut in two. */
-  #held = NOTHING;
+  #held: Uint8Array = NOTHING;
   #heldLength = 0;
 
   /** @param readStartLine undefined for a trailer section */
@@ -117,17 +118,8 @@ export class SectionReader {
   }
 
   #hold(bytes: Uint8Array): void {
-    const length = this.#heldLength + bytes.length;
-    if (length > this.#held.length) {
-      // By half of it each time, so that a head that comes byte by byte is moved a few times and not once a byte; but what
-      // comes first, often all but the last bytes, takes no more than its own (test: `half a head costs little more`).
-      const enough = Math.min(this.#heldLength * 1.5, this.#rules.maxHeadBytes);
-      const larger = new Uint8Array(Math.max(length, Math.floor(enough), SMALLEST_HELD));
-      larger.set(this.#held.subarray(0, this.#heldLength));
-      this.#held = larger;
-    }
-    this.#held.set(bytes, this.#heldLength);
-    this.#heldLength = length;
+    this.#held = hold(this.#held, this.#heldLength, bytes, this.#rules.maxHeadBytes);
+    this.#heldLength += bytes.length;
   }
 
   /** Reads all lines up to the empty one and answers the place after it, or MORE. */
@@ -150,5 +142,3 @@ export class SectionReader {
 }
 
 const NOTHING = new Uint8Array(0);
-/** Bytes that are reserved at least: the end of a small head has room. */
-const SMALLEST_HELD = 256;
