@@ -22,7 +22,7 @@ export function dueOf({ totalTimeout }: { readonly totalTimeout?: number | undef
 }
 
 /** The longest that a timer of Node can run. */
-export const MAX_DELAY: number = 2 ** 31 - 1;
+const MAX_DELAY = 2 ** 31 - 1;
 
 export class Deadline<Reason> {
   readonly #expired: (reason: Reason) => void;
