@@ -10,6 +10,7 @@ import { Connection } from './connection/connection.ts';
 import { Deflate, wishesOf } from './connection/deflate.ts';
 import { type ConnectionSettings, settingsFor } from './connection/options.ts';
 import { Queue } from './connection/queue.ts';
+import { dataOf, type Part } from './connection/sender.ts';
 import { isOwned } from './connection/socket-owner.ts';
 import {
   type Agreement,
@@ -99,10 +100,7 @@ export class WebSocketServer
     const arrive = (socket: Socket): void => this.#arrive(socket);
     if (port !== undefined) this.#server = listenerFor(arrive, options.tls, handshakeTimeout);
     if (server !== undefined) takeUpgrades(server, options.path, this.#upgraded);
-    this.on('newListener', (event) => {
-      // This comes before the listener is there, hence the tick.
-      if (event === 'connection' && this.#untaken.size > 0) process.nextTick(this.#handOut);
-    });
+    this.on('newListener', this.#listenerAdded);
     this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
   }
 
@@ -110,13 +108,15 @@ export class WebSocketServer
     const { port, host } = this.#options;
     return new Promise((resolve, reject) => {
       server.on('error', (error) => {
-        const isHeard = this.#report(error);
-        if (this.address !== undefined) return; // accepting failed once: the next may do
-        // Told to whoever asks: a listener, a loop, `listening`; and if nobody does, the process ends with it,
-        // since a server that never listened would be waited for in vain (test: "a busy port is not silent").
-        reject(error);
-        if (isHeard || this.#queue.isAwaited) this.listening.catch(ignore);
-        this.#queue.end(this.listening as Promise<never>);
+        // If accepting failed once, the next may do.
+        if (this.address === undefined) {
+          // Told to whoever asks: a listener, a loop, `listening`; and if nobody does, the process ends with it,
+          // since a server that never listened would be waited for in vain (test: "a busy port is not silent").
+          reject(error);
+          if (this.listenerCount('error') > 0 || this.#queue.isAwaited) this.listening.catch(ignore);
+          this.#queue.end(this.listening as Promise<never>);
+        }
+        this.#report(error);
       });
       server.listen({ port, host }, () => {
         const address = server.address() as AddressInfo;
@@ -299,6 +299,19 @@ export class WebSocketServer
     }
   }
 
+  readonly #listenerAdded = (event: string | symbol): void => {
+    // This comes before the listener is there, hence the tick.
+    if (event === 'connection' && this.#untaken.size > 0) process.nextTick(this.#handOut);
+  };
+
+  /** Of the user's. Ours stays, for the next 'connection' listener. */
+  override removeAllListeners(event?: keyof WebSocketServerEvents): this {
+    if (event === undefined) super.removeAllListeners();
+    else super.removeAllListeners(event);
+    if (this.listenerCount('newListener') === 0) this.on('newListener', this.#listenerAdded);
+    return this;
+  }
+
   /** What came before there was a listener is for the first one. */
   readonly #handOut = (): void => {
     while (this.listenerCount('connection') > 0) {
@@ -351,9 +364,10 @@ export class WebSocketServer
   }
 
   /** Sends to many; the frame is built once. Who is closing, too slow or between two fragments is passed over. */
-  broadcast(message: string | Uint8Array, to: Iterable<Connection> = this.connections): void {
-    const opcode = typeof message === 'string' ? Opcode.text : Opcode.binary;
-    const frame = encodeFrame({ opcode, payload: message });
+  broadcast(message: Part, to: Iterable<Connection> = this.connections): void {
+    const payload = dataOf(message);
+    const opcode = typeof payload === 'string' ? Opcode.text : Opcode.binary;
+    const frame = encodeFrame({ opcode, payload });
     // As a Buffer, or every socket would make one of its own out of it.
     const shared = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
     for (const connection of to) connection.sendFrame(shared);
@@ -400,8 +414,8 @@ export class WebSocketServer
   }
 
   /** Without a listener, 'error' would end the process (node:events). */
-  #report(error: Error): boolean {
-    return this.listenerCount('error') > 0 && this.emit('error', error);
+  #report(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
   }
 }
 

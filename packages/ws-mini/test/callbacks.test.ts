@@ -236,6 +236,26 @@ test("an 'error' listener that throws: the refusal is sent, and the next client 
   await client.close(1000);
 });
 
+test("an 'error' listener that throws at a busy port: `listening` is rejected all the same", async () => {
+  const { server } = await listen();
+  const second = new WebSocketServer({ port: server.address!.port, host: '127.0.0.1' });
+  second.on('error', () => raise(cause));
+  const thrown = nextUncaught();
+  await expect(second.listening).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  expect(await thrown).toBe(cause);
+});
+
+test('a broadcast of what is no message is an error of this package', async () => {
+  const { server, url } = await listen();
+  const client = await connect(url);
+  for (const message of [5, null, undefined, {}, [1]] as unknown[])
+    expect(() => server.broadcast(message as string)).toThrow(
+      expect.objectContaining({ code: 'data-not-supported', by: 'user' }),
+    );
+  await echo(client);
+  await client.close(1000);
+});
+
 test("an 'error' listener that throws at what `observe` threw: no byte is lost", async () => {
   let isAsked = false;
   const { server, url } = await listen({
@@ -252,6 +272,31 @@ test("an 'error' listener that throws at what `observe` threw: no byte is lost",
   expect(String(await thrown)).toContain('of the listener');
   await echo(client);
   await client.close(1000);
+});
+
+test('a connection whose listeners were all removed tells messages to the next one', async () => {
+  const { url } = await listen();
+  const client = await connect(url);
+  client.removeAllListeners();
+  const heard = new Promise((resolve) => client.on('message', resolve));
+  void client.send('hello');
+  expect(await heard).toBe('hello');
+  client.removeAllListeners('message');
+  const again = new Promise((resolve) => client.on('message', resolve));
+  void client.send('once more');
+  expect(await again).toBe('once more');
+  await client.close(1000);
+});
+
+test('a server whose listeners were all removed has the next one told who is there', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  onTestFinished(() => server.close());
+  server.removeAllListeners();
+  const { port } = (await server.listening)!;
+  const client = await connect(`ws://127.0.0.1:${port}/`);
+  server.on('connection', (socket) => void socket.send('welcome'));
+  expect((await client[Symbol.asyncIterator]().next()).value).toBe('welcome');
+  client.terminate();
 });
 
 test("a connection whose listeners were all removed leaves the server's connections when it is over", async () => {

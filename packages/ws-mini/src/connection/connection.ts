@@ -49,6 +49,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     setImmediate(begin, this.#endpoint, leftover);
   }
 
+  /** Of the user's. Ours stays: without it, no later 'message' listener would start the flow. */
+  override removeAllListeners(event?: keyof ConnectionEvents): this {
+    if (event === undefined) super.removeAllListeners();
+    else super.removeAllListeners(event);
+    if (this.listenerCount('newListener') === 0) this.on('newListener', listenerAdded);
+    return this;
+  }
+
   get readyState(): 'open' | 'closing' | 'closed' {
     return this.#endpoint.readyState;
   }

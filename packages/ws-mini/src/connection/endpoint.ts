@@ -3,6 +3,7 @@
 // Connection, which is told what happens.
 
 import type { Socket } from 'node:net';
+import { reasonOf } from 'http-mini/wire';
 import { encodeClose, Protocol, WebSocketError } from '../wire/index.ts';
 import type { Connection } from './connection.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -165,7 +166,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   }
 
   broke(cause: Error): void {
-    this.#error ??= new WebSocketError('connection-lost', `the connection broke: ${cause.message}`, {
+    this.#error ??= new WebSocketError('connection-lost', `the connection broke: ${reasonOf(cause)}`, {
       cause,
     });
   }

@@ -227,7 +227,7 @@ function isAsyncIterable(message: Part | AsyncIterable<Part>): message is AsyncI
   return typeof message === 'object' && message !== null && Symbol.asyncIterator in message;
 }
 
-function dataOf(part: Part): Data {
+export function dataOf(part: Part): Data {
   if (typeof part === 'string' || part instanceof Uint8Array) return part;
   if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   // Of any realm: a vm's ArrayBuffer is no instance of ours.
