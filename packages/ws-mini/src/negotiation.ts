@@ -35,6 +35,11 @@ export interface Refusal {
 export type Verdict = boolean | Refusal;
 
 export interface NegotiationOptions {
+  /**
+   * `https` says that every connection comes from a trusted gateway which has kept the rules of https. Else a target of
+   * https: gets 421 on a connection without TLS (rfc9110/7.4/https-secured).
+   */
+  scheme?: 'http' | 'https' | undefined;
   /** The one path that is a WebSocket; others get 404. Default: any. */
   path?: string | undefined;
   /**
@@ -81,15 +86,17 @@ export interface NodeRequest {
 /**
  * At once where there is nothing to wait for, and that is no `verify`: a promise for each opening handshake is garbage.
  *
+ * @param isSecured whether the connection is one over TLS, or who has read the head has looked at that
  * @returns the agreement, or a WebSocketError that `refusalFor` turns into an answer; never rejected, throws nothing
  */
 export function negotiate(
   head: HandshakeHead | NodeRequest,
   options: NegotiationSettings,
+  isSecured: boolean,
 ): Outcome | Promise<Outcome> {
   try {
     const request = readOpeningRequest('rawHeaders' in head ? fromNode(head) : head);
-    const objection = objectionTo(request, options);
+    const objection = objectionTo(request, options, isSecured);
     if (objection !== undefined) return objection;
     return options.verify === undefined ? agree(request, options) : verified(request, options);
   } catch (cause) {
@@ -115,8 +122,13 @@ function failureOf(cause: unknown): WebSocketError {
 
 function objectionTo(
   request: OpeningRequest,
-  { path, origins }: NegotiationSettings,
+  { path, origins, scheme }: NegotiationSettings,
+  isSecured: boolean,
 ): WebSocketError | undefined {
+  if (!isSecured && scheme !== 'https' && /^https:/i.test(request.target)) {
+    const message = 'a target of https: came without TLS, and from no gateway that is trusted (scheme)';
+    return new WebSocketError('request-misdirected', message);
+  }
   if (path !== undefined && request.path !== path)
     return new WebSocketError('path-unknown', `no WebSocket is at ${request.path}`);
   if (origins !== undefined && request.origin !== undefined && !origins.includes(request.origin))

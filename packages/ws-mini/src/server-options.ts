@@ -19,6 +19,7 @@ import {
   integer,
   type Kind,
   type Kinds,
+  oneOf,
   texts,
 } from './wire/options.ts';
 
@@ -82,6 +83,7 @@ export const SERVER_OPTIONS: Kinds<WebSocketServerOptions> = {
   maxConnections: aLimit,
   observe: aFunction,
   path: aText,
+  scheme: oneOf('http', 'https'),
   // Not a text as well: its `includes` would let in whatever is a part of it.
   origins: texts,
   protocols: either(texts, aFunction),

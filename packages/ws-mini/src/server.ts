@@ -4,6 +4,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
 import { Arrival, type ArrivalOwner, HandedOver, listenerFor, refuse } from './arrival.ts';
 import { Connection } from './connection/connection.ts';
@@ -157,7 +158,7 @@ export class WebSocketServer
   };
 
   #welcome(arrival: Arrival, head: RequestHead): void {
-    const outcome = negotiate(head, this.#negotiation);
+    const outcome = negotiate(head, this.#negotiation, isSecured(arrival.socket));
     if (outcome instanceof Promise) void outcome.then((outcome) => this.#letIn(arrival, outcome));
     else this.#letIn(arrival, outcome);
   }
@@ -190,7 +191,7 @@ export class WebSocketServer
     if (isOwned(socket))
       throw new WebSocketError('socket-taken', 'this socket was handed over before: call handleUpgrade once');
     const excess = this.#excess(this.#arrivals.size);
-    const outcome = excess ?? negotiate(request, this.#negotiation);
+    const outcome = excess ?? negotiate(request, this.#negotiation, isSecured(socket));
     const agreement = outcome instanceof Promise ? await this.#awaited(socket, outcome) : outcome;
     if (agreement === undefined || socket.destroyed) return undefined;
     return this.#answer(agreement, socket, head, request.method === 'HEAD');
@@ -236,7 +237,7 @@ export class WebSocketServer
   ): (request: HttpMiniRequest) => Promise<Response | ReturnType<typeof refusalFor>> {
     return async ({ method, target, version, headers }) => {
       const head = { method, target, version, fields: headers };
-      const agreement = this.#admit(await negotiate(head, this.#negotiation));
+      const agreement = this.#admit(await negotiate(head, this.#negotiation, true));
       if (agreement instanceof WebSocketError) {
         this.#report(agreement);
         return refusalFor(agreement);
@@ -424,6 +425,10 @@ function listenerWith(listener: (connection: Connection) => void): (this: Connec
   return function (this: Connection) {
     listener(this);
   };
+}
+
+function isSecured(socket: Socket): boolean {
+  return (socket as Partial<TLSSocket>).encrypted === true;
 }
 
 function ignore(): void {}

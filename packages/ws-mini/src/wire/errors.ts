@@ -43,6 +43,7 @@ const rules = {
   'queue-full': { rule: 'RFC 6455 10.4' },
   // The opening handshake as a server sees it (4.2)
   'request-malformed': { rule: 'RFC 6455 4.2.1', status: 400 },
+  'request-misdirected': { rule: 'RFC 9110 7.4', status: 421 },
   'request-has-body': { rule: 'RFC 6455 4.1', status: 400 },
   'method-not-get': { rule: 'RFC 6455 4.2.1', status: 405 },
   'http-version-too-low': { rule: 'RFC 6455 4.2.1', status: 505 },
