@@ -118,7 +118,10 @@ export class Transport {
   readonly #onConnect = (): void => this.#owner.connected();
   readonly #onDrain = (): void => this.#owner.drained();
   readonly #onFinish = (): void => this.#owner.finished();
-  readonly #onEnd = (): void => this.#owner.ended();
+  readonly #onEnd = (): void => {
+    if (wasReset(this.#socket)) this.#onError(new Error('the server reset the connection'));
+    else this.#owner.ended();
+  };
   readonly #onError = (cause: Error): void => {
     this.#owner.failed(cause);
     this.#socket.destroy(); // Node leaves a socket open whose TLS has failed after the handshake
@@ -138,6 +141,15 @@ function openSocket({ host, port, isSecure }: Origin, settings: ClientSettings, 
     servername: servername ?? (isIP(host) === 0 ? host : ''), // an address is not a name (RFC 6066 3)
     ALPNProtocols: ['http/1.1'],
   });
+}
+
+/**
+ * libuv makes an end of a reset that comes behind bytes which are read only then, and content until close would look whole.
+ * But after a reset the system knows no peer any more, while our side is still open (test: `that ends in a reset`). TLS
+ * has an end of its own.
+ */
+function wasReset(socket: Socket): boolean {
+  return !('encrypted' in socket) && !socket.writableEnded && socket.remoteAddress === undefined;
 }
 
 function destroyed(this: Socket): void {

@@ -131,6 +131,22 @@ test('the server resets while it is sent content: a stream that would take for e
   expect([error.code, body.destroyed]).toEqual(['connection-closed', true]);
 });
 
+// Whether a reset comes as an end is chance: of twenty, a few do.
+test('content until close that ends in a reset is never whole', async () => {
+  let turns = 0;
+  const server = await serve(async (peer) => {
+    await peer.request();
+    await new Promise((resolve) => peer.socket.write(`${HEAD}\r\n${'x'.repeat(30_000)}`, resolve));
+    for (let turn = turns++ % 4; turn > 0; turn--) await new Promise(setImmediate);
+    peer.socket.resetAndDestroy();
+  });
+  const client = clientOf(server.url);
+  for (let round = 0; round < 20; round++) {
+    // A reset may overtake what was sent before it.
+    expect(['incomplete-message', 'connection-closed']).toContain((await failure(client)).code);
+  }
+});
+
 test('a reset on accept', async () => {
   const server = await serve((peer) => void peer.socket.resetAndDestroy());
   expect((await failure(clientOf(server.url))).code).toMatch(/connect-failed|connection-closed/);
