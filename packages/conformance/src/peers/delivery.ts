@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { Client, createServer, type ServerOptions } from 'http-mini';
 import { Client as UndiciClient } from 'undici';
+import { wasReset } from './cutting-proxy.ts';
 import { readAll } from './http-peer.ts';
 
 type Body = Uint8Array | AsyncIterable<Uint8Array>;
@@ -164,10 +165,15 @@ export const oldClient: DeliveryClient = {
   open(port) {
     const socket = connect({ port, host: '127.0.0.1' });
     socket.on('error', () => {}); // the reader is told
+    let isCut = false;
+    socket.on('end', () => {
+      isCut = wasReset(socket);
+    });
     return {
       async exchange() {
         socket.write('GET / HTTP/1.0\r\n\r\n');
         const response = Buffer.from(await readAll(socket));
+        if (isCut) throw new Error('reset');
         expectOk(Number(response.toString('latin1', 9, 12)));
         const end = response.indexOf('\r\n\r\n') + 4;
         const { length } =
