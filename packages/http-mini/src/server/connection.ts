@@ -244,6 +244,8 @@ export class ServerConnection implements ExchangeConnection {
     if (this.#standstill !== undefined && this.#standstill.lasts(this.#moved, now) >= closeTimeout) {
       return this.destroy();
     }
+    // From a socket that is not read nobody learns that the client has reset it; but from a write, even of nothing.
+    if (this.#socket.isPaused() && !this.writer.isBehind) this.#socket.write('');
     // A client that still has responses to read is not idle (test: `time in which the client still reads`).
     if (this.#state === 'idle' && this.writer.isFull) return this.#enter('idle', idleTimeout);
     if (this.#hasProgressed(now)) this.#deadline = undefined;

@@ -1,7 +1,7 @@
 // What a program hands over may throw at any moment, and anything: the client gets its answer or a cut, and the process lives.
 import { describe, expect, test } from 'vitest';
 import { createServer, type HttpResponse, type ServerOptions, switchProtocols } from '../../src/index.ts';
-import { CLOSE, get, post, serve, statuses, turns } from './support.ts';
+import { CLOSE, deferred, get, post, serve, statuses, turns } from './support.ts';
 
 /** A Proxy that throws when it is looked at in any way. */
 function revoked(): never {
@@ -82,6 +82,38 @@ describe('a handler', () => {
       expect(errors).toMatchObject([{ code: 'handler-failed', by: 'user' }]);
     });
   }
+
+  test.each(Object.entries({ fail, failWithProxy, rejects: () => Promise.reject(revoked()) }))(
+    'whose content does not let itself be let go (%s), when the client goes away, does no harm',
+    async (_, letGo) => {
+      const called = deferred();
+      const body = {
+        [Symbol.asyncIterator]: () => {
+          const parts = ['begun'];
+          return {
+            next: () => {
+              const value = parts.shift();
+              return value === undefined
+                ? new Promise<never>(() => {})
+                : Promise.resolve({ done: false, value });
+            },
+            return: () => {
+              called.resolve();
+              return letGo() as never;
+            },
+          };
+        },
+      };
+      const { connect, errors } = await serve(() => ({ body }));
+      const client = await connect();
+      client.send(get());
+      await client.until('begun');
+      client.socket.resetAndDestroy();
+      await called.promise;
+      await turns();
+      expect(errors).toEqual([]);
+    },
+  );
 
   test.each([
     ['at once', failWithProxy],

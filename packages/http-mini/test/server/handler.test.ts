@@ -350,6 +350,23 @@ describe('signal', () => {
     expect((await late.promise).aborted).toBe(true);
   });
 
+  test('is aborted when the client goes away, though nothing is read from it that could tell so', async () => {
+    const done = deferred<string>();
+    const { connect } = await serve(
+      async ({ signal }) => {
+        signal.addEventListener('abort', () => done.resolve(signal.reason.code));
+        return { body: new Readable({ read() {} }) };
+      },
+      { maxReadAhead: 1000, lingerTimeout: 40 },
+    );
+    const client = await connect();
+    client.send(post('x'.repeat(1_000_000)));
+    await client.until('200 OK');
+    await turns();
+    client.socket.resetAndDestroy();
+    expect(await done.promise).toBe('connection-closed');
+  });
+
   test('is aborted when the client breaks a rule in its content', async () => {
     const reason = deferred<string>();
     const { ask } = await serve(async (request) => {
