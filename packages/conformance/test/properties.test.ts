@@ -34,7 +34,7 @@ import { messagesTakeTime } from '../src/properties/slow-link.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
 
-const RUNS = Number(process.env['FC_RUNS'] ?? 50);
+const RUNS = Number(process.env['FC_RUNS'] ?? 25);
 /** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */
 const SEED = Number(process.env['FC_SEED'] ?? 1);
 
