@@ -77,7 +77,8 @@ async function say(server: ServerAddress, terms: Terms, method: string, request:
       );
     const isOver = (): boolean => look() !== undefined || !isHttp(line.received);
     await line.receive(isOver, patience(terms)).catch(() => terms.signal.throwIfAborted());
-    return { answer: look(), received: line.received, end: line.end };
+    // Where the limit ended it, that was we, and no end that the server made.
+    return { answer: look(), received: line.received, end: limit.aborted ? 'open' : line.end };
   } finally {
     line.close();
   }

@@ -99,19 +99,26 @@ describe('responses', () => {
   });
 
   test('a slow reader of a large response is no dead one', async () => {
-    const size = 16 * 1024 * 1024;
-    const { connect } = await serve(() => ({ body: Buffer.alloc(size, 'x') }), { stallTimeout: 300 });
-    const client = await deaf(connect, get('/', CLOSE));
-    client.socket.removeAllListeners('data');
+    const [now, sweep] = [{ time: 0 }, { count: 0 }];
+    const stallTimeout = 300;
+    const clock = () => {
+      sweep.count++;
+      return now.time;
+    };
+    const { connect } = await serve(() => ({ body: Buffer.alloc(1.5 * MUCH, 'x') }), { stallTimeout, clock });
+    const { socket } = await deaf(connect, get('/', CLOSE));
     let received = 0;
-    client.socket.on('readable', () => {});
-    const pace = setInterval(() => {
-      for (let i = 0; i < 8; i++)
-        received += (client.socket.read(64 * 1024) ?? client.socket.read())?.length ?? 0;
-    }, 5);
-    await once(client.socket, 'end');
-    clearInterval(pace);
-    expect(received).toBeGreaterThan(size);
+    socket.removeAllListeners('data').on('data', (bytes: Buffer) => (received += bytes.length));
+    // Each time more than the buffers of both sockets hold, so that the server, too, has seen bytes go.
+    for (let due = MUCH / 2; due <= 1.5 * MUCH; due += MUCH / 2) {
+      socket.pause();
+      now.time += 0.8 * stallTimeout;
+      for (const before = sweep.count; sweep.count < before + 2; ) await turns(1);
+      socket.resume();
+      while (received < due) await once(socket, 'data');
+    }
+    if (!socket.readableEnded) await once(socket, 'end');
+    expect(received).toBeGreaterThan(1.5 * MUCH);
   });
 
   test('time in which the client still reads responses is not idle', async () => {
