@@ -32,8 +32,15 @@ const UNDER_TEST: Record<string, { dependencies: string[]; src: string[]; around
     src: ['http-mini/wire', 'http-mini/explain'],
     around: ['http-mini', 'http-mini/wire', 'http-mini/explain'],
   },
+  explain: {
+    dependencies: ['http-mini', 'ws-mini'],
+    src: ['http-mini/wire', 'ws-mini/wire'],
+    around: ['explain-mini', 'http-mini/wire', 'ws-mini', 'ws-mini/wire'],
+  },
 };
-const TEST_TOOLS = ['vitest', 'fast-check'];
+const TEST_TOOLS = ['vitest', 'fast-check', 'esbuild'];
+/** Packages that run in a browser as a whole, as a wire does, and have no floors within. */
+const FOR_BROWSERS = ['explain'];
 /** What tests of several packages share: the one thing outside that they may import. From the folder of a package. */
 const SHARED_BY_TESTS = '../../scripts/for-tests/';
 const PEERS = ['ws', 'undici'];
@@ -114,10 +121,10 @@ function checkImports(name: string, folder: string, path: string, text: string, 
       const place = join(folder, target);
       if (place.startsWith('..') && !(folder === 'test' && place.startsWith(SHARED_BY_TESTS)))
         report(line, `imports ${specifier}, which leaves the package; a neighbour is imported by its name`);
-      else if (isSource) checkStep(path, target, specifier, line, report);
+      else if (isSource && !FOR_BROWSERS.includes(name)) checkStep(path, target, specifier, line, report);
     } else if (isBuiltin) {
-      if (isSource && path.startsWith('wire/'))
-        report(line, `imports ${specifier}, but wire runs in a browser`);
+      if (isSource && (path.startsWith('wire/') || FOR_BROWSERS.includes(name)))
+        report(line, `imports ${specifier}, but this runs in a browser`);
       else if (isSource && REIMPLEMENTED.includes(specifier) && !typeOnly)
         report(line, `imports ${specifier} as more than a type, but this is written from scratch`);
     } else if (!mayImport(name, folder, specifier)) {

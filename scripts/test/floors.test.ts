@@ -42,6 +42,8 @@ const broken: [rule: string, path: string, text: string, finding: RegExp][] = [
     "//\nimport {\n  a,\n} from 'node:crypto';",
     /^4 offence: .*browser/,
   ],
+  ['builtin of what explains', 'explain/src/a.ts', "//\nimport 'node:zlib';", /runs in a browser/],
+  ['explain beyond wire', 'explain/src/a.ts', "//\nimport 'ws-mini';", /may not/],
   ['node:http', 'ws-mini/src/server.ts', "//\nimport { Server } from 'node:http';", /from scratch/],
   ['http knows ws', 'http-mini/src/server/a.ts', "//\nimport 'ws-mini';", /may not/],
   ['ws beyond wire', 'ws-mini/src/server.ts', "//\nimport 'http-mini';", /may not/],

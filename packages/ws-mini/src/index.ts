@@ -5,6 +5,7 @@
 export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
 export { Connection } from './connection/connection.ts';
 export type { DeflateOptions } from './connection/deflate.ts';
+export { inflater } from './connection/inflate.ts';
 export type { MessageStream } from './connection/message-stream.ts';
 export type { CloseInfo, ConnectionEvents, SendOptions } from './connection/options.ts';
 export { CloseEvent, ErrorEvent } from './events.ts';

@@ -21,7 +21,7 @@ export {
 export { formatDate, parseDate } from './date.ts';
 export { encodeFields, encodeRequestHead, encodeResponseHead } from './encoder.ts';
 export { type Fault, HttpError, type HttpErrorCode, reasonOf, shown } from './errors.ts';
-export { Fields, type FieldsInit, splitList, unquote } from './fields.ts';
+export { Fields, type FieldsInit, splitList, unquote, valueAt } from './fields.ts';
 export { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
 export { RequestHead, ResponseHead } from './head.ts';
 export { Input } from './input.ts';

@@ -109,7 +109,12 @@ export async function* inflateParts(
   }
 }
 
-/** For `explain`: inflates the messages of one side, one after the other, whatever was agreed on. */
+/**
+ * For whoever looks on (`observe`, explain-mini): a function that inflates the messages of one side, one after the other,
+ * whatever was agreed on.
+ *
+ * @param most bytes that one message may have, inflated
+ */
 export function inflater(most: number): (deflated: Uint8Array) => Uint8Array {
   let window: Uint8Array = new Uint8Array(0);
   return (deflated) => {

@@ -1,0 +1,133 @@
+/**
+ * A whole connection: what both sides send, in the order in which it passed. Each direction knows from the other what it
+ * cannot know by itself: which method a response answers, whether an upgrade was granted, and what was agreed on.
+ */
+import type { RequestHead, ResponseHead } from 'http-mini/wire';
+import { readOpeningRequest, WebSocketError } from 'ws-mini/wire';
+import {
+  type CommonOptions,
+  Direction,
+  type Explanation,
+  framesOf,
+  type Offer,
+  type Sequel,
+  type Side,
+  sequelOfRequest,
+  sequelOfResponse,
+} from './direction.ts';
+
+/** Bytes that one side sent. */
+export interface Passage {
+  readonly from: Side;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Explains a whole connection, in parts that alternate as the sides did; the last part of a side says what that one waits
+ * for. Never throws for what is in the bytes, and does not change them.
+ *
+ * @param passages in the order in which they passed; how they are cut makes no difference
+ */
+export function explainConnection(passages: Iterable<Passage>, options: CommonOptions = {}): Explanation[] {
+  const explainer = new ConnectionExplainer(options);
+  const parts: Explanation[] = [];
+  let last: Side | undefined;
+  for (const { from, bytes } of passages) {
+    if (bytes.length === 0) continue;
+    if (last !== undefined && from !== last) parts.push(...explainer.take());
+    explainer.receive(from, bytes);
+    last = from;
+  }
+  return [...parts, ...explainer.end()];
+}
+
+/** The same for a connection that is still going on: bytes in, and out what they complete. It keeps only what is not complete. */
+export class ConnectionExplainer {
+  readonly #client: Direction;
+  readonly #server: Direction;
+  /** Requests that are not answered, in order. */
+  readonly #requests: RequestHead[] = [];
+  /** Heads of requests that the server did not wait for: it has answered what was there, or was wrong. */
+  #answeredEarly = 0;
+  /** What a request that asked to upgrade was answered. */
+  readonly #sequels = new WeakMap<RequestHead, Sequel>();
+  /** Of the response that comes: what it answers. */
+  #answered: RequestHead | undefined;
+
+  constructor(options: CommonOptions = {}) {
+    this.#client = new Direction('client', options, {
+      nextMethod: () => undefined,
+      onHead: (head) => this.#asked(head as RequestHead),
+      sequelOf: (head, following, isEnd) => this.#sequelOfRequest(head as RequestHead, following, isEnd),
+    });
+    this.#server = new Direction('server', options, {
+      nextMethod: () => this.#nextMethod(),
+      onHead: (head) => this.#answer(head as ResponseHead),
+      sequelOf: (head) => sequelOfResponse(head as ResponseHead, offerOf(this.#answered)),
+    });
+  }
+
+  receive(from: Side, bytes: Uint8Array): void {
+    (from === 'client' ? this.#client : this.#server).receive(bytes);
+  }
+
+  /** What has been completed since it was asked last. An answer may complete what the client sent before it. */
+  take(): Explanation[] {
+    return [this.#client.take(), this.#server.take()].filter((part) => part !== undefined);
+  }
+
+  /** As `take`, where the bytes end. */
+  end(): Explanation[] {
+    return [this.#client.end(), this.#server.end()].filter((part) => part !== undefined);
+  }
+
+  #asked(head: RequestHead): void {
+    if (this.#answeredEarly === 0) this.#requests.push(head);
+    else this.#answeredEarly--;
+  }
+
+  #nextMethod(): string | undefined {
+    this.#answered = this.#requests[0];
+    if (this.#answered !== undefined) return this.#answered.method;
+    // A server may answer half a request, or what is none to us.
+    if (!this.#client.isInside) return undefined;
+    this.#answeredEarly++;
+    return 'GET';
+  }
+
+  #answer(head: ResponseHead): void {
+    const request = this.#requests.shift();
+    if (request === undefined) return;
+    this.#sequels.set(request, sequelOfAnswer(request, head));
+    this.#client.settle();
+  }
+
+  #sequelOfRequest(head: RequestHead, following: number | undefined, isEnd: boolean): Sequel | undefined {
+    const sequel = this.#sequels.get(head);
+    if (sequel === undefined) return isEnd ? sequelOfRequest(head, following, isEnd) : undefined;
+    if (typeof sequel === 'object') framesOf(head); // throws if it is broken
+    return sequel;
+  }
+}
+
+/** What the client sends next, once its request is answered. */
+function sequelOfAnswer({ method }: RequestHead, head: ResponseHead): Sequel {
+  if (head.status === 101) return sequelOr('another protocol', () => sequelOfResponse(head, undefined));
+  return method === 'CONNECT' && head.status < 300 ? 'another protocol' : 'http';
+}
+
+/** What the client asked for; undefined if that was no WebSocket. */
+function offerOf(request: RequestHead | undefined): Offer | undefined {
+  if (request === undefined) return undefined;
+  return sequelOr(undefined, () => readOpeningRequest(request));
+}
+
+/** Whose fault it is, the other direction says. */
+function sequelOr<Value, Other>(other: Other, read: () => Value): Value | Other {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof WebSocketError)) throw error;
+    return other;
+  }
+}

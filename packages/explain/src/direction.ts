@@ -1,0 +1,237 @@
+/**
+ * Direction: what one side sends, from its first byte: HTTP messages, and behind an upgrade frames, or frames alone. One
+ * ledger for all of it. Whether HTTP ends behind a message is decided by who knows: for one direction alone by what follows,
+ * for a connection by the answer.
+ */
+import type { HttpError, ParserOptions, RequestHead, ResponseHead } from 'http-mini/wire';
+import {
+  type ClientHandshake,
+  parseExtensions,
+  readOpeningRequest,
+  readOpeningResponse,
+  WebSocketError,
+} from 'ws-mini/wire';
+import { Frames } from './frames.ts';
+import { type ExplainedField, Ledger } from './ledger.ts';
+import { Messages, namesWebSocket } from './messages.ts';
+import { octetsOf } from './octets.ts';
+import { DISCARDED, OTHER_PROTOCOL, unread } from './terms.ts';
+
+export type Side = 'client' | 'server';
+
+/** What a client asked for: the answer is held against it. */
+export type Offer = Pick<ClientHandshake, 'key' | 'protocols' | 'extensions'>;
+
+/** What both entries can be told. */
+export interface CommonOptions extends ParserOptions {
+  /** What the bytes begin with. Unless said: frames if the first byte can be of one, else HTTP. */
+  begins?: 'http' | 'frames' | undefined;
+  /** permessage-deflate was agreed on (RFC 7692). Unless said: what the opening handshake among the bytes says. */
+  compression?: boolean | undefined;
+  /**
+   * Makes, for one direction, the function that inflates its compressed messages one after the other (RFC 7692 7.2.2), so
+   * that their content is shown. No default: a browser has nothing that does it at once. On Node: `inflater` of ws-mini.
+   */
+  inflater?: (() => (deflated: Uint8Array) => Uint8Array) | undefined;
+  /** Bytes of the largest WebSocket message, inclusive. Default 16 MiB. */
+  maxMessage?: number | undefined;
+}
+
+export interface Explanation {
+  /** Whose bytes they are. */
+  readonly from: Side;
+  /** Place of the first byte of `text` in all the bytes of this direction: 0, but for a part of a connection. */
+  readonly offset: number;
+  /** The bytes, one character for each. */
+  readonly text: string;
+  /** In order, without a gap and without an overlap. */
+  readonly fields: readonly ExplainedField[];
+  /** What has to come next, if the bytes end within a message. */
+  readonly awaits: string | undefined;
+  /** The first rule that the bytes break. What follows is one field called `unread`. */
+  readonly error: HttpError | WebSocketError | undefined;
+}
+
+/** How it goes on behind a message after which HTTP may end. */
+export type Sequel = 'http' | 'another protocol' | { readonly frames: { readonly compression: boolean } };
+
+/** What a direction asks of whoever knows more than its bytes. */
+export interface Surroundings {
+  /** The method of the next request that is to be answered; undefined: there is none. */
+  nextMethod(): string | undefined;
+  onHead(head: RequestHead | ResponseHead): void;
+  /**
+   * @param following the byte behind it, if that has come
+   * @param isEnd no more is going to be known
+   * @returns undefined: not known yet
+   * @throws WebSocketError if the handshake is broken
+   */
+  sequelOf(
+    head: RequestHead | ResponseHead,
+    following: number | undefined,
+    isEnd: boolean,
+  ): Sequel | undefined;
+}
+
+export class Direction {
+  readonly from: Side;
+  readonly #options: CommonOptions;
+  readonly #surroundings: Surroundings;
+  readonly #ledger = new Ledger();
+  #messages: Messages | undefined;
+  #frames: Frames | undefined;
+  #isSwitched = false;
+  #failure: WebSocketError | undefined;
+  #hasToldError = false;
+
+  constructor(from: Side, options: CommonOptions, surroundings: Surroundings) {
+    this.from = from;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  get error(): HttpError | WebSocketError | undefined {
+    return this.#failure ?? this.#frames?.error ?? this.#messages?.error;
+  }
+
+  /** Of a request or response, some has come and not all, or what came is wrong. */
+  get isInside(): boolean {
+    return this.#messages !== undefined && (this.error !== undefined || this.#messages.isInside);
+  }
+
+  /** Enters what `bytes` complete; they are not changed. */
+  receive(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#ledger.text += octetsOf(bytes);
+    if (this.#messages === undefined && this.#frames === undefined) this.#begin(bytes[0]!);
+    if (this.error !== undefined || this.#isSwitched) return;
+    if (this.#frames !== undefined) return this.#frames.receive(bytes);
+    this.#messages!.receive(bytes);
+    this.settle();
+  }
+
+  #begin(first: number): void {
+    const { begins = canBeginFrame(first) ? 'frames' : 'http', compression = false } = this.#options;
+    if (begins === 'frames') this.#beginFrames(compression);
+    else
+      this.#messages = new Messages(this.#ledger, {
+        ...this.#options,
+        kind: this.from === 'client' ? 'request' : 'response',
+        nextMethod: () => this.#surroundings.nextMethod(),
+        onHead: (head) => this.#surroundings.onHead(head),
+      });
+  }
+
+  #beginFrames(compression: boolean): void {
+    const { inflater, maxMessage } = this.#options;
+    this.#frames = new Frames(this.#ledger, {
+      from: this.from,
+      compression,
+      inflate: inflater?.(),
+      maxMessage,
+    });
+  }
+
+  /** Goes on behind a message after which HTTP may end, as soon as it is known how. */
+  settle(isEnd = false): void {
+    const messages = this.#messages;
+    while (
+      messages?.paused !== undefined &&
+      !this.#isSwitched &&
+      this.#frames === undefined &&
+      this.error === undefined
+    ) {
+      const sequel = this.#sequelOf(messages.paused, messages.nextByte, isEnd);
+      if (sequel === undefined) return;
+      if (sequel === 'http') messages.resume();
+      else if (sequel === 'another protocol') this.#isSwitched = true;
+      else {
+        this.#beginFrames(this.#options.compression ?? sequel.frames.compression);
+        this.#frames!.receive(messages.leftover());
+      }
+    }
+  }
+
+  #sequelOf(
+    head: RequestHead | ResponseHead,
+    following: number | undefined,
+    isEnd: boolean,
+  ): Sequel | undefined {
+    try {
+      return this.#surroundings.sequelOf(head, following, isEnd);
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      // Without a place: it is the head as a whole that is wrong, or lacks something.
+      this.#failure = new WebSocketError(error.code, error.message);
+      return undefined;
+    }
+  }
+
+  /** Takes out what is entered. Undefined: nothing is, and nothing new is to be said. */
+  take(): Explanation | undefined {
+    return this.#take(undefined);
+  }
+
+  /** As `take`, where the bytes end. */
+  end(): Explanation | undefined {
+    this.settle(true);
+    return this.#take(this.#frames !== undefined ? this.#frames.finish() : this.#messages?.finish());
+  }
+
+  #take(awaits: string | undefined): Explanation | undefined {
+    const { error } = this;
+    const ledger = this.#ledger;
+    if (ledger.at < ledger.end) {
+      // Without a meaning, and so without an end of its own.
+      if (error !== undefined) ledger.extend(unread(error.rule), ledger.end);
+      else if (this.#isSwitched) ledger.extend(OTHER_PROTOCOL, ledger.end);
+      else if (this.#frames?.isClosed) ledger.extend(DISCARDED, ledger.end);
+    }
+    const told = this.#hasToldError ? undefined : error;
+    this.#hasToldError = error !== undefined;
+    const taken = ledger.take();
+    const isNew = taken.fields.length > 0 || awaits !== undefined || told !== undefined;
+    return isNew ? { from: this.from, ...taken, awaits, error: told } : undefined;
+  }
+}
+
+/**
+ * Of text, hardly anything could begin a frame: it would have a reserved bit, a reserved opcode, or a control frame cut up.
+ * The letters A and B could (a compressed fragment), and of the methods in use only ACL and BIND begin with them.
+ */
+export function canBeginFrame(first: number): boolean {
+  return first > 0x7f || [0x00, 0x01, 0x02, 0x08, 0x09, 0x0a, 0x41, 0x42].includes(first);
+}
+
+/** Whether the handshake names permessage-deflate. */
+function isCompressed(extensions: readonly { readonly name: string }[]): boolean {
+  return extensions.some(({ name }) => name === 'permessage-deflate');
+}
+
+/** What follows a request that a 101 has answered, or would. @throws WebSocketError if it could not */
+export function framesOf(head: RequestHead): Sequel {
+  return { frames: { compression: isCompressed(readOpeningRequest(head).extensions) } };
+}
+
+/** What follows a response that ends HTTP. @throws WebSocketError if it does not answer the offer */
+export function sequelOfResponse(head: ResponseHead, offer: Offer | undefined): Sequel {
+  if (head.status !== 101 || !namesWebSocket(head)) return 'another protocol';
+  // If the question is not known, whether this answers it cannot be judged.
+  const extensions =
+    offer === undefined
+      ? parseExtensions(head.fields.get('sec-websocket-extensions') ?? 'none')
+      : readOpeningResponse(head, offer as ClientHandshake).extensions;
+  return { frames: { compression: isCompressed(extensions) } };
+}
+
+/** What follows a request that may end HTTP, for who sees nothing else. @throws WebSocketError as framesOf */
+export function sequelOfRequest(
+  head: RequestHead,
+  following: number | undefined,
+  isEnd: boolean,
+): Sequel | undefined {
+  if (head.method === 'CONNECT') return 'another protocol';
+  if (!namesWebSocket(head)) return 'http';
+  if (following === undefined && !isEnd) return undefined;
+  return following === undefined || canBeginFrame(following) ? framesOf(head) : 'http';
+}

@@ -1,0 +1,85 @@
+/**
+ * The fields of a frame (RFC 6455 5.2) as the decoder has reported it: places and values. The two bytes that every header
+ * begins with are shown also if the decoder has refused them, bit by bit.
+ */
+import { closeCodes, type FrameHeader, Opcode, RSV1 } from 'ws-mini/wire';
+import type { Ledger, Shown } from './ledger.ts';
+import { octetsOf, textOf } from './octets.ts';
+import * as terms from './terms.ts';
+
+/** Enters a header that has been read, up to the payload. */
+export function enterHeader(ledger: Ledger, header: FrameHeader): void {
+  enterBits(ledger);
+  const keySize = header.maskKey === undefined ? 0 : 4;
+  const lengthEnd = ledger.at + header.size - 2 - keySize;
+  if (lengthEnd > ledger.at) ledger.enter(terms.EXTENDED_LENGTH, lengthEnd, { value: `${header.length}` });
+  if (header.maskKey !== undefined)
+    ledger.enter(terms.MASKING_KEY, ledger.at + 4, { value: hex32(header.maskKey) });
+}
+
+/** Enters the two bytes that say how the rest of a header is laid out. */
+export function enterBits(ledger: Ledger): void {
+  const [first, second] = [0, 1].map((i) => ledger.text.charCodeAt(ledger.at - ledger.offset + i)) as [
+    number,
+    number,
+  ];
+  const opcode = first & 0x0f;
+  const rsv = (first >> 4) & 7;
+  const isControl = opcode >= 8;
+  const isFinal = first > 0x7f;
+  const end = isControl ? '1' : '1, the end of the message';
+  ledger.enterBits(terms.FIN, 0, 1, isFinal ? end : '0, more fragments follow');
+  const bits = rsv.toString(2).padStart(3, '0');
+  const isCompressed = rsv === RSV1 && (opcode === Opcode.text || opcode === Opcode.binary);
+  if (isCompressed) ledger.enterBits(terms.RSV_COMPRESSED, 1, 4, `${bits}, compressed`);
+  else ledger.enterBits(terms.RSV, 1, 4, bits);
+  const type = terms.FRAME_TYPES.get(opcode) ?? terms.RESERVED_TYPE;
+  ledger.enterBits(type.opcode, 4, 8, `${opcode}, ${type.name}`);
+  ledger.enterBits(terms.MASK, 0, 1, second > 0x7f ? '1, masked' : '0');
+  ledger.enterBits(terms.LENGTH, 1, 8, lengthWords(second & 0x7f));
+}
+
+function lengthWords(length: number): string {
+  if (length < 126) return `${length}`;
+  return length === 126 ? '126, the next 2 bytes tell' : '127, the next 8 bytes tell';
+}
+
+/**
+ * Enters payload as far as it has come and is not refused.
+ *
+ * @param type opcode of the message that the frame belongs to; a control frame's own
+ * @param payload unmasked
+ * @param inflated what is said of a compressed message that ends here
+ */
+export function enterPayload(
+  ledger: Ledger,
+  header: FrameHeader,
+  type: number,
+  payload: Uint8Array,
+  inflated?: Shown,
+): void {
+  const size = payload.length;
+  if (size === 0) return;
+  const enter = (term: terms.Term, start: number, end: number, shown?: Shown): void => {
+    const octets = octetsOf(payload.subarray(start, end));
+    const unmasked = header.maskKey === undefined ? {} : { unmasked: octets };
+    ledger.enter(term, ledger.at + end - start, { value: octets, ...unmasked, ...shown });
+  };
+  const text = (start: number): Shown => ({ value: textOf(payload.subarray(start)), isText: true });
+  const term = terms.FRAME_TYPES.get(type)?.payload ?? terms.RESERVED_TYPE.payload;
+  if (inflated !== undefined) enter(terms.INFLATED_PAYLOAD, 0, size, inflated);
+  else if (type === Opcode.close) {
+    if (size < 2) return enter(terms.CLOSE_CODE_BEGUN, 0, size);
+    const code = (payload[0]! << 8) | payload[1]!;
+    const meaning = closeCodes[code];
+    enter(terms.CLOSE_CODE, 0, 2, { value: meaning === undefined ? `${code}` : `${code}, ${meaning}` });
+    if (size > 2) enter(terms.CLOSE_REASON, 2, size, text(2));
+  } else enter(term, 0, size, type === Opcode.text ? text(0) : undefined);
+}
+
+function hex32(value: number): string {
+  return (value >>> 0)
+    .toString(16)
+    .padStart(8, '0')
+    .replace(/..(?=.)/g, '$& ');
+}

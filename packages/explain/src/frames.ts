@@ -1,0 +1,195 @@
+/**
+ * Frames: the bytes of one direction behind the opening handshake, read by ws-mini's FrameDecoder, MessageAssembler and
+ * decodeClose, in the order in which its Protocol uses them; what they report is entered in a ledger. That the outcome is
+ * Protocol's is a test: `law 3: explain`.
+ */
+import {
+  decodeClose,
+  FrameDecoder,
+  type FrameHeader,
+  type FramePiece,
+  MessageAssembler,
+  Opcode,
+  RSV1,
+  WebSocketError,
+} from 'ws-mini/wire';
+import { enterBits, enterHeader, enterPayload } from './frame-fields.ts';
+import type { Ledger, Shown } from './ledger.ts';
+import { octetsOf, textOf } from './octets.ts';
+import { HEADER_BEGUN } from './terms.ts';
+
+export interface FramesOptions {
+  /** Whose bytes they are: a client's frames are masked, a server's are not (RFC 6455 5.1). */
+  from: 'client' | 'server';
+  /** permessage-deflate was agreed on: RSV1 may mark a message as compressed (RFC 7692). */
+  compression?: boolean | undefined;
+  /** Inflates the next compressed message (RFC 7692 7.2.2), so that its content can be shown. */
+  inflate?: ((deflated: Uint8Array) => Uint8Array) | undefined;
+  /** Bytes of the largest message, inclusive. Default 16 MiB. */
+  maxMessage?: number | undefined;
+}
+
+export class Frames {
+  readonly #ledger: Ledger;
+  /** Where the frames begin in all the bytes. */
+  readonly #base: number;
+  readonly #decoder: FrameDecoder;
+  readonly #messages: MessageAssembler;
+  /** Of the frame whose payload is coming. */
+  #header: FrameHeader | undefined;
+  /** Its payload so far, unmasked. */
+  #payload: Uint8Array = new Uint8Array(0);
+  #size = 0;
+  /** Opcode of the message that has begun; 0 between two messages. */
+  #message = 0;
+  #isCompressed = false;
+  readonly #inflate: FramesOptions['inflate'];
+  /** What the compressed message that ends with this frame holds. */
+  #inflated: Shown | undefined;
+  #isClosed = false;
+  /** The first rule that the bytes break; its offset is in all the bytes. */
+  error: WebSocketError | undefined;
+
+  constructor(ledger: Ledger, { from, compression = false, inflate, maxMessage }: FramesOptions) {
+    this.#ledger = ledger;
+    this.#inflate = inflate;
+    this.#base = ledger.at;
+    this.#decoder = new FrameDecoder({ masked: from === 'client', rsv: compression ? RSV1 : 0 });
+    this.#messages = new MessageAssembler(maxMessage ?? 16 * 1024 * 1024);
+  }
+
+  /** Enters what `bytes`, which stand in the ledger, complete; they are not changed. */
+  receive(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#decoder.receive(Uint8Array.from(bytes)); // a copy, since it is unmasked in place
+    while (!this.#isOver) {
+      const piece = this.#next();
+      if (piece === undefined) return;
+      this.#enterPiece(piece);
+    }
+  }
+
+  /** There was a Close: nothing that follows has a meaning. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.error !== undefined;
+  }
+
+  #next(): FramePiece | undefined {
+    try {
+      return this.#decoder.next();
+    } catch (error) {
+      this.#fail(error);
+      // The decoder refuses a header when it has read two bytes of it, or all.
+      enterBits(this.#ledger);
+      return undefined;
+    }
+  }
+
+  #enterPiece(piece: FramePiece): void {
+    const { header } = piece;
+    if (piece.first) this.#begin(header);
+    this.#keep(piece);
+    try {
+      if (header.opcode < 8) this.#receiveData(piece);
+      else if (header.opcode === Opcode.close && piece.last) this.#receiveClose(header);
+    } catch (error) {
+      this.#fail(error);
+      const start = this.#base + header.offset + header.size;
+      this.#size = Math.min(this.#size, Math.max(0, (this.error?.offset ?? 0) - start));
+    }
+    if (piece.last || this.error !== undefined) this.#enterPayload();
+  }
+
+  #begin(header: FrameHeader): void {
+    enterHeader(this.#ledger, header);
+    this.#header = header;
+    this.#size = 0;
+    const { opcode } = header;
+    if (opcode === Opcode.text || opcode === Opcode.binary) {
+      this.#message = opcode;
+      this.#isCompressed = (header.rsv & RSV1) !== 0;
+    }
+  }
+
+  #keep({ bytes, start, end }: FramePiece): void {
+    const needed = this.#size + end - start;
+    if (needed > this.#payload.length) {
+      const payload = new Uint8Array(needed * 2);
+      payload.set(this.#payload.subarray(0, this.#size));
+      this.#payload = payload;
+    }
+    this.#payload.set(bytes.subarray(start, end), this.#size);
+    this.#size = needed;
+  }
+
+  #receiveData(piece: FramePiece): void {
+    const message = this.#messages.receive(piece);
+    if (message?.type !== 'message' || message.compressed === undefined || this.#inflate === undefined)
+      return;
+    const isText = message.compressed === 'text';
+    try {
+      const content = this.#inflate(message.data as Uint8Array);
+      const shown = isText ? textOf(content) : octetsOf(content);
+      this.#inflated = { value: `inflates to ${count(content.length)}: ${shown}`, ...(isText && { isText }) };
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      // The message is wrong as a whole: the place is its end.
+      throw new WebSocketError(error.code, error.message, { offset: piece.offset + piece.end - piece.start });
+    }
+  }
+
+  #receiveClose(header: FrameHeader): void {
+    decodeClose(this.#payload.subarray(0, this.#size), header.offset + header.size);
+    this.#isClosed = true;
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof WebSocketError)) throw error;
+    const { code, message, offset = 0 } = error;
+    this.error = new WebSocketError(code, message, { offset: this.#base + offset });
+  }
+
+  #enterPayload(): void {
+    const header = this.#header;
+    if (header === undefined) return;
+    const isControl = header.opcode >= 8;
+    // Deflated text is no text yet.
+    const ofMessage = this.#isCompressed ? Opcode.binary : this.#message;
+    const payload = this.#payload.subarray(0, this.#size);
+    enterPayload(this.#ledger, header, isControl ? header.opcode : ofMessage, payload, this.#inflated);
+    this.#header = undefined;
+    this.#inflated = undefined;
+    if (!isControl && header.fin) this.#message = 0;
+  }
+
+  /** Enters what is left where the bytes end. @returns what has to come next, within a message */
+  finish(): string | undefined {
+    if (this.#isOver) return undefined;
+    const { missing } = this.#decoder;
+    const isInPayload = this.#header !== undefined;
+    this.#enterPayload();
+    if (isInPayload) return `${more(missing)} of payload`;
+    if (missing > 0) return this.#enterBegun(missing);
+    return this.#message === 0 ? undefined : 'a continuation frame';
+  }
+
+  #enterBegun(missing: number): string {
+    const ledger = this.#ledger;
+    const isKnown = ledger.end - ledger.at >= 2;
+    if (isKnown) enterBits(ledger);
+    if (ledger.at < ledger.end) ledger.enter(HEADER_BEGUN, ledger.end);
+    return isKnown ? `${more(missing)} of the frame header` : 'the second byte of the frame header';
+  }
+}
+
+function count(bytes: number): string {
+  return `${bytes} byte${bytes === 1 ? '' : 's'}`;
+}
+
+function more(bytes: number): string {
+  return `${bytes} more byte${bytes === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,263 @@
+/**
+ * Messages: listens to one of http-mini's parsers while it reads the messages of one direction, and enters in a ledger what
+ * it hears of. What it keeps beside that says only what has to come next (RFC 9112 6.3, 7.1), for bytes that end within a
+ * message. It pauses behind a message after which HTTP may end: whether it does is not for one direction to know.
+ */
+import {
+  type Framing,
+  type HttpError,
+  type ParserOptions,
+  type RequestEvent,
+  RequestHead,
+  RequestParser,
+  type ResponseEvent,
+  type ResponseHead,
+  ResponseParser,
+  type Section,
+  type Trace,
+} from 'http-mini/wire';
+import type { Ledger } from './ledger.ts';
+import { enterSection, type Next, next, nextLine, type SectionKind, TRAILER_LINE } from './section-fields.ts';
+import * as terms from './terms.ts';
+
+export interface MessagesOptions extends ParserOptions {
+  readonly kind: 'request' | 'response';
+  /** The method of the request that the next response answers; undefined: of none. Asked when bytes of it have come. */
+  readonly nextMethod: () => string | undefined;
+  /** Told of each head but that of an interim response, when it has been entered. */
+  readonly onHead: (head: RequestHead | ResponseHead) => void;
+}
+
+const CHUNK_SIZE = next('chunk-size', 'RFC 9112 7.1', 'a chunk-size');
+const CHUNK_LINE_END = next('chunk-ext', 'RFC 9112 7.1.1', 'the end of the chunk line');
+const CHUNK_END = next('CRLF', 'RFC 9112 7.1', 'the CRLF that ends the chunk');
+const CLOSE = next('content', 'RFC 9112 6.3', 'content, or the close of the connection');
+
+function bytesOf(name: string, left: number): Next {
+  return next(name, 'RFC 9112 6.2', `${left} more byte${left === 1 ? '' : 's'} of ${name}`);
+}
+
+export class Messages implements Trace {
+  readonly #ledger: Ledger;
+  readonly #options: MessagesOptions;
+  readonly #parser: RequestParser | ResponseParser;
+  /** The section that is being read. */
+  #section: Section | undefined;
+  #sectionKind: SectionKind;
+  #framing: Framing = { kind: 'none' };
+  /** Bytes that the content, or the chunk, still lacks. */
+  #left = 0;
+  #isInChunkLine = false;
+  /** Undefined between two messages, and where a section tells by itself. */
+  #next: Next | undefined;
+  /** Of the response that is being read, or that has begun to come. */
+  #method: string | undefined;
+  #isInContent = false;
+  /** HTTP may end behind this message, whose head this is: nothing is read until `resume`, or ever. */
+  paused: RequestHead | ResponseHead | undefined;
+  /** The first rule that the bytes break. */
+  error: HttpError | undefined;
+
+  constructor(ledger: Ledger, options: MessagesOptions) {
+    this.#ledger = ledger;
+    this.#options = options;
+    this.#sectionKind = options.kind;
+    const { maxHeadBytes, maxFields, maxTargetBytes, maxChunkExtensionBytes, lenient } = options;
+    const limits = { maxHeadBytes, maxFields, maxTargetBytes, maxChunkExtensionBytes, lenient };
+    this.#parser =
+      options.kind === 'request' ? new RequestParser(limits, this) : new ResponseParser(limits, this);
+  }
+
+  /** Enters what `bytes`, which stand in the ledger, complete. */
+  receive(bytes: Uint8Array): void {
+    this.#parser.receive(bytes);
+    if (this.paused === undefined) this.#read();
+  }
+
+  /** The paused message was not the last one. */
+  resume(): void {
+    this.paused = undefined;
+    this.#read();
+  }
+
+  /** The first byte behind a paused message, which has come and was not read. */
+  get nextByte(): number | undefined {
+    const first = this.#ledger.slice(this.#ledger.at, this.#ledger.at + 1);
+    return first === '' ? undefined : first.charCodeAt(0);
+  }
+
+  /** Behind the paused message; they are not HTTP. */
+  leftover(): Uint8Array {
+    return this.#parser.leftover();
+  }
+
+  /** Something of a message has come, and not all of it. */
+  get isInside(): boolean {
+    return this.#section !== undefined || this.#isInContent || this.#parser.unread > 0;
+  }
+
+  #read(): void {
+    try {
+      while (this.paused === undefined) {
+        this.#expect();
+        const event = this.#parser.next();
+        if (event === undefined) return;
+        this.#enterEvent(event);
+      }
+    } catch (error) {
+      this.#fail(error as HttpError);
+    }
+  }
+
+  /** Tells the parser which request is answered next, if something of an answer is there. */
+  #expect(): void {
+    if (!(this.#parser instanceof ResponseParser) || this.#method !== undefined || this.#parser.unread === 0)
+      return;
+    this.#method = this.#options.nextMethod();
+    if (this.#method !== undefined) this.#parser.expect(this.#method);
+  }
+
+  // ── What the parser reports ──
+
+  section(section: Section): void {
+    this.#section = section;
+  }
+
+  part(name: 'chunk-size' | 'chunk-ext' | 'CRLF', end: number, value: string): void {
+    if (name === 'chunk-size') {
+      this.#ledger.enter(terms.CHUNK_SIZE, end, { value });
+      this.#left = Number(value);
+      this.#isInChunkLine = true;
+      this.#next = CHUNK_LINE_END;
+    } else if (name === 'chunk-ext') {
+      this.#ledger.enter(terms.CHUNK_EXTENSION, end, { value });
+    } else {
+      this.#ledger.enter(this.#isInChunkLine ? terms.CHUNK_LINE_END : terms.CHUNK_END, end, { value });
+      if (!this.#isInChunkLine) this.#next = CHUNK_SIZE;
+      else this.#next = this.#left === 0 ? TRAILER_LINE : bytesOf('chunk-data', this.#left);
+      this.#isInChunkLine = false;
+    }
+  }
+
+  #enterEvent(event: RequestEvent | ResponseEvent): void {
+    if (event.type === 'head') this.#enterHead(event);
+    else if (event.type === 'content') this.#enterContent(event.bytes.length);
+    else if (event.type === 'end') this.#enterEnd();
+    else if (event.type === 'information') {
+      this.#enterSection();
+      this.#ledger.annotate(terms.FINAL_FOLLOWS, 'the final response comes later');
+    }
+  }
+
+  #enterHead(head: RequestHead | ResponseHead): void {
+    this.#enterSection();
+    this.#sectionKind = 'trailers';
+    this.#framing = head.framing;
+    this.#isInContent = true;
+    this.#annotateHead(head);
+    if (head.framing.kind === 'chunked') this.#next = CHUNK_SIZE;
+    else if (head.framing.kind === 'until-close') this.#next = CLOSE;
+    else if (head.framing.kind === 'length') {
+      this.#left = head.framing.length;
+      this.#next = bytesOf('content', this.#left);
+    }
+    this.#lastHead = head;
+    this.#options.onHead(head);
+  }
+  #lastHead: RequestHead | ResponseHead | undefined;
+
+  #annotateHead(head: RequestHead | ResponseHead): void {
+    const { framing } = head;
+    const isRequest = head instanceof RequestHead;
+    if (!isRequest && head.status === 101) {
+      if (namesWebSocket(head)) this.#ledger.annotate(terms.FRAMES_FOLLOW, 'then frames');
+      else this.#ledger.annotate(terms.SWITCH_FOLLOWS, 'then another protocol');
+    } else if (isRequest ? head.method === 'CONNECT' : this.#method === 'CONNECT' && head.status < 300)
+      this.#ledger.annotate(
+        terms.TUNNEL_FOLLOWS,
+        isRequest ? 'then a tunnel, if a 2xx answers' : 'then a tunnel',
+      );
+    else if (framing.kind === 'chunked') this.#ledger.annotate(terms.CHUNKS_FOLLOW, 'then chunks');
+    else if (framing.kind === 'until-close')
+      this.#ledger.annotate(terms.CLOSE_FOLLOWS, 'then content until the connection closes');
+    else if (framing.kind === 'length') {
+      const bytes = `${framing.length} byte${framing.length === 1 ? '' : 's'}`;
+      this.#ledger.annotate(terms.LENGTH_FOLLOWS, `then ${bytes} of content`);
+    } else if (isRequest && namesWebSocket(head))
+      this.#ledger.annotate(terms.FRAMES_MAY_FOLLOW, 'then frames, if a 101 answers');
+    else this.#ledger.annotate(terms.NO_CONTENT_FOLLOWS, 'no content');
+  }
+
+  #enterContent(size: number): void {
+    const isChunked = this.#framing.kind === 'chunked';
+    this.#ledger.extend(isChunked ? terms.CHUNK_DATA : terms.CONTENT, this.#ledger.at + size);
+    if (this.#framing.kind === 'until-close') return;
+    this.#left -= size;
+    this.#next = this.#left === 0 ? CHUNK_END : bytesOf(isChunked ? 'chunk-data' : 'content', this.#left);
+  }
+
+  #enterEnd(): void {
+    this.#enterSection();
+    if (this.#framing.kind === 'chunked') this.#ledger.annotate(terms.TRAILERS_END, 'the end of the message');
+    this.#sectionKind = this.#options.kind;
+    this.#next = undefined;
+    this.#isInContent = false;
+    const head = this.#lastHead;
+    if (head !== undefined && mayEnd(head, this.#method)) this.paused = head;
+    this.#method = undefined;
+  }
+
+  // ── What is left ──
+
+  /** Enters the section that is being read as far as it has been; answers what comes next. */
+  #enterSection(): Next | undefined {
+    const section = this.#section;
+    if (section === undefined) return this.#next;
+    const size = section.text === '' ? section.line - section.base : section.text.length;
+    enterSection(this.#ledger, section, section.offset + size, this.#sectionKind);
+    this.#section = undefined;
+    return nextLine(section, this.#sectionKind);
+  }
+
+  #fail(error: HttpError): void {
+    this.error = error;
+    this.#enterBegun(this.#enterSection(), Math.min(this.#ledger.end, error.offset ?? 0));
+  }
+
+  /** Enters what is left where the bytes end. @returns what has to come next, within a message */
+  finish(): string | undefined {
+    if (this.error !== undefined || this.paused !== undefined) return undefined;
+    const awaitsClose = this.#next === CLOSE;
+    let isIncomplete = awaitsClose;
+    try {
+      this.#parser.end(); // if an unfinished line is wrong already, the parser says so now
+    } catch (error) {
+      // That the bytes end early is no fault in them.
+      isIncomplete ||= (error as HttpError).code === 'incomplete-message';
+      if (!isIncomplete) {
+        this.#fail(error as HttpError);
+        return undefined;
+      }
+    }
+    const expected = this.#enterSection();
+    this.#enterBegun(expected, this.#ledger.end);
+    return isIncomplete ? expected?.awaits : undefined;
+  }
+
+  /** A line is reported when it has been read to its end. */
+  #enterBegun(expected: Next | undefined, end: number): void {
+    if (this.#ledger.at >= end) return;
+    this.#ledger.enter(terms.begun(expected?.name ?? 'message', expected?.rule ?? 'RFC 9112 2.1'), end);
+  }
+}
+
+/** Whether the bytes behind a message may be of another protocol: RFC 9110 7.8, 9.3.6. */
+function mayEnd(head: RequestHead | ResponseHead, method: string | undefined): boolean {
+  if (head instanceof RequestHead) return head.method === 'CONNECT' || head.upgrade.length > 0;
+  return head.status === 101 || (method === 'CONNECT' && head.status < 300);
+}
+
+export function namesWebSocket(head: RequestHead | ResponseHead): boolean {
+  const protocols = head instanceof RequestHead ? head.upgrade : [head.fields.get('upgrade') ?? ''];
+  return protocols.some((protocol) => protocol.toLowerCase() === 'websocket');
+}

@@ -1,0 +1,94 @@
+/**
+ * The fields of a head or a trailer section, from the places that the parser noted in it (RFC 9112 2.1, 3, 4, 5).
+ * Between two places lie only whitespace, colons and line ends, so to name those needs no grammar. A section that is
+ * not complete, or that broke a rule, gives the lines that were read.
+ */
+import { type Section, valueAt } from 'http-mini/wire';
+import { valueTerm } from './header-fields.ts';
+import type { Ledger } from './ledger.ts';
+import {
+  COLON,
+  FIELD_NAME,
+  LINE_END,
+  METHOD,
+  OWS,
+  REASON,
+  REQUEST_SPACE,
+  STATUS,
+  STATUS_SPACE,
+  TARGET,
+  type Term,
+  TRAILER_NAME,
+  VERSION,
+} from './terms.ts';
+
+export type SectionKind = 'request' | 'response' | 'trailers';
+
+/** The parts of a start line. */
+const START_LINES: Readonly<Record<SectionKind, readonly Term[]>> = {
+  request: [METHOD, TARGET, VERSION],
+  response: [VERSION, STATUS, REASON],
+  trailers: [],
+};
+
+/** What comes next: its name in the grammar, the section that defines it, and how to ask for it. */
+export interface Next {
+  readonly name: string;
+  readonly rule: string;
+  readonly awaits: string;
+}
+
+export function next(name: string, rule: string, awaits: string): Next {
+  return { name, rule, awaits };
+}
+
+const REQUEST_LINE = next('request-line', 'RFC 9112 3', 'the end of the request-line');
+const STATUS_LINE = next('status-line', 'RFC 9112 4', 'the end of the status-line');
+const FIELD_LINE = next('field-line', 'RFC 9112 5', 'a field-line, or the empty line');
+const TRAILER = 'trailer field-line';
+export const TRAILER_LINE: Next = next(TRAILER, 'RFC 9112 7.1.2', `a ${TRAILER}, or the empty line`);
+
+/** The line that comes next in a section. */
+export function nextLine(section: Section, kind: SectionKind): Next {
+  if (kind === 'trailers') return TRAILER_LINE;
+  if (section.startLine.length > 0) return FIELD_LINE;
+  return kind === 'request' ? REQUEST_LINE : STATUS_LINE;
+}
+
+/**
+ * Enters what has been read of a section.
+ * @param end one past the last byte of the last line that has been read
+ */
+export function enterSection(ledger: Ledger, section: Section, end: number, kind: SectionKind): void {
+  const { offset, startLine, marks } = section;
+  const space = kind === 'response' ? STATUS_SPACE : REQUEST_SPACE;
+  for (let i = 0; i < startLine.length; i += 2) {
+    enterBetween(ledger, offset + startLine[i]!, space);
+    ledger.enter(START_LINES[kind][i / 2]!, offset + startLine[i + 1]!);
+  }
+  const text = ledger.slice(offset, end);
+  const isTrailer = kind === 'trailers';
+  for (let i = 0; i < marks.length; i += 4) {
+    enterBetween(ledger, offset + marks[i]!, OWS);
+    ledger.enter(isTrailer ? TRAILER_NAME : FIELD_NAME, offset + marks[i + 1]!);
+    enterBetween(ledger, offset + marks[i + 2]!, OWS);
+    const term = valueTerm(text.slice(marks[i], marks[i + 1]));
+    const value = valueAt(text, marks, i, section.isFolded);
+    ledger.enter(isTrailer ? { ...term, name: `trailer ${term.name}` } : term, offset + marks[i + 3]!, {
+      value,
+    });
+  }
+  enterBetween(ledger, end, OWS);
+}
+
+/** Enters what the parser passed over on its way to `end`. */
+function enterBetween(ledger: Ledger, end: number, whitespace: Term): void {
+  while (ledger.at < end) {
+    BETWEEN.lastIndex = ledger.at - ledger.offset;
+    const [found] = BETWEEN.exec(ledger.text)!;
+    // A reason phrase may begin with the whitespace that goes on here (test: `a reason with bytes above 0x7f`).
+    const partEnd = Math.min(end, ledger.at + found.length);
+    ledger.enterSeparator(found === ':' ? COLON : found.endsWith('\n') ? LINE_END : whitespace, partEnd);
+  }
+}
+const BETWEEN = /[ \t]+|:|\r?\n/y;
