@@ -175,7 +175,7 @@ export function refuse(
 ): WebSocketError {
   own(socket, refused);
   // Until the answer has left nothing is read, so that only its own bytes count as progress for Node's timeout.
-  socket.setTimeout(timerFor(timeout), () => socket.destroy());
+  socket.setTimeout(Math.max(1, timerFor(timeout)), () => socket.destroy()); // 0 would be no timeout
   socket.end(encodeRefusal(error, methodIsHead), () => {
     if (socket.destroyed) return;
     socket.setTimeout(0);

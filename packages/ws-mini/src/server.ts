@@ -285,7 +285,7 @@ export class WebSocketServer
     connection.on('close', this.#left);
     const isHeard = this.#introduce(connection, request);
     if (this.#queue.isAwaited) this.#queue.push(connection);
-    // Nobody listens: somebody will, or iterate, perhaps a little later.
+    // Without a listener, it waits for the first one, or for a loop.
     else if (!isHeard && (!isTaken || this.#loops > 0)) this.#untaken.set(connection, request);
     return connection;
   }
@@ -294,7 +294,7 @@ export class WebSocketServer
     try {
       return this.emit('connection', connection, request);
     } catch (error) {
-      // Perhaps nobody has taken it: the peer is told, and not left waiting. What was thrown goes where Node has it go.
+      // The listener may not have taken it: tell the peer instead of letting it wait. What was thrown is the program's own.
       void connection.close(1011);
       throw error;
     }
@@ -315,12 +315,12 @@ export class WebSocketServer
 
   /** What came before there was a listener is for the first one. */
   readonly #handOut = (): void => {
-    while (this.listenerCount('connection') > 0) {
-      const [next] = this.#untaken;
-      if (next === undefined) return;
-      this.#take(next[0]);
-      this.#introduce(...next);
-    }
+    const [next] = this.#untaken;
+    if (next === undefined || this.listenerCount('connection') === 0) return;
+    this.#take(next[0]);
+    // Each in a tick of its own: a listener that throws keeps none from the others.
+    process.nextTick(this.#handOut);
+    this.#introduce(...next);
   };
 
   #take(connection: Connection): Connection {

@@ -225,6 +225,22 @@ test("a 'connection' listener that throws: the client is told by 1011, and the n
   await second.close(1000);
 });
 
+test("a 'connection' listener that throws: those that came before it are all told of", async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  onTestFinished(() => server.close());
+  const { port } = (await server.listening)!;
+  const clients = [await connect(`ws://127.0.0.1:${port}/1`), await connect(`ws://127.0.0.1:${port}/2`)];
+  const thrown = nextUncaught();
+  server.on('connection', (socket, { path }) => {
+    if (path === '/1') throw cause;
+    void socket.send('welcome');
+  });
+  expect(await thrown).toBe(cause);
+  expect(await clients[0]!.closed).toMatchObject({ code: 1011 });
+  expect((await clients[1]![Symbol.asyncIterator]().next()).value).toBe('welcome');
+  clients[1]!.terminate();
+});
+
 test("an 'error' listener that throws: the refusal is sent, and the next client is served", async () => {
   const { server, url } = await listen({ path: '/' });
   server.prependOnceListener('error', () => raise(cause));

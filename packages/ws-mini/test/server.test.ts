@@ -541,6 +541,23 @@ describe('connections', () => {
     },
   );
 
+  test('close when all that was sent has arrived, however long the client takes to read it', async () => {
+    const { server, port } = await listen({ maxQueued: Infinity });
+    const arrived = once(server, 'connection') as Promise<[Connection]>;
+    const client = await connect(`ws://127.0.0.1:${port}`);
+    const [socket] = await arrived;
+    for (let i = 0; i < 16; i++) void socket.send(new Uint8Array(1_000_000));
+    const closing = server.close();
+    let size = 0;
+    for await (const { length } of client) {
+      size += length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closing;
+    expect(size).toBe(16_000_000);
+    expect(await socket.closed).toMatchObject({ wasClean: true });
+  });
+
   test('close at once, with one that never answers cut off after the deadline', async () => {
     // Without a deadline, only `close` can end those that have not said what they want.
     const { server, port } = await listen({ closeTimeout: 20, handshakeTimeout: Infinity });
