@@ -74,8 +74,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   // ---- Messages in -----------------------------------------------------------------------------
 
   /**
-   * Stops 'message' events; about 64 KiB of messages are read ahead, and then nothing any more. An end that stands
-   * behind more than that is noticed when it is read on, or by the heartbeat once the peer is gone.
+   * Stops 'message' events; about 64 KiB of messages are read ahead, and up to 256 KiB to see whether an end stands behind
+   * them. One that stands behind more is noticed when it is read on, or by the heartbeat once the peer is gone.
    */
   pause(): void {
     this.#endpoint.receiver.pause();

@@ -114,8 +114,10 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     const hasMoved = this.#outbox.hasMoved();
     if (this.#closeBy !== undefined) return this.#checkClosing(hasMoved, now);
     if (hasMoved) this.#heartbeat.hear();
+    if (!this.#wasAsked) this.receiver.lookFurther();
+    this.#wasAsked = false;
     // If our consumer is behind, it is not the peer's fault that nothing is heard. But Pings go on: to a peer that is
-    // gone they cannot be written, and so one learns of an end that stands behind what nobody reads.
+    // gone they cannot be written, and so one learns of an end that stands behind more than `lookFurther` may read.
     const todo = this.#heartbeat.check(now, this.receiver.mustWait);
     if (todo === 'give up')
       this.cut(new WebSocketError('heartbeat-missed', 'the peer was silent and did not answer a Ping'));

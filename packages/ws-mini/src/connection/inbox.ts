@@ -9,6 +9,8 @@ type Item = string | Uint8Array | MessagePart;
 
 /** Reading stops when this much is held: about what one read from a socket brings. */
 const ENOUGH = 0x1_0000;
+/** And goes on, a read at a time, to see whether the end is behind, until this much is held. */
+const MOST = 4 * ENOUGH;
 /** What an empty message counts, so that a flood of them has an end as well. */
 const OVERHEAD = 32;
 
@@ -22,6 +24,11 @@ export class Inbox {
   /** Read no further. */
   get isFull(): boolean {
     return this.#size >= ENOUGH;
+  }
+
+  /** Not even to look for the end. */
+  get isCrammed(): boolean {
+    return this.#size >= MOST;
   }
 
   get isEmpty(): boolean {

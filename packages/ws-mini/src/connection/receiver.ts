@@ -144,6 +144,12 @@ export class Receiver {
     return this.#inbox?.isFull === true;
   }
 
+  /** For a consumer that has not asked for a while: one more read, as an end may stand behind what nobody reads. */
+  lookFurther(): void {
+    const isHeldUp = this.isAtWork || this.#deferred !== undefined;
+    if (!isHeldUp && this.isConsumerBehind && !this.#inbox!.isCrammed) this.#socket.resume();
+  }
+
   /** What was read is looked through also if the consumer is behind: there may be a Ping in it, or the peer's Close. */
   #pump(): void {
     this.#flow();
