@@ -6,9 +6,8 @@
  */
 import type { UnderlyingByteSource } from 'node:stream/web';
 import { types } from 'node:util';
-import type { Handler } from './server/exchange.ts';
+import type { Handler, HttpResponse } from './server/exchange.ts';
 import type { HttpRequest } from './server/request.ts';
-import type { HttpResponse } from './server/response.ts';
 import { HttpError, shown, userError } from './wire/errors.ts';
 import { limit } from './wire/limit.ts';
 import { type OptionNames, refuseUnknown } from './wire/options.ts';

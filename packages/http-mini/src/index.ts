@@ -11,12 +11,11 @@ export type {
 } from './client/options.ts';
 export { type RedirectOptions, request } from './client/request.ts';
 export { ClientResponse } from './client/response.ts';
-export type { Handler } from './server/exchange.ts';
+export type { TakeOver } from './server/connection.ts';
+export { type Handler, type HttpResponse, switchProtocols } from './server/exchange.ts';
 export { answersFor } from './server/hosts.ts';
 export type { ServerEvent, ServerOptions } from './server/options.ts';
 export type { HttpRequest } from './server/request.ts';
-export type { HttpResponse } from './server/response.ts';
 export { createServer, type HttpServer, type ListenOptions } from './server/server.ts';
-export { switchProtocols, type TakeOver } from './server/switch.ts';
 export { HttpError, type HttpErrorCode } from './wire/errors.ts';
 export { Fields, type FieldsInit } from './wire/fields.ts';

@@ -4,9 +4,8 @@
  */
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises';
-import type { Handler } from '../server/exchange.ts';
+import type { Handler, HttpResponse } from '../server/exchange.ts';
 import type { HttpRequest } from '../server/request.ts';
-import type { HttpResponse } from '../server/response.ts';
 import { formatDate } from '../wire/date.ts';
 import { REASONS } from '../wire/reasons.ts';
 import { Content, fileContent } from './content.ts';

@@ -41,11 +41,11 @@ export class RequestSender {
 
   send(request: OutgoingRequest): void {
     const { content, framing } = request;
-    this.#writer.text(request.head);
+    this.#writer.output.text(request.head);
     if (content !== undefined) {
       const isSimple = framing.kind !== 'chunked' && !request.expectsContinue;
       if (isSimple && isWhole(content) && content.length <= this.#writer.atOnce)
-        this.#writer.content(content);
+        this.#writer.output.content(content);
       else void this.#sendContent(request);
     }
     // Several may come in one turn, where they may be pipelined; to wait for them costs a tenth of a small request.
@@ -114,10 +114,13 @@ export class RequestSender {
       const content = request.content!;
       this.#parts = new Parts(typeof content === 'function' ? await content() : content);
       if (this.#isStopped) return this.#parts.letGo(); // while it was being made
+      const encoder = this.#encoder;
+      const { output } = this.#writer;
       await sendContent(this.#writer, {
-        encoder: this.#encoder,
-        trailers,
         parts: this.#parts,
+        trailers,
+        send: (part) => output.part(encoder, part),
+        end: (last) => output.text(encoder.end(last)),
         isWanted: () => !this.#isStopped,
         drained: () => this.#wait('blocked'),
       });

@@ -5,6 +5,7 @@
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
+import { Output } from '../wire/output.ts';
 import { SocketWriter, type Tap } from '../writer.ts';
 import type { ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
@@ -52,7 +53,7 @@ export class Transport {
     const tap = (type: 'received' | 'sent') =>
       observe && ((bytes: Uint8Array) => observe({ type, connection: id, bytes }));
     this.#tap = tap('received');
-    this.writer = new SocketWriter(socket, tap('sent'), () => owner.behind());
+    this.writer = new SocketWriter(socket, new Output(), tap('sent'), () => owner.behind());
     socket.on(origin.isSecure ? 'secureConnect' : 'connect', this.#onConnect);
     socket
       .on('drain', this.#onDrain)

@@ -1,14 +1,7 @@
 /**
- * ServerConnection: one socket with one parser. It reads requests and has them answered one after the other
- * (rfc9112/9.3.2/pipeline-order), keeps what it holds in memory within limits in both directions, and closes so that the
- * last response is not lost (RFC 9112 9.6).
- *
- *     idle ─▶ head ─▶ exchange ─▶ (draining) ─▶ idle ...        exchange ─▶ switched
- *       └───────┴────────┴────────────┴───────▶ closing ─▶ closed
- *
- * Events are pulled only while the connection is free for them, so a client that pipelines is read no further than
- * `maxReadAhead` beyond the request that is being answered. All that is written in one turn of the event loop leaves in
- * one write: the write is by far the dearest part of a small exchange.
+ * ServerConnection: one socket with one ServerProtocol, which has all the rules. Here is what it leaves to a shell: to read,
+ * no further than `maxReadAhead`; to pump what was read to whoever answers; to write what was answered, all of one turn of
+ * the event loop in one write; to sweep deadlines; and to close so that the last response is not lost (RFC 9112 9.6).
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -16,54 +9,81 @@ import { Standstill } from '../standstill.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import type { RequestEvent } from '../wire/parser.ts';
+import type { Openings } from '../wire/openings.ts';
+import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
 import { SocketWriter } from '../writer.ts';
-import { type ConnectionOwner, Exchange, type ExchangeConnection } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
-import { SocketReader } from './reader.ts';
-import { encodeRefusal } from './response.ts';
-import type { TakeOver } from './switch.ts';
+import type { HttpRequest } from './request.ts';
+import type { Resets } from './reset.ts';
 
 /** How many times the usual time a client may linger that does not stop sending. */
 const MAX_LINGERS = 60;
 
-type State = 'idle' | 'head' | 'exchange' | 'draining' | 'closing' | 'switched' | 'closed';
+/**
+ * Takes over a connection that leaves HTTP: the socket is paused, and `leftover` was received and not read. A client that
+ * has closed its half by then ends no more: look at `socket.readableEnded`.
+ */
+export type TakeOver = (socket: Socket, leftover: Uint8Array) => void;
 
-export class ServerConnection implements ExchangeConnection {
-  readonly owner: ConnectionOwner;
+/** Whoever answers a request, as far as it is told what happens meanwhile. */
+export interface Answerer {
+  readonly request: HttpRequest;
+  /** Whether it waits for the client to send more. */
+  readonly isAwaiting: boolean;
+  /** Begins to answer; called once it would be told. */
+  run(): void;
+  /** More has come. */
+  arrived(): void;
+  /** The client is gone, or broke a rule: what is still done about this request goes nowhere. */
+  fail(error: HttpError): void;
+}
+
+/** What the connections of a server share. */
+export interface Shared {
+  readonly settings: ServerSettings;
+  readonly openings: Openings;
+  readonly resets: Resets;
+  answerer(connection: ServerConnection, head: RequestHead): Answerer;
+  /** The connection is closed, or has left HTTP. */
+  released(connection: ServerConnection): void;
+}
+
+export class ServerConnection {
+  readonly settings: ServerSettings;
+  readonly protocol: ServerProtocol;
   readonly writer: SocketWriter;
   readonly #id: number;
   readonly #socket: Socket;
-  readonly #settings: ServerSettings;
-  readonly #reader: SocketReader;
-  #state: State = 'idle';
-  /** Milliseconds that the state may last. */
-  #timeout: number;
-  /** When it has lasted that long, by the server's clock; undefined until the next sweep, which is where its time begins. */
-  #deadline: number | undefined;
-  #exchange: Exchange | undefined;
-  #isAdvancing = false;
-  #droppedBytes = 0;
-  /** Bytes that had come at the last sweep. */
+  readonly #shared: Shared;
+  #answerer: Answerer | undefined;
+  #isPumping = false;
+  #isPaused = false;
+  #end: 'none' | 'sent' | 'lingering' = 'none';
+  /** What was waited for at the last sweep, of which request. */
+  #waitedFor: ServerProtocol['waitsFor'] = 'request';
+  #requests = 0;
+  /** Bytes that had come by then. */
   #came = 0;
+  /** When it has lasted too long, by the server's clock; undefined until the next sweep, which is where its time begins. */
+  #deadline: number | undefined;
   /** When a client that goes on sending after the end is cut off all the same. */
   #lingerEnd: number | undefined;
   /** Since the server closes. */
   #standstill: Standstill | undefined;
 
   /** @param id tells connections apart for the tap */
-  constructor(id: number, socket: Socket, owner: ConnectionOwner) {
-    const { settings } = owner;
+  constructor(id: number, socket: Socket, shared: Shared) {
+    const { settings } = shared;
     const { observe } = settings;
     this.#id = id;
     this.#socket = socket;
-    this.owner = owner;
-    this.#settings = settings;
-    const tap = (type: 'received' | 'sent') =>
-      observe && ((bytes: Uint8Array) => observe({ type, connection: id, bytes }));
-    this.#reader = new SocketReader(socket, settings, tap('received'), () => this.#arrived());
-    this.writer = new SocketWriter(socket, tap('sent'));
-    this.#timeout = settings.idleTimeout;
+    this.#shared = shared;
+    this.settings = settings;
+    this.protocol = new ServerProtocol(settings, shared.openings);
+    const tap = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: id, bytes }));
+    this.writer = new SocketWriter(socket, this.protocol.output, tap);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('close', this.#onClose);
     // 'close' does what there is to do. Node sends it after most errors by itself, but not after too many renegotiations.
@@ -72,194 +92,179 @@ export class ServerConnection implements ExchangeConnection {
     observe?.({ type: 'opened', connection: id });
   }
 
-  // ── The socket ──
+  // ── Read, pump, write ──
 
-  #arrived(): void {
-    this.#exchange?.content.arrived();
-    this.#advance();
-    this.writer.flush();
-  }
+  readonly #onData = (bytes: Uint8Array): void => {
+    this.settings.observe?.({ type: 'received', connection: this.#id, bytes });
+    this.protocol.receive(bytes);
+    this.#arrived();
+  };
+
+  readonly #onEnd = (): void => {
+    this.protocol.receiveEnd();
+    this.#arrived();
+  };
 
   readonly #onDrain = (): void => {
-    this.#advance();
+    this.#pump();
     this.writer.flush();
   };
 
+  #arrived(): void {
+    this.#answerer?.arrived();
+    this.#pump();
+    this.writer.flush();
+  }
+
   readonly #onClose = (): void => {
-    this.#state = 'closed'; // rfc9112/9.5/watch, rfc9112/9.8/incomplete-close
-    this.#exchange?.fail(new HttpError('connection-closed', 'the client closed the connection'));
-    this.#settings.observe?.({ type: 'closed', connection: this.#id });
-    this.owner.released(this);
+    this.protocol.lost();
+    const error = new HttpError('connection-closed', 'the client closed the connection');
+    this.#answerer?.fail(error);
+    this.settings.observe?.({ type: 'closed', connection: this.#id });
+    this.#shared.released(this);
   };
 
-  // ── Requests, one after the other ──
-
-  /** Reads as far as can be read now; each request begins its exchange, and may end it, in here. */
-  #advance(): void {
-    if (this.#isAdvancing) return; // an exchange that ended at once: the loop below goes on
-    this.#isAdvancing = true;
-    try {
-      while (this.#isFree && this.#step(this.#reader.next()));
-    } catch (error) {
-      this.refuse(error as HttpError);
+  /** Has requests answered as far as they have come, one after the other; and closes when there will be no more. */
+  #pump(): void {
+    if (this.#isPumping) return; // an answer that was given at once: the loop below goes on
+    this.#isPumping = true;
+    // A client that does not take its answers gets no further ones.
+    while (this.#answerer === undefined && !this.writer.isFull) {
+      const request = this.protocol.nextRequest();
+      if (request === undefined) break;
+      if (request.type === 'refused') this.#refused(request);
+      else this.#begin(request);
+      this.writer.flushIfLarge();
     }
-    this.#isAdvancing = false;
-  }
-
-  /** Whether another request may be read: none is being answered, and the client takes what it is sent. */
-  get #isFree(): boolean {
-    const state = this.#state;
-    return (state === 'idle' || state === 'head' || state === 'draining') && !this.writer.isFull;
-  }
-
-  /** Does what an event asks for; answers whether there may be more. */
-  #step(event: RequestEvent | undefined): boolean {
-    if (event === undefined) {
-      // A client that has closed its half still gets its answers, which are all out here (RFC 9112 9.6).
-      if (this.#reader.peerHasEnded || (this.owner.isClosing && this.#reader.isBetweenRequests)) {
-        this.#close();
-      } else if (this.#state === 'idle' && !this.#reader.isBetweenRequests) {
-        this.#enter('head', this.#settings.headTimeout);
-      }
-      return false;
-    }
-    if (event.type === 'head') this.#begin(event);
-    else if (event.type === 'end') this.#enter('idle', this.#settings.idleTimeout);
-    else if (event.type === 'content') {
-      this.#droppedBytes += event.bytes.length;
-      if (this.#droppedBytes > this.#settings.maxDroppedBytes) this.#close();
-    }
-    return true;
+    this.#isPumping = false;
+    this.#throttle();
+    if (this.protocol.state === 'closed') this.#close();
   }
 
   #begin(head: RequestHead): void {
-    const exchange = new Exchange(this, head);
-    this.#exchange = exchange;
-    this.#settings.observe?.({ type: 'request', connection: this.#id, head });
-    const { isComplete } = exchange.content;
-    if (isComplete) this.#reader.next(); // the end of content that there is none of
-    this.#enter('exchange', isComplete ? Infinity : this.#settings.requestTimeout);
-    const { allowMethods } = this.#settings;
-    if (head.scheme === 'https' && this.scheme !== 'https' && !this.#isSecured) {
-      const message =
-        'a target of https: came over a connection without TLS, and this server has no gateway that it trusts';
-      this.refuse(new HttpError('misdirected-request', message)); // rfc9110/7.4/https-secured
-    } else if (allowMethods !== undefined && !allowMethods.includes(head.method)) {
-      exchange.respond({ status: 405, headers: { Allow: allowMethods.join(', ') } }); // rfc9110/15.5.6/allow, rfc9110/9.1/not-allowed
-    } else if (head.hasUnknownExpectation) {
-      exchange.respond({ status: 417 }); // RFC 9110 10.1.1
-    } else {
-      exchange.run(this.owner.handler);
+    const answerer = this.#shared.answerer(this, head);
+    this.#answerer = answerer;
+    this.settings.observe?.({ type: 'request', connection: this.#id, head });
+    answerer.run();
+  }
+
+  /** What was read ahead is not to grow without limit: TCP's window fills, and the client has to wait. */
+  #throttle(): void {
+    const isMuch = this.protocol.backlog > this.settings.maxReadAhead;
+    // Not for each request: to pause would cost more than most requests do.
+    if (isMuch === this.#isPaused) return;
+    this.#isPaused = isMuch;
+    if (isMuch) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  /** The next part of the content, or undefined until more has come. @throws HttpError where the client broke a rule */
+  nextContent(): ContentEvent | undefined {
+    const event = this.protocol.nextContent();
+    if (event?.type === 'refused') {
+      this.#refused(event);
+      throw event.error;
     }
+    if (event === undefined) this.writer.flush(); // 100 (Continue), maybe
+    this.#throttle();
+    return event;
   }
 
   /** The scheme of a target that names none (rfc9112/3.3/scheme). */
   get scheme(): 'http' | 'https' {
-    return this.#settings.scheme ?? (this.#isSecured ? 'https' : 'http');
+    return this.settings.scheme ?? (this.isSecured ? 'https' : 'http');
   }
 
-  get #isSecured(): boolean {
+  get isSecured(): boolean {
     return (this.#socket as Partial<TLSSocket>).encrypted === true;
   }
 
-  nextContent(): ContentEvent | undefined {
-    try {
-      const event = this.#reader.next() as ContentEvent | undefined; // within a request, content is all there is
-      if (event?.type === 'end') this.#enter(this.#state, Infinity);
-      return event;
-    } catch (error) {
-      this.refuse(error as HttpError);
-      throw error;
-    }
-  }
+  // ── What becomes of a request ──
 
+  /** A response has been begun. */
   answering(status: number): void {
-    this.#settings.observe?.({ type: 'response', connection: this.#id, status });
+    this.settings.observe?.({ type: 'response', connection: this.#id, status });
   }
 
-  answered(closes: boolean): void {
-    const exchange = this.#exchange!;
-    this.#exchange = undefined;
-    if (closes) {
-      this.#close(); // rfc9112/9.6/server-close
-    } else if (exchange.content.isComplete) {
-      this.#enter('idle', this.#settings.idleTimeout);
-    } else {
-      // "A server MUST read the entire request content or close the connection" (rfc9112/9.3/read-body)
-      this.#droppedBytes = 0;
-      this.#enter('draining', this.#settings.requestTimeout);
-    }
-    this.#advance();
+  /** It has been brought to its end. */
+  answered(): void {
+    this.#answerer = undefined;
+    if (this.#isPumping) return;
+    this.#pump();
+    this.writer.flushSoon();
   }
 
+  /** Leaves HTTP, and hands over the socket. */
   switched(takeOver: TakeOver): void {
-    this.#enter('switched', Infinity);
-    this.#exchange = undefined;
-    this.#socket.off('drain', this.#onDrain);
-    this.#socket.off('close', this.#onClose);
-    this.owner.released(this);
-    takeOver(this.#socket, this.#reader.leave());
+    this.writer.flush();
+    this.#answerer = undefined;
+    this.#isPaused = false; // no more by this side
+    const socket = this.#socket.pause();
+    socket.off('data', this.#onData).off('end', this.#onEnd);
+    socket.off('drain', this.#onDrain).off('close', this.#onClose);
+    this.#shared.released(this);
+    takeOver(socket, this.protocol.leftover());
   }
 
-  // ── What goes wrong ──
-
-  /**
-   * A message broke a rule, or took too long: its sender is told so, and nothing more is read.
-   * (rfc9112/2.2/no-match, rfc9112/6.1/te-and-cl-close)
-   */
+  /** Refuses the request at hand, or the one that is coming. */
   refuse(error: HttpError): void {
-    const exchange = this.#exchange;
-    const isUnanswered = exchange === undefined ? this.#state !== 'draining' : exchange.isUnanswered;
+    this.#refused(this.protocol.refuse(error));
+  }
+
+  #refused({ error, isTold }: Refused): void {
+    const answerer = this.#answerer;
     this.report(error);
-    this.#exchange = undefined;
-    exchange?.fail(error);
-    // Half a response followed by another would be taken for one.
-    if (exchange !== undefined && !isUnanswered) return this.owner.reset(this.#socket);
-    if (isUnanswered) {
-      this.answering(error.status);
-      const methodIsHead = exchange ? exchange.head.method === 'HEAD' : this.#reader.methodIsHead;
-      this.writer.text(encodeRefusal(error, this.owner.openings.dateLine, methodIsHead));
-    }
+    this.#answerer = undefined;
+    answerer?.fail(error);
+    if (this.protocol.state === 'broken') return this.destroy();
+    if (isTold) this.answering(error.status);
     this.#close();
   }
 
   report(error: HttpError): void {
-    this.#settings.observe?.({ type: 'error', connection: this.#id, error });
-    this.#settings.onError(error, this.#exchange?.request);
+    this.settings.observe?.({ type: 'error', connection: this.#id, error });
+    this.settings.onError(error, this.#answerer?.request);
   }
 
-  // ── Deadlines and closing ──
+  // ── Deadlines and the end ──
 
-  /** Reads no clock, as each request enters two states: `check` does. */
-  #enter(state: State, timeout: number): void {
-    this.#state = state;
-    this.#timeout = timeout;
-    this.#deadline = undefined;
-  }
-
-  /** Asked by the server now and then, so that one timer serves all connections (rfc9112/9.5/timeout-close). */
-  check(now: number): void {
-    const { stallTimeout, closeTimeout, idleTimeout } = this.#settings;
+  /** Asked by the server now and then, so that one timer serves all connections and no request needs to look at a clock. */
+  sweep(now: number): void {
+    const { stallTimeout, closeTimeout } = this.settings;
     if (this.writer.hasStalled(now, stallTimeout)) return this.destroy();
     if (this.#standstill !== undefined && this.#standstill.lasts(this.#moved, now) >= closeTimeout) {
       return this.destroy();
     }
     // From a socket that is not read nobody learns that the client has reset it; but from a write, even of nothing.
-    if (this.#socket.isPaused() && !this.writer.isBehind) this.#socket.write('');
-    // A client that still has responses to read is not idle (test: `time in which the client still reads`).
-    if (this.#state === 'idle' && this.writer.isFull) return this.#enter('idle', idleTimeout);
-    if (this.#hasProgressed(now)) this.#deadline = undefined;
+    if (this.#isPaused && !this.writer.isBehind) this.#socket.write('');
+    const { waitsFor, requests } = this.protocol;
+    const isNew = waitsFor !== this.#waitedFor || requests !== this.#requests;
+    this.#waitedFor = waitsFor;
+    this.#requests = requests;
+    if (this.#hasProgressed(now) || isNew) this.#deadline = undefined;
     this.#deadline ??= now + this.#timeout;
     if (now < this.#deadline) return;
-    if (this.#state === 'head' || this.#state === 'exchange') {
-      this.refuse(new HttpError('request-timeout', 'the request took too long to come'));
-    } else if (this.#state === 'closing') this.destroy();
+    if (waitsFor === 'close') return this.destroy();
+    const refused = this.protocol.expire();
+    if (refused !== undefined) this.#refused(refused);
     else this.#close();
   }
 
-  /** What grows while a response leaves or a request comes. */
-  get #moved(): number {
-    return this.writer.left + (this.#state === 'exchange' ? this.#socket.bytesRead : 0);
+  /** Milliseconds that what is waited for may last. */
+  get #timeout(): number {
+    const { idleTimeout, headTimeout, requestTimeout, lingerTimeout } = this.settings;
+    switch (this.#waitedFor) {
+      case 'request':
+        return idleTimeout;
+      case 'head':
+        return headTimeout;
+      case 'content':
+        return requestTimeout;
+      case 'answer':
+        return Infinity;
+      default:
+        return this.#end === 'lingering' ? lingerTimeout : Infinity;
+    }
   }
 
   /** Whether what is waited for goes on, so that its time begins anew. A head, and silence between two requests, get no more. */
@@ -267,12 +272,33 @@ export class ServerConnection implements ExchangeConnection {
     const { bytesRead } = this.#socket;
     const hasCome = bytesRead !== this.#came;
     this.#came = bytesRead;
-    // What the handler does not ask for, the client cannot be late with.
-    if (this.#state === 'exchange') return hasCome || !this.#exchange?.content.isAwaited;
-    if (this.#state === 'draining') return hasCome || this.writer.isFull;
-    if (this.#state !== 'closing' || this.#timeout === Infinity) return false;
-    this.#lingerEnd ??= now + MAX_LINGERS * this.#timeout;
-    return hasCome && now < this.#lingerEnd;
+    switch (this.#waitedFor) {
+      case 'content':
+        // What the handler does not ask for, the client cannot be late with.
+        return hasCome || !(this.#answerer?.isAwaiting ?? !this.writer.isFull);
+      case 'close': {
+        if (this.#end !== 'lingering') return true;
+        const { lingerTimeout } = this.settings;
+        this.#lingerEnd ??= now + MAX_LINGERS * lingerTimeout;
+        return hasCome && now < this.#lingerEnd;
+      }
+      default:
+        // A client that still has responses to read is not idle (test: `time in which the client still reads`).
+        return this.writer.isFull;
+    }
+  }
+
+  /** What grows while a response leaves or a request comes. */
+  get #moved(): number {
+    return this.writer.left + (this.#answerer === undefined ? 0 : this.#socket.bytesRead);
+  }
+
+  /** The server closes: a connection without a request ends now, another with its next response. */
+  serverCloses(): void {
+    this.#standstill = new Standstill();
+    this.protocol.close();
+    this.#pump();
+    this.writer.flush();
   }
 
   /**
@@ -280,19 +306,14 @@ export class ServerConnection implements ExchangeConnection {
    * To close with bytes unread makes TCP send a reset, which can take the last response away from the client.
    */
   #close(): void {
-    this.#enter('closing', Infinity);
+    if (this.#end !== 'none' || this.#socket.destroyed) return;
+    this.#end = 'sent';
     this.writer.flush();
-    this.#reader.discard(); // rfc9112/9.6/server-stops
+    this.#throttle();
     this.#socket.end(() => {
-      if (this.#state === 'closing') this.#enter('closing', this.#settings.lingerTimeout);
+      this.#end = 'lingering';
+      this.#deadline = undefined;
     });
-  }
-
-  /** The server closes: a connection without a request ends now, another with its next response. */
-  serverCloses(): void {
-    this.#standstill = new Standstill();
-    this.#advance();
-    this.writer.flush();
   }
 
   /**
@@ -300,7 +321,9 @@ export class ServerConnection implements ExchangeConnection {
    * followed (RFC 9112 8). But a reset would also take away what the client has not read yet of whole responses.
    */
   destroy(): void {
-    if (this.#exchange?.isAnswering || this.writer.isBehind) this.owner.reset(this.#socket);
+    const { state } = this.protocol;
+    const isCut = state === 'answering' || state === 'broken' || this.writer.isBehind;
+    if (isCut) this.#shared.resets.reset(this.#socket);
     else this.#socket.destroy();
   }
 }

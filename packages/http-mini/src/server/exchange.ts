@@ -5,183 +5,189 @@
  *
  *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
  */
-import type { Socket } from 'node:net';
-import { discard, isWhole, Parts } from '../body.ts';
-import { contentEncoder } from '../wire/content.ts';
-import { failure, HttpError, userError } from '../wire/errors.ts';
-import type { FieldsInit } from '../wire/fields.ts';
+import { type Body, discard, isWhole, Parts, sizeOf } from '../body.ts';
+import { failure, HttpError, shown, userError } from '../wire/errors.ts';
+import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { type SocketWriter, sendContent } from '../writer.ts';
-import type { ServerConnection } from './connection.ts';
-import { type ContentSource, RequestContent } from './content.ts';
-import type { Openings } from './openings.ts';
-import type { ServerSettings } from './options.ts';
-import { HttpRequest, type RequestContext } from './request.ts';
-import {
-  CONTINUE,
-  discardResponse,
-  encodeInformation,
-  type HttpResponse,
-  type PreparedResponse,
-  prepareResponse,
-} from './response.ts';
-import { encodeSwitchedHead, SwitchedResponse, type TakeOver } from './switch.ts';
+import { sendContent } from '../writer.ts';
+import type { Answerer, ServerConnection, TakeOver } from './connection.ts';
+import { HttpRequest, Incoming } from './request.ts';
 
 /** Answers a request: at once, or by a promise. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
-/** The server, as the floors below it see it. */
-export interface ConnectionOwner {
-  readonly handler: Handler;
-  readonly settings: ServerSettings;
-  readonly openings: Openings;
-  /** Whether the server closes: every response is then the last of its connection. */
-  readonly isClosing: boolean;
-  /** The connection is closed, or has left HTTP. */
-  released(connection: ServerConnection): void;
-  /** Ends a connection by a reset, which no client takes for the end of content. */
-  reset(socket: Socket): void;
+/** What a handler answers. */
+export interface HttpResponse {
+  /** 200 to 999; 200 unless said otherwise. */
+  status?: number | undefined;
+  /** The reason phrase; the usual one for the status unless said otherwise. */
+  reason?: string | undefined;
+  headers?: FieldsInit | undefined;
+  /** Of known length: sent with Content-Length. Iterated: chunked, or until close to an HTTP/1.0 client. */
+  body?: Body | null | undefined;
+  /** Sent after chunked content; a function is called when the content has been sent, and may answer later. */
+  trailers?: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
 }
 
-/** What an exchange needs of the connection that it is on. */
-export interface ExchangeConnection extends Omit<ContentSource, 'sendContinue'> {
-  readonly owner: ConnectionOwner;
-  readonly writer: SocketWriter;
-  /** Of a target that names none. */
-  readonly scheme: 'http' | 'https';
-  /** The response has been begun. */
-  answering(status: number): void;
-  /** The response has been written; `closes` says that it announced the end of the connection. */
-  answered(closes: boolean): void;
-  /** The connection leaves HTTP: hands over its socket. */
-  switched(takeOver: TakeOver): void;
-  /** The response cannot be brought to its end. */
-  destroy(): void;
-  report(error: HttpError): void;
+class SwitchedResponse implements HttpResponse {
+  readonly headers: FieldsInit;
+  readonly takeOver: TakeOver;
+
+  constructor(headers: FieldsInit, takeOver: TakeOver) {
+    this.headers = headers;
+    this.takeOver = takeOver;
+  }
+}
+
+/**
+ * The answer that ends HTTP on this connection: 101 with these headers (Upgrade among them, naming a protocol that the
+ * client offered) or, to CONNECT, 200; then the socket and what was read beyond the request are yours (RFC 9110 7.8,
+ * 9.3.6). Content that the handler has not read is read and dropped first.
+ */
+export function switchProtocols(headers: FieldsInit, takeOver: TakeOver): HttpResponse {
+  return new SwitchedResponse(headers, takeOver);
 }
 
 type State = 'asked' | 'answering' | 'done';
 
-export class Exchange implements RequestContext, ContentSource {
-  readonly head: RequestHead;
-  readonly content: RequestContent;
+export class Exchange implements Answerer {
   readonly request: HttpRequest;
-  readonly #connection: ExchangeConnection;
+  readonly #head: RequestHead;
+  readonly #connection: ServerConnection;
+  readonly #handler: Handler;
+  readonly #incoming: Incoming;
   #state: State = 'asked';
   /** What is being sent. */
   #parts: Parts | undefined;
-  #failure: HttpError | undefined;
-  #controller: AbortController | undefined;
 
-  constructor(connection: ExchangeConnection, head: RequestHead) {
-    this.head = head;
+  constructor(connection: ServerConnection, head: RequestHead, handler: Handler) {
+    this.#head = head;
     this.#connection = connection;
-    this.content = new RequestContent(this, head);
-    this.request = new HttpRequest(head, this);
+    this.#handler = handler;
+    this.#incoming = new Incoming(connection, head);
+    this.request = new HttpRequest(head, this.#incoming);
   }
 
-  /** Whether no final response has been begun. */
-  get isUnanswered(): boolean {
-    return this.#state === 'asked';
+  get isAwaiting(): boolean {
+    return this.#incoming.isAwaited;
   }
 
-  /** Whether its response has been begun and not come to its end. */
-  get isAnswering(): boolean {
-    return this.#state === 'answering';
+  arrived(): void {
+    this.#incoming.arrived();
   }
 
-  run(handler: Handler): void {
+  fail(error: HttpError): void {
+    this.#state = 'done';
+    this.#incoming.fail(error);
+    this.#parts?.letGo(error);
+  }
+
+  run(): void {
+    const head = this.#head;
+    const connection = this.#connection;
+    const { allowMethods } = connection.settings;
+    if (head.scheme === 'https' && connection.scheme !== 'https' && !connection.isSecured) {
+      const message =
+        'a target of https: came over a connection without TLS, and this server has no gateway that it trusts';
+      connection.refuse(new HttpError('misdirected-request', message)); // rfc9110/7.4/https-secured
+    } else if (allowMethods !== undefined && !allowMethods.includes(head.method)) {
+      this.#respond({ status: 405, headers: { Allow: allowMethods.join(', ') } }); // rfc9110/15.5.6/allow, rfc9110/9.1/not-allowed
+    } else if (head.hasUnknownExpectation) {
+      this.#respond({ status: 417 }); // RFC 9110 10.1.1
+    } else {
+      this.#ask();
+    }
+  }
+
+  #ask(): void {
     try {
-      const response = handler(this.request);
+      const response = this.#handler(this.request);
       // A response at hand is sent in this turn: to await it would put it off for nothing.
-      if (!isPromise(response)) return this.respond(response);
-      const respond = (answer: HttpResponse): void => this.#respondLater(answer);
-      response.then(respond, (cause) => this.#handlerFailed(cause));
+      if (!isPromise(response)) return this.#respond(response);
+      response.then(
+        (later) => this.#respond(later),
+        (cause) => this.#handlerFailed(cause),
+      );
     } catch (cause) {
       this.#handlerFailed(cause);
     }
   }
 
-  #respondLater(response: HttpResponse): void {
-    this.respond(response);
-    this.#connection.writer.flushSoon();
-  }
-
-  respond(response: HttpResponse): void {
+  #respond(response: HttpResponse): void {
     if (this.#state !== 'asked') return discardResponse(response);
     let given: HttpResponse['body'];
-    let prepared: PreparedResponse;
     try {
+      if (typeof response !== 'object' || response === null) {
+        throw userError('invalid-response', `the handler answered ${shown(response)}, and no response`);
+      }
       if (response instanceof SwitchedResponse) return void this.#switch(response);
-      given = response?.body;
-      const { openings } = this.#connection.owner;
-      prepared = prepareResponse(this.head, response, given, openings, this.#mustClose(given));
+      // Each of them is read once: a getter may make it anew each time.
+      given = response.body;
+      const { status = 200, reason, headers, trailers } = response;
+      const isLate = typeof trailers === 'function';
+      const head = { status, reason, headers, trailers: isLate ? 'later' : trailers } as const;
+      const body = given ?? undefined;
+      const { protocol, writer } = this.#connection;
+      const isSmall = body === undefined || (isWhole(body) && body.length <= writer.atOnce);
+      if (isSmall && !isLate) {
+        protocol.answer(head, body);
+        this.#connection.answering(status);
+        return this.#finish();
+      }
+      // Before the final status, after which there is no 100 (Continue).
+      if (body === this.request.body) protocol.invite();
+      protocol.begin(head, sizeOf(body ?? ''));
+      this.#state = 'answering';
+      this.#connection.answering(status);
+      writer.flushSoon(); // the first part may take its time
+      void this.#send(body ?? '', trailers);
     } catch (cause) {
       discard(given);
-      return this.#handlerFailed(cause);
-    }
-    this.#state = 'answering';
-    this.#connection.answering(prepared.status);
-    const { writer } = this.#connection;
-    writer.text(prepared.head);
-    const { body, framing } = prepared;
-    if (isWhole(body) && body.length <= writer.atOnce && framing.kind !== 'chunked') {
-      writer.content(body);
-      this.#finish(prepared.closes);
-    } else {
-      this.#stream(prepared);
+      this.#handlerFailed(cause);
     }
   }
 
-  /** Whether no request can follow this one, whatever the handler says. */
-  #mustClose(body: HttpResponse['body']): boolean {
-    const { owner } = this.#connection;
-    if (owner.isClosing) return true;
-    if (this.content.isComplete) return false;
-    if (body === this.request.body) {
-      this.content.invite(); // before the final status, after which there is no 100 (Continue)
-      return false;
-    }
-    return this.content.awaitsContinue || this.content.isLongerThan(owner.settings.maxDroppedBytes); // rfc9110/10.1.1/final-close
-  }
-
-  async #stream(prepared: PreparedResponse): Promise<void> {
-    const { body, framing, trailers } = prepared; // to spread it would cost a fifth of a short stream
+  /** Never rejects: the head has been sent, and only a cut tells the client that its content does not come (RFC 9112 8). */
+  async #send(body: Body, trailers: HttpResponse['trailers']): Promise<void> {
+    const { protocol, writer } = this.#connection;
+    const isWanted = (): boolean => this.#state === 'answering';
     try {
-      const isWanted = (): boolean => this.#state === 'answering';
-      const encoder = contentEncoder(framing);
-      const parts = new Parts(body);
-      this.#parts = parts;
-      await sendContent(this.#connection.writer, { parts, encoder, trailers, isWanted });
+      if (protocol.wantsContent) {
+        this.#parts = new Parts(body);
+        await sendContent(writer, {
+          parts: this.#parts,
+          trailers: typeof trailers === 'function' ? trailers : undefined,
+          send: (part) => protocol.send(part),
+          end: (last) => protocol.end(last),
+          isWanted,
+        });
+      } else {
+        discard(body);
+        protocol.end();
+      }
     } catch (cause) {
-      if (this.#state !== 'answering') return;
-      // The head has promised content that does not come: only a cut tells the client so (RFC 9112 8).
+      if (!isWanted()) return;
       this.#connection.report(failure("the handler's content", cause));
-      return this.#connection.destroy();
+      protocol.abandon();
+      this.#connection.destroy();
+      return;
     }
-    if (this.#state !== 'answering') return;
-    this.#connection.writer.flushSoon();
-    this.#finish(prepared.closes);
+    if (isWanted()) this.#finish();
   }
 
-  #finish(closes: boolean): void {
+  #finish(): void {
     this.#state = 'done';
-    // What is read from now on belongs to the next request (test: `a reader that comes after the answer`).
-    const message = 'the request has been answered, and the rest of its content is dropped';
-    if (!this.content.isComplete) this.content.fail(userError('content-already-read', message));
-    this.#connection.answered(closes);
+    this.#incoming.answered();
+    this.#connection.answered();
   }
 
   async #switch(response: SwitchedResponse): Promise<void> {
     try {
-      const head = encodeSwitchedHead(this.head, response.headers);
-      // The content comes first, and a client that waits for 100 gets it before 101 (rfc9110/7.8/continue-first).
-      while (!this.content.isComplete) await this.content.read();
+      const fields = new Fields(response.headers);
+      while (!this.#connection.protocol.switchProtocols(fields)) await this.#incoming.read();
       if (this.#state !== 'asked') return;
       this.#state = 'done';
-      this.#connection.answering(this.head.method === 'CONNECT' ? 200 : 101);
-      this.#connection.writer.text(head);
-      this.#connection.writer.flush();
+      this.#connection.answering(this.#head.method === 'CONNECT' ? 200 : 101);
       this.#connection.switched(this.#guarded(response.takeOver));
     } catch (cause) {
       this.#handlerFailed(cause);
@@ -207,49 +213,7 @@ export class Exchange implements RequestContext, ContentSource {
     // What went wrong in the program is the program's own affair; what the client did wrong is the client's.
     const body = isPeers ? `${cause.message}\n` : 'Internal Server Error\n';
     const headers = { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' };
-    this.#respondLater({ status: error.status, headers, body });
-  }
-
-  /** The client is gone, or broke a rule: what the handler still does about this request goes nowhere. */
-  fail(error: HttpError): void {
-    this.#state = 'done';
-    this.#failure = error;
-    this.content.fail(error);
-    this.#parts?.letGo(error);
-    this.#controller?.abort(error);
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#failure !== undefined) this.#controller.abort(this.#failure);
-    return this.#controller.signal;
-  }
-
-  get scheme(): 'http' | 'https' {
-    return this.#connection.scheme;
-  }
-
-  get maxContentBytes(): number {
-    return this.#connection.owner.settings.maxContentBytes;
-  }
-
-  nextContent(): ReturnType<ContentSource['nextContent']> {
-    return this.#connection.nextContent();
-  }
-
-  sendContinue(): void {
-    this.#send(CONTINUE);
-  }
-
-  inform(status: number, fields: FieldsInit): void {
-    this.#send(encodeInformation(status, fields));
-  }
-
-  #send(information: string): void {
-    // "A server MUST NOT send a 1xx response to an HTTP/1.0 client" (rfc9110/15.2/1xx-to-1.0); none follows a final one.
-    if (this.head.version === '1.0' || this.#state !== 'asked') return;
-    this.#connection.writer.text(information);
-    this.#connection.writer.flush();
+    this.#respond({ status: error.status, headers, body });
   }
 }
 
@@ -264,4 +228,13 @@ function isFaultOfPeer(thrown: unknown): thrown is HttpError {
 
 function isPromise(response: HttpResponse | Promise<HttpResponse>): response is Promise<HttpResponse> {
   return typeof (response as Promise<HttpResponse> | undefined)?.then === 'function';
+}
+
+/** Lets go of a response that nobody will send: it may be anything, even with a getter that throws. */
+function discardResponse(response: HttpResponse): void {
+  try {
+    discard(response?.body);
+  } catch {
+    // What the handler did wrong is reported already, or is of no use to anybody.
+  }
 }

@@ -11,10 +11,10 @@ import {
 } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpError, userError } from '../wire/errors.ts';
+import { Openings } from '../wire/openings.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
-import { ServerConnection } from './connection.ts';
-import type { ConnectionOwner, Handler } from './exchange.ts';
-import { Openings } from './openings.ts';
+import { ServerConnection, type Shared } from './connection.ts';
+import { Exchange, type Handler } from './exchange.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 import { Resets } from './reset.ts';
 
@@ -48,23 +48,30 @@ export interface ListenOptions {
 
 const LISTEN_OPTIONS: OptionNames<ListenOptions> = { port: true, host: true, backlog: true };
 
-export class HttpServer implements ConnectionOwner {
-  readonly handler: Handler;
-  readonly settings: ServerSettings;
-  readonly openings: Openings;
-  isClosing = false;
+export class HttpServer {
+  readonly #settings: ServerSettings;
+  readonly #openings: Openings;
+  readonly #shared: Shared;
   readonly #server: NetServer;
   readonly #connections = new Set<ServerConnection>();
-  readonly #resets = new Resets();
+  #isClosing = false;
   #accepted = 0;
   #sweep: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
 
   constructor(handler: Handler, settings: ServerSettings) {
-    this.handler = handler;
-    this.settings = settings;
-    this.openings = new Openings(settings.date);
+    const openings = new Openings(settings.date);
+    const resets = new Resets();
+    this.#settings = settings;
+    this.#openings = openings;
+    this.#shared = {
+      settings,
+      openings,
+      resets,
+      answerer: (connection, head) => new Exchange(connection, head, handler),
+      released: (connection) => this.#released(connection),
+    };
     // Half open: a client that has sent all its requests may say so and still be answered (rfc9112/9.6/half-closed-client).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);
@@ -72,11 +79,11 @@ export class HttpServer implements ConnectionOwner {
     this.#server = settings.tls
       ? createTlsServer({ ...socketOptions, handshakeTimeout, ...settings.tls }, accept)
       : createTcpServer(socketOptions, accept);
-    if (settings.tls) this.#resets.watch(this.#server);
+    if (settings.tls) resets.watch(this.#server);
     // Node reports a handshake that failed or took too long, and keeps its socket (test: `a handshake that does not come`).
     this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
     // The name of a host may be found after `close` (test: `is given up by close`).
-    this.#server.on('listening', () => this.isClosing && this.#server.close());
+    this.#server.on('listening', () => this.#isClosing && this.#server.close());
     this.#server.on('error', () => {}); // accepting failed once (too many open files, say): the next may do
   }
 
@@ -86,7 +93,7 @@ export class HttpServer implements ConnectionOwner {
    */
   async listen(options: ListenOptions = {}): Promise<AddressInfo> {
     refuseUnknown(options, LISTEN_OPTIONS);
-    this.isClosing = false;
+    this.#isClosing = false;
     this.#closing = undefined;
     this.#server.listen(options);
     await Promise.race([once(this.#server, 'listening'), once(this.#server, 'close')]);
@@ -106,10 +113,10 @@ export class HttpServer implements ConnectionOwner {
   }
 
   #accept(socket: Socket): void {
-    const surplus = this.#connections.size - this.settings.maxConnections;
+    const surplus = this.#connections.size - this.#settings.maxConnections;
     // A handshake may end after `close` has (test: `a handshake that ends after close`).
-    if (this.isClosing || surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
-    const connection = new ServerConnection(++this.#accepted, socket, this);
+    if (this.#isClosing || surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
+    const connection = new ServerConnection(++this.#accepted, socket, this.#shared);
     this.#connections.add(connection);
     this.#sweep ??= setInterval(() => this.#check(), this.#sweepInterval()).unref();
     // Refused like any other, in stages, so that the client can read why (test: `a connection too many`).
@@ -119,7 +126,7 @@ export class HttpServer implements ConnectionOwner {
   /** A deadline begins at one sweep and is noticed at another: it is kept to within a quarter of the shortest one, or 10 ms. */
   #sweepInterval(): number {
     const { headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout, closeTimeout } =
-      this.settings;
+      this.#settings;
     const shortest = Math.min(
       headTimeout,
       requestTimeout,
@@ -132,22 +139,18 @@ export class HttpServer implements ConnectionOwner {
   }
 
   #check(): void {
-    this.openings.expire();
-    const now = this.settings.clock();
-    for (const connection of this.#connections) connection.check(now);
+    this.#openings.expire();
+    const now = this.#settings.clock();
+    for (const connection of this.#connections) connection.sweep(now);
   }
 
-  released(connection: ServerConnection): void {
+  #released(connection: ServerConnection): void {
     this.#connections.delete(connection);
     if (this.#connections.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
-    this.openings.expire(); // nobody else will, until there is a connection again
+    this.#openings.expire(); // nobody else will, until there is a connection again
     this.#closed?.();
-  }
-
-  reset(socket: Socket): void {
-    this.#resets.reset(socket);
   }
 
   /**
@@ -161,7 +164,7 @@ export class HttpServer implements ConnectionOwner {
   }
 
   async #close(): Promise<void> {
-    this.isClosing = true;
+    this.#isClosing = true;
     this.#server.close();
     for (const connection of this.#connections) connection.serverCloses();
     if (this.#connections.size === 0) return;
@@ -170,7 +173,7 @@ export class HttpServer implements ConnectionOwner {
 
   /** Cuts every connection off at once; one that is in the midst of a response, by a reset. */
   destroy(): void {
-    this.isClosing = true;
+    this.#isClosing = true;
     this.#server.close();
     for (const connection of this.#connections) connection.destroy();
   }

@@ -69,8 +69,8 @@ type Latin1Slice = (this: Uint8Array, start: number, end: number) => string;
 
 // Node's own slice takes a third of the time of any loop in JavaScript; where there is no Buffer (a browser), the
 // loop says the same. Not TextDecoder('latin1'): the web gives that name to windows-1252, which moves 0x80-0x9F.
-const nodeSlice = (globalThis.Buffer?.prototype as unknown as { latin1Slice?: Latin1Slice } | undefined)
-  ?.latin1Slice;
+const node = globalThis.Buffer;
+const nodeSlice = (node?.prototype as unknown as { latin1Slice?: Latin1Slice } | undefined)?.latin1Slice;
 
 /** The bytes from start to end as text, one character for each octet (test: `latin1 without Buffer`). */
 export const latin1: (bytes: Uint8Array, start: number, end: number) => string = nodeSlice
@@ -82,6 +82,15 @@ export function latin1ByLoop(bytes: Uint8Array, start: number, end: number): str
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }
+
+/** How many bytes a text has as UTF-8. */
+export const utf8Length: (text: string) => number = node
+  ? (text) => node.byteLength(text)
+  : (text) => utf8(text).length;
+
+export const utf8: (text: string) => Uint8Array = node
+  ? (text) => node.from(text)
+  : (text) => new TextEncoder().encode(text);
 
 /** The octets of a text that has one character for each of them: the reverse of `latin1`. */
 export function octets(text: string): Uint8Array {

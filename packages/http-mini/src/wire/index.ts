@@ -25,6 +25,8 @@ export { Fields, type FieldsInit, splitList, unquote, valueAt } from './fields.t
 export { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
 export { RequestHead, ResponseHead } from './head.ts';
 export { Input } from './input.ts';
+export { Openings } from './openings.ts';
+export { Output } from './output.ts';
 export {
   type ParserOptions,
   type RequestEvent,
@@ -33,5 +35,12 @@ export {
   ResponseParser,
 } from './parser.ts';
 export { REASONS } from './reasons.ts';
+export type { OutgoingResponse } from './response.ts';
 export type { Leniency, Section, Trace } from './section.ts';
+export {
+  type Refused,
+  ServerProtocol,
+  type ServerProtocolOptions,
+  type ServerState,
+} from './server-protocol.ts';
 export { isHost, parseTarget, type Target, targetOf } from './target.ts';

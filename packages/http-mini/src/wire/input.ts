@@ -3,12 +3,16 @@
  * wire takes its bytes from one of these and moves `at` forward; `origin` is what turns a place in these bytes
  * into a place in the whole stream, for errors and for `explain`.
  *
- * It copies nothing. A piece that comes before the one at hand has been read waits for its turn: to join the two would copy
- * what waits once more for each piece that comes (test: `linear cost`).
+ * A piece that comes before the one at hand has been read waits for its turn: to join the two would copy what waits once
+ * more for each piece that comes (test: `linear cost`). Only many small pieces are joined, and each byte once at most.
  */
 import { HttpError, type HttpErrorCode } from './errors.ts';
 
 const NOTHING = new Uint8Array(0);
+/** Pieces that wait before they are joined: what was joined before is not copied again for each. */
+const MAX_PIECES = 256;
+/** Of a piece this large, the object around it is no matter. */
+const LARGE = 16 * 1024;
 
 export class Input {
   /** The piece at hand. */
@@ -22,6 +26,8 @@ export class Input {
   /** The pieces after it; those before `#next` have been read. */
   #waiting: Uint8Array[] = [];
   #next = 0;
+  /** Those before it are joined, or large. */
+  #joined = 0;
   #waitingBytes = 0;
 
   /** Takes the next bytes of the stream. */
@@ -30,6 +36,25 @@ export class Input {
     if (bytes.length === 0) return;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
+    if (this.#waiting.length - this.#joined >= MAX_PIECES) this.#join();
+  }
+
+  /** The object around a piece of one byte is some hundred bytes (test: `pieces of one byte that wait`). */
+  #join(): void {
+    const from = Math.max(this.#joined, this.#next);
+    const pieces = this.#waiting.slice(from);
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    if (size < pieces.length * LARGE) {
+      const joined = new Uint8Array(size);
+      let at = 0;
+      for (const piece of pieces) {
+        joined.set(piece, at);
+        at += piece.length;
+      }
+      this.#waiting.length = from;
+      this.#waiting.push(joined);
+    }
+    this.#joined = this.#waiting.length;
   }
 
   /** Goes on to the next piece; false where there is none, and then nothing of what was read is kept. */
@@ -43,6 +68,7 @@ export class Input {
     if (this.#waitingBytes === 0) {
       this.#waiting = [];
       this.#next = 0;
+      this.#joined = 0;
     }
     this.#begin(piece);
     return true;

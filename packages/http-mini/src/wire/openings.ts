@@ -2,23 +2,23 @@
  * Openings: what responses begin with, the status line and Date (RFC 9110 6.6.1). For one status it is the same text
  * until Date changes, so it is made once and used again: that takes a tenth off a pipelined small GET.
  */
-import { latin1, octets } from '../wire/characters.ts';
-import { formatDate } from '../wire/date.ts';
-import { statusLine } from '../wire/encoder.ts';
+import { latin1, octets } from './characters.ts';
+import { formatDate } from './date.ts';
+import { statusLine } from './encoder.ts';
 
 export class Openings {
-  readonly #clock: () => number;
+  readonly #clock: (() => number) | undefined;
   #dateLine = '';
   readonly #byStatus = new Map<number, string>();
 
-  /** @param clock milliseconds since 1970 */
-  constructor(clock: () => number) {
+  /** @param clock milliseconds since 1970; a server without one sends no Date (RFC 9110 6.6.1) */
+  constructor(clock?: () => number) {
     this.#clock = clock;
   }
 
   /** The field line of Date (rfc9110/6.6.1/date-of-now). */
   get dateLine(): string {
-    this.#dateLine ||= `Date: ${formatDate(this.#clock())}\r\n`;
+    if (this.#clock !== undefined) this.#dateLine ||= `Date: ${formatDate(this.#clock())}\r\n`;
     return this.#dateLine;
   }
 

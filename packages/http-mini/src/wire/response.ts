@@ -1,0 +1,269 @@
+/**
+ * A response as it is sent: which of the fields are the program's and which are decided here, from the request and the
+ * response together: those that frame the content and steer the connection (RFC 9110 8.6, 9.3, 15; RFC 9112 6, 9).
+ */
+import { latin1, utf8 } from './characters.ts';
+import { contentEncoder } from './content.ts';
+import { encodeResponseHead, statusLine } from './encoder.ts';
+import { type HttpError, shown, userError } from './errors.ts';
+import { eachField, Fields, type FieldsInit, fieldLine } from './fields.ts';
+import { CHUNKED, type Framing, NO_CONTENT, parseLength, UNTIL_CLOSE } from './framing.ts';
+import type { RequestHead } from './head.ts';
+import type { Openings } from './openings.ts';
+
+/** What a program says of its response, but for the content. */
+export interface OutgoingResponse {
+  /** 200 to 999; 200 unless said otherwise. */
+  readonly status?: number | undefined;
+  /** The reason phrase; the usual one for the status unless said otherwise. */
+  readonly reason?: string | undefined;
+  readonly headers?: FieldsInit | undefined;
+  /** Sent after chunked content; `later` if they are known once it has been sent. */
+  readonly trailers?: FieldsInit | 'later' | undefined;
+}
+
+/** A response that is ready to be sent. */
+export interface EncodedResponse {
+  /** Status line, fields and empty line, one character for each octet. */
+  readonly head: string;
+  readonly framing: Framing;
+  /** Those that are known. */
+  readonly trailers: Fields | undefined;
+  /** Whether the connection is closed after it. */
+  readonly closes: boolean;
+}
+
+/**
+ * @param size bytes of the content; undefined if that is not known, null if there is none
+ * @param mustClose whether the connection is to be closed after this response in any case
+ * @throws HttpError `by: 'user'` for a response that must not be sent
+ */
+export function encodeResponse(
+  request: RequestHead,
+  response: OutgoingResponse,
+  size: number | undefined | null,
+  openings: Openings,
+  mustClose: boolean,
+): EncodedResponse {
+  const { status = 200, reason } = response;
+  const isHead = request.method === 'HEAD';
+  if (status < 200)
+    throw invalid(`status ${status}: interim responses are sent by inform(), 101 by switchProtocols()`);
+  if (request.method === 'CONNECT' && status < 300) {
+    throw invalid(`status ${status} to CONNECT opens a tunnel: answer with switchProtocols()`);
+  }
+  const own = new ResponseFields(response.headers);
+  const hasTrailers = response.trailers !== undefined;
+  const trailers = checkTrailers(response.trailers);
+  const framing = framingOf(request, status, size === null ? 0 : size, own.contentLength, hasTrailers);
+  const closes = mustClose || own.closes || !request.isPersistent || framing.kind === 'until-close';
+
+  let head = opening(status, reason, own, openings) + own.text;
+  // Neither field with 204 (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204); with 304, and to HEAD without a body,
+  // only what the program knows of the representation: a length must be that of GET's (rfc9110/8.6/head-304).
+  const isUnknown = status === 304 || (isHead && size === null);
+  if (status !== 204 && (!isUnknown || framing.kind === 'chunked' || own.contentLength !== undefined)) {
+    head += framingField(framing);
+  }
+  if (framing.kind === 'chunked') head += trailerField(trailers);
+  head += `${connectionField(own.connection, closes, request)}\r\n`;
+  return { head, framing, trailers, closes };
+}
+
+/** The status line, and Date unless the program sent it (rfc9110/6.6.1/date). */
+function opening(
+  status: number,
+  reason: string | undefined,
+  own: ResponseFields,
+  openings: Openings,
+): string {
+  if (own.hasDate) return statusLine(status, reason);
+  return reason === undefined ? openings.of(status) : statusLine(status, reason) + openings.dateLine;
+}
+
+function framingOf(
+  request: RequestHead,
+  status: number,
+  size: number | undefined,
+  contentLength: number | undefined,
+  hasTrailers: boolean,
+): Framing {
+  if (status === 204 || status === 205 || status === 304) {
+    if (size !== 0) {
+      throw userError('content-not-allowed', `a ${status} response has no content (RFC 9110 15)`); // rfc9110/15.3.6/205
+    }
+    return status === 304 && contentLength !== undefined ? lengthFraming(contentLength) : NO_CONTENT;
+  }
+  if (contentLength !== undefined) {
+    // To HEAD, the length may be told without the content at hand.
+    const isSound = size === undefined || size === contentLength || (request.method === 'HEAD' && size === 0);
+    if (isSound) return lengthFraming(contentLength);
+    const message = `Content-Length says ${contentLength} and the content has ${size} bytes`;
+    throw userError('content-length-mismatch', message);
+  }
+  // rfc9110/8.6/known, rfc9112/6.3/prefer-length
+  if (size !== undefined && !hasTrailers) return lengthFraming(size);
+  // Chunked is unknown to HTTP/1.0 (rfc9112/6.1/respond-only-to-1.1).
+  return request.version === '1.0' ? UNTIL_CLOSE : CHUNKED;
+}
+
+function lengthFraming(length: number): Framing {
+  return length === 0 ? NO_CONTENT : { kind: 'length', length };
+}
+
+function framingField(framing: Framing): string {
+  if (framing.kind === 'until-close') return '';
+  if (framing.kind === 'chunked') return 'Transfer-Encoding: chunked\r\n';
+  return `Content-Length: ${framing.kind === 'length' ? framing.length : 0}\r\n`;
+}
+
+/** Trailers that are known beforehand are checked while the response can still be refused. */
+function checkTrailers(trailers: OutgoingResponse['trailers']): Fields | undefined {
+  if (trailers === undefined || trailers === 'later') return undefined;
+  const fields = new Fields(trailers);
+  contentEncoder(CHUNKED).end(fields);
+  return fields;
+}
+
+/** Trailers that are known beforehand are announced (rfc9110/6.6.2/trailer). */
+function trailerField(trailers: Fields | undefined): string {
+  if (trailers === undefined || trailers.size === 0) return '';
+  return `Trailer: ${trailers
+    .lines()
+    .map(([name]) => name)
+    .join(', ')}\r\n`;
+}
+
+/**
+ * Close is always said (rfc9112/9.3/send-close, rfc9112/9.6/send-close); keep-alive only to an HTTP/1.0 client, which
+ * takes close for granted.
+ */
+function connectionField(own: string, closes: boolean, request: RequestHead): string {
+  if (closes) return `Connection: ${own}close\r\n`;
+  if (request.version === '1.0') return `Connection: ${own}keep-alive\r\n`; // rfc9112/9.3/keep-alive-1.0
+  return own === '' ? '' : `Connection: ${own.slice(0, -2)}\r\n`;
+}
+
+/**
+ * The header section that a program gives, checked and as text, and what has to be known of it. The fields that frame
+ * content and steer the connection are taken out: they are written above.
+ */
+class ResponseFields {
+  /** The field lines, without Content-Length and Connection. */
+  text = '';
+  hasDate = false;
+  /** Whether Connection says close. */
+  closes = false;
+  /** Connection options other than close and keep-alive, each followed by ", ". */
+  connection = '';
+  contentLength: number | undefined;
+
+  /** @throws HttpError `by: 'user'` for what must not be sent */
+  constructor(headers: FieldsInit | undefined) {
+    if (headers === undefined) return;
+    if (typeof headers !== 'object' || headers === null) throw invalid(`headers of type ${typeof headers}`);
+    eachField(headers, (name, value) => this.#add(name, value));
+  }
+
+  #add(name: string, value: string): void {
+    const line = fieldLine(name, value);
+    // The lengths of the names that matter here: most fields are passed on without another look.
+    switch (name.length) {
+      case 4:
+        this.hasDate ||= name.toLowerCase() === 'date';
+        break;
+      case 7:
+        // "A sender of Upgrade MUST also send an upgrade connection option" (rfc9110/7.8/connection-upgrade)
+        if (name.toLowerCase() === 'upgrade') this.#addOption('Upgrade');
+        break;
+      case 10:
+        if (name.toLowerCase() === 'connection') return this.#addConnection(value);
+        break;
+      case 14:
+        if (name.toLowerCase() === 'content-length') return this.#setContentLength(value);
+        break;
+      case 17:
+        if (name.toLowerCase() === 'transfer-encoding') {
+          // rfc9112/6.1/chunked-twice, rfc9112/6.1/response-chunked-last, rfc9112/6.2/send-both
+          throw invalid('Transfer-Encoding is chosen by the server: leave it out');
+        }
+        break;
+    }
+    this.text += line;
+  }
+
+  #addConnection(value: string): void {
+    for (const option of value.split(',')) {
+      const lower = option.trim().toLowerCase();
+      if (lower === 'close') this.closes = true;
+      // rfc9110/5.6.1/send-empty-element, rfc9110/7.6.1/hop-by-hop
+      else if (lower !== '' && lower !== 'keep-alive') this.#addOption(option.trim());
+    }
+  }
+
+  #addOption(option: string): void {
+    if (!this.connection.toLowerCase().split(', ').includes(option.toLowerCase())) {
+      this.connection += `${option}, `;
+    }
+  }
+
+  #setContentLength(value: string): void {
+    if (this.contentLength !== undefined) throw invalid('Content-Length is given twice'); // rfc9110/5.3/repeat
+    try {
+      this.contentLength = parseLength(value);
+    } catch {
+      throw invalid(`${shown(value)} is not a Content-Length`);
+    }
+  }
+}
+
+export const CONTINUE: string = encodeResponseHead(100, undefined, []);
+
+/** @throws HttpError `by: 'user'` for what is no interim response, or would frame content, of which there is none */
+export function encodeInformation(status: number, init: FieldsInit): string {
+  if (!(status >= 102 && status <= 199)) {
+    throw invalid(`status ${status}: 102 to 199 can be sent before the response`);
+  }
+  const fields = new Fields(init); // a generator gives them once
+  eachField(fields, (name) => {
+    // RFC 9110 8.6, RFC 9112 6.1
+    if (/^(content-length|transfer-encoding)$/i.test(name)) throw invalid(`${name} in an interim response`);
+  });
+  return encodeResponseHead(status, undefined, fields);
+}
+
+/**
+ * The head that ends HTTP: 101 with Connection: Upgrade, or 200 to CONNECT, which must not have framing fields either
+ * (rfc9112/6.1/not-on-connect, rfc9110/8.6/not-on-connect).
+ * @throws HttpError where the client did not offer the protocol (rfc9110/7.8/not-offered)
+ */
+export function encodeSwitch(request: RequestHead, fields: Fields): string {
+  const { text } = new ResponseFields(fields);
+  if (request.method === 'CONNECT') return `${statusLine(200, undefined)}${text}\r\n`;
+
+  const upgrade = fields.list('upgrade');
+  const offered = request.upgrade.map((protocol) => protocol.toLowerCase());
+  // rfc9110/7.8/upgrade-named, rfc9110/7.8/protocol-case, rfc9110/15.2.2/101
+  if (upgrade.length === 0 || !upgrade.every((protocol) => offered.includes(protocol.toLowerCase()))) {
+    const message = `Upgrade: ${upgrade.join(', ')} is none of what the client offered (${offered.join(', ') || 'nothing'})`;
+    throw invalid(message);
+  }
+  return `${statusLine(101, undefined)}Connection: Upgrade\r\n${text}\r\n`;
+}
+
+/**
+ * The whole answer to a message that broke a rule, naming the rule (rfc9110/15.5/explanation, rfc9110/15.6/explanation,
+ * rfc9110/8.3/content-type); the connection ends with it. To HEAD it has no content
+ * (rfc9110/9.3.2/head-content), and no length: a message that names the method is longer than GET's (rfc9110/8.6/head-304).
+ */
+export function encodeRefusal(error: HttpError, dateLine: string, methodIsHead: boolean): string {
+  const body = utf8(`${error.message}\n`);
+  const head = `${statusLine(error.status, undefined)}${dateLine}Content-Type: text/plain; charset=utf-8\r\n`;
+  if (methodIsHead) return `${head}Connection: close\r\n\r\n`;
+  const text = latin1(body, 0, body.length);
+  return `${head}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${text}`;
+}
+
+function invalid(message: string): HttpError {
+  return userError('invalid-response', message);
+}
