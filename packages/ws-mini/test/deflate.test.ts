@@ -364,6 +364,18 @@ describe('receiving', () => {
     expect(seen.at(-1)).toBe('close');
     connection.terminate();
   });
+  test('the end while inflating is told, also if another message then waits for a consumer', async () => {
+    const [connection, peer] = await peerOf();
+    peer.socket.write(concat([frame('', 9), deflated(slow), deflated(slow)]));
+    await once(connection, 'ping');
+    // In the next turn the first message is being inflated.
+    setImmediate(() => connection.terminate());
+    expect(await connection.closed).toMatchObject({ code: 1006, wasClean: false });
+    // What came can still be had.
+    const seen: string[] = [];
+    for await (const message of connection) seen.push(String(message).slice(0, 5));
+    expect(seen).toEqual(['slows', 'slows']);
+  });
   test('closing while inflating drops the message and ends well', async () => {
     const [connection, peer] = await peerOf();
     const seen: unknown[] = [];

@@ -205,6 +205,11 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.receiver.turn();
   }
 
+  heldUp(): void {
+    // TCP may have ended while the message before was being inflated.
+    if (this.socket.closed) this.socketClosed();
+  }
+
   caughtUp(hasRoom: boolean): void {
     const { socket } = this;
     if (socket.closed) this.socketClosed();

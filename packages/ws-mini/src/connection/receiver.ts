@@ -28,6 +28,8 @@ export interface ReceiverOwner {
   receiveControl(event: Exclude<ProtocolEvent, Message | MessagePart>): void;
   /** Everything that came is handled, but for what waits for a consumer. */
   caughtUp(hasRoom: boolean): void;
+  /** A message waits for room, and with it all that came behind it. */
+  heldUp(): void;
   /** Nobody has anything more to say to what came: see `isSettled`. */
   settled(): void;
 }
@@ -157,7 +159,7 @@ export class Receiver {
       const event = this.#deferred ?? this.#wire.next();
       if (event === undefined) break;
       if (event.type === 'message') {
-        if (!this.#receiveMessage(event)) return;
+        if (!this.#receiveMessage(event)) return this.#owner.heldUp();
       } else if (event.type === 'part') this.#push({ ...event, data: this.#own(event.data) });
       else this.#owner.receiveControl(event);
       if (this.#budget >= 0) continue;
