@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type DeliveryServer,
   httpMiniServer as deliveryServer,
   type Exchange,
   oldClient,
@@ -30,7 +31,7 @@ import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
 import { pairGroups } from '../src/properties/index.ts';
 import { type Property, property, runsOf, within } from '../src/properties/property.ts';
 import { acceptedArrives } from '../src/properties/sending.ts';
-import { messagesTakeTime } from '../src/properties/slow-link.ts';
+import { contentTakesTime, messagesTakeTime } from '../src/properties/slow-link.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
 
@@ -48,6 +49,15 @@ describe.each(pairGroups)('$title', ({ properties }) => {
     60_000 + RUNS * 100,
   );
 });
+
+/** It closes by cutting what is under way. */
+const cuttingServer: DeliveryServer = {
+  ...deliveryServer,
+  async start(...given) {
+    const running = await deliveryServer.start(...given);
+    return { ...running, close: async () => running.destroy() };
+  },
+};
 
 describe('a property fails on a peer with one fault', () => {
   /** Changes what the server hands to and takes from its handler. */
@@ -133,16 +143,11 @@ describe('a property fails on a peer with one fault', () => {
       contentArrives(oldClient, { name: 'broken', start: startHalving }),
       /content: \d+ of \d+ bytes/,
     ],
+    ['closes by cutting what is under way', contentArrives(undiciClient, cuttingServer), /an error: got/],
     [
-      'closes by cutting what is under way',
-      contentArrives(undiciClient, {
-        ...deliveryServer,
-        start: async (...given) => {
-          const running = await deliveryServer.start(...given);
-          return { ...running, close: async () => running.destroy() };
-        },
-      }),
-      /an error: got/,
+      'gives content that moves no time when it closes',
+      contentTakesTime(undiciClient, cuttingServer),
+      /whether its reader is told \(slow link, the server closes\): got true, expected false/,
     ],
     [
       'drops what it has accepted when it closes',

@@ -107,7 +107,7 @@ function isPeaceful(end: Delivery['end']): boolean {
   return end === 'none' || end === 'server closes' || end === 'client closes';
 }
 
-async function outcome(
+export async function outcome(
   content: Promise<Uint8Array> | undefined,
 ): Promise<{ content?: Uint8Array; error?: string }> {
   try {
@@ -117,7 +117,7 @@ async function outcome(
   }
 }
 
-async function* inParts(content: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* inParts(content: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0, size = 1; at < content.length; at += size, size = Math.min(2 * size + 1, MIB)) {
     yield content.subarray(at, at + size);
     if (at % 3 === 0) await nextTurn();

@@ -74,6 +74,6 @@ export function closingLosesNothing(client: EchoClientPeer, server: EchoServerPe
         }
       },
     }),
-    0.06,
+    0.1,
   );
 }

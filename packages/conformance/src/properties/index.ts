@@ -28,7 +28,7 @@ import { conversationsArrive, writtenRequestsAreParsed } from './http.ts';
 import { breakingOffIsNoticed } from './http-broken.ts';
 import type { Property } from './property.ts';
 import { acceptedArrives } from './sending.ts';
-import { messagesTakeTime } from './slow-link.ts';
+import { contentTakesTime, messagesTakeTime } from './slow-link.ts';
 import { goodbyesArrive, messagesComeBack } from './websocket.ts';
 import { closingsAgree } from './websocket-closing.ts';
 
@@ -52,7 +52,7 @@ const httpPairs = [
 ];
 
 const deliveryPairs = [
-  ...[delivery.undiciClient, delivery.nodeClient, delivery.httpMiniClient].map(
+  ...[delivery.undiciClient, delivery.nodeClient, delivery.httpMiniClient, delivery.oldClient].map(
     (client) => [client, delivery.httpMiniServer] as const,
   ),
   ...[delivery.httpMiniClient, delivery.nodeClient].map((client) => [client, delivery.nodeServer] as const),
@@ -81,6 +81,8 @@ export const pairGroups: readonly Group[] = [
       ...httpPairs.map(([client, server]) => breakingOffIsNoticed(client, server)),
       ...httpClients.map((client) => writtenRequestsAreParsed(client, nodeServer)),
       ...deliveryPairs.map(([client, server]) => contentArrives(client, server)),
+      contentTakesTime(delivery.undiciClient, delivery.httpMiniServer),
+      contentTakesTime(delivery.oldClient, delivery.httpMiniServer),
     ],
   },
   {

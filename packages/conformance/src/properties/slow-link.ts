@@ -5,8 +5,10 @@
  */
 import fc from 'fast-check';
 import { bulk } from '../arbitraries/content.ts';
-import { type CuttingProxy, nextTurn, type Way } from '../peers/cutting-proxy.ts';
+import { type CuttingProxy, nextTurn, startCuttingProxy, type Way } from '../peers/cutting-proxy.ts';
+import type { DeliveryClient, DeliveryServer } from '../peers/delivery.ts';
 import type { Sending } from '../peers/ws-mini-senders.ts';
+import { inParts, outcome } from './delivery.ts';
 import { expectSame, expectSameBytes } from './expect.ts';
 import { type Property, property } from './property.ts';
 
@@ -21,9 +23,10 @@ const DEADLINE = 20;
 const STEP = 3 * MIB;
 /** More than the systems hold between two ends, and enough for two deadlines. */
 const LONG = 24 * MIB;
+/** Here one is enough. */
+const LONG_CONTENT = 16 * MIB;
 /** Bytes of a turn. */
 const anyPace = fc.constantFrom(64 * 1024, 32 * 1024);
-const EITHER = [false, true];
 
 class LinkTime {
   #now = 0;
@@ -61,6 +64,8 @@ function slowGate(way: Way, time: LinkTime, dies: boolean, isMoving: () => boole
   };
 }
 
+// ── WebSocket ──
+
 const CODE = 3000;
 
 /** Whose deadline it is, that of `close` or the heartbeat's, and whether the link lets nothing more through, in the middle. */
@@ -89,16 +94,53 @@ export function messagesTakeTime({ pair, open }: Sending): Property {
       await stop();
     }
   };
-  return property(
-    10,
-    WHAT,
-    pair,
-    anyPace,
-    async () => ({
-      async check(pace) {
-        for (const closes of EITHER) for (const dies of EITHER) await check(pace, closes, dies);
-      },
-    }),
-    TIMES,
-  );
+  return property(10, WHAT, pair, anyPace, async () => ({ check: inEachWay(check) }), TIMES);
+}
+
+// ── HTTP ──
+
+/** A response, in one part or in many, while the server is closed, or not, on a link that is slow or lets nothing through. */
+export function contentTakesTime(client: DeliveryClient, server: DeliveryServer): Property {
+  const check = async (pace: number, closes: boolean, dies: boolean): Promise<void> => {
+    const time = new LinkTime();
+    const content = bulk(LONG_CONTENT);
+    // Each way with each answer, in half of the time.
+    const parts = closes !== dies;
+    const exchange = { heard: async () => {}, answer: parts ? inParts(content) : content };
+    const serving = await server.start(exchange, {
+      stallTimeout: DEADLINE,
+      closeTimeout: closes ? DEADLINE : Infinity,
+      clock: time.clock,
+      observe: ({ type }) => type === 'closed' && time.stop(),
+    });
+    const proxy = await startCuttingProxy(serving.port);
+    proxy.cuts = { up: [], down: [], rest: pace };
+    const session = client.open(proxy.port);
+    let passed = 0;
+    const gate = slowGate('down', time, dies, () => passed < content.length / 2);
+    proxy.gate = (way, bytes) => {
+      if (way === 'down') passed = bytes;
+      if (closes && passed > STEP / 2) void serving.close?.();
+      return gate?.(way, bytes);
+    };
+    try {
+      const { content: seen, error } = await outcome(session.exchange(undefined));
+      const which = `${dies ? 'dead' : 'slow'} link${closes ? ', the server closes' : ''}`;
+      expectSame(`whether its reader is told (${which})`, error !== undefined, dies);
+      if (seen) expectSameBytes(`content (${which})`, seen, content);
+    } finally {
+      time.stop();
+      session.destroy();
+      await proxy.close();
+      serving.destroy();
+    }
+  };
+  const pair = `${client.name} → ${server.name}`;
+  return property(10, WHAT, pair, anyPace, async () => ({ check: inEachWay(check) }), TIMES);
+}
+
+function inEachWay(check: (pace: number, closes: boolean, dies: boolean) => Promise<void>) {
+  return async (pace: number): Promise<void> => {
+    for (const closes of [false, true]) for (const dies of [false, true]) await check(pace, closes, dies);
+  };
 }
