@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { ServerProtocol } from 'http-mini/wire';
 import { createEchoServer, encodeLengthPrefixed } from 'tcp-echo';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, encodeOpeningRequest, Protocol } from 'ws-mini/wire';
@@ -20,6 +21,7 @@ import {
   webSocketExplainer,
 } from '../src/properties/explain.ts';
 import { delimitedComeBack, delimiterMachine, prefixedComeBack } from '../src/properties/framing-machines.ts';
+import { serversConnectionEnds } from '../src/properties/http-connection-alone.ts';
 import { requestMachine, requestsComeBack, responsesComeBack } from '../src/properties/http-machines.ts';
 import {
   cutRequestsAnswered,
@@ -210,6 +212,28 @@ describe('a law is broken by one fault', () => {
         return protocol;
       }),
       /^Close frames: got \[4001\], expected \[4000\]/,
+    ],
+    [
+      'law 9: forgets that it was closed',
+      serversConnectionEnds(() => {
+        const protocol = new ServerProtocol({ maxDroppedBytes: 5 });
+        protocol.close = () => {};
+        return protocol;
+      }),
+      /^(the state after|what the client reads)/,
+    ],
+    [
+      'law 9: asks for content once the answer has begun',
+      serversConnectionEnds(() => {
+        const protocol = new ServerProtocol({ maxDroppedBytes: 5 });
+        const begin = protocol.begin.bind(protocol);
+        protocol.begin = (response) => {
+          protocol.invite();
+          begin(response);
+        };
+        return protocol;
+      }),
+      /^(the state after|what the client reads)/,
     ],
     [
       'law 1: a server that answers in one cut only',

@@ -3,6 +3,7 @@ import { protocolsAgree } from './closing-alone.ts';
 import { endProperties as ends } from './ends.ts';
 import { fieldsArePartition, httpExplainer, webSocketExplainer } from './explain.ts';
 import { delimitedComeBack, delimiterMachine, lengthMachine, prefixedComeBack } from './framing-machines.ts';
+import { serversConnectionEnds } from './http-connection-alone.ts';
 import { requestMachine, requestsComeBack, responseMachine, responsesComeBack } from './http-machines.ts';
 import {
   cutRequestsAnswered,
@@ -25,7 +26,7 @@ const byLaw = (left: Property, right: Property): number => left.law - right.law;
 
 export const wireProperties: readonly Property[] = [
   ...[...shared(requestMachine), requestsComeBack()],
-  ...[...shared(responseMachine), responsesComeBack()],
+  ...[...shared(responseMachine), responsesComeBack(), serversConnectionEnds()],
   ...[...shared(httpExplainer), fieldsArePartition(httpExplainer)],
   ...[...shared(frameMachine), framesComeBack()],
   ...[...shared(protocolMachine), commandsAreSeen(), protocolsAgree()],
