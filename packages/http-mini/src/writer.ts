@@ -47,38 +47,36 @@ export class SocketWriter {
     const { size } = this.output;
     if (size > 0) {
       const taken = this.output.take();
-      if (typeof taken === 'string') this.#write(taken);
-      else this.#writeParts(taken, size);
+      if (typeof taken === 'string') {
+        this.#tap?.(Buffer.from(taken, 'latin1'));
+        this.#socket.write(taken, 'latin1');
+      } else {
+        this.#writeParts(taken, size);
+      }
     }
-    if (this.isBehind) this.#onBehind?.();
-  }
-
-  #write(piece: string | Uint8Array): void {
-    if (typeof piece === 'string') {
-      this.#tap?.(Buffer.from(piece, 'latin1'));
-      this.#socket.write(piece, 'latin1');
-    } else {
-      this.#tap?.(piece);
-      this.#socket.write(piece);
-    }
+    if (this.#onBehind !== undefined && this.isBehind) this.#onBehind();
   }
 
   #writeParts(parts: (string | Uint8Array)[], size: number): void {
     this.#socket.cork();
-    for (const part of parts) this.#write(part);
+    for (const part of parts) {
+      const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
+      this.#tap?.(bytes);
+      this.#socket.write(bytes);
+    }
     this.#socket.uncork();
     if (this.isBehind) this.atOnce = LEAST_AT_ONCE;
     else if (size >= this.atOnce) this.atOnce = Math.min(2 * this.atOnce, MOST_AT_ONCE);
   }
 
-  /** Sends what waits if that is much. */
-  flushIfLarge(): void {
+  /** Whether more may be put into the output before the peer has taken something; what is much is sent. */
+  hasRoom(): boolean {
     if (this.output.size > LARGE) this.flush();
+    return !this.#socket.writableNeedDrain;
   }
 
-  /** Sends what waits when this turn is over, with whatever else it brings; at once if that is much. */
+  /** Sends what waits when this turn is over, with whatever else it brings. */
   flushSoon(): void {
-    if (this.output.size > LARGE) return this.flush();
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
     process.nextTick(this.#flushIfDue);
@@ -158,7 +156,7 @@ export async function sendContent(writer: SocketWriter, content: ContentToSend):
         content.send(at === 0 && bytes.length <= atOnce ? bytes : bytes.subarray(at, at + atOnce));
         at += atOnce;
         writer.flushSoon();
-        if (!writer.isFull) continue;
+        if (writer.hasRoom()) continue;
         await (content.drained?.() ?? writer.drained());
         if (!content.isWanted()) return parts.letGo(); // before a part is asked for that may take for ever to come
       }

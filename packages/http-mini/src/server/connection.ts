@@ -9,7 +9,7 @@ import { Standstill } from '../standstill.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import type { Openings } from '../wire/openings.ts';
+import type { Openings } from '../wire/response.ts';
 import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
 import { SocketWriter } from '../writer.ts';
 import type { ServerSettings } from './options.ts';
@@ -129,12 +129,11 @@ export class ServerConnection {
     if (this.#isPumping) return; // an answer that was given at once: the loop below goes on
     this.#isPumping = true;
     // A client that does not take its answers gets no further ones.
-    while (this.#answerer === undefined && !this.writer.isFull) {
+    while (this.#answerer === undefined && this.writer.hasRoom()) {
       const request = this.protocol.nextRequest();
       if (request === undefined) break;
       if (request.type === 'refused') this.#refused(request);
       else this.#begin(request);
-      this.writer.flushIfLarge();
     }
     this.#isPumping = false;
     this.#throttle();

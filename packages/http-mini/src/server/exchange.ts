@@ -10,7 +10,7 @@ import { failure, HttpError, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
 import { sendContent } from '../writer.ts';
-import type { Answerer, ServerConnection, TakeOver } from './connection.ts';
+import type { Answerer, ServerConnection, Shared, TakeOver } from './connection.ts';
 import { HttpRequest, Incoming } from './request.ts';
 
 /** Answers a request: at once, or by a promise. */
@@ -48,9 +48,14 @@ export function switchProtocols(headers: FieldsInit, takeOver: TakeOver): HttpRe
   return new SwitchedResponse(headers, takeOver);
 }
 
+/** Has this handler asked for the answer to each request. */
+export function answerersWith(handler: Handler): Shared['answerer'] {
+  return (connection, head) => new Exchange(connection, head, handler);
+}
+
 type State = 'asked' | 'answering' | 'done';
 
-export class Exchange implements Answerer {
+class Exchange implements Answerer {
   readonly request: HttpRequest;
   readonly #head: RequestHead;
   readonly #connection: ServerConnection;
@@ -95,21 +100,17 @@ export class Exchange implements Answerer {
     } else if (head.hasUnknownExpectation) {
       this.#respond({ status: 417 }); // RFC 9110 10.1.1
     } else {
-      this.#ask();
-    }
-  }
-
-  #ask(): void {
-    try {
-      const response = this.#handler(this.request);
-      // A response at hand is sent in this turn: to await it would put it off for nothing.
-      if (!isPromise(response)) return this.#respond(response);
-      response.then(
-        (later) => this.#respond(later),
-        (cause) => this.#handlerFailed(cause),
-      );
-    } catch (cause) {
-      this.#handlerFailed(cause);
+      try {
+        const response = this.#handler(this.request);
+        // A response at hand is sent in this turn: to await it would put it off for nothing.
+        if (!isPromise(response)) return this.#respond(response);
+        response.then(
+          (later) => this.#respond(later),
+          (cause) => this.#handlerFailed(cause),
+        );
+      } catch (cause) {
+        this.#handlerFailed(cause);
+      }
     }
   }
 

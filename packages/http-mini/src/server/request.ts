@@ -148,7 +148,7 @@ export class Incoming {
   /** What is read from now on belongs to the next request (test: `a reader that comes after the answer`). */
   answered(): void {
     this.#isAnswered = true;
-    this.arrived();
+    this.#wake?.();
   }
 
   /** The client is gone, or broke a rule. */

@@ -11,10 +11,10 @@ import {
 } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpError, userError } from '../wire/errors.ts';
-import { Openings } from '../wire/openings.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { Openings } from '../wire/response.ts';
 import { ServerConnection, type Shared } from './connection.ts';
-import { Exchange, type Handler } from './exchange.ts';
+import { answerersWith, type Handler } from './exchange.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 import { Resets } from './reset.ts';
 
@@ -69,7 +69,7 @@ export class HttpServer {
       settings,
       openings,
       resets,
-      answerer: (connection, head) => new Exchange(connection, head, handler),
+      answerer: answerersWith(handler),
       released: (connection) => this.#released(connection),
     };
     // Half open: a client that has sent all its requests may say so and still be answered (rfc9112/9.6/half-closed-client).
@@ -118,7 +118,10 @@ export class HttpServer {
     if (this.#isClosing || surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
     const connection = new ServerConnection(++this.#accepted, socket, this.#shared);
     this.#connections.add(connection);
-    this.#sweep ??= setInterval(() => this.#check(), this.#sweepInterval()).unref();
+    if (this.#sweep === undefined) {
+      this.#openings.tick();
+      this.#sweep = setInterval(() => this.#check(), this.#sweepInterval()).unref();
+    }
     // Refused like any other, in stages, so that the client can read why (test: `a connection too many`).
     if (surplus >= 0) connection.refuse(new HttpError('service-unavailable', 'too many connections'));
   }
@@ -139,7 +142,7 @@ export class HttpServer {
   }
 
   #check(): void {
-    this.#openings.expire();
+    this.#openings.tick();
     const now = this.#settings.clock();
     for (const connection of this.#connections) connection.sweep(now);
   }
@@ -149,7 +152,6 @@ export class HttpServer {
     if (this.#connections.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
-    this.#openings.expire(); // nobody else will, until there is a connection again
     this.#closed?.();
   }
 

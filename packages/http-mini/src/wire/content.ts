@@ -55,8 +55,7 @@ export interface ContentEncoder {
   end(trailers?: FieldsInit): string;
 }
 
-/** Most requests have no content: one decoder serves all of them. */
-export const NO_CONTENT_DECODER: ContentDecoder = { next: () => END, endsAtClose: () => false };
+const NO_CONTENT_DECODER: ContentDecoder = { next: () => END, endsAtClose: () => false };
 
 export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDecoder {
   if (framing.kind === 'none') return NO_CONTENT_DECODER;

@@ -124,10 +124,10 @@ function checkHost(section: Section, version: Version): void {
   if (host === undefined && version === '1.0') return;
   const message = 'the request has no Host'; // rfc9112/3.2/host-missing
   if (host === undefined) throw new HttpError('host-missing', message, { offset: section.offset });
+  const isRepeated = section.isRepeated(HOST);
+  if (host === lastSoundHost && !isRepeated) return;
   const offset = section.valueOffset(HOST);
-  if (section.isRepeated(HOST))
-    throw new HttpError('host-repeated', 'the request has more than one Host', { offset }); // rfc9112/3.2/host-repeated
-  if (host === lastSoundHost) return;
+  if (isRepeated) throw new HttpError('host-repeated', 'the request has more than one Host', { offset }); // rfc9112/3.2/host-repeated
   // rfc9112/3.2/host-invalid
   if (!isHost(host)) throw new HttpError('invalid-host', `${shown(host)} is not host[:port]`, { offset });
   lastSoundHost = host;

@@ -25,7 +25,6 @@ export { Fields, type FieldsInit, splitList, unquote, valueAt } from './fields.t
 export { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
 export { RequestHead, ResponseHead } from './head.ts';
 export { Input } from './input.ts';
-export { Openings } from './openings.ts';
 export { Output } from './output.ts';
 export {
   type ParserOptions,
@@ -35,7 +34,7 @@ export {
   ResponseParser,
 } from './parser.ts';
 export { REASONS } from './reasons.ts';
-export type { OutgoingResponse } from './response.ts';
+export { Openings, type OutgoingResponse } from './response.ts';
 export type { Leniency, Section, Trace } from './section.ts';
 export {
   type Refused,

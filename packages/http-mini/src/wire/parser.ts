@@ -16,16 +16,15 @@ import {
   contentDecoder,
   END,
   type End,
-  NO_CONTENT_DECODER,
 } from './content.ts';
 import { HttpError } from './errors.ts';
 import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
 import { limit } from './limit.ts';
+import { readRequestLine, readStatusLine } from './lines.ts';
 import { type OptionNames, refuseUnknown } from './options.ts';
 import { LENIENCIES, type Leniency, type Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
-import { readRequestLine, readStatusLine } from './start-line.ts';
 
 export interface ParserOptions {
   /** Bytes of a head, and of a trailer section. 16 KiB unless said otherwise. */
@@ -63,7 +62,8 @@ export class RequestParser {
   readonly #rules: ChunkedRules;
   readonly #input = new Input();
   readonly #heads: SectionReader;
-  #content: ContentDecoder = NO_CONTENT_DECODER;
+  /** None for a message without content. */
+  #content: ContentDecoder | undefined;
   #state: State = 'head';
 
   /** @param trace told where everything lies */
@@ -98,7 +98,7 @@ export class RequestParser {
   }
 
   #nextOfContent(): ContentEvent | undefined {
-    const event = this.#content.next(this.#input);
+    const event = this.#content === undefined ? END : this.#content.next(this.#input);
     if (event?.type === 'end') this.#state = 'head';
     return event;
   }
@@ -108,7 +108,7 @@ export class RequestParser {
     if (section === undefined) return undefined;
     const head = new RequestHead(section);
     this.#heads.forget();
-    this.#content = contentDecoder(head.framing, this.#rules);
+    this.#content = head.framing.kind === 'none' ? undefined : contentDecoder(head.framing, this.#rules);
     this.#state = 'content';
     return head;
   }
@@ -131,7 +131,7 @@ export class RequestParser {
     if (state === 'failed' || (state === 'head' && !this.#heads.isInside)) return;
     this.#state = 'failed';
     if (state === 'head') this.#heads.end();
-    else this.#content.endsAtClose();
+    else this.#content?.endsAtClose();
     throw incomplete(this.#input);
   }
 
@@ -160,7 +160,8 @@ export class ResponseParser {
   readonly #heads: SectionReader;
   /** The methods of the requests that have not been answered, in the order in which they were sent (rfc9112/9.2/order). */
   readonly #methods: string[] = [];
-  #content: ContentDecoder = NO_CONTENT_DECODER;
+  /** None for a message without content. */
+  #content: ContentDecoder | undefined;
   #state: State = 'head';
 
   /** @param trace told where everything lies */
@@ -208,7 +209,7 @@ export class ResponseParser {
   }
 
   #nextOfContent(): ContentEvent | undefined {
-    const event = this.#content.next(this.#input);
+    const event = this.#content === undefined ? END : this.#content.next(this.#input);
     if (event?.type === 'end') this.#state = 'head';
     return event;
   }
@@ -227,7 +228,7 @@ export class ResponseParser {
     const head = new ResponseHead(section, method);
     if (head.type === 'information') return head;
     this.#methods.shift();
-    this.#content = contentDecoder(head.framing, this.#rules);
+    this.#content = head.framing.kind === 'none' ? undefined : contentDecoder(head.framing, this.#rules);
     this.#state = 'content';
     return head;
   }
@@ -243,7 +244,7 @@ export class ResponseParser {
     if (isComplete) return undefined;
     this.#state = 'failed';
     if (state === 'head') this.#heads.end();
-    else if (this.#content.endsAtClose()) return END;
+    else if (this.#content?.endsAtClose()) return END;
     throw incomplete(this.#input);
   }
 

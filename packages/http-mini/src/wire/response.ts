@@ -2,14 +2,14 @@
  * A response as it is sent: which of the fields are the program's and which are decided here, from the request and the
  * response together: those that frame the content and steer the connection (RFC 9110 8.6, 9.3, 15; RFC 9112 6, 9).
  */
-import { latin1, utf8 } from './characters.ts';
+import { latin1, octets, utf8 } from './characters.ts';
 import { contentEncoder } from './content.ts';
+import { formatDate } from './date.ts';
 import { encodeResponseHead, statusLine } from './encoder.ts';
 import { type HttpError, shown, userError } from './errors.ts';
 import { eachField, Fields, type FieldsInit, fieldLine } from './fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, UNTIL_CLOSE } from './framing.ts';
 import type { RequestHead } from './head.ts';
-import type { Openings } from './openings.ts';
 
 /** What a program says of its response, but for the content. */
 export interface OutgoingResponse {
@@ -54,11 +54,12 @@ export function encodeResponse(
   }
   const own = new ResponseFields(response.headers);
   const hasTrailers = response.trailers !== undefined;
-  const trailers = checkTrailers(response.trailers);
+  const trailers = hasTrailers ? checkTrailers(response.trailers) : undefined;
   const framing = framingOf(request, status, size === null ? 0 : size, own.contentLength, hasTrailers);
   const closes = mustClose || own.closes || !request.isPersistent || framing.kind === 'until-close';
 
-  let head = opening(status, reason, own, openings) + own.text;
+  const isUsual = reason === undefined && !own.hasDate;
+  let head = (isUsual ? openings.of(status) : opening(status, reason, own, openings)) + own.text;
   // Neither field with 204 (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204); with 304, and to HEAD without a body,
   // only what the program knows of the representation: a length must be that of GET's (rfc9110/8.6/head-304).
   const isUnknown = status === 304 || (isHead && size === null);
@@ -77,8 +78,7 @@ function opening(
   own: ResponseFields,
   openings: Openings,
 ): string {
-  if (own.hasDate) return statusLine(status, reason);
-  return reason === undefined ? openings.of(status) : statusLine(status, reason) + openings.dateLine;
+  return statusLine(status, reason) + (own.hasDate ? '' : openings.dateLine);
 }
 
 function framingOf(
@@ -214,6 +214,50 @@ class ResponseFields {
     } catch {
       throw invalid(`${shown(value)} is not a Content-Length`);
     }
+  }
+}
+
+/**
+ * What responses begin with, the status line and Date (RFC 9110 6.6.1). For one status it is the same text until Date
+ * changes, so it is made once and used again: that takes a tenth off a pipelined small GET.
+ */
+export class Openings {
+  readonly #clock: (() => number) | undefined;
+  #second = 0;
+  #dateLine = '';
+  readonly #byStatus = new Map<number, string>();
+
+  /** @param clock milliseconds since 1970; a server without one sends no Date (RFC 9110 6.6.1) */
+  constructor(clock?: () => number) {
+    this.#clock = clock;
+  }
+
+  /** The field line of Date (rfc9110/6.6.1/date-of-now). */
+  get dateLine(): string {
+    if (this.#clock !== undefined) this.#dateLine ||= `Date: ${formatDate(this.#clock())}\r\n`;
+    return this.#dateLine;
+  }
+
+  /** The status line, with the usual reason, and Date. @throws HttpError `invalid-status` */
+  of(status: number): string {
+    return this.#byStatus.get(status) ?? this.#make(status);
+  }
+
+  #make(status: number): string {
+    const parts = statusLine(status, undefined) + this.dateLine;
+    // As one string: of one that is joined, V8 goes over the parts again with each response that is written.
+    const opening = latin1(octets(parts), 0, parts.length);
+    this.#byStatus.set(status, opening);
+    return opening;
+  }
+
+  /** Looks at the clock: to be called once a second, or more often. A handler that blocks the event loop puts that off. */
+  tick(): void {
+    const second = Math.floor((this.#clock?.() ?? 0) / 1000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#dateLine = '';
+    this.#byStatus.clear();
   }
 }
 

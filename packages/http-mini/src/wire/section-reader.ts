@@ -7,10 +7,9 @@
  * no more than a constant times what it costs at once (test: `linear cost`).
  */
 import { LF, latin1 } from './characters.ts';
-import { readFieldLines } from './field-lines.ts';
 import { hold } from './held.ts';
 import type { Input } from './input.ts';
-import { MORE } from './line-end.ts';
+import { MORE, readFieldLines } from './lines.ts';
 import { Section, type SectionRules } from './section.ts';
 
 /**

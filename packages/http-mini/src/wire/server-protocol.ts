@@ -31,7 +31,6 @@ import { HttpError, userError } from './errors.ts';
 import type { Fields, FieldsInit } from './fields.ts';
 import type { RequestHead } from './head.ts';
 import { limit } from './limit.ts';
-import { Openings } from './openings.ts';
 import { Output } from './output.ts';
 import { type ParserOptions, RequestParser } from './parser.ts';
 import {
@@ -41,6 +40,7 @@ import {
   encodeRefusal,
   encodeResponse,
   encodeSwitch,
+  Openings,
   type OutgoingResponse,
 } from './response.ts';
 

@@ -7,8 +7,8 @@ import { octets, type ParserOptions, RequestParser, ResponseParser, splitList } 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { valueAt } from '../../src/wire/fields.ts';
 import { Input } from '../../src/wire/input.ts';
+import { readRequestLine } from '../../src/wire/lines.ts';
 import { SectionReader } from '../../src/wire/section-reader.ts';
-import { readRequestLine } from '../../src/wire/start-line.ts';
 import { every } from './cuts.ts';
 
 const work = vi.hoisted(() => ({ lookups: 0, copied: 0 }));
