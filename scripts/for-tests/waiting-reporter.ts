@@ -12,6 +12,8 @@ export class WaitingReporter implements Reporter {
   onTestCaseReady(test: TestCase): void {
     let seconds = 0;
     const say = (): void => {
+      // That it is ready may be reported after its result.
+      if (test.result().state !== 'pending') return this.onTestCaseResult(test);
       seconds += PATIENCE / 1000;
       process.stdout.write(` … waits for ${test.module.relativeModuleId}: ${test.fullName} (${seconds} s)\n`);
     };
