@@ -69,7 +69,7 @@ test('a reset goes through', async () => {
 });
 
 // By chance: of twenty, a few are such.
-test('a reset behind bytes goes through, also if libuv makes an end of it', async () => {
+test('a reset behind bytes goes through, also if Node makes an end of it', async () => {
   for (let round = 0; round < 20; round++) {
     const { client } = await start(async (socket) => {
       await once(socket, 'data');

@@ -102,7 +102,7 @@ describe('AbortSignal, at each stage', () => {
     expect(await codeOf(sending)).toBe('aborted');
     expect(await codeOf(reading)).toBe('aborted');
     expect(await codeOf(client.send('x'))).toBe('aborted');
-    // By our reset; or by an 'end', which libuv makes of a reset that comes with unread bytes before it.
+    // By our reset; or by an 'end', which Node 20 and 22 make of a reset that comes with unread bytes before it.
     await readAll(other).catch(() => {});
   });
 
@@ -145,7 +145,7 @@ describe('deadlines', () => {
     const bytes = pattern(16 * 1024 * 1024); // more than the two kernels hold
     let received = 0;
     const { port, sockets } = await strangeServer((socket) => socket.pause());
-    const client = await connect({ port, closeDeadline: 1000 });
+    const client = await connect({ port, closeDeadline: 60_000 });
     while (sockets.size === 0) await new Promise(setImmediate);
     const [peer] = sockets as Set<Socket> & [Socket];
     // Time that is over whenever the peer has taken a part: too little for it by any clock that does not look.
@@ -154,7 +154,7 @@ describe('deadlines', () => {
     const sending = client.send(bytes);
     const closing = client.close();
     for await (const chunk of peer) {
-      if ((received + chunk.length) >> 20 > received >> 20) vi.advanceTimersByTime(900);
+      if ((received + chunk.length) >> 20 > received >> 20) vi.advanceTimersByTime(50_000);
       received += chunk.length;
     }
     expect(received).toBe(bytes.length);

@@ -122,7 +122,7 @@ function pass(from: Socket, to: Socket, way: Way, cuts: Cuts, proxy: Pick<Cuttin
 }
 
 /**
- * Asked at an 'end': libuv makes one of a reset, too, if that comes behind bytes which are read only then. A socket that is
+ * Asked at an 'end': Node 20 and 22 make one of a reset, too, if that comes behind bytes which are read only then. A socket that is
  * still open on this side has a peer after a FIN, and none after a reset. Nobody may have asked for its address before, as
  * node:net remembers it (test: `a reset behind bytes goes through`).
  */

@@ -145,7 +145,7 @@ function openSocket({ host, port, isSecure }: Origin, settings: ClientSettings, 
 }
 
 /**
- * libuv makes an end of a reset that comes behind bytes which are read only then, and content until close would look whole.
+ * Node 20 and 22 make an end of a reset that comes behind bytes which are read only then: content until close would look whole.
  * But after a reset the system knows no peer any more, while our side is still open (test: `that ends in a reset`). TLS
  * has an end of its own.
  */
