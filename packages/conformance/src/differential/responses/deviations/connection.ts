@@ -24,6 +24,18 @@ export const CONNECTION: readonly ResponseDeviation[] = [
       isSameBut('connection', it) && it.mini!.connection === 'new' && hasSurplus(it.text, it.earlier[0]!),
   },
   {
+    id: 'surplus-begins-a-response',
+    rule: 'RFC 9112 9.2',
+    right: 'http-mini',
+    peers: ['node:http'],
+    why: 'bytes that answer nothing close the connection; node:http waits for the end of what begins like a response, and asks again meanwhile',
+    example: `${OK}Content-Length: 1\r\n\r\n1HTTP/1.1 2`,
+    isMet: (it) =>
+      isSameBut('connection', it) &&
+      it.mini!.connection === 'new' &&
+      /.H(T{0,2}|TTP(\/((?!\r\n\r\n)[\s\S])*)?)$/s.test(it.text),
+  },
+  {
     id: 'head-without-length',
     rule: 'RFC 9112 9.3',
     right: 'both',
