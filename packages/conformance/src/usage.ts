@@ -2,7 +2,7 @@
  * What the package's commands share: arguments that are wrong end with exit code 2 and one line that names them,
  * anything else that fails with 1 and one line that names the way out.
  */
-import { printable } from 'http-mini/explain';
+import { printable } from 'explain-mini';
 
 /** What a user wrote cannot be meant; the message says why. */
 export class UsageError extends Error {

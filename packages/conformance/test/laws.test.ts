@@ -59,10 +59,13 @@ describe.each(lawGroups)('$title', ({ properties }) => {
 });
 
 test.each([
-  ...vectors('request').map((one) => ({ ...one, options: { kind: 'request' as const } })),
+  ...vectors('request').map((one) => ({
+    ...one,
+    options: { from: 'client' as const, begins: 'http' as const },
+  })),
   ...vectors('response').map((one) => {
     const methods = one.methods.split(' ').filter((method) => method !== '');
-    return { ...one, options: { kind: 'response' as const, methods } };
+    return { ...one, options: { from: 'server' as const, begins: 'http' as const, methods } };
   }),
 ])('laws 1 and 3 on http-mini’s vector: $name', ({ bytes, options }) => {
   const whole = httpExplainer.events([bytes], options);

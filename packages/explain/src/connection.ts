@@ -23,22 +23,44 @@ export interface Passage {
 }
 
 /**
- * Explains a whole connection, in parts that alternate as the sides did; the last part of a side says what that one waits
- * for. Never throws for what is in the bytes, and does not change them.
+ * Explains a whole connection, in parts that alternate as the sides did: a field stands in the turn in which it ends. The
+ * last part of a side has the rule that it broke, or what it waits for. Never throws for what is in the bytes, and does not
+ * change them.
  *
- * @param passages in the order in which they passed; how they are cut makes no difference
+ * @param passages in the order in which they passed; how a turn is cut makes no difference
  */
 export function explainConnection(passages: Iterable<Passage>, options: CommonOptions = {}): Explanation[] {
   const explainer = new ConnectionExplainer(options);
-  const parts: Explanation[] = [];
-  let last: Side | undefined;
+  const turns: { readonly from: Side; end: number }[] = [];
+  const sizes = { client: 0, server: 0 };
   for (const { from, bytes } of passages) {
     if (bytes.length === 0) continue;
-    if (last !== undefined && from !== last) parts.push(...explainer.take());
     explainer.receive(from, bytes);
-    last = from;
+    sizes[from] += bytes.length;
+    const turn = turns.at(-1);
+    if (turn?.from === from) turn.end = sizes[from];
+    else turns.push({ from, end: sizes[from] });
   }
-  return [...parts, ...explainer.end()];
+  // Cut when all is known, and not at each turn: a parser may see that a line is wrong before its end, or with it.
+  const wholes = explainer.end();
+  const entered = { client: 0, server: 0 };
+  return turns.flatMap(({ from, end }) => {
+    const whole = wholes.find((one) => one.from === from)!;
+    const fields = whole.fields.slice(entered[from]).filter((field) => field.end <= end);
+    entered[from] += fields.length;
+    const isLast = end === sizes[from];
+    if (fields.length === 0 && !isLast) return [];
+    const offset = fields[0]?.start ?? end;
+    const text = whole.text.slice(offset, fields.at(-1)?.end ?? end);
+    return {
+      from,
+      offset,
+      text,
+      fields,
+      awaits: isLast ? whole.awaits : undefined,
+      error: isLast ? whole.error : undefined,
+    };
+  });
 }
 
 /** The same for a connection that is still going on: bytes in, and out what they complete. It keeps only what is not complete. */

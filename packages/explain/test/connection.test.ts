@@ -89,14 +89,23 @@ describe('an upgrade', () => {
     ]);
   });
 
-  test('frames that were sent before the answer are read when it has come', () => {
+  test('frames that were sent before the answer are frames if it grants them', () => {
     const parts = explainConnection([client(join(REQUEST, HELLO)), server(RESPONSE)]);
     expect(parts.map(({ from, offset }) => [from, offset])).toEqual([
       ['client', 0],
-      ['client', REQUEST.length],
       ['server', 0],
     ]);
-    expect(said(parts[1]!)).toContain('Payload data: Hello');
+    expect(said(parts[0]!)).toContain('Payload data: Hello');
+  });
+
+  test('a field stands in the turn in which it ends', () => {
+    const [begin, end] = [HELLO.subarray(0, 8), HELLO.subarray(8)];
+    const parts = explainConnection([client(begin), server(hex('8a00')), client(end)]);
+    expect(parts.map(({ from, offset, text }) => [from, offset, text.length])).toEqual([
+      ['client', 0, 6],
+      ['server', 0, 2],
+      ['client', 6, 5],
+    ]);
   });
 
   test('that is refused, or not heard: HTTP goes on, whatever comes', () => {

@@ -1,7 +1,6 @@
 // Bytes of another realm (a vm, an iframe, a worker) are bytes, though no instance of our Uint8Array.
 import { runInNewContext } from 'node:vm';
 import { request } from 'http-mini';
-import { explain } from 'http-mini/explain';
 import { toHandler } from 'http-mini/fetch';
 import { expect, test } from 'vitest';
 import { serve } from './server/support.ts';
@@ -41,9 +40,4 @@ test('the parts of the stream behind a Response', async () => {
   const { port, errors } = await serve(toHandler(() => new Response(body)));
   expect(await (await request(`http://127.0.0.1:${port}/`)).text()).toBe('bytes');
   expect(errors).toEqual([]);
-});
-
-test('what is explained', () => {
-  const head = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-  expect(explain(foreign(head))).toEqual(explain(Buffer.from(head)));
 });

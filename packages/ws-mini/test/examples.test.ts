@@ -24,40 +24,6 @@ Bob leaves
   'echo.ts': `the client got hello
 the server saw 1000 thanks
 `,
-  'explain.ts': `       0  81                       1.......  FIN                      RFC 6455 5.2     1, the end of the message
-                                   .000....  RSV1-3                   RFC 6455 5.2     000
-                                   ....0001  opcode                   RFC 6455 5.6     1, text
-       1  85                       1.......  MASK                     RFC 6455 5.1     1, masked
-                                   .0000101  Payload length           RFC 6455 5.2     5
-       2  37 fa 21 3d              7.!=      Masking-key              RFC 6455 5.3     37 fa 21 3d
-       6  7f 9f 4d 51 58           ..MQX     Payload data             RFC 6455 5.6     Hello
-          48 65 6c 6c 6f           Hello     unmasked
-
-       0  88                       1.......  FIN                      RFC 6455 5.2     1
-                                   .000....  RSV1-3                   RFC 6455 5.2     000
-                                   ....1000  opcode                   RFC 6455 5.5.1   8, Close
-       1  05                       0.......  MASK                     RFC 6455 5.1     0
-                                   .0000101  Payload length           RFC 6455 5.2     5
-       2  03 e8                    ..        status code              RFC 6455 7.4     1000, normal closure
-       4  62 79 65                 bye       reason                   RFC 6455 5.5.1   bye
-
-       0  82                       1.......  FIN                      RFC 6455 5.2     1, the end of the message
-                                   .000....  RSV1-3                   RFC 6455 5.2     000
-                                   ....0010  opcode                   RFC 6455 5.6     2, binary
-       1  7e                       0.......  MASK                     RFC 6455 5.1     0
-                                   .1111110  Payload length           RFC 6455 5.2     126, the next 2 bytes tell
-       2  01 2c                    .,        Extended payload length  RFC 6455 5.2     300
-       4  01 02                    ..        Payload data             RFC 6455 5.6     ..
-       6  … waits for 298 more bytes of payload
-
-       0  09                       0.......  FIN                      RFC 6455 5.2     0, more fragments follow
-                                   .000....  RSV1-3                   RFC 6455 5.2     000
-                                   ....1001  opcode                   RFC 6455 5.5.2   9, Ping
-       1  00                       0.......  MASK                     RFC 6455 5.1     0
-                                   .0000000  Payload length           RFC 6455 5.2     0
-       0  ✗ control-frame-fragmented: a control frame (opcode 9) without FIN
-
-`,
   'observe.ts': `in  text  masked 8+200 bytes
 out text  plain  4+200 bytes
 got 200

@@ -2,8 +2,7 @@
 // notation, so that a vector that fails shows what it should have said.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { explain } from 'ws-mini/explain';
-import { mask, Protocol, type ProtocolEvent } from 'ws-mini/wire';
+import { FrameDecoder, mask, Protocol, type ProtocolEvent } from 'ws-mini/wire';
 import { concat, describeError, toHex, utf8 } from './support.ts';
 
 export interface FrameVector {
@@ -135,9 +134,25 @@ export function runFrames(
     for (let event = protocol.next(); event !== undefined; event = protocol.next())
       lines.push(describe(event));
   }
-  const { awaits } = explain(pieces, { from, compression, maxMessage });
-  if (awaits !== undefined) lines.push(`waits for ${awaits}`);
-  return { lines, answer: toHex(concat(protocol.takeOutput())) };
+  const isOver = lines.some((line) => /^(failed|close) /.test(`${line} `));
+  return {
+    lines: isOver ? lines : [...lines, ...awaited(pieces)],
+    answer: toHex(concat(protocol.takeOutput())),
+  };
+}
+
+/** What would complete the frame, or else the message, that has begun. */
+function awaited(pieces: readonly Uint8Array[]): string[] {
+  const decoder = new FrameDecoder({ rsv: 7 });
+  let isMessageBegun = false;
+  for (const piece of pieces) {
+    decoder.receive(Uint8Array.from(piece));
+    for (let part = decoder.next(); part !== undefined; part = decoder.next())
+      if (part.header.opcode < 8) isMessageBegun = !part.header.fin;
+  }
+  const { missing } = decoder;
+  if (missing > 0) return [`waits for ${missing} more byte${missing === 1 ? '' : 's'}`];
+  return isMessageBegun ? ['waits for a continuation frame'] : [];
 }
 
 function describe(event: ProtocolEvent): string {

@@ -1,5 +1,5 @@
 /**
- * `conformance --listen`: the counterpart for clients. It listens for HTTP clients on one port and for WebSocket clients on
+ * `minis probe --listen`: the counterpart for clients. It listens for HTTP clients on one port and for WebSocket clients on
  * the next, says how a client is driven there, and tells at the end, or when asked, what came of it.
  */
 import { writeFileSync } from 'node:fs';
@@ -13,9 +13,9 @@ import { formatHtml } from '../report/html.ts';
 import { formatBroken, formatMatrix, formatSummary } from '../report/terminal.ts';
 import { CannotRun, numberOf, usage } from '../usage.ts';
 
-const HELP = `conformance --listen: puts the probes to any HTTP or WebSocket client that comes
+const HELP = `minis probe --listen: puts the probes to any HTTP or WebSocket client that comes
 
-  npm run conformance -- --listen [OPTIONS]
+  minis probe --listen [OPTIONS]
 
   --port PORT       9001 for HTTP clients, and the next one for WebSocket clients; 0 for any free ones
   --host HOST       127.0.0.1; 0.0.0.0 lets others in

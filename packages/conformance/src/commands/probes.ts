@@ -1,12 +1,12 @@
 /**
- * `conformance [WHO]`: puts the probes to every built-in implementation, to some of them, or to a server at an address,
+ * `minis probe [WHO]`: puts the probes to every built-in implementation, to some of them, or to a server at an address,
  * and reports. It sends to that address only, and no more than the probes that it lists.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
-import { printable } from 'http-mini/explain';
+import { printable } from 'explain-mini';
 import {
   type BuiltIn,
   builtIns,
@@ -26,15 +26,15 @@ import { formatJunit } from '../report/junit.ts';
 import { formatBroken, formatMatrix, formatSummary } from '../report/terminal.ts';
 import { CannotRun, numberOf, UsageError, usage } from '../usage.ts';
 
-const HELP = `conformance: puts the clauses of the RFCs to HTTP/1.1 and WebSocket implementations
+const HELP = `minis probe: puts the clauses of the RFCs to HTTP/1.1 and WebSocket implementations
 
-  npm run conformance [-- OPTIONS]                    every built-in implementation
-  npm run conformance -- NAME... [OPTIONS]            some of them: ${names().join(', ')}
-  npm run conformance -- http://HOST:PORT/PATH        any HTTP server; https too
-  npm run conformance -- ws://HOST:PORT/PATH          any WebSocket server, best one that echoes; wss too
-  npm run conformance -- http://USER:PASSWORD@HOST/   either with credentials (Basic), which no report tells
-  npm run conformance -- --listen                     any client: --listen --help tells more
-  npm run conformance -- properties                   the properties: properties --help tells more
+  minis probe [OPTIONS]                    every built-in implementation
+  minis probe NAME... [OPTIONS]            some of them: ${names().join(', ')}
+  minis probe http://HOST:PORT/PATH        any HTTP server; https too
+  minis probe ws://HOST:PORT/PATH          any WebSocket server, best one that echoes; wss too
+  minis probe http://USER:PASSWORD@HOST/   either with credentials (Basic), which no report tells
+  minis probe --listen                     any client: --listen --help tells more
+  minis probe properties                   the properties: properties --help tells more
 
   --only PATTERN    probes whose family, name or clause has PATTERN in it, * standing for anything:
                     chunked/*, rfc9112/6.3, websocket-server

@@ -3,16 +3,16 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { printableLines } from 'http-mini/explain';
+import { printableLines } from 'explain-mini';
 import { patternOf } from '../pattern.ts';
 import { type Group, groups } from '../properties/index.ts';
 import { LAWS, type Property, runsOf } from '../properties/property.ts';
 import { formatFailure, formatTable, type Result } from '../report/properties.ts';
 import { numberOf, UsageError, usage } from '../usage.ts';
 
-const HELP = `conformance properties: the ten laws, asked of the minis alone and of every pair with undici, node:http and ws
+const HELP = `minis probe properties: the ten laws, asked of the minis alone and of every pair with undici, node:http and ws
 
-  npm run conformance -- properties [OPTIONS]
+  minis probe properties [OPTIONS]
 
   --runs N          inputs for each property over sockets (100), ten times as many for each without,
                     fewer for each that takes megabytes;

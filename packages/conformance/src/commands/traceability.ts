@@ -15,7 +15,8 @@ import { type Found, problemsIn, tracesOf } from '../traceability/trace.ts';
 import { runCommand, usage } from '../usage.ts';
 
 const HOME = 'packages/conformance';
-const UNDER_TEST = ['tcp-echo', 'http-mini', 'ws-mini'];
+/** Those whose source keeps the rules; of some, that serving a folder asks for them, it is the command's. */
+const UNDER_TEST = ['tcp-echo', 'http-mini', 'ws-mini', 'minis'];
 const RUN = { jobs: 16, quiet: 500, timeout: 20_000 };
 
 const HELP = `traceability: which code keeps each requirement, what shows it, and who holds it

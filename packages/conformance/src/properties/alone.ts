@@ -1,7 +1,13 @@
 /** Who is asked which law alone, without a peer: the wire without sockets, and each end by a raw socket. */
 import { protocolsAgree } from './closing-alone.ts';
 import { endProperties as ends } from './ends.ts';
-import { fieldsArePartition, httpExplainer, webSocketExplainer } from './explain.ts';
+import {
+  connectionExplainer,
+  fieldsArePartition,
+  httpExplainer,
+  partsArePartition,
+  webSocketExplainer,
+} from './explain.ts';
 import { delimitedComeBack, delimiterMachine, lengthMachine, prefixedComeBack } from './framing-machines.ts';
 import { serversConnectionEnds } from './http-connection-alone.ts';
 import { requestMachine, requestsComeBack, responseMachine, responsesComeBack } from './http-machines.ts';
@@ -32,6 +38,7 @@ export const wireProperties: readonly Property[] = [
   ...[...shared(protocolMachine), commandsAreSeen(), protocolsAgree()],
   ...[...shared(openingMachine), openingsComeBack()],
   ...[...shared(webSocketExplainer), fieldsArePartition(webSocketExplainer)],
+  ...[...shared(connectionExplainer), partsArePartition()],
   ...[...shared(delimiterMachine), delimitedComeBack()],
   ...[...shared(lengthMachine), prefixedComeBack()],
 ].sort(byLaw);

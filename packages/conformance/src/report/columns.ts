@@ -1,5 +1,5 @@
 /** Lines of cells as a table: the first column to the left, all others to the right, each as wide as it must be. */
-import { printable } from 'http-mini/explain';
+import { printable } from 'explain-mini';
 
 export function columns(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map(printable)); // a peer names itself

@@ -1,9 +1,9 @@
 /**
  * One result in the HTML report: what was observed, every passage as text in the order of time, and the bytes of each
- * direction explained field by field by http-mini and ws-mini. All of it is bounded, and what is cut says so.
+ * direction explained field by field, by the parsers of http-mini and ws-mini. All of it is bounded, and what is cut says so.
  */
-import { explain as explainHttp, formatExplanation as formatHttp } from 'http-mini/explain';
-import { explain as explainWebSocket, formatExplanation as formatWebSocket } from 'ws-mini/explain';
+import { type Explanation, explainConnection, formatExplanation, type Side } from 'explain-mini';
+import { asBrowsersAsk } from 'ws-mini/wire';
 import type { Family, Passage, Result } from '../probes/probe.ts';
 import { type Standing, standingOf } from '../probes/run.ts';
 import { shown } from './bytes.ts';
@@ -73,26 +73,20 @@ function passageMarkup(passage: Passage, several: boolean, most: number): Markup
 
 function explanations({ family, probe, finding }: Result, most: number): Markup[] {
   const connections = [...new Set(finding.transcript.map(({ connection }) => connection))];
-  const explain = family.startsWith('http') ? httpExplained : webSocketExplained;
+  const sender: Side = family.endsWith('server') ? 'client' : 'server';
   return connections.flatMap((connection) => {
-    const bytesOf = (way: Passage['way']): Buffer =>
-      Buffer.concat(
-        finding.transcript
-          .filter((passage) => passage.connection === connection && passage.way === way)
-          .map(({ bytes }) => bytes),
-      );
     const where = connections.length === 1 ? '' : ` on ${connection + 1}`;
-    const both = { sent: bytesOf('sent'), received: bytesOf('received') };
+    const own = finding.transcript.filter((passage) => passage.connection === connection);
+    const parts = explained(own, sender, family);
     return (['sent', 'received'] as const).flatMap((way) => {
-      const bytes = both[way];
-      const isCut = bytes.length > EXPLAINED;
-      const text = explain(bytes.subarray(0, EXPLAINED), family.endsWith('server') === (way === 'sent'), {
-        other: both[way === 'sent' ? 'received' : 'sent'],
-        isCut,
-        isAboutFrames: isAboutFrames(family, probe.requirements[0]),
-      });
+      const size = own.reduce((sum, passage) => sum + (passage.way === way ? passage.bytes.length : 0), 0);
+      const text = inPrint(
+        parts.filter(({ from }) => (from === sender) === (way === 'sent')),
+        size > EXPLAINED,
+        isAboutFrames(family, probe.requirements[0]),
+      );
       if (text === '') return [];
-      const cut = isCut ? `, the first ${EXPLAINED} of ${bytes.length} bytes` : '';
+      const cut = size > EXPLAINED ? `, the first ${EXPLAINED} of ${size} bytes` : '';
       return [
         markup`<figure><figcaption>${way}${where}, field by field${cut}</figcaption><pre tabindex="0">${firstLines(text, most)}</pre></figure>`,
       ];
@@ -100,46 +94,39 @@ function explanations({ family, probe, finding }: Result, most: number): Markup[
   });
 }
 
-interface Around {
-  /** What went the other way on the same connection. */
-  readonly other: Uint8Array;
-  readonly isCut: boolean;
-  readonly isAboutFrames: boolean;
-}
-
-function httpExplained(bytes: Uint8Array, isFromClient: boolean, { other, isCut }: Around): string {
-  const methods = isFromClient ? [] : methodsIn(other);
-  const explanation = explainHttp(bytes, {
-    kind: isFromClient ? 'request' : 'response',
-    // The answer to HEAD has no content. What the server took for a request where the explainer saw none, counts as GET.
-    ...(isFromClient ? {} : { methods: [...methods, ...ANY] }),
+/** A whole connection, of each direction its beginning. */
+function explained(passages: readonly Passage[], sender: Side, family: Family): Explanation[] {
+  const other = sender === 'client' ? 'server' : 'client';
+  const left = { sent: EXPLAINED, received: EXPLAINED };
+  const bounded = passages.map(({ way, bytes }) => {
+    const kept = bytes.subarray(0, left[way]);
+    left[way] -= kept.length;
+    return { from: way === 'sent' ? sender : other, bytes: kept };
   });
-  return formatHttp(isCut ? { ...explanation, awaits: undefined } : explanation, { maxRows: ROWS });
-}
-
-const ANY: readonly string[] = Array(8).fill('GET');
-
-function methodsIn(requests: Uint8Array): string[] {
-  const { fields } = explainHttp(requests, { kind: 'request' });
-  return fields.filter(({ name }) => name === 'method').map(({ value }) => value);
-}
-
-function webSocketExplained(bytes: Uint8Array, isFromClient: boolean, around: Around): string {
-  // What the client offered means nothing: the server's head says whether frames may be compressed (RFC 7692 5).
-  const [head = ''] = Buffer.from(isFromClient ? around.other : bytes)
-    .toString('latin1')
-    .split('\r\n\r\n', 1);
-  const explanation = explainWebSocket(bytes, {
-    from: isFromClient ? 'client' : 'server',
-    compression: /permessage-deflate/i.test(head),
+  // What is wrong with a head of HTTP says the parser of the family.
+  return explainConnection(bounded, {
+    begins: 'http',
+    ...(family.startsWith('http') ? {} : { lenient: asBrowsersAsk }),
   });
+}
+
+/** The parts of one direction as one. */
+function inPrint(parts: readonly Explanation[], isCut: boolean, isAboutFrames: boolean): string {
+  const [first] = parts;
+  if (first === undefined) return '';
+  const fields = parts.flatMap((part) => part.fields);
   // The opening handshake in front of the frames is the same each time.
-  const opened = explanation.fields.findIndex(
-    ({ rule, value }) => rule === 'RFC 6455 1.2' && value === 'then frames',
+  const opened = fields.findIndex(({ value }) => value.startsWith('then frames'));
+  return formatExplanation(
+    {
+      ...first,
+      text: parts.map(({ text }) => text).join(''),
+      fields: isAboutFrames ? fields.slice(opened + 1) : fields,
+      error: parts.find(({ error }) => error !== undefined)?.error,
+      awaits: isCut ? undefined : parts.at(-1)!.awaits,
+    },
+    { maxRows: ROWS },
   );
-  const fields = around.isAboutFrames ? explanation.fields.slice(opened + 1) : explanation.fields;
-  const awaits = around.isCut ? undefined : explanation.awaits;
-  return formatWebSocket({ ...explanation, fields, awaits }, { maxRows: ROWS });
 }
 
 function isAboutFrames(family: Family, requirement: string): boolean {

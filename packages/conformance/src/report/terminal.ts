@@ -2,7 +2,7 @@
  * The report of the probes for a terminal: a matrix of chapters by implementations for each family, what is broken below
  * it, and a summary of at most twenty lines that says the same.
  */
-import { printable } from 'http-mini/explain';
+import { printable } from 'explain-mini';
 import type { Family, Result } from '../probes/probe.ts';
 import { type Standing, standingOf } from '../probes/run.ts';
 import { clauseOf } from '../requirements/requirement.ts';

@@ -3,8 +3,9 @@
  * wire is seen here; what the client made of it only its driver knows, who may say so: without that, most questions stay
  * open. Each URL has its own port, since a client that keeps connections keeps them by origin.
  */
+
+import { printable } from 'explain-mini';
 import { createServer, type HttpRequest, type HttpResponse } from 'http-mini';
-import { printable } from 'http-mini/explain';
 import type { Field } from '../../arbitraries/http.ts';
 import type { Listening, ListenOptions } from '../listening.ts';
 import type { Result } from '../probe.ts';

@@ -1,0 +1,51 @@
+// Each example runs as a reader would run it.
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
+
+const start = await bundled(join(import.meta.dirname, '..'), 'examples/*.ts');
+
+test('server', async () => {
+  const child = start('examples/server.ts', [], { PORT: '0' });
+  const [line] = await once(child.stdout, 'data');
+  const url = /http:\S+/.exec(`${line}`)![0];
+  const response = await fetch(`${url}echo`, { method: 'POST', body: 'hello' });
+  expect(await response.text()).toBe('you sent hello\n');
+  expect((await fetch(`${url}nothing`)).status).toBe(404);
+  child.kill('SIGINT');
+  const [code] = await once(child, 'close');
+  expect(code).toBe(0);
+});
+
+test('streaming', async () => {
+  const { code, out } = await finish(start('examples/streaming.ts'));
+  expect(code).toBe(0);
+  expect(out).toMatch(/1: ONE[\s\S]*2: TWO[\s\S]*3: THREE[\s\S]*0\\r\\nX-Lines: 3\\r\\n\\r\\n"\n$/);
+});
+
+test('client', async () => {
+  const { code, out } = await finish(start('examples/client.ts'));
+  expect(code).toBe(0);
+  expect(out.split('\n')).toEqual([
+    '200 application/json { a: 1 }',
+    'connection opened',
+    ...['{"a":1}', '{"a":1}', '{"a":1}', 'ONE', 'TWO', 'THREE'],
+    'connection closed',
+    'true connect-failed',
+    '',
+  ]);
+});
+
+test('upgrade', async () => {
+  const { code, out } = await finish(start('examples/upgrade.ts'));
+  expect(code).toBe(0);
+  expect(out).toBe('426 backwards "this is served backwards only\\n"\n101\nwelcome\nlocotorp\ntekcos\n');
+});
+
+test('fetch', async () => {
+  const { code, out } = await finish(start('examples/fetch.ts'));
+  expect(code).toBe(0);
+  expect(out).toContain("200 [ 'a=1', 'b=2' ] { method: 'POST', sent: 'hello' }");
+  expect(out).toContain('200 "data: tick\\n\\ndata: tock\\n\\n"');
+});

@@ -1,0 +1,73 @@
+// What all commands have in common: how they say that they were called wrongly, --help and --version, and how a clone
+// runs them.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { finish, run } from './support.ts';
+
+const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+describe('called wrongly', () => {
+  test.each([
+    [[], /serve, get, ws, listen, echo, explain, probe, or lab\?/],
+    [['sing'], /"sing"/],
+    [['toString'], /"toString"/],
+    [['serve'], /one DIR/],
+    [['serve', 'a', 'b'], /one DIR/],
+    [['serve', '--port', '65536', '.'], /--port must be .* 65535, not "65536"/],
+    [['serve', '--frobnicate', '.'], /--frobnicate/],
+    [['explain'], /one FILE/],
+    [['explain', '--client', '--server', '-'], /not both/],
+    [['explain', '--http', '--frames', '-'], /not both/],
+    [['explain', '--client', '--method', 'GET', '-'], /--method is for a server's responses/],
+    [['explain', '--rows', '0', '-'], /--rows must be/],
+    [['ws'], /one URL/],
+    [['ws', 'http//x'], /"http\/\/x" is not/],
+    [['ws', '--header', 'x', 'ws://a/'], /--header takes 'NAME: VALUE'/],
+    [['ws', '--header', 'Upgrade: x', 'ws://a/'], /Upgrade belongs/],
+    [['ws', '--wait', 'x', 'ws://a/'], /--wait must be/],
+    [['ws', '--protocol', 'a b', 'ws://a/'], /subprotocols are tokens/],
+    [['listen', 'x'], /no "x"/],
+    [['listen', '--port', '65536'], /--port must be .* 65535, not "65536"/],
+    [['listen', '--echo', '--broadcast'], /not both/],
+    [['listen', '--frobnicate'], /--frobnicate/],
+    [['probe', '--frobnicate'], /--frobnicate/],
+    [['lab', '--frobnicate'], /--frobnicate/],
+    [['sing\u009b31m'], /"sing\.31m"/],
+  ])('%j: exit code 2, one line', async (args, message) => {
+    const { code, err } = await run(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+test.each([
+  [['--help'], /serve DIR[\s\S]*get URL[\s\S]*echo \[TEXT\|-\][\s\S]*lab/],
+  [['-h'], /minis COMMAND --help/],
+  [['serve', '--help'], /--port/],
+  [['get', '--help'], /--explain/],
+  [['ws', '--help'], /--protocol/],
+  [['listen', '-h'], /--broadcast/],
+  [['echo', '--help'], /--quiet/],
+  [['explain', '--help'], /--why/],
+  [['probe', '--help'], /minis probe ws:/],
+  [['probe', 'properties', '--help'], /--seed/],
+  [['lab', '--help'], /--updates/],
+])('%j tells how it is used', async (args, says) => {
+  expect(await run(args)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(says) });
+});
+
+test('--version, of all and of each', async () => {
+  for (const args of [['--version'], ['serve', '--version'], ['probe', '--version']])
+    expect(await run(args)).toEqual({ code: 0, out: `minis ${version}\n`, err: '' });
+});
+
+test('in a clone, the command runs what is written, without a build', async () => {
+  const child = spawn(process.execPath, [join(root, 'bin/minis.js'), 'explain', '--hex', '-']);
+  const { code, out, err } = await finish(child, '81 85 37fa213d 7f9f4d5158');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/Hello +unmasked\n$/);
+});
