@@ -37,10 +37,12 @@ interface Pair {
 }
 
 class RawPeer extends Peer {
+  readonly role: 'client' | 'server';
   readonly #mask: Pick<FrameInit, 'maskKey'>;
 
   constructor(socket: Socket, role: 'client' | 'server') {
     super(socket);
+    this.role = role;
     this.#mask = role === 'client' ? { maskKey: 0x01020304 } : {};
   }
 
@@ -476,4 +478,155 @@ test('tiny compressed messages leave others their turn', async () => {
   await flood.until(() => flood.frames().length === 1);
   expect(counts.get('/flood')).toBe(count);
   expect(countThen).toBeLessThan(count);
+});
+
+describe.each(pairs)('an end that waits for nothing but time would, our %s', (_, pair) => {
+  const patient = { heartbeat: Infinity, closeTimeout: Infinity };
+
+  test('a loop after `pause` is a consumer', async () => {
+    const { ours, peer } = await pair(patient);
+    ours.pause();
+    peer.send(...texts('one'), CLOSE);
+    peer.socket.end();
+    for await (const message of ours) await ours.send(message);
+    await peer.ended;
+    expect(peer.frames()).toEqual(['1:6f6e65', '8:03e8']);
+  });
+
+  test('loops that share the messages each answer theirs, whoever is first', async () => {
+    const { ours, peer } = await pair(patient);
+    const answers = async (turns: number): Promise<void> => {
+      for await (const message of ours) {
+        for (let i = 0; i < turns; i++) await turn();
+        await ours.send(message);
+      }
+    };
+    const all = Promise.all([answers(1), answers(10)]);
+    peer.send(...texts('one', 'two'), CLOSE);
+    peer.socket.end();
+    await all;
+    await peer.ended;
+    expect(peer.frames()).toEqual(['1:6f6e65', '1:74776f', '8:03e8']);
+  });
+
+  test('a loop that waits for its own `close`, behind a message in parts, while the peer closes too', async () => {
+    const { ours, peer } = await pair(patient);
+    let goOn: (() => void) | undefined;
+    async function* parts(): AsyncGenerator<string> {
+      yield 'a';
+      await new Promise<void>((resolve) => (goOn = resolve));
+      yield 'b';
+    }
+    peer.send(...texts('one'));
+    for await (const _ of ours) {
+      void ours.send(parts());
+      const closing = ours.close(1000);
+      await peer.until(() => peer.frames().length === 1);
+      peer.send({ opcode: 9 }, CLOSE);
+      await peer.until(() => peer.frames().length === 2);
+      goOn!();
+      await peer.until(() => peer.frames().length === 5);
+      expect(peer.frames()).toEqual(['1:61', '10:', '0:62', '0:', '8:03e8']);
+      if (peer.role === 'server') peer.socket.end();
+      else peer.socket.on('end', () => peer.socket.end());
+      expect(await closing).toMatchObject({ wasClean: true });
+    }
+  });
+
+  test('a FIN behind both Closes is seen, though nobody reads the messages before them', async () => {
+    const { ours, peer } = await pair(patient);
+    for (let i = 0; i < 70; i++) peer.send({ opcode: 2, payload: new Uint8Array(1000) });
+    peer.send({ opcode: 9 });
+    await peer.until(() => peer.frames().length === 1);
+    // Reading has stopped for the consumer; now one looks for the end.
+    peer.send(CLOSE);
+    ours.check(0);
+    await peer.until(() => peer.frames().length === 2);
+    peer.socket.end();
+    expect(await ours.closed).toMatchObject({ wasClean: true });
+  });
+});
+
+describe.each(pairs)('sources of messages, our %s', (_, pair) => {
+  test('the deadline of `close` counts from the last part that a slow one gave', async () => {
+    const clock = new Clock();
+    const { ours, peer } = await pair({ clock: clock.read, closeTimeout: 20 });
+    let give: (() => void) | undefined;
+    async function* parts(): AsyncGenerator<string> {
+      for (let i = 0; i < 5; i++) {
+        await new Promise<void>((resolve) => (give = resolve));
+        yield 'x';
+      }
+    }
+    void ours.send(parts());
+    const closing = ours.close(1000);
+    for (let i = 1; i <= 5; i++) {
+      await turn();
+      give!();
+      await peer.until(() => peer.frames().length >= i);
+      await clock.pass(8, ours);
+    }
+    await peer.until(() => peer.frames().length === 7);
+    peer.send(CLOSE);
+    peer.socket.end();
+    expect(await closing).toMatchObject({ code: 1000, wasClean: true });
+  });
+
+  test('one that throws before it has begun fails the connection, and nothing else', async () => {
+    const { ours, peer } = await pair();
+    const source = {
+      [Symbol.asyncIterator](): AsyncIterator<string> {
+        throw new Error('in a source');
+      },
+    };
+    expect(await ours.send(source)).toBe(false);
+    await peer.until(() => peer.frames().length === 1);
+    expect(peer.frames()[0]).toMatch(/^8:03f3/);
+    peer.socket.end();
+    expect((await ours.closed).error).toMatchObject({ code: 'message-source-failed' });
+  });
+
+  test('one that throws when it is told of the end makes no failure of it', async () => {
+    const clock = new Clock();
+    const { ours, peer } = await pair({ clock: clock.read, closeTimeout: 20 });
+    const source = {
+      [Symbol.asyncIterator]: (): AsyncIterator<string> => ({
+        next: () => new Promise(() => {}),
+        return: () => {
+          throw new Error('in a source');
+        },
+      }),
+    };
+    const sent = ours.send(source);
+    peer.send(CLOSE);
+    await turn();
+    while (peer.frames().length === 0) await clock.pass(20, ours);
+    expect(await sent).toBe(false);
+    peer.socket.end();
+    expect(await ours.closed).toMatchObject({ code: 1000, wasClean: true });
+  });
+});
+
+test('loops end though a listener throws at an end that came while a message was inflated', async () => {
+  const deflated = deflateRawSync(new Uint8Array(MIB), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(
+    0,
+    -4,
+  );
+  const extension = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
+  const { ours, peer } = await serverPair({ perMessageDeflate: true }, [], extension);
+  const thrown = nextUncaught();
+  ours.on('close', () => {
+    throw new Error('in a listener');
+  });
+  const received = (async () => {
+    let count = 0;
+    for await (const _ of ours) count++;
+    return count;
+  })();
+  peer.send({ opcode: 9 }, { opcode: 2, rsv: 4, payload: deflated });
+  await once(ours, 'ping');
+  // In a turn in which the thread is still at work.
+  ours.terminate();
+  expect(String(await thrown)).toContain('in a listener');
+  expect(await received).toBe(1);
 });

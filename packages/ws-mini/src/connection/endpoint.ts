@@ -86,6 +86,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   received(chunk: Uint8Array, isLent: boolean): void {
     this.#heartbeat.hear();
     this.#tap?.received(chunk);
+    if (this.#end === 'done') return;
     this.receiver.receive(chunk, isLent);
   }
 
@@ -130,7 +131,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   #checkClosing(hasMoved: boolean, now: number): void {
     const { closeTimeout } = this.#settings;
     const hasHeard = this.#heartbeat.takeHeard() && this.#wire.state === 'closing';
-    const isAtWork = this.sender.isCompressing || this.receiver.isAtWork || this.#wasAsked;
+    const isAtWork = this.sender.takeProgress() || this.receiver.isAtWork || this.#wasAsked;
     this.#wasAsked = false;
     if (hasMoved || hasHeard || isAtWork) this.#closeBy = now + closeTimeout;
     if (now < this.#closeBy!) return;
@@ -212,9 +213,10 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
 
   caughtUp(hasRoom: boolean): void {
     const { socket } = this;
-    if (socket.closed) this.socketClosed();
-    if (this.closeInfo !== undefined) {
+    if (socket.closed) {
+      // First, as a listener that is told of the end may throw.
       if (hasRoom) this.receiver.end();
+      this.socketClosed();
     } else if (socket.readableEnded) this.#peerIsDone();
     else if (hasRoom && socket.isPaused()) socket.resume();
   }
@@ -251,7 +253,9 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     // After both Closes (rfc6455/5.5.1/close-tcp) the server ends TCP first, as TIME_WAIT does not hurt it
     // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); a failed connection is
     // ended by whoever failed it (rfc6455/7.1.7/close-tcp). What still comes is read and dropped: bytes left unread
-    // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean).
+    // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean). Nor would the
+    // peer's FIN be seen behind them, if reading has stopped for a consumer.
+    this.socket.resume();
     const isServer = this.#settings.role === 'server';
     if (isServer || this.#wire.state === 'failed' || this.socket.readableEnded) this.#outbox.endTcp();
   }

@@ -53,8 +53,8 @@ export class Receiver {
   #isFlowing = false;
   /** `pause` was called. */
   #isPaused = false;
-  /** A loop has a message and has not asked for the next: it may answer yet. */
-  #isBusy = false;
+  /** Messages that loops have and may still answer: a loop is done with one when it asks for the next. */
+  #inHands = 0;
   #streams: MessageStreams | undefined;
   /** Before that, nothing is handled, and the socket stays paused. */
   hasBegun = false;
@@ -216,7 +216,7 @@ export class Receiver {
   }
 
   #push(item: Data | MessagePart): void {
-    if (this.#held.push(item)) this.#isBusy = true;
+    if (this.#held.push(item)) this.#inHands++;
   }
 
   #flow(): void {
@@ -289,21 +289,26 @@ export class Receiver {
   }
 
   /**
-   * All that came is handed over, as far as anybody wants it, and nobody who may still answer has it in hands: a loop is
-   * done with a message when it asks for the next one; of a listener one cannot know.
+   * All that came is handed over, as far as anybody wants it, and nobody who may still answer has it in hands; of a
+   * listener one cannot know. After our own `close` nothing can be answered.
    */
   get isSettled(): boolean {
-    if (this.isAtWork || this.#isBusy || this.#isPaused) return false;
+    if (this.#inbox?.isDiscarding === true) return true;
+    if (this.isAtWork || this.#inHands > 0 || this.#isPaused) return false;
     return !this.#isFlowing || this.#inbox?.isEmpty !== false;
   }
 
   messages(): AsyncIterableIterator<Data, undefined> {
     if (this.#streams !== undefined)
       throw new WebSocketError('messages-in-parts', 'messages are being read in parts: go on with `streams`');
-    return loop(
-      () => this.#next() as Promise<IteratorResult<Data, undefined>>,
-      () => this.#leave(),
-    );
+    let isNew = true;
+    const next = (): Promise<IteratorResult<Data, undefined>> => {
+      // It goes on from where others have stopped, who may never ask again. Others that run beside it are counted.
+      if (isNew) this.#inHands = 0;
+      isNew = false;
+      return this.#next() as Promise<IteratorResult<Data, undefined>>;
+    };
+    return loop(next, () => this.#leave());
   }
 
   streams(): AsyncIterableIterator<MessageStream, undefined> {
@@ -315,7 +320,6 @@ export class Receiver {
       (error) => {
         // Nothing that is behind a broken rule counts (RFC 6455 7.1.7), though it may have come already.
         this.#held.discard();
-        this.#isBusy = false;
         this.#fail(error);
       },
     );
@@ -327,7 +331,10 @@ export class Receiver {
   }
 
   #next(): Promise<IteratorResult<Data | MessagePart, undefined>> {
-    this.#isBusy = !this.#held.isEmpty;
+    this.#handedBack();
+    if (!this.#held.isEmpty) this.#inHands++;
+    // Whoever asks wants what comes, whatever became of the listeners.
+    this.#isPaused = false;
     const result = this.#held.next();
     // There may be room to read on.
     if (this.#isBehind) this.turnAgain();
@@ -336,8 +343,12 @@ export class Receiver {
   }
 
   #leave(): void {
-    this.#isBusy = false;
+    this.#handedBack();
     this.#owner.settled();
+  }
+
+  #handedBack(): void {
+    if (this.#inHands > 0) this.#inHands--;
   }
 
   /** Nobody shall have a message any more. */

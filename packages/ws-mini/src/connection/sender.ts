@@ -42,6 +42,10 @@ export class Sender {
   hasClosed = false;
   /** What became of the message that `sendFragment` has begun. */
   #fragments: 'none' | 'sent' | 'dropped' = 'none';
+  /** A message is being compressed, which takes as long as it takes. */
+  #isCompressing = false;
+  /** The source of a message has given a part of it. */
+  #hasNewPart = false;
   /** Wakes up who waits for the next part of a message. */
   #stopWaiting: (() => void) | undefined;
 
@@ -118,8 +122,12 @@ export class Sender {
     this.#inLine(0, finish as () => undefined);
   }
 
-  /** A message is being compressed, which takes as long as it takes. */
-  isCompressing = false;
+  /** Whether something is at work on what was sent, or has got on since this was last asked. */
+  takeProgress(): boolean {
+    const hasProgress = this.#isCompressing || this.#hasNewPart;
+    this.#hasNewPart = false;
+    return hasProgress;
+  }
 
   /** Nothing can be sent any more: who waits for the next part of a message waits in vain. */
   stop(): void {
@@ -172,9 +180,9 @@ export class Sender {
     };
     const result = deflate.compress(isText ? encodeText(data) : data);
     if (!(result instanceof Promise)) return put(result);
-    this.isCompressing = true;
+    this.#isCompressing = true;
     return result.then((deflated) => {
-      this.isCompressing = false;
+      this.#isCompressing = false;
       put(deflated);
     });
   }
@@ -187,8 +195,8 @@ export class Sender {
   }
 
   async #sendParts(parts: AsyncIterable<Part>): Promise<void> {
-    const iterator = parts[Symbol.asyncIterator]();
     try {
+      const iterator = parts[Symbol.asyncIterator]();
       let type: string | undefined;
       while (this.#canWrite) {
         const result = await this.#orEnd(iterator.next());
@@ -198,6 +206,7 @@ export class Sender {
           this.#wire.sendFragment(type === 'string' ? '' : new Uint8Array(0), true);
           return;
         }
+        this.#hasNewPart = true;
         const data = dataOf(result.value);
         type ??= typeof data;
         if (type !== typeof data)
@@ -206,7 +215,9 @@ export class Sender {
         await this.#outbox.added();
       }
       // The connection is over, and the source is told; not waited for, as it may be stuck.
-      Promise.resolve(iterator.return?.()).catch(() => {});
+      Promise.resolve()
+        .then(() => iterator.return?.())
+        .catch(() => {});
     } catch (cause) {
       this.#owner.fail(
         new WebSocketError('message-source-failed', 'the source of a message failed', { cause }),
