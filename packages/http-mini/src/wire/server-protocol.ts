@@ -290,8 +290,8 @@ export class ServerProtocol {
     this.#encoder = undefined;
     this.#trailers = undefined;
     this.#droppedBytes = 0;
-    if (this.#closes)
-      this.#close('closed'); // rfc9112/9.6/server-close
+    // rfc9112/9.6/server-close
+    if (this.#closes) this.#close('closed');
     else this.#state = this.#content === 'complete' ? 'idle' : 'dropping';
   }
 
