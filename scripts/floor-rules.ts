@@ -60,24 +60,21 @@ const OUTSIDE_WORLD: readonly { names: RegExp; why: string }[] = [
   },
 ];
 
-const MOST_LINES = 250;
 const MOST_EXAMPLE_LINES = 60;
 
 export interface Finding {
   file: string;
   line: number;
   message: string;
-  severity: 'offence' | 'question';
 }
-type Report = (line: number, message: string, severity?: Finding['severity']) => void;
+type Report = (line: number, message: string) => void;
 
 /** `files` holds texts by path, as in `packages/http-mini/src/wire/head.ts`. */
 export function checkFloors(files: ReadonlyMap<string, string>): Finding[] {
   const findings: Finding[] = [];
   const bufferPlaces = new Map<string, string>();
   for (const [file, text] of files) {
-    const report: Report = (line, message, severity = 'offence') =>
-      findings.push({ file, line, message, severity });
+    const report: Report = (line, message) => findings.push({ file, line, message });
     const [, name = '', folder = '', path = ''] = /^packages\/([^/]+)\/(?:([^/]+)\/)?(.+)$/.exec(file) ?? [];
     if (path === 'package.json') checkDependencies(name, text, report);
     if (!path.endsWith('.ts')) continue;
@@ -105,8 +102,6 @@ function checkShape(folder: string, text: string, report: Report): void {
   const lines = text.trimEnd().split('\n').length;
   if (folder === 'src' && !/^(#!.*\n)?\s*\/[/*]/.test(text))
     report(1, 'no opening comment, but a file first says its idea and what it promises');
-  if (folder === 'src' && lines > MOST_LINES)
-    report(MOST_LINES + 1, `${lines} lines; is this still one idea? (about ${MOST_LINES})`, 'question');
   if (folder === 'examples' && lines > MOST_EXAMPLE_LINES)
     report(MOST_EXAMPLE_LINES + 1, `${lines} lines, but an example has at most ${MOST_EXAMPLE_LINES}`);
 }

@@ -1,5 +1,5 @@
 // `npm run check:floors`: holds every package's files against `floor-rules.ts`. Prints one line per
-// offence, `file:line: what, why`, and exits 1 if there is one. A question is printed and no more.
+// offence, `file:line: what, why`, and exits 1 if there is one.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,11 +14,9 @@ for (const name of readdirSync(join(root, 'packages')))
     for (const file of list(`packages/${name}/${folder}`)) read(file);
 
 const findings = checkFloors(files);
-for (const { file, line, message, severity } of findings)
-  console.log(`${file}:${line}: ${severity === 'question' ? 'question: ' : ''}${message}`);
-const offences = findings.filter(({ severity }) => severity === 'offence').length;
-console.log(`floors: ${files.size} files, ${offences} offences, ${findings.length - offences} questions`);
-process.exitCode = offences > 0 ? 1 : 0;
+for (const { file, line, message } of findings) console.log(`${file}:${line}: ${message}`);
+console.log(`floors: ${files.size} files, ${findings.length} offences`);
+process.exitCode = findings.length > 0 ? 1 : 0;
 
 function list(folder: string): string[] {
   const path = join(root, folder);

@@ -16,6 +16,7 @@ import {
 } from 'http-mini/wire';
 import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
+import { randomMaskKey } from './connection/mask-keys.ts';
 import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
@@ -30,9 +31,8 @@ import {
   startReceiving,
   stopReceiving,
 } from './connection/socket-owner.ts';
-import { randomMaskKey } from './mask-keys.ts';
-import { Sweep, steady, timerFor } from './sweep.ts';
-import { guarded, type Observer, tapFor } from './tap.ts';
+import { Sweep, steady, timerFor } from './connection/sweep.ts';
+import { guarded, type Observer, tapFor } from './connection/tap.ts';
 import {
   agreeOnDeflate,
   type ClientHandshake,

@@ -627,7 +627,7 @@ describe('connect', () => {
   });
 
   test('keys are fresh by default', async () => {
-    const { randomMaskKey } = await import('../src/mask-keys.ts');
+    const { randomMaskKey } = await import('../src/connection/mask-keys.ts');
     const keys = new Set(Array.from({ length: 10_000 }, randomMaskKey));
     // 10,000 of 2^32: two alike in a hundred runs, a dozen never.
     expect(keys.size).toBeGreaterThan(9_988);

@@ -1,8 +1,8 @@
 // Messages as a browser's tasks (WHATWG WebSockets 4, HTML 8.1.7): each comes alone, and all promises settle before the
 // next one, so that a handler which is replaced by one of them gets the next message.
 
-import type { Connection } from './connection/connection.ts';
-import type { CloseInfo } from './connection/options.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { CloseInfo } from '../connection/options.ts';
 
 /** Why not queueMicrotask: Node makes an AsyncResource for each. */
 const settled = Promise.resolve();

@@ -4,11 +4,10 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { Fields } from 'http-mini/wire';
-import type { Connection } from './connection/connection.ts';
-import { CONNECTION_OPTIONS, type ConnectionOptions } from './connection/options.ts';
-import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
-import type { Observation } from './tap.ts';
-import type { HandshakeHead, OpeningRequest } from './wire/index.ts';
+import type { Connection } from '../connection/connection.ts';
+import { CONNECTION_OPTIONS, type ConnectionOptions } from '../connection/options.ts';
+import type { Observation } from '../connection/tap.ts';
+import type { HandshakeHead, OpeningRequest } from '../wire/index.ts';
 import {
   aFunction,
   aLimit,
@@ -21,7 +20,8 @@ import {
   type Kinds,
   oneOf,
   texts,
-} from './wire/options.ts';
+} from '../wire/options.ts';
+import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
 
 type ForConnections = Pick<
   ConnectionOptions,

@@ -2,9 +2,9 @@
 // given, that it takes no connection without one of the subprotocols it named, and what counts as bytes.
 
 import { types } from 'node:util';
-import { type ClientOptions, connect } from './client.ts';
-import type { Connection } from './connection/connection.ts';
-import { parseWebSocketUrl, WebSocketError } from './wire/index.ts';
+import { type ClientOptions, connect } from '../client.ts';
+import type { Connection } from '../connection/connection.ts';
+import { parseWebSocketUrl, WebSocketError } from '../wire/index.ts';
 
 /**
  * Bytes of the largest message that WebSocket and WebSocketStream take: about what a string of V8 can hold. A browser knows

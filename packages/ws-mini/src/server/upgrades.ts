@@ -1,9 +1,9 @@
 // Several WebSocketServers on one node:http server, told apart by their paths. Node hands each upgrade to every
 // 'upgrade' listener, and each of ours would answer it; so they share one listener, which finds the right server.
 
+import { pathOf, WebSocketError } from '../wire/index.ts';
 import type { NodeRequest } from './negotiation.ts';
-import type { UpgradeListener, UpgradeSource } from './server-options.ts';
-import { pathOf, WebSocketError } from './wire/index.ts';
+import type { UpgradeListener, UpgradeSource } from './options.ts';
 
 /** By path; undefined is for any path that no other one has. */
 type Takers = Map<string | undefined, UpgradeListener>;

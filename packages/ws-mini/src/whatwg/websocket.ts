@@ -2,14 +2,14 @@
 // attributes, events in the same order, and exceptions. Code written for a browser runs unchanged; the
 // third argument has what a browser would not let you have.
 
-import type { ClientOptions } from './client.ts';
-import type { Connection } from './connection/connection.ts';
+import type { ClientOptions } from '../client.ts';
+import type { Connection } from '../connection/connection.ts';
+import { checkClose } from '../wire/close-info.ts';
+import { formatExtensions, type WebSocketError } from '../wire/index.ts';
+import { clamp, defineInterface, toText, toTextOrTexts, toUsvText } from '../wire/web-idl.ts';
 import { CloseEvent, defineHandlers, ErrorEvent, messageEvent } from './events.ts';
+import { bytesOf, type Opening, open } from './opening.ts';
 import { MessageTasks } from './tasks.ts';
-import { bytesOf, type Opening, open } from './whatwg.ts';
-import { checkClose } from './wire/close-info.ts';
-import { formatExtensions, type WebSocketError } from './wire/index.ts';
-import { clamp, defineInterface, toText, toTextOrTexts, toUsvText } from './wire/web-idl.ts';
 
 const CONNECTING = 0;
 const OPEN = 1;

@@ -2,7 +2,7 @@
 // now and then and asks each whether its time has come. A deadline is kept to a quarter of the shortest
 // one, which is exact enough for what deadlines are for, and an idle server has no timer at all.
 
-import { WebSocketError } from './wire/index.ts';
+import { WebSocketError } from '../wire/index.ts';
 
 export interface Deadlined {
   check(now: number): void;

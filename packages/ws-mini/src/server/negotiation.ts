@@ -2,7 +2,7 @@
 // order, then the choice of subprotocol; or a refusal, ready to be sent over whatever brought the request.
 
 import { encodeResponseHead, Fields, shown } from 'http-mini/wire';
-import type { DeflateOptions } from './connection/deflate.ts';
+import type { DeflateOptions } from '../connection/deflate.ts';
 import {
   acceptDeflate,
   acceptFields,
@@ -14,7 +14,7 @@ import {
   readOpeningRequest,
   refusalFields,
   WebSocketError,
-} from './wire/index.ts';
+} from '../wire/index.ts';
 
 /**
  * A server keeps no window unless it is told to: that is faster per message, costs nothing per idle

@@ -2,8 +2,8 @@
 // CloseEvent came to Node with version 23 only, and is ours before that. The 'error' event is a plain Event
 // in WHATWG's text, which says nothing to a program that wants to know why; so it carries the error as well.
 
-import type { WebSocketError } from './wire/index.ts';
-import { defineInterface, toDictionary, toUsvText } from './wire/web-idl.ts';
+import type { WebSocketError } from '../wire/index.ts';
+import { defineInterface, toDictionary, toUsvText } from '../wire/web-idl.ts';
 
 export interface CloseEventFields {
   readonly wasClean: boolean;

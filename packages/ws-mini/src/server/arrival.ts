@@ -5,10 +5,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser, reasonOf } from 'http-mini/wire';
-import { own, type SocketOwner, startReceiving, stopReceiving } from './connection/socket-owner.ts';
+import { own, type SocketOwner, startReceiving, stopReceiving } from '../connection/socket-owner.ts';
+import { type Deadlined, timerFor } from '../connection/sweep.ts';
+import { asBrowsersAsk, WebSocketError } from '../wire/index.ts';
 import { encodeRefusal, type Outcome } from './negotiation.ts';
-import { type Deadlined, timerFor } from './sweep.ts';
-import { asBrowsersAsk, WebSocketError } from './wire/index.ts';
 
 export interface ArrivalOwner {
   /** Called once: with the head, or with what was wrong with it; not if the peer went away. */

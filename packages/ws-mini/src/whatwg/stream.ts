@@ -2,13 +2,13 @@
 // of the WebSockets standard): a connection as a pair of streams, so that a slow reader slows its peer
 // down, and a slow peer its writer.
 
-import type { ClientOptions } from './client.ts';
-import type { Connection } from './connection/connection.ts';
-import type { CloseInfo } from './connection/options.ts';
-import { bytesOf, type Opening, open } from './whatwg.ts';
-import { readCloseInfo, type WebSocketCloseInfo } from './wire/close-info.ts';
-import { formatExtensions, WebSocketError } from './wire/index.ts';
-import { defineInterface, toDictionary, toText, toTexts } from './wire/web-idl.ts';
+import type { ClientOptions } from '../client.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { CloseInfo } from '../connection/options.ts';
+import { readCloseInfo, type WebSocketCloseInfo } from '../wire/close-info.ts';
+import { formatExtensions, WebSocketError } from '../wire/index.ts';
+import { defineInterface, toDictionary, toText, toTexts } from '../wire/web-idl.ts';
+import { bytesOf, type Opening, open } from './opening.ts';
 
 export interface WebSocketOpenInfo {
   /** Strings and Uint8Arrays. To cancel it closes the connection. */

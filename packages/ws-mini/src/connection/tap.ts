@@ -3,8 +3,8 @@
 // observes pays nothing and one that is observed behaves no differently.
 
 import { reasonOf } from 'http-mini/wire';
-import type { ConnectionTap } from './connection/options.ts';
-import { FrameDecoder, type FrameHeader, WebSocketError } from './wire/index.ts';
+import { FrameDecoder, type FrameHeader, WebSocketError } from '../wire/index.ts';
+import type { ConnectionTap } from './options.ts';
 
 export type Observation =
   /** A head of the opening handshake. Not a request's that was read by somebody else (node:http, http-mini). */

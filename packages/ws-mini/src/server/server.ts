@@ -6,13 +6,25 @@ import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
+import { Connection } from '../connection/connection.ts';
+import { Deflate, wishesOf } from '../connection/deflate.ts';
+import { type ConnectionSettings, settingsFor } from '../connection/options.ts';
+import { Queue } from '../connection/queue.ts';
+import { dataOf, type Part } from '../connection/sender.ts';
+import { isOwned } from '../connection/socket-owner.ts';
+import { type Deadlined, Sweep, steady } from '../connection/sweep.ts';
+import { guarded, tapFor } from '../connection/tap.ts';
+import {
+  encodeClose,
+  encodeFrame,
+  type HandshakeHead,
+  Opcode,
+  type OpeningRequest,
+  sendableCode,
+  WebSocketError,
+} from '../wire/index.ts';
+import { checked } from '../wire/options.ts';
 import { Arrival, type ArrivalOwner, HandedOver, listenerFor, refuse } from './arrival.ts';
-import { Connection } from './connection/connection.ts';
-import { Deflate, wishesOf } from './connection/deflate.ts';
-import { type ConnectionSettings, settingsFor } from './connection/options.ts';
-import { Queue } from './connection/queue.ts';
-import { dataOf, type Part } from './connection/sender.ts';
-import { isOwned } from './connection/socket-owner.ts';
 import {
   type Agreement,
   type NegotiationSettings,
@@ -27,20 +39,8 @@ import {
   type SwitchProtocols,
   type WebSocketServerEvents,
   type WebSocketServerOptions,
-} from './server-options.ts';
-import { type Deadlined, Sweep, steady } from './sweep.ts';
-import { guarded, tapFor } from './tap.ts';
+} from './options.ts';
 import { leaveUpgrades, takeUpgrades } from './upgrades.ts';
-import {
-  encodeClose,
-  encodeFrame,
-  type HandshakeHead,
-  Opcode,
-  type OpeningRequest,
-  sendableCode,
-  WebSocketError,
-} from './wire/index.ts';
-import { checked } from './wire/options.ts';
 
 export class WebSocketServer
   extends EventEmitter<WebSocketServerEvents>
