@@ -32,12 +32,7 @@ const broken: [rule: string, path: string, text: string, finding: RegExp][] = [
     "//\nimport '../server/server.ts';",
     /do not know each other/,
   ],
-  [
-    'wire builtin',
-    'ws-mini/src/wire/a.ts',
-    "//\nimport {\n  a,\n} from 'node:crypto';",
-    /^4: .*browser/,
-  ],
+  ['wire builtin', 'ws-mini/src/wire/a.ts', "//\nimport {\n  a,\n} from 'node:crypto';", /^4: .*browser/],
   ['builtin of what explains', 'explain/src/a.ts', "//\nimport 'node:zlib';", /runs in a browser/],
   ['explain beyond wire', 'explain/src/a.ts', "//\nimport 'ws-mini';", /may not/],
   ['node:http', 'ws-mini/src/server/server.ts', "//\nimport { Server } from 'node:http';", /from scratch/],
@@ -83,8 +78,7 @@ for (const code of [
   '`${{ a: 1 }.a + Date.now()}`',
   '`${a}`; {} Date.now(); `b`',
 ])
-  test(`offends in wire: ${code}`, () =>
-    expect(wire(code)).toEqual([expect.stringMatching(/^2: uses /)]));
+  test(`offends in wire: ${code}`, () => expect(wire(code)).toEqual([expect.stringMatching(/^2: uses /)]));
 
 const own = [
   'new Date(0)',
