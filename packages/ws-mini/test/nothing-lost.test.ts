@@ -14,7 +14,7 @@ import {
 } from '../src/index.ts';
 import { acceptFor, encodeFrame, type FrameInit } from '../src/wire/index.ts';
 import { Peer } from './sockets.ts';
-import { concat, hex, nextUncaught, utf8 } from './support.ts';
+import { concat, hex, nextUncaught, toHex, utf8 } from './support.ts';
 
 const cleanup: (() => unknown)[] = [];
 afterEach(async () => {
@@ -544,6 +544,56 @@ describe.each(pairs)('an end that waits for nothing but time would, our %s', (_,
     await peer.until(() => peer.frames().length === 2);
     peer.socket.end();
     expect(await ours.closed).toMatchObject({ wasClean: true });
+  });
+});
+
+describe.each(pairs)('memory that is used again when `send` is fulfilled, our %s', (_, pair) => {
+  const filled = (size: number, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `2:${toHex(new Uint8Array(size).fill(i + 1))}`);
+
+  test('while the peer reads', async () => {
+    const { ours, peer } = await pair();
+    const memory = new Uint8Array(5000);
+    for (let i = 1; i <= 8; i++) await ours.send(memory.fill(i));
+    await peer.until(() => peer.frames().length === 8);
+    expect(peer.frames()).toEqual(filled(5000, 8));
+  });
+
+  test('when the system has no room left', async () => {
+    const { ours, peer } = await pair();
+    peer.socket.pause();
+    const memory = new Uint8Array(40_000);
+    let count = 0;
+    let isFull = false;
+    while (!isFull) {
+      const sent = ours.send(memory.fill(++count));
+      // Full is what has still not gone when there was time for it.
+      await Promise.race([sent, turn().then(turn)]);
+      isFull = ours.bufferedAmount > 0;
+      if (isFull) peer.socket.resume();
+      await sent;
+    }
+    await ours.send(memory.fill(++count));
+    await peer.until(() => peer.size >= count * 40_000 && peer.frames().length === count);
+    expect(peer.frames()).toEqual(filled(40_000, count));
+  });
+
+  test('by the source of a message, which goes on until the system has no room left', async () => {
+    const { ours, peer } = await pair();
+    peer.socket.pause();
+    const memory = new Uint8Array(40_000);
+    let count = 0;
+    async function* parts(): AsyncGenerator<Uint8Array> {
+      while (!peer.socket.readableFlowing) yield memory.fill(++count);
+    }
+    const sent = ours.send(parts());
+    // It waits for room in the end.
+    while (ours.bufferedAmount === 0) await turn();
+    peer.socket.resume();
+    await sent;
+    await peer.until(() => peer.size > count * 40_000 && peer.frames().length === count + 1);
+    const contents = peer.frames().map((frame) => frame.slice(2));
+    expect(contents).toEqual([...filled(40_000, count).map((frame) => frame.slice(2)), '']);
   });
 });
 

@@ -17,6 +17,8 @@ const PIECE = 0x4_0000;
 // Most sends need no waiting; they get this one.
 const accepted = Promise.resolve(true);
 
+const nothing = new Uint8Array(0);
+
 export class Outbox {
   readonly #socket: Socket;
   readonly #wire: Protocol;
@@ -42,12 +44,21 @@ export class Outbox {
     return this.#wire.pending + this.#socket.writableLength;
   }
 
-  /** Says that something waits; fulfilled when the peer can take more, or with false when it never will. */
-  added(): Promise<boolean> {
+  /**
+   * Says that something waits; fulfilled when the peer can take more, or with false when it never will.
+   *
+   * @param isBorrowed its memory is the caller's: not before the system has taken all of it
+   */
+  added(isBorrowed: boolean = false): Promise<boolean> {
     if (this.#wire.pending >= WRITE_AT) this.flush();
     else this.schedule();
-    if (!this.#wire.isCongested) return accepted;
+    if (isBorrowed ? this.size === 0 : !this.#wire.isCongested) return accepted;
     return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
+  }
+
+  /** So many bytes would wait for others of the same turn, and for a moment that is not ours to choose. */
+  gathers(size: number): boolean {
+    return !this.isInTurn && size < WRITE_AT;
   }
 
   schedule(): void {
@@ -66,6 +77,7 @@ export class Outbox {
   flush(): void {
     while (this.#wire.pending > 0 && !this.#wire.isCongested && this.#socket.writable)
       this.#write(this.#wire.takeOutput(PIECE));
+    if (this.#waiters !== undefined && !this.#wire.isCongested) this.#releaseWhenTaken();
     if (this.#endsTcp && this.#wire.pending === 0) this.#socket.end();
   }
 
@@ -85,7 +97,15 @@ export class Outbox {
     this.#wire.isCongested = false;
     this.#hasDrained = true;
     this.flush();
-    if (!this.#wire.isCongested) this.#release(true);
+  }
+
+  #releaseWhenTaken(): void {
+    if (this.size === 0) this.#release(true);
+    // There is no 'drain' for so little; but the end of a write that stands behind it.
+    else if (this.#socket.writable)
+      this.#socket.write(nothing, (error) => {
+        if (!error && this.size === 0) this.#release(true);
+      });
   }
 
   /** Ends TCP behind all that waits. */

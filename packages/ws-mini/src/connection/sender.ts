@@ -93,7 +93,8 @@ export class Sender {
     if (!deflate?.isWorth(typeof data === 'string' ? Buffer.byteLength(data) : data.length))
       return this.#sendInLine(data, plain);
     const kept = this.#keep(data);
-    return this.#inLine(data.length, () => this.#putDeflated(deflate, kept));
+    const job = (): undefined | Promise<void> => this.#putDeflated(deflate, kept);
+    return this.#inLine(data.length, job, this.#wire.borrows(data));
   }
 
   sendFragment(part: Part, last: boolean): Promise<boolean> {
@@ -155,14 +156,17 @@ export class Sender {
 
   #sendInLine(data: Data, put: Put): Promise<boolean> {
     if (this.#line === undefined || this.#line.isEmpty) {
-      put(this.#wire, data);
-      return this.#outbox.added();
+      const isBorrowed = this.#wire.borrows(data);
+      // A loop that awaits each `send` would have each written by itself; that costs more than a copy.
+      const isCopied = isBorrowed && this.#outbox.gathers(data.length);
+      put(this.#wire, isCopied ? Buffer.from(data as Uint8Array) : data);
+      return this.#outbox.added(isBorrowed && !isCopied);
     }
     const kept = this.#keep(data);
-    return this.#inLine(data.length, () => {
+    const job = (): undefined => {
       if (this.#canWrite) put(this.#wire, kept);
-      return undefined;
-    });
+    };
+    return this.#inLine(data.length, job, this.#wire.borrows(data));
   }
 
   /** A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking. */
@@ -187,11 +191,11 @@ export class Sender {
     });
   }
 
-  #inLine(size: number, job: Job): Promise<boolean> {
+  #inLine(size: number, job: Job, isBorrowed: boolean = false): Promise<boolean> {
     this.#line ??= new Line();
     const running = this.#line.run(size, job);
-    if (running === undefined) return this.#outbox.added();
-    return running.then(() => this.#canWrite && this.#outbox.added());
+    if (running === undefined) return this.#outbox.added(isBorrowed);
+    return running.then(() => this.#canWrite && this.#outbox.added(isBorrowed));
   }
 
   async #sendParts(parts: AsyncIterable<Part>): Promise<void> {
@@ -212,7 +216,8 @@ export class Sender {
         if (type !== typeof data)
           throw new WebSocketError('data-not-supported', 'the parts of a message are all text or all bytes');
         this.#wire.sendFragment(data, false);
-        await this.#outbox.added();
+        // A source may fill the same memory again.
+        await this.#outbox.added(this.#wire.borrows(data));
       }
       // The connection is over, and the source is told; not waited for, as it may be stuck.
       Promise.resolve()

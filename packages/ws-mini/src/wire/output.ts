@@ -8,7 +8,7 @@ import { encodeText, headerSizeFor, writeHeader } from './frame-encoder.ts';
 import { mask } from './mask.ts';
 
 /** Payloads up to here are copied; beyond it the copy costs more than one more buffer in the write. */
-const SMALL = 4096;
+export const SMALL = 4096;
 
 // One slab for all connections, filled from the front and never reused: what is cut off it belongs
 // to the write it was given to, and an idle connection holds no part of it. (`output.test.ts`,

@@ -14,7 +14,7 @@ import { ABNORMAL, closeReason, decodeClose, encodeClose } from './close.ts';
 import { WebSocketError } from './errors.ts';
 import { FrameDecoder, type FramePiece, Opcode, RSV1 } from './frame.ts';
 import { type Message, MessageAssembler, type MessagePart } from './message.ts';
-import { Output } from './output.ts';
+import { Output, SMALL } from './output.ts';
 
 export type ProtocolEvent =
   | Message
@@ -214,6 +214,11 @@ export class Protocol {
   get #urgentOutput(): Output {
     this.#urgent ??= new Output(this.#maskKey);
     return this.#urgent;
+  }
+
+  /** Whether `data` is not copied when it is sent. */
+  borrows(data: string | Uint8Array): boolean {
+    return this.#maskKey === undefined && typeof data !== 'string' && data.length > SMALL;
   }
 
   /** Messages may be sent. */
