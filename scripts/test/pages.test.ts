@@ -1,0 +1,119 @@
+// Holds the pages that lead through the source against it: each file that they name is there, and a name behind a link,
+// [file.ts](path/file.ts) `name`, `#other`, is declared in that file. That links lead somewhere at all is for
+// `npm run check:links` to see.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Texts of source files by path. */
+type Files = ReadonlyMap<string, string>;
+
+const LINK = /\[([^\]\n]+)\]\(([^)\s]+\.ts)\)/g;
+const NAMES_BEHIND_LINK = /\]\(([^)\s]+\.ts)\)((?:(?:,| and| or| with)?\s+`#?\w+`)+)/g;
+
+/** @param path of the page; what it names lies in its folder, or below */
+function wrongNames(path: string, page: string, files: Files): string[] {
+  const folder = posix.dirname(path);
+  const prose = page.replace(/^```[\s\S]*?^```/gm, '');
+  return [
+    ...[...prose.matchAll(/`([^`\s*]+\.ts)`/g)]
+      .filter(([, name = '']) => !isThere(name, folder, files))
+      .map(([, name]) => `${path}: there is no ${name}`),
+    ...[...prose.matchAll(LINK)]
+      .filter(([, text = '', target = '']) => text.endsWith('.ts') && !`/${target}`.endsWith(`/${text}`))
+      .map(([, text, target]) => `${path}: ${text} leads to ${target}`),
+    ...namesIn(prose)
+      .filter(({ target, name }) => !declares(files.get(posix.join(folder, target)) ?? '', name))
+      .map(({ target, name }) => `${path}: ${target} declares no ${name}`),
+  ];
+}
+
+function isThere(name: string, folder: string, files: Files): boolean {
+  const root = folder === '.' ? '' : `${folder}/`;
+  return [...files.keys()].some((file) => file.startsWith(root) && `/${file}`.endsWith(`/${name}`));
+}
+
+function namesIn(prose: string): { target: string; name: string }[] {
+  return [...prose.matchAll(NAMES_BEHIND_LINK)].flatMap(([, target = '', names = '']) =>
+    [...names.matchAll(/#?\w+(?=`)/g)].map(([name]) => ({ target, name })),
+  );
+}
+
+/** At the top of the file, or as a member of a class, which the formatter indents by two. A call ends in ";". */
+function declares(text: string, name: string): boolean {
+  const top = `(export )?(async )?(function\\*?|class|const|interface|type) ${name}\\b`;
+  const member = `  ((static|async|override|readonly|get) )*\\*?${name}[?!]?([:=]| =|\\(.*[^;\\n]$|\\($)`;
+  return new RegExp(`^(${top}|${member})`, 'm').test(text);
+}
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+const files = new Map(
+  [...packages.flatMap((path) => [`${path}/src`, `${path}/test`, `${path}/examples`]), 'scripts']
+    .flatMap(sourcesIn)
+    .map((path) => [path, read(path)]),
+);
+
+function sourcesIn(folder: string): string[] {
+  try {
+    const names = readdirSync(join(root, folder), { recursive: true }) as string[];
+    return names
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => posix.join(folder, name.replaceAll('\\', '/')));
+  } catch {
+    return []; // not every package has examples
+  }
+}
+
+const pages = ['ARCHITECTURE.md', 'CONTRIBUTING.md'];
+for (const folder of ['.', ...packages])
+  pages.push(
+    ...readdirSync(join(root, folder))
+      .filter((name) => /^README.*\.md$/.test(name))
+      .map((name) => posix.join(folder, name)),
+  );
+
+for (const page of pages)
+  test(`${page} names what is there`, () => expect(wrongNames(page, read(page), files)).toEqual([]));
+
+const [, ...answers] = read('CONTRIBUTING.md').split(/^\*\*\d+\. /m);
+
+test('there are ten questions', () => expect(answers).toHaveLength(10));
+
+for (const answer of answers)
+  test(`by file and function: ${answer.slice(0, answer.indexOf('**'))}`, () => {
+    const texts = [...answer.matchAll(LINK)].map(([, , target = '']) => files.get(target) ?? '');
+    const names = [...answer.matchAll(/`(#?\w+)`/g)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !texts.some((text) => declares(text, name)))).toEqual([]);
+  });
+
+const example = new Map([
+  [
+    'a/src/wire/b.ts',
+    'export class B {\n  #held = 1;\n  get size(): number {\n    return 1;\n  }\n  drop(): void {\n    check(1);\n  }\n}\n',
+  ],
+  ['a/src/c.ts', 'export function check(): void {\n  drop(1);\n}\n'],
+]);
+const wrong: [text: string, finding: string][] = [
+  ['`d.ts`', 'there is no d.ts'],
+  ['`src/b.ts`', 'there is no src/b.ts'],
+  ['[c.ts](src/wire/b.ts)', 'c.ts leads to src/wire/b.ts'],
+  ['[b.ts](src/wire/b.ts) `check`', 'src/wire/b.ts declares no check'],
+  ['[c.ts](src/c.ts) `drop`', 'src/c.ts declares no drop'],
+  ['[b.ts](src/wire/b.ts) `#held`,\n`drop` and `none`', 'src/wire/b.ts declares no none'],
+  ['[b.ts](src/wire/b.ts) `held`', 'src/wire/b.ts declares no held'],
+];
+for (const [text, finding] of wrong)
+  test(`offends: ${text}`, () =>
+    expect(wrongNames('a/README.md', text, example)).toEqual([`a/README.md: ${finding}`]));
+
+test('passes: what is there, and what is not ours to find', () => {
+  const text =
+    '`b.ts`, `wire/b.ts`, `src/*.ts`: [b.ts](src/wire/b.ts) `B`, `#held` and `size`, `drop`; not `here`\n```\n`d.ts`\n```\n';
+  expect(wrongNames('a/README.md', text, example)).toEqual([]);
+  expect(wrongNames('b/README.md', '`b.ts`', example)).toHaveLength(1);
+  expect(namesIn(text)).toHaveLength(4);
+});
