@@ -79,15 +79,18 @@ for (const page of pages)
   test(`${page} names what is there`, () => expect(wrongNames(page, read(page), files)).toEqual([]));
 
 const [, ...answers] = read('CONTRIBUTING.md').split(/^\*\*\d+\. /m);
+const ways = read('ARCHITECTURE.md')
+  .split(/^## /m)
+  .filter((section) => section.startsWith('The way of'));
 
-test('there are ten questions', () => expect(answers).toHaveLength(10));
+test('two ways and ten answers', () => expect([ways.length, answers.length]).toEqual([2, 10]));
 
-for (const answer of answers)
-  test(`by file and function: ${answer.slice(0, answer.indexOf('**'))}`, () => {
-    const texts = [...answer.matchAll(LINK)].map(([, , target = '']) => files.get(target) ?? '');
-    const names = [...answer.matchAll(/`(#?\w+)`/g)].map(([, name = '']) => name);
+for (const text of [...answers, ...ways])
+  test(`by file and function: ${text.slice(0, text.search(/\*\*|\n/))}`, () => {
+    const named = [...text.matchAll(LINK)].map(([, , target = '']) => files.get(target) ?? '');
+    const names = [...text.matchAll(/`(#?\w+)`/g)].map(([, name = '']) => name);
     expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((name) => !texts.some((text) => declares(text, name)))).toEqual([]);
+    expect(names.filter((name) => !named.some((file) => declares(file, name)))).toEqual([]);
   });
 
 const example = new Map([
