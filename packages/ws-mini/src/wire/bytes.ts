@@ -1,6 +1,6 @@
-// The things that Node's Buffer does faster than what browsers offer: allocating without filling with
-// zeros, and turning UTF-8 into text and back without a detour. This is the one file of wire/ that asks
-// for Buffer, and it does without where there is none.
+// What Node's Buffer does faster than the web's own functions: it allocates without filling with zeros,
+// and turns UTF-8 into text and back directly. Only this file of wire/ asks for Buffer, and it works
+// without it if there is none.
 
 /** What this file asks of Node's Buffer; the slice and write methods accept any typed array as `this`. */
 export interface BufferLike {
@@ -13,9 +13,9 @@ export interface BufferLike {
 }
 
 export interface Platform {
-  /** Fresh memory. On Node it holds whatever was there before: fill it before it leaves the process. */
+  /** Fresh memory. On Node it holds old data of the process: overwrite it before it leaves the process. */
   allocate(size: number): Uint8Array;
-  /** Reads UTF-8, a byte order mark included; what is not UTF-8 becomes U+FFFD. */
+  /** Reads UTF-8 and keeps a byte order mark; bytes that are not UTF-8 become U+FFFD. */
   textOf(bytes: Uint8Array, start: number, end: number): string;
   /**
    * Writes `text` as UTF-8 from `start` on and returns the number of bytes; `bytes` must have room for
@@ -23,13 +23,13 @@ export interface Platform {
    */
   writeText(bytes: Uint8Array, start: number, text: string): number;
   /**
-   * The first `count` UTF-16 units as text. Only where it pays to make the units of text beyond Latin-1 in
-   * JavaScript (utf16.ts): before Node 24, `textOf` takes three times as long for that.
+   * The first `count` UTF-16 units as text. Defined only before Node 24, on which `textOf` is slow for text beyond
+   * Latin-1: there it pays to make the units in JavaScript (utf16.ts).
    */
   textOfUnits: ((units: Uint16Array, count: number) => string) | undefined;
 }
 
-/** `ucs2Slice` reads units of that order on any machine. */
+/** `ucs2Slice` reads little-endian units on any machine. */
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
@@ -68,18 +68,18 @@ export const textOfUnits: Platform['textOfUnits'] = platform.textOfUnits;
 const ALIGNMENT = 16;
 
 /**
- * Memory for what is copied from `address`, and lies as that does, counted modulo 16. So words are copied to words
- * (mask.ts). And the processor's own copying, `rep movsb`, takes ten times as long on AMD's Zen 4 where the target is 1 to
- * 15 bytes past the source modulo 4096, as it often is where a header's length is the only difference.
+ * Memory for a copy of the bytes at `address`, with the same address modulo 16. First, mask.ts can then copy word by
+ * word. Second, the processor's own copying (`rep movsb`) is much slower on some processors (AMD's Zen 4) if the target
+ * is 1 to 15 bytes past the source modulo 4096, which the length of a frame's header often causes.
  *
- * @param address counted from where the memory of the source begins
+ * @param address counted from the beginning of the source's ArrayBuffer
  */
 export function allocateAlike(size: number, address: number): Uint8Array {
   const lead = address & (ALIGNMENT - 1);
   return allocate(lead + size).subarray(lead);
 }
 
-/** Also one of another realm (a vm, an iframe), whose class is not ours. */
+/** True also for a Uint8Array of another realm (a vm, an iframe), whose class is not ours. */
 export function isUint8Array(value: unknown): value is Uint8Array {
   if (value instanceof Uint8Array) return true;
   return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === 'Uint8Array';

@@ -1,16 +1,16 @@
-// What a program of the web may say with its Close (WHATWG WebSockets 3.1, "validate close code and reason"): 1000 or a
-// code from 3000 on, for the others belong to the protocol. What it may not say is a DOMException, as in a browser.
+// Which code and reason a web program may close with (WHATWG WebSockets 3.1, "validate close code and reason"): 1000, or
+// 3000 to 4999, because the other codes belong to the protocol. Anything else throws a DOMException, as in a browser.
 
 import { enforceRange, toDictionary, toUsvText } from './web-idl.ts';
 
 export interface WebSocketCloseInfo {
-  /** 1000, or 3000 to 4999. None: no code in the Close, or 1000 with a reason. */
+  /** 1000, or 3000 to 4999. Default: 1000 if there is a reason, else no code. */
   closeCode?: number | undefined;
   /** At most 123 bytes of UTF-8. */
   reason?: string | undefined;
 }
 
-/** @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError for what is neither */
+/** @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError if `value` cannot be converted */
 export function readCloseInfo(value: unknown): [code: number | undefined, reason: string] {
   const { closeCode, reason = '' } = toDictionary(value, 'WebSocketCloseInfo');
   const code = closeCode === undefined ? undefined : enforceRange(closeCode, 'closeCode');
@@ -27,6 +27,6 @@ export function checkClose(
   const { length } = new TextEncoder().encode(reason);
   if (length > 123)
     throw new DOMException(`the close reason has ${length} bytes, at most 123 fit`, 'SyntaxError');
-  // A reason without a code has no place in the frame (RFC 6455 5.5.1): it goes with 1000.
+  // The frame has no place for a reason without a code (RFC 6455 5.5.1): send it with 1000.
   return [reason === '' ? code : (code ?? 1000), reason];
 }

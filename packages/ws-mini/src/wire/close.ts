@@ -1,13 +1,13 @@
-// The body of a Close frame (rfc6455/5.5.1/body) and its codes (7.4): nothing at all, or two bytes of
-// code and a reason of up to 123 bytes of UTF-8.
+// The body of a Close frame (rfc6455/5.5.1/body) and its codes (7.4). The body is empty, or has two bytes
+// of code and then a reason of up to 123 bytes of UTF-8.
 
 import { writeText } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 import { decodeUtf8 } from './utf8.ts';
 
-/** What a Close without a code counts as (7.1.5); never on the wire. */
+/** Stands for a Close without a code (7.1.5); never on the wire. */
 export const NO_STATUS = 1005;
-/** What a connection lost without a Close counts as (7.1.5); never on the wire. */
+/** Stands for a connection that was lost without a Close (7.1.5); never on the wire. */
 export const ABNORMAL = 1006;
 
 /** RFC 6455 7.4.1 and the IANA registry. */
@@ -41,7 +41,7 @@ export function isCloseCode(code: number): boolean {
 }
 
 export interface CloseBody {
-  /** As sent, or 1005 if there was none. */
+  /** The code as sent, or 1005 if there was none. */
   readonly code: number;
   readonly reason: string;
 }
@@ -49,8 +49,8 @@ export interface CloseBody {
 /**
  * Reads the payload of a Close frame.
  *
- * @param offset of its first byte in all that was received
- * @throws WebSocketError one byte, a code that may not be sent, or a reason that is not UTF-8
+ * @param offset position of its first byte, counted from the first byte received
+ * @throws WebSocketError if it is one byte, the code may not be sent, or the reason is not UTF-8
  */
 export function decodeClose(body: Uint8Array, offset: number): CloseBody {
   if (body.length === 0) return { code: NO_STATUS, reason: '' };
@@ -71,7 +71,7 @@ export function decodeClose(body: Uint8Array, offset: number): CloseBody {
 /**
  * Writes the payload of a Close frame.
  *
- * @param code none: an empty body
+ * @param code undefined: the body is empty
  * @throws WebSocketError `close-code-not-sendable`; `control-data-too-long`: a reason of over 123 bytes
  */
 export function encodeClose(code?: number, reason = ''): Uint8Array {
@@ -83,7 +83,7 @@ export function encodeClose(code?: number, reason = ''): Uint8Array {
   }
   if (!Number.isInteger(code) || !isCloseCode(code))
     throw new WebSocketError('close-code-not-sendable', `close code ${code} may not be sent`);
-  // A view of one buffer, so that nothing uninitialised is behind it: a reason's bytes are counted.
+  // Not `allocate`, which does not fill with zeros: the body is a view, and old memory must not stand behind it.
   const body = new Uint8Array(2 + reason.length * 3);
   const end = 2 + writeText(body, 2, reason);
   if (end > 125)
@@ -97,15 +97,15 @@ export function encodeClose(code?: number, reason = ''): Uint8Array {
 }
 
 /**
- * The code to send in place of one that `closeInfo` says and that may not be sent, as 1005 and 1006 stand for what was not
- * on the wire (7.4.1): none, and 1011.
+ * Makes a code from `closeInfo` one that may be sent: 1005 and 1006 stand for what was not on the wire (7.4.1), so 1005
+ * becomes no code, and 1006 becomes 1011.
  */
 export function sendableCode(code: number | undefined): number | undefined {
   if (code === NO_STATUS) return undefined;
   return code === ABNORMAL ? 1011 : code;
 }
 
-/** As much of `text` as a Close has room for, cut between two characters. */
+/** Cuts `text` to what fits in a Close, between two characters. */
 export function closeReason(text: string): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(123));
   return text.slice(0, read);

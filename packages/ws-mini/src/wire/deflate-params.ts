@@ -1,17 +1,17 @@
 // permessage-deflate's four parameters (RFC 7692 7.1), from offer to agreement. A server declines an
-// offer it cannot take and looks at the next; a client fails the connection on an answer that does
-// not fit what it offered. Here is no compression: only what both sides then know.
+// offer that it cannot accept and looks at the next; a client fails the connection if the answer does
+// not fit its offer. This file only negotiates; connection/deflate.ts compresses.
 
 import { WebSocketError } from './errors.ts';
 import type { Extension } from './extensions.ts';
 
 const NAME = 'permessage-deflate';
 
-/** What both sides have agreed on, all four settled. */
+/** What both sides have agreed on: all four parameters have a value. */
 export interface DeflateAgreement {
   /** The server starts each message with an empty window (7.1.1.1). */
   readonly serverNoContextTakeover: boolean;
-  /** The client does (7.1.1.2). */
+  /** The client does so (7.1.1.2). */
   readonly clientNoContextTakeover: boolean;
   /** The server's window has 2^n bytes, 8 to 15 (7.1.2.1). */
   readonly serverMaxWindowBits: number;
@@ -19,19 +19,19 @@ export interface DeflateAgreement {
   readonly clientMaxWindowBits: number;
 }
 
-/** What one side asks for; whatever is left out is as the other side likes it. */
+/** What one side asks for; the other side chooses what is left out. */
 export type DeflateWishes = Partial<DeflateAgreement>;
 
-/** One side's parameters as they were sent. */
+/** One side's parameters, as sent. */
 interface Parameters {
   serverNoContextTakeover: boolean;
   clientNoContextTakeover: boolean;
   serverMaxWindowBits?: number;
-  /** True: without a value, which in an offer says "name one if you like". */
+  /** True if it has no value: in an offer, that says "name one if you like". */
   clientMaxWindowBits?: number | true;
 }
 
-/** The client's offer. It always says that it can limit its own window (7.1.2.2), so that a server may ask it to. */
+/** The client's offer. It always says that the client can limit its own window (7.1.2.2), so that a server may ask it to. */
 export function offerDeflate(wishes: DeflateWishes): Extension {
   checkWishes(wishes);
   const parameters: [string, string | undefined][] = [];
@@ -44,7 +44,7 @@ export function offerDeflate(wishes: DeflateWishes): Extension {
 }
 
 /**
- * The server's choice: the first offer it can take, in the client's order (5.1), and what it answers.
+ * The server's choice: the first offer that it can accept, in the client's order (5.1), and the answer to it.
  * (rfc7692/5/preference, rfc6455/4.2.2/extensions)
  */
 export function acceptDeflate(
@@ -61,16 +61,16 @@ export function acceptDeflate(
   return undefined;
 }
 
-/** Undefined: declined (rfc7692/7/decline-unsupported, rfc7692/5/declined). */
+/** @returns undefined if the server declines (rfc7692/7/decline-unsupported, rfc7692/5/declined) */
 function agree(offer: Parameters, wishes: DeflateWishes): DeflateAgreement | undefined {
   const limit = wishes.clientMaxWindowBits ?? 15;
   // rfc7692/7.1.2.2/unasked
-  // Only a client that offered the parameter can be told a limit (7.1.2.2); else its window may be 2^15.
+  // We can tell a client a limit only if it offered the parameter (7.1.2.2); else its window may be 2^15.
   if (limit < 15 && offer.clientMaxWindowBits === undefined) return undefined;
   const offered = typeof offer.clientMaxWindowBits === 'number' ? offer.clientMaxWindowBits : 15;
   return {
     serverNoContextTakeover: offer.serverNoContextTakeover || wishes.serverNoContextTakeover === true,
-    // In an offer this is a hint (7.1.1.2); taking it saves us the window that we would keep for nothing.
+    // In an offer this is a hint (7.1.1.2). If we follow it, we need not keep the client's window.
     clientNoContextTakeover: offer.clientNoContextTakeover || wishes.clientNoContextTakeover === true,
     serverMaxWindowBits: Math.min(offer.serverMaxWindowBits ?? 15, wishes.serverMaxWindowBits ?? 15), // rfc7692/7.1.2.1/at-most
     clientMaxWindowBits: Math.min(offered, limit), // rfc7692/7.1.2.2/at-most
@@ -99,12 +99,12 @@ export function agreeOnDeflate(response: Extension, wishes: DeflateWishes): Defl
   if (answer === undefined) return refuse('unknown, repeated or malformed');
   const mostServer = wishes.serverMaxWindowBits ?? 15;
   const mostClient = wishes.clientMaxWindowBits ?? 15;
-  // To take an offer with one of these parameters is to answer with it (7.1.1.1, 7.1.2.1).
+  // A server that accepts an offer with one of these two parameters must answer with it (7.1.1.1, 7.1.2.1).
   if (wishes.serverNoContextTakeover === true && !answer.serverNoContextTakeover)
     refuse('without the server_no_context_takeover that was asked for');
   // rfc7692/7/response-unsupported
   if ((answer.serverMaxWindowBits ?? 15) > mostServer) refuse(`server_max_window_bits over ${mostServer}`);
-  // Left out, it does not limit us; what we said ourselves does.
+  // If the server leaves it out, only the limit that we offered ourselves holds.
   const clientMaxWindowBits = (answer.clientMaxWindowBits as number | undefined) ?? mostClient;
   if (clientMaxWindowBits > mostClient) refuse(`client_max_window_bits over ${mostClient}`);
   return {
@@ -115,7 +115,7 @@ export function agreeOnDeflate(response: Extension, wishes: DeflateWishes): Defl
   };
 }
 
-/** Undefined: a parameter is unknown, comes twice, or has a value it may not have (7.1). */
+/** @returns undefined if a parameter is unknown, comes twice, or has a value that is not allowed (7.1) */
 function readParameters({ parameters }: Extension, side: 'offer' | 'response'): Parameters | undefined {
   const read: Parameters = { serverNoContextTakeover: false, clientNoContextTakeover: false };
   const seen = new Set<string>();
@@ -139,7 +139,7 @@ function readParameters({ parameters }: Extension, side: 'offer' | 'response'): 
   return read;
 }
 
-/** 8 to 15, decimal, no leading zero (rfc7692/7/decline-value, rfc7692/7.1.2.1/value, rfc7692/7.1.2.2/value). */
+/** 8 to 15, decimal, without a leading zero (rfc7692/7/decline-value, rfc7692/7.1.2.1/value, rfc7692/7.1.2.2/value). */
 function isWindowBits(value: string | undefined): boolean {
   return value !== undefined && /^(?:[89]|1[0-5])$/.test(value);
 }

@@ -1,16 +1,16 @@
-// Every way to break the rules has one code, and one line in the table below: whose fault it is,
-// the RFC section that says so, and what the culprit is told (a close code once the connection is
-// open, an HTTP status before that). This package throws nothing but WebSocketError; its browser interfaces also
-// throw what the platform's do.
+// Each rule that can be broken has one code, and one line in the table below: the RFC section that has the
+// rule, whose fault it is, and what we tell a peer that breaks it (an HTTP status before the connection is
+// open, a close code after that). This package throws only WebSocketError; its browser interfaces also throw
+// what a browser's do.
 
 import { readCloseInfo, type WebSocketCloseInfo } from './close-info.ts';
 import { toText } from './web-idl.ts';
 
 interface Rule {
   readonly rule: string;
-  /** Goes into our Close frame (RFC 6455 7.4.1). */
+  /** The code in our Close frame (RFC 6455 7.4.1). */
   readonly closeCode?: number;
-  /** Answers the opening handshake. */
+  /** The status that answers the opening handshake. */
   readonly status?: number;
   readonly by?: 'user';
 }
@@ -90,45 +90,47 @@ const rules = {
   'close-requested': { rule: 'WHATWG WebSocketStream', by: 'user' },
 } as const;
 
-/** One per rule broken, in kebab-case. */
+/** One for each rule, in kebab-case. */
 export type WebSocketErrorCode = keyof typeof rules;
 
 export interface WebSocketErrorDetails {
-  /** Position of the offending byte in what was received since the handshake. */
+  /** Position of the wrong byte, counted from the first byte after the handshake. */
   offset?: number;
-  /** Overrides the status that the table gives. */
+  /** Overrides the table's status. */
   status?: number;
-  /** Overrides the close code that the table gives. */
+  /** Overrides the table's close code. */
   closeCode?: number;
-  /** Goes with the close code. */
+  /** The reason beside the close code. */
   reason?: string;
   cause?: unknown;
 }
 
 /**
- * The only error of this package. `by` says whose fault it is. It is the WebSocketError of WebSocketStream as well, but for
- * `code`, which names the rule where a DOMException has 0.
+ * The only error class of this package; `by` says whose fault it is. It is also WebSocketStream's WebSocketError, with one
+ * difference: `code` names the rule, while it is 0 in a browser's DOMException.
  */
 export class WebSocketError extends Error {
   // rfc6455/10.7/validate
   override readonly name = 'WebSocketError';
   readonly code: WebSocketErrorCode;
-  /** Where it is written, as in `RFC 6455 5.2`. */
+  /** The text and section that has the rule, as in `RFC 6455 5.2`. */
   readonly rule: string;
   readonly by: 'peer' | 'user';
-  /** What our Close frame says about it, where one can be sent; what the peer's said (WebSocketStream); else null. */
+  /** The code in our Close frame, if one can be sent; in WebSocketStream also the peer's; else null. */
   readonly closeCode: number | null;
-  /** The peer's reason, or what is to be said to it (WebSocketStream). */
+  /** The reason beside the close code: the peer's, or the one to send (WebSocketStream). */
   readonly reason: string;
-  /** The HTTP status that answers it (server), or that was received (client). */
+  /** The HTTP status that we answer (server), or that the server answered (client). */
   readonly status: number | undefined;
   readonly offset: number | undefined;
 
   constructor(code: WebSocketErrorCode, message: string, details?: WebSocketErrorDetails);
   /**
-   * A program's own (`code`: "close-requested"): with it, it ends a WebSocketStream and says what to close with.
+   * An error that a program makes itself (its `code` is "close-requested"), to end a WebSocketStream with a close code
+   * and a reason.
    *
-   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError for what is neither
+   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError if `closeInfo` cannot be
+   * converted
    */
   constructor(message?: string, closeInfo?: WebSocketCloseInfo);
   constructor(first: string = '', second?: string | WebSocketCloseInfo, details: WebSocketErrorDetails = {}) {
@@ -152,7 +154,7 @@ function requested(closeInfo: unknown): WebSocketErrorDetails {
   return closeCode === undefined ? { reason } : { closeCode, reason };
 }
 
-/** Whether it is an error of this package. A revoked Proxy can be thrown as well, and throws when it is asked what it is. */
+/** Whether `thrown` is an error of this package. Why not `instanceof` alone: that throws if `thrown` is a revoked Proxy. */
 export function isWebSocketError(thrown: unknown): thrown is WebSocketError {
   try {
     return thrown instanceof WebSocketError;

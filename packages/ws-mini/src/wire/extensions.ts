@@ -4,16 +4,16 @@
 //   extension       = token *( ";" extension-param )
 //   extension-param = token [ "=" ( token | quoted-string ) ]    ; unescaped, it is a token too
 //
-// Read by hand and once, from left to right: regular expressions over such lists have cost others
-// quadratic time. Parameters are pairs in a list, so that one named `__proto__` is only a name, and
-// one that is repeated can be seen.
+// The reader goes through the text once, from left to right: in other libraries, regular expressions over
+// such lists took quadratic time. Parameters are a list of pairs, not an object, so that `__proto__` is a
+// name like any other, and the caller sees a repeated parameter.
 
 import { isToken } from 'http-mini/wire';
 import { WebSocketError } from './errors.ts';
 
 export interface Extension {
   readonly name: string;
-  /** In the order sent; a parameter without "=" has the value undefined. */
+  /** In the order sent; the value is undefined if there is no "=". */
   readonly parameters: readonly (readonly [name: string, value: string | undefined])[];
 }
 
@@ -36,7 +36,7 @@ class Reader {
   list(): Extension[] {
     const extensions: Extension[] = [];
     do {
-      // A list may have empty elements, which do not count (RFC 9110 5.6.1).
+      // Empty elements of a list are skipped (RFC 9110 5.6.1).
       this.#skipSpace();
       if (this.#at === this.#text.length || this.#text[this.#at] === ',') continue;
       extensions.push(this.#extension());
@@ -106,7 +106,7 @@ class Reader {
   }
 }
 
-/** The inverse of parseExtensions; values are tokens and need no quotes. */
+/** The inverse of parseExtensions; all values are tokens, so they need no quotes. */
 export function formatExtensions(extensions: readonly Extension[]): string {
   const format = ([name, value]: readonly [string, string | undefined]): string =>
     value === undefined ? name : `${name}=${value}`;

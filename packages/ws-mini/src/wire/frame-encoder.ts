@@ -17,7 +17,7 @@ function extendedSize(length: number): 0 | 2 | 8 {
 /**
  * Writes a header at `at`.
  *
- * @param first FIN, RSV1 to RSV3 and the opcode, as they stand in the first byte
+ * @param first the frame's first byte: FIN, RSV1 to RSV3 and the opcode
  * @param maskKey 32 bits, or undefined for a frame without mask
  * @param lengthBytes how many bytes of extended length to use; the shortest form is the only legal one
  * @returns the index of the first byte of payload
@@ -63,17 +63,17 @@ export interface FrameInit {
   fin?: boolean;
   /** RSV1, RSV2, RSV3 as one number: 4, 2, 1. Default 0. */
   rsv?: number;
-  /** 32 bits, the first byte on top. Default: not masked. */
+  /** 32 bits, the key's first byte as the highest. Default: not masked. */
   maskKey?: number;
-  /** A length that lies. Default: that of the payload. */
+  /** The length that the header claims. Default: that of the payload. */
   length?: number;
   /** Bytes of extended length: 0, 2 or 8. Default: the fewest. */
   lengthBytes?: 0 | 2 | 8;
 }
 
 /**
- * One frame as bytes. Nothing is checked but that the fields fit their bits: opcode 15, a fragmented
- * Ping and a length in too many bytes are what experiments are made of.
+ * One frame as bytes. It only checks that the values fit the bits of their fields: an experiment may want
+ * opcode 15, a fragmented Ping, or a length in too many bytes.
  *
  * @throws WebSocketError `frame-invalid`: a value does not fit the bits of its field
  */

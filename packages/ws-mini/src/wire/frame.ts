@@ -9,9 +9,9 @@
 //   +-+-+-+-+-------+-+-------------+-------------------------------+
 //
 // FrameDecoder works on the received chunk itself: it hands on as much payload as the chunk holds,
-// unmasked in place, and copies nothing but a header that a chunk's end has cut in two. Whoever copies
-// the payload of a long frame can have it masked, and unmask on the way. It checks what can be known
-// from one frame alone; what makes a message is message.ts's business.
+// unmasked in place, and copies only a header that the end of a chunk has cut in two. A caller that
+// copies the payload of a long frame anyway can get it masked, and unmask while it copies. The decoder
+// checks the rules of one frame; message.ts checks those of a message.
 
 import { allocate } from './bytes.ts';
 import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
@@ -20,7 +20,7 @@ import { mask, rotate } from './mask.ts';
 /** RFC 6455 5.2 and 11.8; from 8 on they are control frames. */
 export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** RSV1, where it is one of three bits; "this message is compressed" (RFC 7692 6). */
+/** RSV1 in `rsv`, the number of the three reserved bits: "this message is compressed" (RFC 7692 6). */
 export const RSV1 = 4;
 
 /** Two bytes, eight of length, four of key. */
@@ -36,36 +36,36 @@ export interface FrameHeader {
   readonly opcode: number;
   /** Bytes of payload. */
   readonly length: number;
-  /** 32 bits, first byte on top; undefined if the frame is not masked. */
+  /** 32 bits, the key's first byte as the highest; undefined if the frame is not masked. */
   readonly maskKey: number | undefined;
-  /** Where the frame begins in all that was received. */
+  /** Position of the frame's first byte, counted from the first byte received. */
   readonly offset: number;
   /** Bytes of the header: 2 to 14. */
   readonly size: number;
 }
 
-/** As much of a frame as has come: `bytes[start, end)` is payload, unmasked unless there is a `key`. */
+/** The part of a frame that has come: `bytes[start, end)` is payload, unmasked unless there is a `key`. */
 export interface FramePiece {
   /** The same object for all pieces of a frame. */
   readonly header: FrameHeader;
   readonly first: boolean;
-  /** Nothing of this frame is missing. */
+  /** The frame ends with this piece. */
   readonly last: boolean;
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
-  /** Where `start` is in all that was received. */
+  /** Position of `start`, counted from the first byte received. */
   readonly offset: number;
-  /** What the payload is still masked with, from `start` on; see `leavesMasked`. */
+  /** The key for the byte at `start`, if the payload is still masked; see `leavesMasked`. */
   readonly key: number | undefined;
 }
 
 export interface FrameRules {
-  /** Every frame must be masked (a server's view) or not masked (a client's); undefined: as it comes. */
+  /** True (a server): every frame must be masked; false (a client): none may be. Default: both are taken. */
   masked?: boolean;
-  /** Reserved bits that an extension has given a meaning, for the first frame of a message. Default 0. */
+  /** Reserved bits that an extension uses on the first frame of a message. Default 0. */
   rsv?: number;
-  /** The payload of a data frame that comes in several pieces is handed on masked. Default false. */
+  /** Leaves the payload masked if a data frame comes in several pieces. Default false. */
   leavesMasked?: boolean;
 }
 
@@ -75,15 +75,15 @@ export class FrameDecoder {
   readonly #leavesMasked: boolean;
   #chunk: Uint8Array = nothing;
   #at = 0;
-  /** Chunks that wait are joined here, at the end of which there is room for more. */
+  /** Chunks that wait are joined here, with room for more behind them. */
   #joined: Uint8Array = nothing;
-  /** Offset of the chunk's first byte in all that was received. */
+  /** Position of the chunk's first byte, counted from the first byte received. */
   #base = 0;
-  /** Of the frame whose payload is coming; undefined between frames. */
+  /** The header of the frame whose payload is coming; undefined between frames. */
   #header: FrameHeader | undefined;
   #remaining = 0;
   #key = 0;
-  /** A header in two halves is put together here. */
+  /** If a chunk ends within a header, its bytes are gathered here. */
   #scratch: Uint8Array | undefined;
   #held = 0;
 
@@ -93,9 +93,9 @@ export class FrameDecoder {
     this.#leavesMasked = rules.leavesMasked ?? false;
   }
 
-  /** Hands over `bytes`, which are unmasked in place: they are the decoder's from here on. */
+  /** Takes over `bytes`, and unmasks them in place. */
   receive(bytes: Uint8Array): this {
-    // Whoever pulls until there is nothing left never joins chunks.
+    // If the caller calls `next` until it gives undefined, no chunks are ever joined.
     if (this.#at < this.#chunk.length) return this.#join(bytes);
     this.#base += this.#at;
     this.#chunk = bytes;
@@ -103,7 +103,7 @@ export class FrameDecoder {
     return this;
   }
 
-  /** Twice the room each time, so that what waits is not copied once more for each chunk (`frame.test.ts`, "chunks that wait"). */
+  /** Doubles the room, so that not every chunk copies all waiting bytes again (`frame.test.ts`, "chunks that wait"). */
   #join(bytes: Uint8Array): this {
     const chunk = this.#chunk;
     const size = chunk.length + bytes.length;
@@ -122,12 +122,12 @@ export class FrameDecoder {
     return this;
   }
 
-  /** What was received and not yet pulled, still masked. */
+  /** The bytes that `next` has not given yet, still masked. */
   leftover(): Uint8Array {
     return this.#chunk.subarray(this.#at);
   }
 
-  /** Has that copied: the memory that it lies in is somebody else's from here on. */
+  /** Copies those bytes, so that the caller can reuse the memory that it gave to `receive`. */
   keep(copyOf: (bytes: Uint8Array) => Uint8Array): void {
     if (this.#at === this.#chunk.length) return;
     this.#base += this.#at;
@@ -135,7 +135,7 @@ export class FrameDecoder {
     this.#at = 0;
   }
 
-  /** What would complete the header or the payload that has begun, in bytes; 0 between two frames. */
+  /** How many bytes would complete the header or the payload that has begun; 0 between two frames. */
   get missing(): number {
     if (this.#header !== undefined) return this.#remaining;
     if (this.#held === 0) return 0;
@@ -144,9 +144,9 @@ export class FrameDecoder {
 
   /**
    * The next piece, or undefined until more is received. A frame gives at least one piece, and the
-   * first as soon as its header is there, so that it can be refused before its payload comes.
+   * first as soon as its header is complete, so that the caller can refuse it before its payload comes.
    *
-   * @throws WebSocketError the peer broke the framing; nothing after that can be understood
+   * @throws WebSocketError if the peer broke the framing; no bytes after that can be understood
    */
   next(): FramePiece | undefined {
     let header = this.#header;
@@ -168,7 +168,7 @@ export class FrameDecoder {
     return { header, first, last, bytes, start, end, offset: this.#base + start, key };
   }
 
-  /** @returns the key, where whoever takes the piece is to use it (rfc6455/6.2/unmask) */
+  /** @returns the key if the caller of `next` must unmask the piece, else undefined (rfc6455/6.2/unmask) */
   #unmask(header: FrameHeader, start: number, end: number): number | undefined {
     const key = this.#key;
     const length = end - start;
@@ -180,7 +180,7 @@ export class FrameDecoder {
     return undefined;
   }
 
-  /** Nothing is left of the chunk, which an idle connection need not hold. */
+  /** The chunk is used up: let it go, so that an idle connection holds no memory. */
   #release(): undefined {
     this.#base += this.#at;
     this.#at = 0;
@@ -203,7 +203,7 @@ export class FrameDecoder {
     return available > 0 ? this.#gather() : undefined;
   }
 
-  /** Puts a header together that a chunk's end has cut; undefined until it is whole. */
+  /** Gathers a header that the end of a chunk has cut; undefined until it is complete. */
   #gather(): FrameHeader | undefined {
     this.#scratch ??= allocate(LONGEST_HEADER);
     const scratch = this.#scratch;
@@ -220,7 +220,7 @@ export class FrameDecoder {
     return undefined;
   }
 
-  /** All that the first two bytes can do wrong. */
+  /** Checks every rule that the first two bytes of a frame can break. */
   #check(first: number, second: number, offset: number): void {
     const opcode = first & 0x0f;
     const isControl = opcode >= 8;
@@ -250,7 +250,7 @@ function headerSize(second: number): number {
   return 2 + (length < 126 ? 0 : length === 126 ? 2 : 8) + (second > 0x7f ? 4 : 0);
 }
 
-/** Reads the whole header at `at`; its first two bytes are checked. */
+/** Reads the complete header at `at`, whose first two bytes are checked already. */
 function parseHeader(bytes: Uint8Array, at: number, size: number, offset: number): FrameHeader {
   // rfc6455/5.2/lengths
   const first = bytes[at]!;
@@ -262,7 +262,7 @@ function parseHeader(bytes: Uint8Array, at: number, size: number, offset: number
   } else if (length === 127) {
     const high = uint32(bytes, at + 2);
     if (high > 0x7fff_ffff) fail('length-top-bit-set', 'a length has at most 63 bits', offset + 2); // rfc6455/5.2/length-top-bit
-    // Beyond 2^53 this rounds; no limit on a message lets such a length pass.
+    // Beyond 2^53 this rounds, which does no harm: no message can be that long.
     length = high * 0x1_0000_0000 + uint32(bytes, at + 6);
     if (length < 0x1_0000) fail('length-not-minimal', `${length} fits in 16 bits, sent in 64`, offset + 2);
   }

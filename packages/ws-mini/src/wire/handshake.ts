@@ -1,6 +1,6 @@
 // The opening handshake (RFC 6455 4): an HTTP/1.1 GET that asks for "websocket", answered by a 101.
-// Both sides, values in and values out: what is sent is made here as fields, what is received comes
-// as a head that an HTTP parser has read, http-mini's or any other's.
+// Both sides are here, values in and values out: this file makes the fields to send, and reads heads
+// that an HTTP parser has parsed, http-mini's or any other.
 
 import {
   encodeRequestHead,
@@ -16,7 +16,7 @@ import { type Extension, formatExtensions, parseExtensions } from './extensions.
 import { sha1 } from './sha1.ts';
 import type { WebSocketUrl } from './url.ts';
 
-/** What follows from the key: proof that the server has read it (4.2.2). */
+/** Sec-WebSocket-Accept for a key: the proof that the server has read the key (4.2.2). */
 export function acceptFor(key: string): string {
   return base64(sha1(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`));
 }
@@ -29,12 +29,12 @@ function base64(bytes: Uint8Array): string {
 // ---- The server: a request is read (4.2.1), and taken (4.2.2) or refused --------------------------
 
 /**
- * What a parser of requests has to forgive: WHATWG's URLs may hold characters that no request target may, and a browser
- * sends them as they are (`targets.test.ts`, "takes the target of a browser").
+ * What the request parser must allow: a WHATWG URL may hold characters that are forbidden in a request target, and
+ * browsers send them as they are (`targets.test.ts`, "takes the target of a browser").
  */
 export const asBrowsersAsk: Leniency = { unescapedTarget: true };
 
-/** A request head, in the terms of http-mini; other heads are easily brought into it. */
+/** A request head in http-mini's terms; a head from another parser is easy to convert. */
 export interface HandshakeHead {
   readonly method: string;
   readonly target: string;
@@ -46,11 +46,11 @@ export interface HandshakeHead {
 export interface OpeningRequest {
   /** As sent: path and query, or an absolute URI. */
   readonly target: string;
-  /** Without the query. */
+  /** The target's path, without the query. */
   readonly path: string;
   readonly fields: Fields;
   readonly key: string;
-  /** Undefined: not a browser (4.2.1). */
+  /** Undefined if the client is not a browser (4.2.1). */
   readonly origin: string | undefined;
   /** In the client's order of preference. */
   readonly protocols: readonly string[];
@@ -61,7 +61,7 @@ export interface OpeningRequest {
 /**
  * Reads the client's opening handshake (rfc6455/4.2.1/malformed).
  *
- * @throws WebSocketError with the status to answer with; `refusalFields` gives the fields that go with it
+ * @throws WebSocketError with the `status` to answer; `refusalFields` gives the fields that go with it
  */
 export function readOpeningRequest({ method, target, version, fields }: HandshakeHead): OpeningRequest {
   if (method !== 'GET') fail('method-not-get', `a WebSocket is opened by GET, not by ${method}`); // rfc6455/4.2.1/get
@@ -72,7 +72,7 @@ export function readOpeningRequest({ method, target, version, fields }: Handshak
     fail('upgrade-missing', 'this resource is a WebSocket: Upgrade: websocket');
   if (!hasMember(fields, 'connection', 'upgrade'))
     fail('connection-without-upgrade', 'Connection does not say upgrade'); // rfc6455/4.2.1/connection
-  // What follows the head are frames; content there would be read as such.
+  // Frames follow the head: we would read the content as frames.
   if (fields.has('transfer-encoding') || (fields.get('content-length') ?? '0') !== '0')
     fail('request-has-body', 'the request announces content');
   const key = fields.get('sec-websocket-key') ?? '';
@@ -95,7 +95,7 @@ export function readOpeningRequest({ method, target, version, fields }: Handshak
 
 function hasMember(fields: Fields, name: string, member: string): boolean {
   const value = fields.get(name) ?? '';
-  // Mostly it is the only one, and no list need be made.
+  // Usually it is the only member: then do not make a list.
   return value.toLowerCase() === member || splitList(value).some((one) => one.toLowerCase() === member);
 }
 
@@ -104,7 +104,7 @@ export function pathOf(target: string): string {
   return target.replace(/^[^/?]*:\/\/[^/?]*/, '').replace(/\?.*$/s, '') || '/';
 }
 
-/** One or more tokens, none twice (4.1). */
+/** Reads a list of one or more different tokens (4.1). */
 function readProtocols(value: string | undefined): string[] {
   if (value === undefined) return [];
   const protocols = splitList(value);
@@ -118,7 +118,7 @@ function areProtocols(protocols: readonly string[]): boolean {
 }
 
 /**
- * The fields of the 101 that takes `request` (rfc6455/4.2.2/response), each of them once (rfc6455/11.3.3/one-accept,
+ * The fields of the 101 that accepts `request` (rfc6455/4.2.2/response), each of them once (rfc6455/11.3.3/one-accept,
  * rfc6455/11.3.4/one-subprotocol).
  */
 export function acceptFields(
@@ -138,7 +138,7 @@ export function acceptFields(
   return fields;
 }
 
-/** What a refusal has to say beside its status: RFC 9110 15.5.6 (405), 15.5.22 (426), RFC 6455 4.4. */
+/** The fields that a refusal must have beside its status: RFC 9110 15.5.6 (405), 15.5.22 (426), RFC 6455 4.4. */
 export function refusalFields({ code }: WebSocketError): [name: string, value: string][] {
   if (code === 'method-not-get') return [['Allow', 'GET']];
   if (code === 'upgrade-missing')
@@ -163,11 +163,11 @@ export interface ClientHandshake {
   /** Base64 of 16 random bytes: see `keyFrom`. */
   readonly key: string;
   readonly protocols: readonly string[];
-  /** What is offered, in order of preference. */
+  /** The extensions that the client offers, in order of preference. */
   readonly extensions: readonly Extension[];
 }
 
-/** @param nonce 16 bytes, fresh for each connection and not to be foretold (rfc6455/4.1/key) */
+/** @param nonce 16 bytes, fresh and unpredictable for each connection (rfc6455/4.1/key) */
 export function keyFrom(nonce: Uint8Array): string {
   return base64(nonce);
 }
@@ -176,7 +176,7 @@ export function keyFrom(nonce: Uint8Array): string {
  * The head that opens a connection.
  *
  * @param extra more fields, such as Origin, Cookie or Authorization
- * @throws WebSocketError `subprotocols-malformed`; `header-invalid`: not a field, or one of the handshake's own
+ * @throws WebSocketError `subprotocols-malformed`; `header-invalid`: it is not a field, or the handshake sets it itself
  */
 export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsInit = {}): string {
   const { url, key, protocols, extensions } = handshake;
@@ -207,17 +207,17 @@ export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsIn
   }
 }
 
-/** What the server took of what it was offered. */
+/** What the server chose from the client's offers. */
 export interface OpeningResponse {
   readonly protocol: string;
   readonly extensions: readonly Extension[];
 }
 
 /**
- * Reads the server's opening handshake; a status other than 101 is the caller's to handle first
+ * Reads the server's opening handshake. The caller first handles a status other than 101
  * (rfc6455/4.1/response-other).
  *
- * @throws WebSocketError the server did not understand, or took what it was not offered
+ * @throws WebSocketError if the server did not understand the handshake, or chose what the client did not offer
  */
 export function readOpeningResponse(
   { status, fields }: { readonly status: number; readonly fields: Fields },
@@ -240,7 +240,7 @@ export function readOpeningResponse(
   for (const [i, { name }] of extensions.entries()) {
     const isOffered = handshake.extensions.some((offer) => offer.name === name);
     // rfc7692/5/one-on-rsv1-response
-    // One answer per extension, also where several offers named it: two would both want RSV1 (RFC 7692 6).
+    // One answer per extension, even if several offers named it: two would both use RSV1 (RFC 7692 6).
     if (!isOffered || extensions.findIndex((other) => other.name === name) < i)
       // rfc6455/4.1/response-extension
       fail('extension-not-offered', `the server took the extension ${name}, which was not offered`);

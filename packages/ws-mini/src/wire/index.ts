@@ -1,5 +1,5 @@
-// The protocol without I/O: bytes in, events out; values in, bytes out. It runs in a browser, and it
-// is what to take for an experiment that wants to build its own bytes, right or wrong.
+// The protocol without I/O: bytes in, events out; values in, bytes out. It runs in a browser. Use it for
+// experiments, too: it builds any bytes that you want, right or wrong.
 
 export {
   type CloseBody,

@@ -6,11 +6,11 @@
 const WORDS_PAY_FROM = 128;
 
 /**
- * XORs `bytes[start, end)`, in place or into `target` from `at` on: to copy and to unmask in one pass. If it is not in
- * place, the two do not overlap.
+ * XORs `bytes[start, end)` with the key, in place or into `target` from `at` on, which copies and unmasks in one pass.
+ * If it is not in place, the two must not overlap.
  *
- * @param key 32 bits, the key's first byte on top, as on the wire
- * @returns the key rotated for the byte that follows, so that a payload may come in pieces
+ * @param key 32 bits, the key's first byte as the highest, as on the wire
+ * @returns the key rotated for the next byte, so that a payload may come in pieces
  */
 export function mask(
   bytes: Uint8Array,
@@ -24,7 +24,7 @@ export function mask(
   const length = end - start;
   const isInPlace = target === bytes && at === start;
   if (!isInPlace && (length < WORDS_PAY_FROM || lead(bytes, start) !== lead(target, at))) {
-    // Too few for words, or words would begin at different places in the two.
+    // Too few bytes for words, or words would begin at different places in the two arrays.
     target.set(bytes.subarray(start, end), at);
     return mask(target, at, at + length, key);
   }
@@ -33,14 +33,14 @@ export function mask(
   return rotate(key, length);
 }
 
-/** The key as it stands `count` bytes later. Why not `count & 3` as an index: a number is passed on more cheaply. */
+/** The key rotated for the byte that is `count` bytes later. Why not keep an index: one number is cheaper to pass on. */
 export function rotate(key: number, count: number): number {
   const bits = (count & 3) * 8;
-  // Shifts count modulo 32, so that `key >>> 32` would be `key`, and OR-ing it in twice does no harm.
+  // Shifts count modulo 32: `key >>> 32` is `key`, and OR-ing `key` with itself does no harm.
   return (key << bits) | (key >>> (32 - bits));
 }
 
-/** Only in place: with two arrays, an echo of 16 B takes a tenth longer. */
+/** Why only in place: with a second array, small messages are noticeably slower. */
 function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): void {
   const k0 = key >>> 24;
   const k1 = (key >>> 16) & 0xff;
@@ -58,7 +58,7 @@ function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): 
   if (i + 2 < end) bytes[i + 2]! ^= k2;
 }
 
-/** Bytes before a multiple of eight, where a typed array of words can begin; a payload rarely does. */
+/** How many bytes to skip until a multiple of eight: a typed array of words must begin at one, and a payload rarely does. */
 function lead(bytes: Uint8Array, start: number): number {
   return -(bytes.byteOffset + start) & 7;
 }
@@ -80,8 +80,8 @@ function maskWords(
   const from = new BigUint64Array(bytes.buffer, bytes.byteOffset + first, count);
   const isInPlace = target === bytes && at === start;
   const to = isInPlace ? from : new BigUint64Array(target.buffer, target.byteOffset + at + before, count);
-  // V8 compiles this to plain 64-bit machine words, with no BigInt made. Why not BigInt.asUintN around each: storing
-  // cuts to 64 bits as it is, and on Node 20 and 22 that one halves the speed.
+  // V8 compiles this to plain 64-bit machine words and makes no BigInt. Why not BigInt.asUintN around each: storing
+  // cuts to 64 bits anyway, and on Node 20 and 22 asUintN is much slower.
   for (let i = 0; i < count; i += 4) {
     to[i] = from[i]! ^ word;
     to[i + 1] = from[i + 1]! ^ word;
@@ -99,7 +99,7 @@ function maskWords(
 const pair = new DataView(new ArrayBuffer(8));
 const pairAsWord = new BigUint64Array(pair.buffer);
 
-/** The key twice in a word that has the key's first byte at the lowest address, whatever the machine's byte order. */
+/** A word that holds the key twice, its first byte at the lowest address, whatever the machine's byte order. */
 function twice(key: number): bigint {
   pair.setInt32(0, key);
   pair.setInt32(4, key);

@@ -1,7 +1,7 @@
-// Messages out of frames (rfc6455/5.4/fragmented): fragments joined in order, the type taken from the first
-// (rfc6455/6.2/join), text checked as it comes. A message that came in one piece is handed on without a copy;
-// any other grows one buffer, so that a million one-byte fragments cost a million bytes and no more. Or a
-// message is not put together at all, but handed on in parts as it comes.
+// Makes messages out of frames (rfc6455/5.4/fragmented): joins fragments in order, takes the type from the first
+// (rfc6455/6.2/join), and checks text as it comes. A message in one piece is handed on without a copy; any other
+// grows one buffer, so that a million one-byte fragments cost about a million bytes. If the caller wants parts, no
+// message is put together: each part is handed on as it comes.
 
 import { allocateAlike } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
@@ -13,28 +13,28 @@ export interface Message {
   readonly type: 'message';
   /** Text as a string, binary as bytes; compressed: bytes in either case. */
   readonly data: string | Uint8Array;
-  /** Set if `data` is yet to be inflated (RFC 7692), and says what comes out. */
+  /** Set if the caller must still inflate `data` (RFC 7692): the type of the result. */
   readonly compressed?: 'text' | 'binary';
 }
 
 /** A piece of a message that is handed on as it comes. */
 export interface MessagePart {
   readonly type: 'part';
-  /** What the message is. */
+  /** The type of the message. */
   readonly of: 'text' | 'binary';
-  /** Checked where it is text, and cut anywhere, also within a character; compressed: yet to be inflated. */
+  /** Text is checked, and may be cut within a character. If `compressed`, the caller must inflate it, and check it then. */
   readonly data: Uint8Array;
   readonly compressed: boolean;
   /** The message ends here. */
   readonly last: boolean;
 }
 
-/** So much a frame's length is believed however little has come: it is a claim until its bytes are there. */
+/** Up to this size, allocate on the header's word; beyond it, in proportion to what has arrived. */
 const FIRST_BUFFER = 0x1_0000;
 /**
- * And so many times what has come, up to BELIEVED_AT_MOST; with the first read of 64 KiB, header included, a MiB is.
- * Growing by doubling would copy that MiB once more, and touch twice the memory, which costs more than the copying. Of
- * memory that is not written yet the system has given nothing but addresses.
+ * That proportion, up to BELIEVED_AT_MOST: the first read of 64 KiB, header included, is enough to allocate for 1 MiB.
+ * Why not double: that would copy a message of 1 MiB again, and touch twice the memory. A peer that lies costs little:
+ * until we write to new memory, the system gives us only addresses.
  */
 const BELIEVED = 20;
 const BELIEVED_AT_MOST = 16 * 1024 * 1024;
@@ -43,17 +43,18 @@ const nothing = new Uint8Array(0);
 
 export class MessageAssembler {
   readonly #limit: number;
-  /** Of the message that has begun; 0 between two messages. */
+  /** The opcode of the message that has begun; 0 between two messages. */
   #opcode = 0;
   #compressed = false;
   #buffer: Uint8Array = nothing;
   #length = 0;
-  /** What the length will be at the end of the frame that is coming. */
+  /** The length that the message will have at the end of this frame. */
   #announced = 0;
-  /** Follows the text of a message that comes in pieces. */
+  /** Checks the text of a message that comes in pieces. */
   #text: Utf8Validator | undefined;
-  /** From the next message on, parts instead of messages. */
+  /** Give parts instead of messages, from the next message on. */
   inParts = false;
+  /** The message that has begun is given in parts. */
   #isInParts = false;
 
   /** @param limit bytes of the largest message, inclusive */
@@ -64,8 +65,8 @@ export class MessageAssembler {
   /**
    * Takes a piece of a data frame.
    *
-   * @returns the message, if that was the last of it; or the part
-   * @throws WebSocketError fragments out of order, too long a message, text that is not UTF-8
+   * @returns the message if it ends here, or the part
+   * @throws WebSocketError if fragments are out of order, the message is too long, or text is not UTF-8
    */
   receive(piece: FramePiece): Message | MessagePart | undefined {
     const { header } = piece;
@@ -96,7 +97,7 @@ export class MessageAssembler {
       this.#compressed = (header.rsv & RSV1) !== 0; // rfc7692/6/receive-uncompressed
       this.#isInParts = this.inParts;
     }
-    // Asked before a byte of the payload is there, and so before any memory is given to it.
+    // Check before the payload comes, and so before we allocate memory for it.
     const length = this.#length + header.length;
     if (length > this.#limit)
       throw new WebSocketError(
@@ -139,7 +140,7 @@ export class MessageAssembler {
     return { type: 'part', of, data: bytes.subarray(start, end), compressed, last };
   }
 
-  /** What this frame announces, as far as that is believed; or twice what there was, as many small fragments may follow. */
+  /** Allocates what this frame announces, as far as we believe it; or twice as much as before if fragments may follow. */
   #grow(needed: number, { header, bytes, start }: FramePiece): void {
     const believed = Math.max(needed * 2, FIRST_BUFFER, Math.min(needed * BELIEVED, BELIEVED_AT_MOST));
     const doubled = header.fin ? 0 : this.#buffer.length * 2;
@@ -168,7 +169,7 @@ export class MessageAssembler {
   }
 }
 
-/** A limit may be larger than a buffer can be here, or than there is memory. */
+/** The user's limit may be larger than the largest possible buffer, or than the memory that is left. */
 function memoryFor(size: number, address: number, { offset }: FrameHeader): Uint8Array {
   try {
     return allocateAlike(size, address);

@@ -1,16 +1,16 @@
-// Options, checked when they are given. One that does not exist changes nothing, so a misspelt limit would silently be
-// none; and a limit that is no number would hold nothing back, since every comparison with it is false.
+// Checks options when the caller gives them. Without that, a misspelt limit would silently be no limit, and so would a
+// limit that is not a number, because every comparison with it is false.
 
 import { reasonOf, shown } from 'http-mini/wire';
 import { isWebSocketError, WebSocketError } from './errors.ts';
 
-/** What a value can be, and how an error says so. */
+/** A kind of value, and its name in an error message. */
 export interface Kind {
   readonly name: string;
   fits(value: unknown): boolean;
 }
 
-/** The kind of each option: the compiler holds the list complete. */
+/** The kind of each option; the compiler checks that none is missing. */
 export type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
 
 export const aLimit: Kind = {
@@ -46,10 +46,10 @@ function isList(value: unknown, { fits }: Kind): boolean {
 }
 
 /**
- * A copy of `options`: a getter is asked once, and what is changed later has no effect.
+ * Checks `options` and returns a copy: each getter runs once, and later changes have no effect.
  *
- * @param where what stands before a name, as in `perMessageDeflate.`
- * @throws WebSocketError `option-invalid`: one that does not exist, or is not of its kind
+ * @param where what stands before a name in messages, as in `perMessageDeflate.`
+ * @throws WebSocketError `option-invalid` if an option does not exist, or its value is not of its kind
  */
 export function checked<Options extends object>(
   options: Options,
@@ -74,7 +74,7 @@ export function checked<Options extends object>(
     return copy as Options;
   } catch (cause) {
     if (isWebSocketError(cause)) throw cause;
-    // A getter threw, or a Proxy did.
+    // A getter or a Proxy threw.
     throw new WebSocketError('option-invalid', `the options cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -1,18 +1,18 @@
-// What is to be sent, until the end of the turn. All frames of a turn leave in one write, which is
-// worth more than anything else in this package: a write costs some thousand times what a small
-// frame costs. So small frames are written next to each other in a slab of memory, and large
-// payloads are passed on by reference between them.
+// Frames that wait for the end of the turn. All frames of a turn leave in one write, because a write
+// costs far more than a small frame: this matters more for speed than anything else in this package.
+// So the output writes small frames next to each other in a slab of memory, and passes large payloads
+// on by reference between them.
 
 import { allocate, allocateAlike, writeText } from './bytes.ts';
 import { encodeText, headerSizeFor, writeHeader } from './frame-encoder.ts';
 import { mask } from './mask.ts';
 
-/** Payloads up to here are copied; beyond it the copy costs more than one more buffer in the write. */
+/** Bytes up to which a payload is copied; beyond it, the copy costs more than one more buffer in the write. */
 export const SMALL = 4096;
 
-// One slab for all connections, filled from the front and never reused: what is cut off it belongs
-// to the write it was given to, and an idle connection holds no part of it. (`output.test.ts`,
-// "two outputs that take turns", fails if a run of frames is not closed when another has written.)
+// One slab for all connections, filled from the front and never reused: a part that is cut off belongs
+// to its write, and an idle connection holds no part of it. (`output.test.ts`, "two outputs that take
+// turns", fails if an output does not close its run of frames when another output has written.)
 const SLAB_SIZE = 0x1_0000;
 const nothing = new Uint8Array(0);
 let slab: Uint8Array = nothing;
@@ -22,7 +22,7 @@ export class Output {
   readonly #maskKey: (() => number) | undefined;
   /** Finished runs and large payloads, in order. */
   #parts: Uint8Array[] | undefined;
-  /** The parts before which no frame ends: payloads, whose header is in the run before, and what is left of a part. */
+  /** Parts that continue a frame: a payload, whose header is in the run before it, and the rest of a part that was cut. */
   #continuing: Set<Uint8Array> | undefined;
   /** The run being written: `#slab[#start, #end)`. */
   #slab: Uint8Array = nothing;
@@ -30,17 +30,17 @@ export class Output {
   #end = 0;
   #size = 0;
 
-  /** @param maskKey gives a fresh key per frame (5.3); undefined: frames are not masked */
+  /** @param maskKey gives a fresh key for each frame (5.3); undefined: frames are not masked */
   constructor(maskKey: (() => number) | undefined) {
     this.#maskKey = maskKey;
   }
 
-  /** Bytes that wait. */
+  /** How many bytes wait. */
   get size(): number {
     return this.#size;
   }
 
-  /** @param first FIN, reserved bits and opcode, as in the first byte */
+  /** @param first the frame's first byte: FIN, reserved bits and opcode */
   addText(first: number, text: string): void {
     // rfc6455/5.6/text-utf8
     // Why not count the bytes first: that reads the text twice. Three per UTF-16 unit is the most.
@@ -53,12 +53,12 @@ export class Output {
     const at = this.#reserve(guess + 2 + most);
     const length = writeText(this.#slab, at + guess, text);
     const size = headerSizeFor(length, this.#maskKey !== undefined);
-    // Text beyond ASCII may need a longer header than its units foretold.
+    // Text beyond ASCII may need a longer header than its number of UTF-16 units suggests.
     if (size !== guess) this.#slab.copyWithin(at + size, at + guess, at + guess + length);
     this.#finish(first, at, length);
   }
 
-  /** `payload` must not change until it is written; one that is to be masked is copied. */
+  /** The caller must not change `payload` until it is written. If frames are masked, the payload is copied. */
   addBytes(first: number, payload: Uint8Array): void {
     const { length } = payload;
     if (length > SMALL) {
@@ -71,7 +71,7 @@ export class Output {
     this.#finish(first, at, length);
   }
 
-  /** A frame that is built already, and shared with other connections (a broadcast). */
+  /** Adds a frame that is built already, and shared with other connections (a broadcast). */
   addFrame(frame: Uint8Array): void {
     if (this.#size > 0 && frame.length <= SMALL) {
       const at = this.#reserve(frame.length);
@@ -86,10 +86,10 @@ export class Output {
   }
 
   /**
-   * What waits, in order; it is the caller's from here on.
+   * Gives what waits to the caller, in order.
    *
-   * @param most at most some so many bytes
-   * @param oneFrame no more than what ends the frame that was begun
+   * @param most about how many bytes to take
+   * @param oneFrame take only the rest of the frame that was begun
    */
   take(most: number = Number.POSITIVE_INFINITY, oneFrame: boolean = false): Uint8Array[] {
     this.#closeRun();
@@ -110,7 +110,7 @@ export class Output {
       const part = parts[count]!;
       if (oneFrame && this.#continuing?.has(part) !== true) break;
       const room = most - size;
-      // A run of small frames is no longer than a slab and stays whole, so a cut is always within the one frame.
+      // A run of small frames is never longer than a slab, and is not cut: a cut is always within one large frame.
       if (part.length > room && part.length > SLAB_SIZE) {
         parts[count] = part.subarray(0, room);
         rest = part.subarray(room);
@@ -127,13 +127,13 @@ export class Output {
     return taken;
   }
 
-  /** @param target where `payload` is masked, if at all: in place, unless it is the user's */
+  /** @param target where to mask `payload`, if at all. Default: in place; the caller must own it then */
   #addLarge(first: number, payload: Uint8Array, target = payload): void {
     const key = this.#maskKey?.();
     const at = this.#reserve(14);
     this.#advance(writeHeader(this.#slab, at, first, payload.length, key) - at);
     if (key !== undefined) mask(payload, 0, payload.length, key, target, 0);
-    // A view of its own: the same bytes may be sent twice.
+    // A new view each time: `#continuing` tells parts apart by identity, and the same array may be sent twice.
     const part = target.subarray();
     this.#continuing = (this.#continuing ?? new Set()).add(part);
     this.#addPart(part);
@@ -145,7 +145,7 @@ export class Output {
     this.#size += bytes.length;
   }
 
-  /** Writes the header before a payload of `length` bytes that is in its place, and masks it. */
+  /** Writes the header before a payload of `length` bytes that is already in its place, and masks the payload. */
   #finish(first: number, at: number, length: number): void {
     const key = this.#maskKey?.();
     const start = writeHeader(this.#slab, at, first, length, key);
@@ -153,7 +153,7 @@ export class Output {
     this.#advance(start + length - at);
   }
 
-  /** Makes room for `size` bytes and returns where they go: right behind the run, if that is possible. */
+  /** Makes room for `size` bytes and returns where they go: right behind the run, if there is room. */
   #reserve(size: number): number {
     const isLastWriter = this.#slab === slab && this.#end === slabEnd;
     if (!isLastWriter || slabEnd + size > slab.length) {
@@ -180,7 +180,7 @@ export class Output {
   }
 
   #push(part: Uint8Array): void {
-    // Mostly there is one; an array that begins empty makes room for sixteen.
+    // Usually there is only one part; V8 gives an array that begins empty room for many at its first push.
     if (this.#parts === undefined) this.#parts = [part];
     else this.#parts.push(part);
   }

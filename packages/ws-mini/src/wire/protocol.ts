@@ -1,13 +1,13 @@
 // The WebSocket protocol after its opening handshake (RFC 6455 5 to 7), for both roles and without
-// I/O: bytes received become events, and what is sent becomes bytes that wait in one output.
+// I/O: `receive` takes bytes and `next` gives events; what the caller sends waits as bytes in one output.
 //
 //     open -- close() --------------------> closing -- Close received -----> closed
 //      |                                        '------ a rule is broken ----> failed
 //      '-- Close received, rule broken ----> ending --- answer() -----------> closed | failed
 //
-// In `ending` our Close is still to be sent, so what came before the peer's can be answered; `answer` follows by itself
-// unless `holdsAnswer` is set. From `ending` on nothing is taken in: `next` has nothing to give, whatever comes
-// (rfc6455/7.1.7/nothing-more).
+// In `ending` we have not sent our Close yet, so the caller can still answer messages that came before the peer's Close.
+// Unless `holdsAnswer` is set, `answer` follows at once. From `ending` on the protocol ignores whatever the peer sends:
+// `next` gives no more events (rfc6455/7.1.7/nothing-more).
 
 import { isUint8Array } from './bytes.ts';
 import { ABNORMAL, closeReason, decodeClose, encodeClose } from './close.ts';
@@ -20,12 +20,12 @@ export type ProtocolEvent =
   | Message
   /** Instead of messages, after `receiveInParts`. */
   | MessagePart
-  /** A Ping; its Pong waits in the output already. */
+  /** A Ping; its Pong is already in the output. */
   | { readonly type: 'ping'; readonly data: Uint8Array }
   | { readonly type: 'pong'; readonly data: Uint8Array }
-  /** The peer's Close; ours waits in the output, unless it was sent before or `holdsAnswer` is set. */
+  /** The peer's Close; ours is in the output, unless we sent it before or `holdsAnswer` is set. */
   | { readonly type: 'close'; readonly code: number; readonly reason: string }
-  /** The peer broke a rule; a Close with its code waits in the output, with the same exceptions. */
+  /** The peer broke a rule; a Close with the error's code is in the output, with the same exceptions. */
   | { readonly type: 'failed'; readonly error: WebSocketError };
 
 export type ProtocolState = 'open' | 'ending' | 'closing' | 'closed' | 'failed';
@@ -33,13 +33,13 @@ export type ProtocolState = 'open' | 'ending' | 'closing' | 'closed' | 'failed';
 export interface ProtocolOptions {
   role: 'client' | 'server';
   /**
-   * For a client: 32 fresh bits per frame, which nobody can foretell (RFC 6455 5.3 and 10.3). Required
-   * there, because this floor has no source of randomness.
+   * Gives 32 fresh, unpredictable bits for each frame (RFC 6455 5.3 and 10.3). A client must pass it,
+   * because `wire/` has no source of randomness; a server does not use it.
    */
   maskKey?: (() => number) | undefined;
   /** Bytes of the largest message, inclusive. Default 16 MiB; Infinity: no limit. */
   maxMessage?: number | undefined;
-  /** permessage-deflate was agreed on: RSV1 may mark a message as compressed (RFC 7692). */
+  /** Both sides agreed on permessage-deflate: RSV1 may mark a message as compressed (RFC 7692). Default false. */
   compression?: boolean | undefined;
 }
 
@@ -50,29 +50,29 @@ export class Protocol {
   readonly #messages: MessageAssembler;
   readonly #output: Output;
   #state: ProtocolState = 'open';
-  /** Of a control frame that comes in pieces: at most 125 bytes. */
+  /** The payload so far of a control frame that comes in pieces: at most 125 bytes. */
   #control: Uint8Array | undefined;
   #isFragmenting = false;
-  /** The Pong that waits for a peer that does not read. */
+  /** The Pong to send once the peer reads again. */
   #pong: Uint8Array | undefined;
-  /** Pings and Pongs that wait for one; they go ahead of the messages. */
+  /** Pings and Pongs for a peer that does not read; they go ahead of the messages. */
   #urgent: Output | undefined;
   readonly #maskKey: (() => number) | undefined;
-  /** In `ending`: the body of the Close that is to be sent, and what comes then. */
+  /** In `ending`: the body of our Close, and the state after it. */
   #answer: { readonly body: Uint8Array; readonly state: 'closed' | 'failed' } | undefined;
 
-  /** 1006 until the peer's Close is in; then its code, or 1005 (rfc6455/7.1.5/code). */
+  /** 1006 until the peer's Close has come; then its code, or 1005 if it had none (rfc6455/7.1.5/code). */
   closeCode: number = ABNORMAL;
-  /** The peer's (7.1.6); it is not meant for users' eyes (rfc6455/7.1.6/reason). */
+  /** The reason in the peer's Close (7.1.6); do not show it to end users (rfc6455/7.1.6/reason). */
   closeReason = '';
   /**
-   * Set while the peer does not read what it is sent: then only the latest Ping is answered, when that
-   * is over (rfc6455/5.5.3/latest-only). So a flood of Pings costs one Pong's memory.
+   * The caller sets it while the peer does not read. Then we answer only the latest Ping, once the peer reads
+   * again (rfc6455/5.5.3/latest-only), so that a flood of Pings costs the memory of one Pong.
    */
   isCongested = false;
   /**
-   * Set if the user of this class calls `answer` when what came before the peer's Close, or before a broken rule, is
-   * dealt with. Otherwise the Close is answered as it comes.
+   * Set if the caller wants to deal first with what came before the peer's Close, or before a broken rule, and then
+   * calls `answer` itself. Otherwise our Close follows at once.
    */
   holdsAnswer = false;
 
@@ -91,18 +91,18 @@ export class Protocol {
     return this.#state;
   }
 
-  /** Hands over `bytes`; they are unmasked in place, and messages may be views of them. */
+  /** Takes over `bytes`: the protocol unmasks them in place, and messages may be views of them. */
   receive(bytes: Uint8Array): this {
     if (this.#isReceiving) this.#decoder.receive(bytes);
     return this;
   }
 
-  /** Has what was received and is not handled yet copied: the memory of `bytes` is somebody else's from here on. */
+  /** Copies the bytes that are not handled yet, so that the caller can reuse the memory that it gave to `receive`. */
   keep(copyOf: (bytes: Uint8Array) => Uint8Array): void {
     this.#decoder.keep(copyOf);
   }
 
-  /** From the next message on, each is given part by part, as it comes and without being kept. For good. */
+  /** From the next message on, gives each message part by part as it comes, and keeps nothing. There is no way back. */
   receiveInParts(): void {
     this.#messages.inParts = true;
   }
@@ -131,7 +131,7 @@ export class Protocol {
 
   #receiveControl(piece: FramePiece): ProtocolEvent | undefined {
     const { header, bytes, start, end } = piece;
-    // A copy in any case: a Ping's data goes into the output and the chunk belongs to whoever gets the event.
+    // Always a copy: a Ping's data also goes into the output, and the chunk is reused or given away.
     this.#control ??= new Uint8Array(header.length);
     const length = header.length;
     const remaining = length - (piece.offset - header.offset - header.size);
@@ -149,7 +149,7 @@ export class Protocol {
 
   #answerPing(data: Uint8Array): void {
     // rfc6455/5.5.2/pong, rfc6455/5.5.2/promptly
-    // After our Close nothing may follow it (rfc6455/5.5.1/after-close).
+    // No frame may follow our Close (rfc6455/5.5.1/after-close).
     if (!this.canSend) return;
     if (this.isCongested) this.#pong = data;
     else this.#output.addBytes(FIN | Opcode.pong, data); // rfc6455/5.5.3/same-data
@@ -165,7 +165,7 @@ export class Protocol {
     return { type: 'close', code, reason };
   }
 
-  /** The peer sends no more that counts: our Close, if it is still to be sent, is the last thing that we send. */
+  /** Nothing that the peer still sends counts. If we have not sent our Close yet, it is the last frame that we send. */
   #end(body: Uint8Array, state: 'closed' | 'failed'): void {
     if (this.#state !== 'open') {
       this.#state = state;
@@ -176,7 +176,7 @@ export class Protocol {
     if (!this.holdsAnswer) this.answer();
   }
 
-  /** Sends the Close that `holdsAnswer` has held back; before and after that, nothing happens. */
+  /** Sends the Close that `holdsAnswer` held back, if there is one. */
   answer(): void {
     if (this.#answer === undefined) return;
     const { body, state } = this.#answer;
@@ -185,7 +185,7 @@ export class Protocol {
     this.#state = state;
   }
 
-  /** Bytes that wait to be taken. */
+  /** How many bytes `takeOutput` would give. */
   get pending(): number {
     return (
       this.#output.size + (this.#urgent?.size ?? 0) + (this.#pong === undefined ? 0 : this.#pong.length + 2)
@@ -193,10 +193,10 @@ export class Protocol {
   }
 
   /**
-   * What is to be written, in order.
+   * The bytes to write, in order.
    *
-   * @param most about so many bytes, when the rest may wait; control frames that come meanwhile then go ahead of the
-   * next frame. Default: all of it
+   * @param most about how many bytes to take now; control frames that are sent before the next call then go ahead of
+   * the next frame. Default: all
    */
   takeOutput(most: number = Number.POSITIVE_INFINITY): Uint8Array[] {
     if (this.#pong !== undefined && !this.isCongested) {
@@ -216,17 +216,17 @@ export class Protocol {
     return this.#urgent;
   }
 
-  /** Whether `data` is not copied when it is sent. */
+  /** Whether sending `data` passes it on without a copy. */
   borrows(data: string | Uint8Array): boolean {
     return this.#maskKey === undefined && typeof data !== 'string' && data.length > SMALL;
   }
 
-  /** Messages may be sent. */
+  /** Whether the caller may send messages. */
   get canSend(): boolean {
     return this.#state === 'open' || this.#state === 'ending';
   }
 
-  /** @throws WebSocketError `not-open`; `fragment-unexpected` while a message is sent in fragments */
+  /** @throws WebSocketError `not-open`; `fragment-unexpected` between two fragments of a message */
   sendText(text: string): void {
     this.#requireIdle();
     if (typeof text !== 'string') throw new WebSocketError('data-not-supported', 'sendText takes a string');
@@ -234,7 +234,7 @@ export class Protocol {
   }
 
   /**
-   * Large payloads are not copied by a server: leave `bytes` alone until they are written.
+   * A server does not copy a large payload: do not change `bytes` until they are written.
    *
    * @throws WebSocketError as sendText does
    */
@@ -243,16 +243,16 @@ export class Protocol {
     this.#output.addBytes(FIN | Opcode.binary, requireBytes(bytes));
   }
 
-  /** A message that was deflated by the caller (rfc7692/6/first-frame). */
+  /** Sends a message that the caller has deflated (rfc7692/6/first-frame). */
   sendCompressed(type: 'text' | 'binary', deflated: Uint8Array): void {
     this.#requireIdle();
     this.#output.addBytes(FIN | (RSV1 << 4) | Opcode[type], requireBytes(deflated));
   }
 
   /**
-   * A part of a message (5.4): the first carries its type, the last says so, and only control frames may come in
-   * between (rfc6455/5.4/order, rfc6455/5.4/interleave, rfc6455/6.1/opcode-fin). The parts of a text may be cut anywhere
-   * between two characters.
+   * Sends a fragment of a message (5.4): the first carries the type, the last has FIN set, and only control frames may
+   * come between them (rfc6455/5.4/order, rfc6455/5.4/interleave, rfc6455/6.1/opcode-fin). Do not cut a text within a
+   * character.
    */
   sendFragment(data: string | Uint8Array, last: boolean): void {
     this.#requireOpen();
@@ -264,7 +264,7 @@ export class Protocol {
     else this.#output.addBytes(first, requireBytes(data));
   }
 
-  /** A whole frame made by `encodeFrame` for many connections; a server's, as a client's keys are fresh. */
+  /** Sends a frame that `encodeFrame` made for many connections. Only for servers: a client masks each frame anew. */
   sendFrame(frame: Uint8Array): void {
     this.#requireIdle();
     this.#output.addFrame(frame);
@@ -275,7 +275,7 @@ export class Protocol {
     this.#sendControl(Opcode.ping, data);
   }
 
-  /** A Pong that nobody asked for: a heartbeat in one direction (5.5.3). */
+  /** Sends an unsolicited Pong: a heartbeat in one direction (5.5.3). */
   pong(data: Uint8Array): void {
     this.#sendControl(Opcode.pong, data);
   }
@@ -287,16 +287,16 @@ export class Protocol {
         'control-data-too-long',
         `${data.length} bytes, but a control frame has at most 125`,
       );
-    // Behind megabytes that wait for a slow peer, a Ping would tell how slow it is and not whether it is there.
+    // Behind megabytes that wait for a slow peer, a Ping would measure how slow the peer is, not whether it is there.
     const output = this.isCongested ? this.#urgentOutput : this.#output;
     output.addBytes(FIN | opcode, data);
   }
 
   /**
-   * Starts the closing handshake (7.1.2), or answers the peer's; after the first time nothing happens
+   * Starts the closing handshake (7.1.2), or answers the peer's; does nothing if our Close was sent before
    * (rfc6455/7.1.2/send-close).
    *
-   * @throws WebSocketError a code that may not be sent, a reason of more than 123 bytes
+   * @throws WebSocketError if the code may not be sent, or the reason has more than 123 bytes
    */
   close(code?: number, reason?: string): void {
     const body = encodeClose(code, reason);
@@ -310,8 +310,8 @@ export class Protocol {
   }
 
   /**
-   * Fails the connection (7.1.7): says why in a Close if none was sent, by code and in words, and takes nothing in any more.
-   * (rfc6455/7.1.7/send-close, rfc6455/10.7/say-why)
+   * Fails the connection (7.1.7): says why in a Close, by code and in words, unless one was sent before, and ignores
+   * whatever comes from then on. (rfc6455/7.1.7/send-close, rfc6455/10.7/say-why)
    */
   fail(error: WebSocketError): void {
     this.#end(encodeClose(error.closeCode ?? 1011, closeReason(error.message)), 'failed');
@@ -332,8 +332,8 @@ export class Protocol {
   }
 }
 
-// Nothing else has bytes to send: given a number, allocating code has sent uninitialised memory
-// before ("ping(100)"; `protocol.test.ts`, "refuses what is not bytes").
+// Why check: other libraries, given a number ("ping(100)"), have allocated that many bytes and sent
+// uninitialised memory (`protocol.test.ts`, "refuses what is not bytes").
 function requireBytes(data: Uint8Array): Uint8Array {
   if (isUint8Array(data)) return data;
   throw new WebSocketError('data-not-supported', `expected a Uint8Array, got ${typeof data}`);

@@ -1,8 +1,8 @@
-// SHA-1 (FIPS 180-4 6.1), which the opening handshake asks for (RFC 6455 1.3). Why not a library's:
-// this floor also runs in a browser, whose only SHA-1 is asynchronous. It protects nothing here; it
-// shows that the server has read the key and is no HTTP server that answered by chance.
+// SHA-1 (FIPS 180-4 6.1), which the opening handshake needs (RFC 6455 1.3). Why not the platform's:
+// wire/ also runs in a browser, whose only SHA-1 is asynchronous. The hash protects nothing here; it
+// shows that the server has read the key, and is not an HTTP server that answered 101 by chance.
 
-// Scratch, since there is one digest at a time: memory for each is what an opening handshake took most of.
+// Shared scratch memory: only one digest is computed at a time, and new arrays for each would cost more than the hash.
 const words = new Int32Array(80);
 const hash = new Int32Array(5);
 const START = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
@@ -23,12 +23,12 @@ export function sha1(text: string): Uint8Array {
   return digest;
 }
 
-/** A one bit follows the text. */
+/** The padding begins with a one bit behind the text. */
 function byteAt(text: string, index: number): number {
   return index === text.length ? 0x80 : text.charCodeAt(index);
 }
 
-/** Takes the block in `words[0, 16)` into `hash`. */
+/** Adds the block in `words[0, 16)` to `hash`. */
 function compress(): void {
   for (let i = 16; i < 80; i++)
     words[i] = rotate(words[i - 3]! ^ words[i - 8]! ^ words[i - 14]! ^ words[i - 16]!, 1);
@@ -53,7 +53,7 @@ function compress(): void {
   hash[4]! += e;
 }
 
-/** The function and the constant of the four times twenty rounds. */
+/** The function plus the constant of round `i`; each pair serves twenty rounds. */
 function round(i: number, b: number, c: number, d: number): number {
   if (i < 20) return ((b & c) | (~b & d)) + 0x5a827999;
   if (i < 40) return (b ^ c ^ d) + 0x6ed9eba1;

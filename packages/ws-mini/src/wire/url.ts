@@ -4,18 +4,18 @@ import { targetOf } from 'http-mini/wire';
 import { WebSocketError } from './errors.ts';
 import { encodeText } from './frame-encoder.ts';
 
-/** What the URL of a WebSocket says (RFC 6455 3). */
+/** The parts of a WebSocket's URL (RFC 6455 3). */
 export interface WebSocketUrl {
-  /** As WHATWG's `url` attribute has it. */
+  /** The value of WHATWG's `url` attribute. */
   readonly href: string;
   readonly isSecure: boolean;
-  /** Without the brackets of an IPv6 address. */
+  /** The host without its port; an IPv6 address has no brackets. */
   readonly hostname: string;
   readonly port: number;
-  /** For Host: with the port, if it is not the scheme's own. */
+  /** For the field Host: with the port, unless it is the scheme's default. */
   readonly host: string;
   readonly target: string;
-  /** For Authorization, where the URL has a user (RFC 7617). */
+  /** For the field Authorization, if the URL has a user or a password (RFC 7617). */
   readonly authorization: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
   } catch {
     return refuse(`${JSON.stringify(String(text))} is not an absolute URL`);
   }
-  // http: and https: are taken for what they would be here (WHATWG WebSockets 3.1).
+  // http: counts as ws:, and https: as wss: (WHATWG WebSockets 3.1).
   if (url.protocol === 'http:') url.protocol = 'ws:';
   if (url.protocol === 'https:') url.protocol = 'wss:';
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') refuse(`${url.protocol} is not ws: or wss:`); // rfc6455/4.1/invalid-uri
@@ -50,7 +50,7 @@ function basic({ username, password }: URL): string {
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
-/** What stands for no character stays as it is. */
+/** A malformed escape is left as it is. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

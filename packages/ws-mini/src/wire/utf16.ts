@@ -1,13 +1,13 @@
-// UTF-8 to UTF-16 in one pass that also checks it (RFC 3629 3 and 4), for platforms whose own decoder is slow on
-// text beyond Latin-1: Korean, Greek, emoji. Text that begins in ASCII or Latin-1 is left to the platform, which
-// is faster there, and whose strings take one byte per character where these take two.
+// Decodes UTF-8 to UTF-16 and checks it in the same pass (RFC 3629 3 and 4), for platforms whose own decoder is slow
+// on text beyond Latin-1: Korean, Greek, emoji. If a text begins in ASCII or Latin-1, the platform decodes it: it is
+// faster there, and its strings then take one byte per character instead of two.
 
-/** In so many bytes the first character beyond ASCII is looked for. */
+/** How many bytes to search for the first character beyond ASCII. */
 const LOOKED_AT = 32;
 /** The first lead byte of characters beyond Latin-1, U+0100 and up. */
 const BEYOND_LATIN1 = 0xc4;
 
-/** The text in `bytes[start, end)` begins with characters that take 16 bits in a string, or nearly. */
+/** Whether the first character beyond ASCII, near the beginning, is beyond Latin-1 and takes 16 bits in a string. */
 export function beginsBeyondLatin1(bytes: Uint8Array, start: number, end: number): boolean {
   const stop = Math.min(end, start + LOOKED_AT);
   for (let i = start; i < stop; i++) if (bytes[i]! >= 0x80) return bytes[i]! >= BEYOND_LATIN1;
@@ -17,12 +17,12 @@ export function beginsBeyondLatin1(bytes: Uint8Array, start: number, end: number
 /**
  * Writes the UTF-16 units of the text in `bytes[start, end)` to `units`, which has room for one per byte.
  *
- * @returns their number, or -1 if that is not UTF-8
+ * @returns the number of units, or -1 if the bytes are not UTF-8
  */
 export function decodeUnits(units: Uint16Array, bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
   let i = start;
-  // A continuation byte is 80 to BF, and so 00 to 3F once its top bit is turned over; all else is more.
+  // A continuation byte is 80 to BF, so `^ 0x80` gives 00 to 3F; any other byte gives more.
   while (i < end) {
     const lead = bytes[i]!;
     if (lead < 0x80) {

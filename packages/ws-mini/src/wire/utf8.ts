@@ -1,25 +1,25 @@
-// UTF-8, checked (RFC 6455 8.1, RFC 3629). A whole text is decoded first and looked at only where
-// U+FFFD turns up; a text that comes in pieces is checked byte by byte as it comes, so that the
-// first byte that cannot be continued is known at once, and a sequence may be cut anywhere. Where the
-// platform is slow on text beyond Latin-1, utf16.ts decodes that.
+// Checks UTF-8 (RFC 6455 8.1, RFC 3629). A whole text is decoded first, and checked only if U+FFFD turns
+// up in it. A text that comes in pieces is checked byte by byte, so that the first wrong byte is known at
+// once, and a sequence may be cut anywhere. If the platform is slow on text beyond Latin-1, utf16.ts
+// decodes that text.
 
 import { textOf, textOfUnits } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 import { beginsBeyondLatin1, decodeUnits } from './utf16.ts';
 
-/** UTF-16 units of one text at a time; a text that is longer gets memory of its own. */
+/** Holds the UTF-16 units of one text at a time; a longer text gets its own memory. */
 const scratch = new Uint16Array(0x2000);
 
 /**
- * The text in `bytes[start, end)`, or undefined if that is not UTF-8.
+ * The text in `bytes[start, end)`, or undefined if the bytes are not UTF-8.
  *
- * @throws WebSocketError `message-too-big`: no string can be as long, as V8's cannot beyond half a GiB
+ * @throws WebSocketError `message-too-big` if the text is longer than any string can be (in V8, about 512 Mi units)
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
   try {
     return decode(bytes, start, end);
   } catch (cause) {
-    if (cause instanceof TypeError) throw cause; // no bytes were given
+    if (cause instanceof TypeError) throw cause; // `bytes` is not a Uint8Array
     throw new WebSocketError('message-too-big', `no text can be made of ${end - start} bytes`, { cause });
   }
 }
@@ -31,8 +31,8 @@ function decode(bytes: Uint8Array, start: number, end: number): string | undefin
     return count < 0 ? undefined : textOfUnits(units, count);
   }
   const text = textOf(bytes, start, end);
-  // Why not check first: nearly all text is valid, and most of it in the decoder's fastest path.
-  // U+FFFD may also have been sent as such (EF BF BD), so that its presence decides nothing.
+  // Why not check first: nearly all text is valid, and the platform decodes it faster than we can check.
+  // U+FFFD alone proves nothing: the peer may have sent that character itself (EF BF BD).
   if (text.includes('\ufffd') && !isUtf8(bytes, start, end)) return undefined;
   return text;
 }
@@ -42,23 +42,23 @@ function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   return validator.push(bytes, start, end) < 0 && validator.isComplete;
 }
 
-/** Follows a text through any cuts. */
+/** Checks a text that may be cut anywhere, even within a character. */
 export class Utf8Validator {
-  /** Continuation bytes still to come. */
+  /** How many continuation bytes must still come. */
   #missing = 0;
   // The range of the next continuation byte. It is narrower than 80..BF after E0 and F0 (overlong),
   // ED (surrogates) and F4 (beyond U+10FFFF).
   #low = 0x80;
   #high = 0xbf;
 
-  /** No sequence is unfinished. */
+  /** Whether the text may end here: no sequence is unfinished. */
   get isComplete(): boolean {
     return this.#missing === 0;
   }
 
-  /** @returns the index of the first byte that no text can have there, or -1 */
+  /** @returns the index of the first byte that cannot stand there, or -1 */
   push(bytes: Uint8Array, start: number, end: number): number {
-    // Why not use the fields: they would be read and written for every byte, which takes twice as long.
+    // Why copy the fields: V8 would read and write them for every byte, which is much slower.
     let missing = this.#missing;
     let low = this.#low;
     let high = this.#high;
@@ -90,7 +90,7 @@ export class Utf8Validator {
   }
 }
 
-/** How many bytes follow the first one of a sequence (RFC 3629 4); 0: none begins with it. */
+/** How many bytes follow the lead byte of a sequence (RFC 3629 4); 0 if no sequence begins with it. */
 function continuationsOf(lead: number): number {
   if (lead < 0xc2 || lead > 0xf4) return 0;
   return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;

@@ -1,7 +1,7 @@
-// Values as Web IDL converts them (https://webidl.spec.whatwg.org/), as far as the interfaces of this package need it. What
-// cannot be converted is a TypeError, as it is in a browser.
+// Web IDL's conversions of values (https://webidl.spec.whatwg.org/), as far as this package's interfaces need them. A
+// value that cannot be converted throws a TypeError, as in a browser.
 
-/** A Symbol cannot become a string, though `String` would make one of it. */
+/** Why not `String(value)`: that accepts a Symbol, and Web IDL does not. */
 export function toText(value: unknown): string {
   return `${value}`;
 }
@@ -11,7 +11,7 @@ export function toUsvText(value: unknown): string {
   return toText(value).replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** [Clamp] unsigned short: the nearest integer, even where two are as near. */
+/** [Clamp] unsigned short: the nearest integer, and the even one if two are equally near. */
 export function clamp(value: unknown): number {
   const number = Math.min(Math.max(Number(value), 0), 65_535) || 0;
   const floor = Math.floor(number);
@@ -26,14 +26,14 @@ export function enforceRange(value: unknown, name: string): number {
   throw new TypeError(`${name} is ${number}, but must be from 0 to 65535`);
 }
 
-/** A dictionary: its members are yet to be converted. */
+/** A dictionary, whose members the caller still has to convert. */
 export function toDictionary(value: unknown, name: string): Readonly<Record<string, unknown>> {
   if (value === undefined || value === null) return {};
   if (isObject(value)) return value;
   throw new TypeError(`${name} must be an object, not ${typeof value}`);
 }
 
-/** sequence<DOMString>: of any object that can be iterated, and so not of a string. */
+/** sequence<DOMString>, from any iterable object; a string is not an object. */
 export function toTexts(value: unknown, name: string): string[] {
   if (isObject(value) && hasIterator(value)) return Array.from(value, toText);
   throw new TypeError(`${name} must be an array, or another object that can be iterated`);
@@ -52,7 +52,7 @@ function hasIterator(value: object): value is Iterable<unknown> {
   return (value as Partial<Iterable<unknown>>)[Symbol.iterator] != null;
 }
 
-/** What a class lacks of an interface: its members can be enumerated, and it has a name, whatever ours is. */
+/** Makes a class look like an interface of the web: its members become enumerable, and it gets the interface's name. */
 export function defineInterface(prototype: object, name: string): void {
   for (const member of Object.getOwnPropertyNames(prototype))
     if (member !== 'constructor') Object.defineProperty(prototype, member, { enumerable: true });
