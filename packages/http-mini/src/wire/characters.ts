@@ -28,7 +28,7 @@ export const TOKEN: Uint8Array = table(`!#$%&'*+-.^_\`|~${DIGITS}${LETTERS}`);
 
 /**
  * What a request target may hold (RFC 9112 3.2, RFC 3986 3.3): 1 for a character that stands for itself anywhere, 2 for
- * one that needs a closer look: "%" begins two hexadecimal digits, "[" and "]" enclose an IP literal and nothing else.
+ * one that needs a closer look: two hexadecimal digits must follow "%", and "[" and "]" may only enclose an IP literal.
  */
 export const TARGET: Uint8Array = table(`${UNRESERVED}${SUB_DELIMS}:@/?`);
 for (const character of '%[]') TARGET[character.charCodeAt(0)] = 2;
@@ -44,22 +44,22 @@ export const HEX_VALUE: Uint8Array = new Uint8Array(256).map((_, byte) => {
   return Number.isNaN(value) ? 255 : value;
 });
 
-/** What a reg-name holds beside percent-encoded octets, RFC 3986 3.2.2 */
+/** What a reg-name may hold besides percent-encoded octets, RFC 3986 3.2.2 */
 export const REG_NAME: Uint8Array = table(`${UNRESERVED}${SUB_DELIMS}`);
 
-/** SP or HTAB, of which OWS, RWS and BWS are made, RFC 9110 5.6.3 */
+/** SP or HTAB: OWS, RWS and BWS consist of these, RFC 9110 5.6.3 */
 export function isWhitespace(byte: number): boolean {
   return byte === SP || byte === TAB;
 }
 
-/** Whether the text is a token, RFC 9110 5.6.2. Anything but a string, from a caller without types, is none. */
+/** Whether the text is a token, RFC 9110 5.6.2. A caller without types may pass something other than a string: false. */
 export function isToken(text: string): boolean {
   if (typeof text !== 'string') return false;
   for (let i = 0; i < text.length; i++) if (TOKEN[text.charCodeAt(i)] !== 1) return false;
   return text.length > 0;
 }
 
-/** Whether the text can be the value of a field (RFC 9110 5.5): no CR, LF, NUL or other control, one octet a character. */
+/** Whether the text can be a field value (RFC 9110 5.5): no CR, LF, NUL or other control, and one octet for each character. */
 export function isFieldValue(text: string): boolean {
   return typeof text === 'string' && !NOT_IN_FIELD_VALUE.test(text);
 }
@@ -67,8 +67,8 @@ const NOT_IN_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 type Latin1Slice = (this: Uint8Array, start: number, end: number) => string;
 
-// Node's own slice takes a third of the time of any loop in JavaScript; where there is no Buffer (a browser), the
-// loop says the same. Not TextDecoder('latin1'): the web gives that name to windows-1252, which moves 0x80-0x9F.
+// Node's own slice is much faster than any loop in JavaScript. If there is no Buffer (in a browser), the loop gives the same
+// text. Not TextDecoder('latin1'): on the web that name means windows-1252, which moves 0x80-0x9F.
 const node = globalThis.Buffer;
 const nodeSlice = (node?.prototype as unknown as { latin1Slice?: Latin1Slice } | undefined)?.latin1Slice;
 
@@ -83,7 +83,7 @@ export function latin1ByLoop(bytes: Uint8Array, start: number, end: number): str
   return text;
 }
 
-/** How many bytes a text has as UTF-8. */
+/** How many bytes a text takes as UTF-8. */
 export const utf8Length: (text: string) => number = node
   ? (text) => node.byteLength(text)
   : (text) => utf8(text).length;
@@ -92,7 +92,7 @@ export const utf8: (text: string) => Uint8Array = node
   ? (text) => node.from(text)
   : (text) => new TextEncoder().encode(text);
 
-/** The octets of a text that has one character for each of them: the reverse of `latin1`. */
+/** The octets of a text that has one character for each octet: the reverse of `latin1`. */
 export function octets(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

@@ -1,6 +1,6 @@
 /**
- * The chunked transfer coding, RFC 9112 7.1: the decoder as a machine with a named state for each part of the grammar,
- * and the encoder.
+ * The chunked transfer coding, RFC 9112 7.1: the decoder, a machine with a named state for each part of the grammar, and the
+ * encoder.
  *
  *     size ─▶ extension ─▶ size-end ─▶ data ─▶ data-end ─▶ size ...
  *                              └─ size 0 ─▶ trailers ─▶ done
@@ -16,7 +16,7 @@ import { SectionReader } from './section-reader.ts';
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
 
-/** Enough for every size, zeros in front included as servers write them. Any more must be read, but they are counted. */
+/** Enough for every size, with the leading zeros that some servers write. More digits are legal, but they count as surplus. */
 const USUAL_SIZE_DIGITS = 16;
 
 export class ChunkedDecoder implements ContentDecoder {
@@ -25,12 +25,12 @@ export class ChunkedDecoder implements ContentDecoder {
   readonly #trace: Trace | undefined;
   #state: State = 'size';
   #digits = 0;
-  /** The size that is being read; then the bytes of the chunk that are left. */
+  /** First the size that is being read; then how many bytes of the chunk are left. */
   #left = 0;
-  /** The bytes of an extension that has come in part, or whole. */
+  /** What has come of the extensions of this chunk line. */
   #extension: Uint8Array = NOTHING;
   #extensionLength = 0;
-  /** Bytes that say nothing, in all chunk lines so far: extensions, and digits beyond the usual number of them. */
+  /** How many bytes of all chunk lines so far carried no content: extensions, and digits beyond the usual number. */
   #surplusBytes = 0;
 
   constructor(rules: ChunkedRules) {
@@ -49,8 +49,8 @@ export class ChunkedDecoder implements ContentDecoder {
           this.#readExtension(input);
           break;
         case 'size-end': {
-          // Never a bare LF here: where one recipient takes it for a line end and another does not, requests can be
-          // smuggled in between (RFC 9112 2.2 allows it for start lines and field lines alone).
+          // A bare LF never ends a chunk line: if one recipient took it for a line end and another did not, an attacker
+          // could smuggle a request between them (RFC 9112 2.2 allows a bare LF in start lines and field lines only).
           this.#expect(input, LF, 'invalid-chunk-size', 'a chunk line');
           this.#state = this.#left === 0 ? 'trailers' : 'data';
           const end = input.offset(input.at);
@@ -103,7 +103,7 @@ export class ChunkedDecoder implements ContentDecoder {
       const value = HEX_VALUE[bytes[at]!]!;
       if (value > 15) break;
       this.#left = this.#left * 16 + value;
-      // The number is what counts: zeros in front change nothing, however many (test: `zeros change nothing`).
+      // Limit the number, not its digits: leading zeros do not change it (test: `zeros change nothing`).
       if (this.#left > Number.MAX_SAFE_INTEGER) {
         throw input.error('chunk-size-too-large', 'the chunk size is beyond 2^53 - 1', at); // rfc9112/7.1/chunk-overflow
       }
@@ -118,7 +118,7 @@ export class ChunkedDecoder implements ContentDecoder {
     this.#trace?.part('chunk-size', input.offset(at), String(this.#left));
   }
 
-  /** All between the size and the CR; the grammar is looked at when it is complete. */
+  /** Reads everything between the size and the CR. Its grammar is checked when the line is complete. */
   #readExtension(input: Input): void {
     const { bytes, end, at: start } = input;
     const isBegun = this.#extensionLength > 0;
@@ -176,7 +176,7 @@ type Extension = [name: string, value: string | undefined];
 
 /**
  * chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112 7.1.1
- * @param start place of the text in the stream
+ * @param start where the text lies in the stream
  */
 function parseExtensions(text: string, start: number, trace: Trace | undefined): Extension[] {
   const extensions: Extension[] = [];
@@ -220,7 +220,7 @@ export class ChunkedEncoder implements ContentEncoder {
   }
 }
 
-/** Fields for framing, routing, authentication, request modifiers and content format, rfc9110/6.5.1/send-trailers. */
+/** The fields for framing, routing, authentication, request modifiers and content format, rfc9110/6.5.1/send-trailers. */
 const NOT_IN_TRAILERS = new Set(
   `transfer-encoding content-length host trailer te connection keep-alive upgrade expect max-forwards cache-control
    if-match if-none-match if-modified-since if-unmodified-since if-range range authorization www-authenticate

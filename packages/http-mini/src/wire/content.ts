@@ -1,6 +1,6 @@
 /**
- * The content of a message, in pairs: what a decoder takes off the wire, its encoder puts there. Of length known, and
- * until close, here; chunked in its own file. RFC 9112 6.2, 6.3.
+ * The content of a message (RFC 9112 6.2, 6.3): for each framing, a decoder that reads content from the wire and the encoder
+ * that writes it. Known length and until-close are here; chunked has its own file.
  */
 import { ChunkedDecoder, ChunkedEncoder } from './chunked.ts';
 import { type HttpError, userError } from './errors.ts';
@@ -9,13 +9,13 @@ import type { Framing } from './framing.ts';
 import type { Input } from './input.ts';
 import type { SectionRules } from './section.ts';
 
-/** A part of the content, as it came: a view of the bytes received, valid as long as they are. */
+/** A part of the content: a view of the received bytes, valid as long as the caller leaves them alone. */
 export interface ContentPart {
   readonly type: 'content';
   readonly bytes: Uint8Array;
 }
 
-/** The extensions of a chunk that has some, before its content. Nothing has to be done about them (rfc9112/7.1.1/extensions). */
+/** The extensions of a chunk that has some, before its content. The caller may ignore them (rfc9112/7.1.1/extensions). */
 export interface ChunkExtensions {
   readonly type: 'chunk-extensions';
   readonly extensions: readonly (readonly [name: string, value: string | undefined])[];
@@ -23,7 +23,7 @@ export interface ChunkExtensions {
 
 export interface End {
   readonly type: 'end';
-  /** Only chunked content has trailers, and only where some were sent. They are never merged into the fields. */
+  /** Undefined unless the content is chunked and the peer sent some. They are never merged into the fields. */
   readonly trailers: Fields | undefined;
 }
 
@@ -33,25 +33,25 @@ export const END: End = { type: 'end', trailers: undefined };
 
 export interface ContentDecoder {
   /**
-   * The next event out of the input, or undefined where more bytes are needed.
+   * The next event from the input, or undefined if more bytes are needed.
    * @throws HttpError at the first byte that breaks the coding
    */
   next(input: Input): ContentEvent | undefined;
   /**
-   * Whether the content is complete when the peer closes now.
-   * @throws HttpError where a byte of an unfinished line is to blame
+   * Whether the content is complete if the peer closes now.
+   * @throws HttpError at a wrong byte in an unfinished line
    */
   endsAtClose(): boolean;
 }
 
 export interface ContentEncoder {
-  /** The text that goes before a part of `size` bytes. @throws HttpError where the part is more than was announced */
+  /** The text that goes before a part of `size` bytes. @throws HttpError if the content gets longer than announced */
   before(size: number): string;
   /** The text that goes after each part. */
   readonly after: string;
-  /** Whether as much was sent as was announced, so that only `end` is left to be said. */
+  /** Whether all announced bytes were sent, so that only `end` is left to call. */
   readonly isComplete: boolean;
-  /** The text that ends the content. @throws HttpError where less was sent than was announced */
+  /** The text that ends the content. @throws HttpError if less was sent than announced */
   end(trailers?: FieldsInit): string;
 }
 
@@ -70,7 +70,7 @@ export function contentEncoder(framing: Framing): ContentEncoder {
 }
 
 export interface ChunkedRules extends SectionRules {
-  /** Bytes of chunk extensions, and of zeros before a chunk size beyond its 16th digit, in one message. */
+  /** The most bytes of chunk extensions in one message; the digits of a chunk size count too, from the 17th on. */
   maxChunkExtensionBytes: number;
 }
 
@@ -82,7 +82,7 @@ export class LengthDecoder implements ContentDecoder {
   }
 
   next(input: Input): ContentEvent | undefined {
-    if (this.#left === 0) return END; // whatever comes of the connection (rfc9112/9.8/complete)
+    if (this.#left === 0) return END; // even if the connection breaks now (rfc9112/9.8/complete)
     if (input.isEmpty) return undefined;
     const bytes = input.take(this.#left); // rfc9112/6.3/cl-body
     this.#left -= bytes.length;

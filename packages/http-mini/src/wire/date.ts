@@ -1,6 +1,6 @@
 /**
- * Dates, RFC 9110 5.6.7. One form is sent, IMF-fixdate (rfc9110/5.6.7/send-date); all three that were ever legal are
- * read (rfc9110/5.6.7/dates).
+ * Dates, RFC 9110 5.6.7. We send one form, IMF-fixdate (rfc9110/5.6.7/send-date), and read all three that were ever legal
+ * (rfc9110/5.6.7/dates).
  */
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -12,18 +12,18 @@ export function formatDate(time: number): string {
 }
 
 /**
- * Milliseconds since 1970, or undefined where the text is none of the three forms or no date that exists.
- * @param now decides the century of the two-digit years of RFC 850: never more than 50 years ahead
+ * Milliseconds since 1970, or undefined if the text has none of the three forms or the date does not exist.
+ * @param now decides the century of the two-digit years of RFC 850: they are never more than 50 years ahead
  */
 export function parseDate(text: string, now: number): number | undefined {
   const match = IMF_FIXDATE.exec(text) ?? RFC_850.exec(text) ?? ASCTIME.exec(text);
   if (!match) return undefined;
   const { weekday, day, month, year, hour, minute, second } = match.groups as Record<string, string>;
-  // A leap second is legal (second = 2DIGIT, 60 included) and counts as the first second after it.
+  // A leap second (60) is legal, since second = 2DIGIT; it counts as the first second after it.
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
 
   const monthIndex = MONTHS.indexOf(month!);
-  const midnight = (year: number) => new Date(0).setUTCFullYear(year, monthIndex, Number(day)); // Date.UTC takes 0-99 for 19xx
+  const midnight = (year: number) => new Date(0).setUTCFullYear(year, monthIndex, Number(day)); // Date.UTC reads 0-99 as 19xx
   const timeOfDay = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
   const timeIn = (year: number) => midnight(year) + timeOfDay;
   const fullYear = year!.length === 4 ? Number(year) : yearOf(Number(year), timeIn, now);

@@ -1,7 +1,7 @@
 /**
- * Heads as they are sent: what the parser reads, written (RFC 9112 3, 4, 5). The text has one character for each octet;
- * whoever sends it encodes it as ISO-8859-1 ("latin1" in Node). Nothing that would break a line or a rule of the
- * grammar gets through (rfc9110/2.2/abnf): that is what keeps a value from ending its line and beginning another.
+ * Writes the heads that the parser reads (RFC 9112 3, 4, 5). The text has one character for each octet; the caller sends it
+ * as ISO-8859-1 ("latin1" in Node). Anything that breaks a rule of the grammar is refused (rfc9110/2.2/abnf), so no value
+ * can end its line and begin another.
  */
 import { isFieldValue, isToken } from './characters.ts';
 import { shown, userError } from './errors.ts';
@@ -33,13 +33,13 @@ export function requestLine(method: string, target: string, version: Version): s
   return `${method} ${target} HTTP/${version}\r\n`;
 }
 
-/** RFC 3986 3.3: any other character has to be percent-encoded, and "%" begins nothing else (rfc9112/3/target-space). */
+/** What must be percent-encoded, and a "%" that encodes nothing, RFC 3986 3.3 (rfc9112/3/target-space). */
 const NOT_IN_TARGET = /[^!$-;=?-Z_a-z~[\]]|%(?![0-9A-Fa-f]{2})/;
 
 /**
  * The status line, the fields and the empty line.
  * @param status 100 to 999
- * @param reason the usual one for the status, unless said otherwise; may be empty, the space before it stays (rfc9112/4/status-space)
+ * @param reason the usual one for the status unless said otherwise; it may be empty, but the space before it stays (rfc9112/4/status-space)
  * @throws HttpError `invalid-status`, `invalid-status-line`, `invalid-field-name`, `invalid-field-value`, `by: 'user'`
  */
 export function encodeResponseHead(
@@ -51,7 +51,7 @@ export function encodeResponseHead(
   return `${statusLine(status, reason, version)}${encodeFields(fields)}\r\n`;
 }
 
-/** Of version 1.1 to an HTTP/1.0 client, too: the highest that this package conforms to (rfc9110/6.2/send-version). */
+/** The version is 1.1 even to an HTTP/1.0 client: it names the highest that this package conforms to (rfc9110/6.2/send-version). */
 export function statusLine(status: number, reason: string | undefined, version: Version = '1.1'): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw userError('invalid-status', `${status} is not a status code`);

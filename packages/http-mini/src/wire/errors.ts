@@ -1,8 +1,7 @@
 /**
- * HttpError: the one error of this package. Each rule that can be broken has one code; the code knows its
- * RFC section and the status that a server answers with (RFC 9110 15). `by` says whose fault it was: a
- * message from the `peer` broke the rule, or the `user` of this library asked for something that must not
- * be sent.
+ * HttpError: the one error of this package. Each rule that can be broken has one code; the code knows its RFC section and
+ * the status that a server answers with (RFC 9110 15). `by` says whose fault it was: either a message from the `peer` broke
+ * the rule, or the `user` of this library asked for something that must not be sent.
  */
 
 const RULES = {
@@ -79,7 +78,7 @@ const RULES = {
 /** One code for each rule, in kebab-case. */
 export type HttpErrorCode = keyof typeof RULES;
 
-/** Where the fault lies: in what the peer sent, or in what this library was asked to do. */
+/** Who made the fault: the peer with what it sent, or the user with what it asked this library to do. */
 export type Fault = 'peer' | 'user';
 
 export interface HttpErrorDetails {
@@ -96,7 +95,7 @@ export class HttpError extends Error {
   readonly rule: string;
   /** The status code that a server answers with. */
   readonly status: number;
-  /** Position of the offending byte in the stream of bytes received, where one byte is to blame. */
+  /** Position of the offending byte in the stream of bytes received; undefined if no single byte is wrong. */
   readonly offset: number | undefined;
   readonly by: Fault;
 
@@ -111,17 +110,17 @@ export class HttpError extends Error {
   }
 }
 
-/** What this library was asked to do, and must not or cannot. */
+/** An error for what the user asked this library to do and it must not or cannot. */
 export function userError(code: HttpErrorCode, message: string, cause?: unknown): HttpError {
   return new HttpError(code, message, { by: 'user', cause });
 }
 
-/** A function or an iterable of the user's threw. */
+/** An error for a function or an iterable of the user that threw. */
 export function failure(what: string, cause: unknown): HttpError {
   return userError('handler-failed', `${what} failed: ${reasonOf(cause)}`, cause);
 }
 
-/** Whether it is an error of this package. A revoked Proxy can be thrown as well, and throws when it is asked what it is. */
+/** Whether it is an error of this package. A program can throw even a revoked Proxy, on which `instanceof` throws. */
 export function isHttpError(thrown: unknown): thrown is HttpError {
   try {
     return thrown instanceof HttpError;
@@ -131,12 +130,12 @@ export function isHttpError(thrown: unknown): thrown is HttpError {
 }
 
 /**
- * Why something failed, in words. Anything can be thrown; and Node says nothing by itself when every address of a host
- * failed, but keeps one error for each.
+ * Why something failed, in words. A program can throw anything. If every address of a host failed, Node's own error has no
+ * message, but holds one error for each address.
  */
 export function reasonOf(thrown: unknown): string {
   try {
-    if (thrown instanceof HttpError) return thrown.message.slice(0, -` (${thrown.rule})`.length); // the rule is said once
+    if (thrown instanceof HttpError) return thrown.message.slice(0, -` (${thrown.rule})`.length); // without the rule, which the new error adds
     const { message, errors, code } = thrown as { message?: unknown; errors?: unknown; code?: unknown };
     if (typeof message === 'string' && message !== '') return message;
     if (Array.isArray(errors) && errors.length > 0) return errors.map(reasonOf).join('; ');
@@ -146,7 +145,7 @@ export function reasonOf(thrown: unknown): string {
   }
 }
 
-/** A text as an error names it: quoted, and cut where a peer could fill a log with it. */
+/** A text as an error names it: quoted, and cut so that a peer cannot fill a log with it. */
 export function shown(text: unknown): string {
   let string: string;
   try {

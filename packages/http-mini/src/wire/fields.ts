@@ -1,12 +1,12 @@
 /**
- * Fields: a header section or a trailer section, RFC 9110 5. Order and case are kept as sent, look-up ignores case
- * (rfc9110/5.1/case). A parsed section is one string and the places of its names and values in it; names and values are cut out of
- * it only when somebody asks, since most requests are answered without a look at most of their fields.
+ * Fields: a header section or a trailer section, RFC 9110 5. Order and case stay as sent; look-up ignores case
+ * (rfc9110/5.1/case). A parsed section is one string and the places of its names and values. They are cut out only when the
+ * caller asks for them, because most handlers look at few of the fields.
  */
 import { isFieldValue, isToken, isWhitespace } from './characters.ts';
 import { type HttpError, shown, userError } from './errors.ts';
 
-/** What a caller may write where fields are wanted. An array of values makes one field line for each. */
+/** The notations of fields that a caller may use. An array of values makes one field line for each value. */
 export type FieldsInit =
   | Fields
   | Iterable<readonly [name: string, value: string]>
@@ -20,7 +20,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
   #marks: FieldMarks;
   #isFolded = false;
 
-  /** @throws HttpError `invalid-field-name`, `invalid-field-value` for what must not be sent (RFC 9110 5.1, 5.5). */
+  /** @throws HttpError `invalid-field-name`, `invalid-field-value` for a field that must not be sent (RFC 9110 5.1, 5.5). */
   constructor(init: FieldsInit = NO_LINES) {
     const marks: number[] = [];
     this.#marks = marks;
@@ -35,8 +35,8 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * Fields over a text that the parser has checked.
-   * @param isFolded whether a value may have line ends in it
+   * Makes fields of a text that the parser has checked.
+   * @param isFolded whether a value may contain line ends
    */
   static parsed(text: string, marks: FieldMarks, isFolded: boolean): Fields {
     const fields = new Fields();
@@ -52,20 +52,20 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * The field's value. If several lines carry the name, their values are joined in order by ", " (RFC 9110 5.3)
-   * (rfc9110/5.2/combined), those of Cookie by "; " (RFC 9113 8.2.3). Of Set-Cookie, whose values cannot be joined, it is
-   * the first: `getAll` has all of them.
+   * The field's value. If several lines have the name, their values are joined in order by ", " (RFC 9110 5.3)
+   * (rfc9110/5.2/combined), those of Cookie by "; " (RFC 9113 8.2.3). Values of Set-Cookie cannot be joined: you get the
+   * first, and `getAll` has all of them.
    */
   get(name: string): string | undefined {
     const lower = name.toLowerCase();
     const first = this.#find(lower, 0);
     if (first < 0) return undefined;
-    // Mostly it is one line, and no list is made of it.
+    // Usually there is one line: make no list then.
     if (this.#find(lower, first + 4) < 0 || lower === 'set-cookie') return this.#value(first);
     return this.getAll(name).join(lower === 'cookie' ? '; ' : ', ');
   }
 
-  /** The value of each line that carries the name, in order: for `Set-Cookie`, whose lines must not be joined. */
+  /** The value of each line that has the name, in order: for `Set-Cookie`, whose lines must not be joined. */
   getAll(name: string): string[] {
     const lower = name.toLowerCase();
     const values: string[] = [];
@@ -77,13 +77,13 @@ export class Fields implements Iterable<[name: string, value: string]> {
     return this.#find(name.toLowerCase(), 0) >= 0;
   }
 
-  /** The members of a list field, over all its lines, without empty ones (RFC 9110 5.6.1). */
+  /** The members of a list field from all its lines, without empty ones (RFC 9110 5.6.1). */
   list(name: string): string[] {
     const value = this.get(name);
     return value === undefined ? [] : splitList(value);
   }
 
-  /** Name and value of each field line, in order: what `[...fields]` gives, in less than half of its time. */
+  /** Name and value of each field line, in order: the same as `[...fields]`, but faster. */
   lines(): [name: string, value: string][] {
     const lines: [string, string][] = [];
     for (let i = 0; i < this.#marks.length; i += 4) lines.push([this.#name(i), this.#value(i)]);
@@ -91,14 +91,14 @@ export class Fields implements Iterable<[name: string, value: string]> {
   }
 
   [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    return this.lines().values(); // a generator takes half as long again
+    return this.lines().values(); // a generator would be slower
   }
 
-  /** Where the marks of the next line with this name begin, from those at `from` on; or -1. */
+  /** Index in the marks, at `from` or later, of the next line with this name; or -1. */
   #find(lower: string, from: number): number {
     const marks = this.#marks;
     for (let i = from; i < marks.length; i += 4) {
-      // Most names are not even cut out.
+      // Compare lengths first: most names need not be cut out.
       if (marks[i + 1]! - marks[i]! === lower.length && this.#name(i).toLowerCase() === lower) return i;
     }
     return -1;
@@ -115,21 +115,21 @@ export class Fields implements Iterable<[name: string, value: string]> {
 
 const NO_LINES: readonly [string, string][] = [];
 
-/** The value of the field line whose marks begin at `i`; folded lines are joined by a space (RFC 9112 5.2). */
+/** The value of the field line whose marks begin at `i`; a space joins folded lines (RFC 9112 5.2). */
 export function valueAt(text: string, marks: FieldMarks, i: number, isFolded: boolean): string {
   const value = text.slice(marks[i + 2], marks[i + 3]);
   return isFolded ? value.split(/\r?\n/).map(trim).filter(Boolean).join(' ') : value;
 }
 
 /**
- * Calls back for each field line that the caller's notation stands for. Names and values are not checked.
- * @throws HttpError `invalid-option` for what is no notation of fields
+ * Calls back for each field line that the caller's notation stands for. Does not check names and values.
+ * @throws HttpError `invalid-option` if `init` is not a notation of fields
  */
 export function eachField(init: FieldsInit, each: (name: string, value: string) => void): void {
   if (typeof init !== 'object' || init === null) throw notFields(init);
   if (Symbol.iterator in init) {
     for (const line of init as Iterable<readonly [string, string]>) {
-      // Of the text "Accept: text/plain", the first two characters would be taken for a name and a value.
+      // The text "Accept: text/plain" can be destructured too: its first two characters would pass for name and value.
       if (typeof line !== 'object') throw notFields(line);
       const [name, value] = line;
       each(name, value);
@@ -137,14 +137,14 @@ export function eachField(init: FieldsInit, each: (name: string, value: string) 
     return;
   }
   const names = Object.keys(init);
-  // A promise of fields, or an asynchronous iterable, would be taken for no fields at all.
+  // A promise of fields, or an asynchronous iterable, would pass for no fields at all.
   if (names.length === 0 && ('then' in init || Symbol.asyncIterator in init)) throw notFields(init);
   for (const name of names) {
     const value = init[name];
     if (value === undefined) continue;
     if (typeof value === 'string') each(name, value);
     else if (Array.isArray(value)) for (const one of value) each(name, one);
-    else each(name, typeof value === 'number' ? String(value) : (value as unknown as string)); // null, say: checkField refuses it
+    else each(name, typeof value === 'number' ? String(value) : (value as unknown as string)); // checkField refuses null and the like
   }
 }
 
@@ -154,7 +154,7 @@ function notFields(init: unknown): HttpError {
 }
 
 /**
- * The line that a field is sent on, with its CRLF (rfc9110/5.6.3/send-bad-space, rfc9110/5.6.3/send-space).
+ * The line of a field as it is sent, with its CRLF (rfc9110/5.6.3/send-bad-space, rfc9110/5.6.3/send-space).
  * @throws HttpError as `checkField`
  */
 export function fieldLine(name: string, value: string): string {
@@ -171,16 +171,16 @@ export function fieldLine(name: string, value: string): string {
 }
 
 /**
- * The last line of each name. Programs send the same few names again and again, most of them with the value of the time
- * before. The bounds keep one that passes on the fields of its peers from filling the memory: what was cut out of a head
- * keeps the whole head alive.
+ * The last line of each name. Programs send the same few names again and again, usually with the same value. The bounds
+ * protect a program that passes on the fields of its peers: a value that was cut out of a head keeps the whole head in
+ * memory.
  */
 const LAST_LINES = new Map<string, { value: string; line: string }>();
 const MOST_KEPT = 256;
 const LONGEST_KEPT = 256;
 
 /**
- * Refuses a field that must not be sent: one with CR or LF in it would end its line and begin another
+ * Refuses a field that must not be sent: a CR or LF in it would end its line and begin another
  * (rfc9112/2.2/send-bare-cr, rfc9112/5.2/send-fold).
  */
 export function checkField(name: string, value: string): void {
@@ -200,7 +200,7 @@ function offender(value: unknown): string {
 }
 
 /**
- * Splits a list at its commas, not at those inside quoted strings, and drops empty elements: "a recipient MUST parse and
+ * Splits a list at its commas, except those inside quoted strings, and drops empty elements: "a recipient MUST parse and
  * ignore a reasonable number of empty list elements" (rfc9110/5.6.1/empty-element).
  */
 export function splitList(value: string): string[] {
@@ -224,8 +224,8 @@ export function splitList(value: string): string[] {
 }
 
 /**
- * Removes OWS, which is SP and HTAB and nothing else: String.trim would take NBSP and more (RFC 9110 5.6.3). No regular
- * expression: `[ \t]+$` takes quadratic time on whitespace within (test: `linear cost of lists`).
+ * Removes OWS, which is SP and HTAB only (RFC 9110 5.6.3). Not String.trim: it removes NBSP and more. Not a regular
+ * expression: `[ \t]+$` takes quadratic time if whitespace lies inside the value (test: `linear cost of lists`).
  */
 function trim(text: string): string {
   let start = 0;
@@ -241,7 +241,7 @@ const QUOTED_PAIR = '\\\\[\\t \\x21-\\x7e\\x80-\\xff]';
 export const QUOTED_STRING: string = `"${QDTEXT}*(?:${QUOTED_PAIR}${QDTEXT}*)*"`;
 const WHOLE_QUOTED_STRING = new RegExp(`^${QUOTED_STRING}$`);
 
-/** The text that a quoted-string stands for (rfc9110/5.6.4/quoted-pair), or undefined where this is not one. */
+/** The text that a quoted-string stands for (rfc9110/5.6.4/quoted-pair), or undefined if this is not one. */
 export function unquote(text: string): string | undefined {
   if (!WHOLE_QUOTED_STRING.test(text)) return undefined;
   return text.slice(1, -1).replace(/\\(.)/gs, '$1');

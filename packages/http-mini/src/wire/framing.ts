@@ -1,7 +1,7 @@
 /**
  * Where a message's content ends: the table of RFC 9112 6.3 as two functions, one for requests and one for responses.
- * Request smuggling lives on two recipients reading this table differently, so whatever leaves a doubt is refused
- * here, and nothing else in the package decides it again.
+ * Request smuggling works if two recipients read this table differently. So these functions refuse every message that leaves
+ * a doubt, and nothing else in the package decides it again.
  */
 import { HttpError, type HttpErrorCode, shown } from './errors.ts';
 import { splitList } from './fields.ts';
@@ -18,7 +18,7 @@ export const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 
 export type Version = '1.0' | '1.1';
 
-/** The two fields that decide; one that came on several lines is given as one list. */
+/** The two fields that decide. If one came on several lines, its value is the whole list. */
 export interface FramingFields {
   readonly transferEncoding: string | undefined;
   readonly contentLength: string | undefined;
@@ -27,10 +27,10 @@ export interface FramingFields {
   readonly contentLengthOffset?: number | undefined;
 }
 
-/** @throws HttpError for every doubt; the server answers with its status and closes. */
+/** @throws HttpError for every doubt; the server answers with the error's status and closes. */
 export function requestFraming(version: Version, fields: FramingFields): Framing {
   if (fields.transferEncoding !== undefined) {
-    if (isChunked(version, fields)) return CHUNKED; // rule 4; else nobody could find the end (rfc9112/6.3/request-not-chunked)
+    if (isChunked(version, fields)) return CHUNKED; // rule 4; otherwise the end cannot be found (rfc9112/6.3/request-not-chunked)
     const message = `${shown(fields.transferEncoding)} does not end in chunked`;
     throw new HttpError('chunked-not-last', message, { offset: fields.transferEncodingOffset });
   }
@@ -39,7 +39,7 @@ export function requestFraming(version: Version, fields: FramingFields): Framing
 }
 
 /**
- * @param method of the request that this answers, since HEAD and CONNECT change what the fields mean
+ * @param method of the request, because HEAD and CONNECT change what the fields mean
  * @throws HttpError for every doubt; the client closes and discards what it received.
  */
 export function responseFraming(
@@ -58,8 +58,8 @@ export function responseFraming(
 }
 
 /**
- * Whether Transfer-Encoding ends in `chunked`. Another coding before it could be legal, but this package knows none and
- * never offers one in TE.
+ * Whether Transfer-Encoding is `chunked`; false if its last coding is another one. A second coding before `chunked` can be
+ * legal, but it is refused: this package knows none and never offers one in TE.
  */
 function isChunked(version: Version, fields: FramingFields): boolean {
   const value = fields.transferEncoding!;
@@ -73,7 +73,7 @@ function isChunked(version: Version, fields: FramingFields): boolean {
     const message = 'Transfer-Encoding and Content-Length in one message: two recipients could find two ends';
     throw doubt('transfer-encoding-with-content-length', message); // rfc9112/6.1/te-and-cl, rfc9112/6.3/te-over-cl
   }
-  if (value === 'chunked') return true; // the one that everybody sends
+  if (value === 'chunked') return true; // the usual case
 
   const codings = splitList(value).map((coding) => coding.toLowerCase()); // rfc9112/6.1/list
   if (codings.length === 0) throw doubt('invalid-transfer-encoding', 'Transfer-Encoding is empty');
@@ -99,9 +99,9 @@ function lengthOf(fields: FramingFields): Framing {
 }
 
 /**
- * 1*DIGIT: no sign, no list (rfc9112/6.3/cl-zeros); at most 2^53 - 1, beyond which a number here loses precision
- * (rfc9110/8.6/overflow). "5, 5" could be taken for 5 (rfc9112/6.3/cl-list); but whoever sends it has a fault, and
- * refusing it is allowed too.
+ * 1*DIGIT: no sign, no list (rfc9112/6.3/cl-zeros); at most 2^53 - 1, because a larger number loses precision in JavaScript
+ * (rfc9110/8.6/overflow). A recipient may take "5, 5" for 5 or refuse it (rfc9112/6.3/cl-list): we refuse it, because its
+ * sender has a fault.
  * @param offset of the value in the stream, for the error
  */
 export function parseLength(value: string, offset?: number): number {

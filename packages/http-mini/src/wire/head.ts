@@ -1,6 +1,6 @@
 /**
- * The values that a complete head turns into. What its fields mean together (Host, framing, persistence, expectation) is
- * decided here, once, before anybody sees the head (rfc9110/5.3/whole-section).
+ * RequestHead and ResponseHead: what a complete head becomes. They decide once what its fields mean together (Host, framing,
+ * persistence, expectation), before the caller sees the head (rfc9110/5.3/whole-section).
  */
 import { HttpError, shown } from './errors.ts';
 import { type Fields, splitList } from './fields.ts';
@@ -11,9 +11,9 @@ import { isHost, parseTarget, type Target } from './target.ts';
 export class RequestHead {
   readonly type = 'head';
   readonly method: string;
-  /** As sent; `form` says what it is. */
+  /** As sent; `form` has its parts. */
   readonly target: string;
-  /** The version to treat the request as: 1.1 for every 1.x above 1.0 (rfc9110/6.2/minor-version). */
+  /** The version by whose rules to treat the request: 1.1 for every 1.x above 1.0 (rfc9110/6.2/minor-version). */
   readonly version: Version;
   readonly framing: Framing;
   /** Where its parts lie in the stream. */
@@ -21,14 +21,14 @@ export class RequestHead {
   #fields: Fields | undefined;
   #form: Target | undefined;
 
-  /** @throws HttpError where the parts are sound and the whole is not */
+  /** @throws HttpError if the head breaks a rule about Host, framing or the target's form */
   constructor(section: Section) {
     const { text, startLine } = section;
     this.section = section;
     this.method = text.slice(startLine[0], startLine[1]);
     this.target = text.slice(startLine[2], startLine[3]);
     this.version = text.charCodeAt(startLine[5]! - 1) === ZERO ? '1.0' : '1.1';
-    // An origin-form target needs no look before somebody asks for its parts; every other form has rules to keep.
+    // The line reader has checked an origin form, so it is parsed when needed; every other form has more rules to check.
     if (this.method === 'CONNECT' || this.target.charCodeAt(0) !== SLASH) this.#parseTarget();
     checkHost(section, this.version);
     this.framing = requestFraming(this.version, section);
@@ -43,12 +43,12 @@ export class RequestHead {
     return this.#form ?? this.#parseTarget();
   }
 
-  /** The scheme that an absolute target names, in lower case; undefined where none is named (RFC 9112 3.3). */
+  /** The scheme that an absolute target names, in lower case; undefined for other targets (RFC 9112 3.3). */
   get scheme(): string | undefined {
-    return this.target.charCodeAt(0) === SLASH ? undefined : this.form.scheme; // an origin form is not parsed for it
+    return this.target.charCodeAt(0) === SLASH ? undefined : this.form.scheme; // an origin form has none: do not parse it
   }
 
-  /** host and port: from an absolute target where there is one, Host is ignored then (rfc9112/3.2.2/absolute-over-host). */
+  /** host and port. If the target is absolute, they come from it and Host is ignored (rfc9112/3.2.2/absolute-over-host). */
   get authority(): string {
     return this.form.authority ?? this.section.value(HOST) ?? '';
   }
@@ -63,13 +63,13 @@ export class RequestHead {
     return this.version === '1.1' && this.section.value(EXPECT)?.toLowerCase() === '100-continue';
   }
 
-  /** Whether Expect asks for something that nobody has defined: to be answered 417 (rfc9110/10.1.1/expectation-417). */
+  /** Whether Expect asks for anything but 100-continue: answer it with 417 (rfc9110/10.1.1/expectation-417). */
   get hasUnknownExpectation(): boolean {
     return this.version === '1.1' && this.section.known[EXPECT]! >= 0 && !this.expectsContinue;
   }
 
   /**
-   * The protocols that the client would change to, in its order; none in HTTP/1.0 or without Connection: upgrade
+   * The protocols that the client offers to change to, in its order; none in HTTP/1.0 or without Connection: upgrade
    * (rfc9110/7.8/upgrade-1.0).
    */
   get upgrade(): string[] {
@@ -85,7 +85,7 @@ export class RequestHead {
 }
 
 export class ResponseHead {
-  /** `information` for a 1xx, which another response follows; but a 101 is final (rfc9110/15.2/parse-1xx). */
+  /** `information` for a 1xx, because another response follows it; but a 101 is final (rfc9110/15.2/parse-1xx). */
   readonly type: 'head' | 'information';
   readonly version: Version;
   readonly status: number;
@@ -94,7 +94,7 @@ export class ResponseHead {
   readonly section: Section;
   #fields: Fields | undefined;
 
-  /** @param method of the request that this answers */
+  /** @param method of the request that this response answers */
   constructor(section: Section, method: string) {
     const { text, startLine } = section;
     this.section = section;
@@ -109,7 +109,7 @@ export class ResponseHead {
     return (this.#fields ??= this.section.fields);
   }
 
-  /** Whether the connection may be used again: never after content that ends with it (RFC 9112 9.3, 6.3). */
+  /** Whether the connection may be used again; it may not after content that lasts until close (RFC 9112 9.3, 6.3). */
   get isPersistent(): boolean {
     return this.framing.kind !== 'until-close' && isPersistent(this.version, this.section);
   }
@@ -133,10 +133,10 @@ function checkHost(section: Section, version: Version): void {
   lastSoundHost = host;
 }
 
-// Nearly every request names the host that the one before named: without this, a small head takes 1.4 times as long.
+// Nearly every request names the same host as the one before it, and checking a host takes a large part of a small head's time.
 let lastSoundHost = '';
 
-/** RFC 9112 9.3: close wins; else 1.1 persists; else 1.0 does where it says keep-alive (rfc9112/9.3/persist). */
+/** RFC 9112 9.3: close wins; otherwise 1.1 persists, and 1.0 persists if it says keep-alive (rfc9112/9.3/persist). */
 function isPersistent(version: Version, section: Section): boolean {
   if (section.known[CONNECTION]! < 0) return version === '1.1';
   if (hasOption(section, 'close')) return false;
@@ -146,8 +146,8 @@ function isPersistent(version: Version, section: Section): boolean {
 function hasOption(section: Section, option: string): boolean {
   const value = section.value(CONNECTION)?.toLowerCase();
   if (value === undefined) return false;
-  if (!value.includes(',')) return value.trim() === option; // the usual case: no list is made of it
-  // Options are tokens (RFC 9110 7.6.1): a quotation mark is a fault, and must not hide the comma before `close`, as it
-  // would in a list whose members may be quoted (test: `a quotation mark hides no connection option`).
+  if (!value.includes(',')) return value.trim() === option; // the usual case needs no list
+  // Not splitList: options are tokens (RFC 9110 7.6.1), so a quotation mark is a fault and must not hide the comma before
+  // `close` (test: `a quotation mark hides no connection option`).
   return value.split(',').some((member) => member.trim() === option);
 }

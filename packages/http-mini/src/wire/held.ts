@@ -1,21 +1,21 @@
 /**
- * What is held of a line or a section that has come in part: put together as it comes, and in proportion to what has come
- * (test: `half a head`). Not as text: a string that grows by a character a time costs thirty bytes for each.
+ * Holds the bytes of a line or a section that has come in part, in memory proportional to what has come
+ * (test: `half a head`). It holds no text, because a string that grows by single characters takes much more memory.
  */
 
-/** Bytes that are reserved at least: the end of what is small has room. */
+/** The fewest bytes to reserve, so that the rest of a small section has room. */
 const SMALLEST = 256;
 
 /**
- * Adds bytes to the first `length` bytes of what is held; answers the array that holds both now, which may be another one.
- * @param most bytes that will be held at all
+ * Adds bytes after the first `length` bytes of `held`. Returns the array that now holds both; it may be a new one.
+ * @param most bytes that can ever be held
  */
 export function hold(held: Uint8Array, length: number, bytes: Uint8Array, most: number): Uint8Array {
   let room = held;
   const needed = length + bytes.length;
   if (needed > held.length) {
-    // By half of it each time, so that what comes byte by byte is moved a few times and not once a byte; but what comes
-    // first, often all but the last bytes, takes no more than its own.
+    // Grow by half each time, so that bytes that come one by one are moved a few times and not once for each byte. The
+    // first piece is often nearly all there is, so it gets no room to grow.
     room = new Uint8Array(Math.max(needed, Math.floor(Math.min(length * 1.5, most)), SMALLEST));
     room.set(held.subarray(0, length));
   }

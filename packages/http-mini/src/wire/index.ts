@@ -1,6 +1,6 @@
 /**
  * http-mini/wire: HTTP/1.1 without I/O. Bytes in, events out; values in, text out. For experiments, for tests, and for
- * whoever brings a transport of their own.
+ * programs that bring their own transport.
  */
 export { isFieldValue, isToken, latin1, octets } from './characters.ts';
 export { ChunkedDecoder, ChunkedEncoder } from './chunked.ts';

@@ -1,21 +1,21 @@
 /**
- * Input: the bytes that a parser has been handed and how far it has read them. Everything that reads from the
- * wire takes its bytes from one of these and moves `at` forward; `origin` is what turns a place in these bytes
- * into a place in the whole stream, for errors and for `explain`.
+ * Input: the bytes that a parser has received and how far it has read them. Every reader of the wire takes its bytes from
+ * an Input and moves `at` forward. `origin` turns a place in these bytes into a place in the whole stream, for errors and
+ * for `explain`.
  *
- * A piece that comes before the one at hand has been read waits for its turn: to join the two would copy what waits once
- * more for each piece that comes (test: `linear cost`). Only many small pieces are joined, and each byte once at most.
+ * If a piece arrives before the current one has been read, it waits for its turn. Joining the two would copy all waiting
+ * bytes again for each new piece (test: `linear cost`). Only many small pieces are joined, and no byte more than once.
  */
 import { HttpError, type HttpErrorCode } from './errors.ts';
 
 const NOTHING = new Uint8Array(0);
-/** Pieces that wait before they are joined: what was joined before is not copied again for each. */
+/** How many pieces wait before they are joined. */
 const MAX_PIECES = 256;
-/** Of a piece this large, the object around it is no matter. */
+/** From this size on, the object around a piece costs little compared with its bytes. */
 const LARGE = 16 * 1024;
 
 export class Input {
-  /** The piece at hand. */
+  /** The current piece. */
   bytes: Uint8Array = NOTHING;
   /** The next byte to read. */
   at = 0;
@@ -23,10 +23,10 @@ export class Input {
   end = 0;
   /** The place of `bytes[0]` in the stream of everything received. */
   origin = 0;
-  /** The pieces after it; those before `#next` have been read. */
+  /** The pieces after the current one; those before `#next` have been read. */
   #waiting: Uint8Array[] = [];
   #next = 0;
-  /** Those before it are joined, or large. */
+  /** The pieces before this index are already joined, or large. */
   #joined = 0;
   #waitingBytes = 0;
 
@@ -39,7 +39,7 @@ export class Input {
     if (this.#waiting.length - this.#joined >= MAX_PIECES) this.#join();
   }
 
-  /** The object around a piece of one byte is some hundred bytes (test: `pieces of one byte that wait`). */
+  /** Joins small pieces: the object around a tiny piece is much larger than its bytes (test: `pieces of one byte that wait`). */
   #join(): void {
     const from = Math.max(this.#joined, this.#next);
     const pieces = this.#waiting.slice(from);
@@ -57,7 +57,7 @@ export class Input {
     this.#joined = this.#waiting.length;
   }
 
-  /** Goes on to the next piece; false where there is none, and then nothing of what was read is kept. */
+  /** Goes on to the next piece. If there is none, releases the current one and returns false. */
   advance(): boolean {
     if (this.#waitingBytes === 0) {
       this.#begin(NOTHING);
@@ -81,14 +81,14 @@ export class Input {
     this.end = bytes.length;
   }
 
-  /** Takes up to `count` bytes of the piece at hand: a view, not a copy. */
+  /** Takes up to `count` bytes of the current piece: a view, not a copy. */
   take(count: number): Uint8Array {
     const start = this.at;
     this.at = Math.min(this.end, start + count);
     return this.bytes.subarray(start, this.at);
   }
 
-  /** Takes all that was received and not read. */
+  /** Takes all bytes that were received and not read. */
   takeRest(): Uint8Array {
     const first = this.take(Infinity);
     if (this.#waitingBytes === 0) return first;
@@ -98,17 +98,17 @@ export class Input {
     return rest;
   }
 
-  /** Whether the piece at hand has been read. */
+  /** Whether the current piece has been read to its end. */
   get isEmpty(): boolean {
     return this.at === this.end;
   }
 
-  /** How many bytes were received and not read. */
+  /** How many bytes were received and not yet read. */
   get unread(): number {
     return this.end - this.at + this.#waitingBytes;
   }
 
-  /** What is wrong with the byte at `index`. */
+  /** An error about the byte at `index`. */
   error(code: HttpErrorCode, message: string, index: number): HttpError {
     return new HttpError(code, message, { offset: this.offset(index) });
   }

@@ -1,6 +1,6 @@
 /**
- * A limit or a deadline, as an option gives it: any number from `least` up, with `Infinity` for none. NaN or a string
- * would pass for none too, since every comparison with it is false; so it is refused.
+ * A limit or a deadline, as an option gives it: any number from `least` up; `Infinity` means no limit. NaN or a string is
+ * refused, because every comparison with it is false: it would silently turn the limit off.
  */
 import { shown, userError } from './errors.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The lines of a head: how a line ends (RFC 9112 2.2), the start lines (3, 4) and the field lines (5). Each reader notes where
- * the parts lie, cuts nothing out of the bytes, and answers the place of the next line, or MORE where the bytes end too
- * early; it throws at the first byte that cannot stand where it stands.
+ * the parts lie and copies nothing. It returns the place of the next line, or MORE if the bytes end too early, and throws at
+ * the first byte that is not allowed at its place.
  */
 import {
   COLON,
@@ -18,15 +18,15 @@ import {
 import { type HttpError, shownByte } from './errors.ts';
 import { noteIfKnown, type Section } from './section.ts';
 
-/** The answer of a reader whose bytes end too early. */
+/** What a reader returns if the bytes end too early. */
 export const MORE = -1;
 
-/** The answer where something other than a line end stands. */
+/** What `readLineEnd` returns if it finds something other than a line end. */
 export const NO_LINE_END = -2;
 
 /**
- * The place after the line end at `at`, or MORE, or NO_LINE_END. A line ends in CR LF, and in nothing else unless asked for:
- * where one recipient sees a line end and another does not, what one reads as a value is a field to the other.
+ * The place after the line end at `at`, or MORE, or NO_LINE_END. A line ends in CR LF, and in nothing else unless the caller
+ * asks for it: if two recipients disagree about a line end, one of them takes part of a value for a field.
  */
 export function readLineEnd(bytes: Uint8Array, at: number, end: number, section: Section): number {
   if (at === end) return MORE;
@@ -48,7 +48,7 @@ const MAX_METHOD_BYTES = 64;
 /** request-line = method SP request-target SP HTTP-version */
 export function readRequestLine(bytes: Uint8Array, start: number, end: number, section: Section): number {
   const { base, rules } = section;
-  // Some old clients sent an empty line after a request's content: ignore it (rfc9112/2.2/empty-line-first).
+  // Some old clients send an empty line after a request's content: ignore it (rfc9112/2.2/empty-line-first).
   let at = skipEmptyLines(bytes, start, end, section);
   const method = at;
   while (at < end && TOKEN[bytes[at]!] === 1) at++;
@@ -61,7 +61,7 @@ export function readRequestLine(bytes: Uint8Array, start: number, end: number, s
   if (bytes[at] !== SP || at === method) throw methodError(bytes, method, at, section);
 
   const target = ++at;
-  // No further than the limit, so that how much came at once does not decide what is wrong (`law 1: http-mini requests`).
+  // Look no further than the limit, so that the same bytes get the same error however they are cut (`law 1: http-mini requests`).
   at = skipTarget(bytes, at, Math.min(end, at + rules.maxTargetBytes + 1), section);
   const targetEnd = at;
   if (at - target > rules.maxTargetBytes) {
@@ -139,12 +139,12 @@ function skipEmptyLines(bytes: Uint8Array, start: number, end: number, section: 
   while (at < end && (bytes[at] === CR || bytes[at] === LF)) {
     const next = readLineEnd(bytes, at, end, section);
     if (next === MORE) return end;
-    section.line = at = next; // never read again, however slowly they come (test: `linear cost of empty lines`)
+    section.line = at = next; // never read an empty line twice, however slowly they come (test: `linear cost of empty lines`)
   }
   return at;
 }
 
-/** Goes over the bytes that a target may hold and answers where they end. */
+/** Skips the bytes that a target may hold and returns where they end. */
 function skipTarget(bytes: Uint8Array, start: number, end: number, section: Section): number {
   const { lenient } = section.rules;
   let at = start;
@@ -161,7 +161,7 @@ function skipTarget(bytes: Uint8Array, start: number, end: number, section: Sect
       }
       at = Math.min(at + 3, end);
     } else {
-      // "[" and "]" may only stand around an IP literal, RFC 3986 3.2.2; where, parseTarget looks.
+      // "[" and "]" may only enclose an IP literal (RFC 3986 3.2.2), and an origin form has none; parseTarget checks the rest.
       if (bytes[start] === SLASH && !lenient.unescapedTarget) return at;
       at++;
     }
@@ -173,7 +173,7 @@ const UNESCAPED = '"<>\\^`{|}';
 
 const HTTP_NAME = [0x48, 0x54, 0x54, 0x50, 0x2f]; // "HTTP/", case-sensitive (rfc9112/2.3/version)
 
-/** HTTP-version = "HTTP/" DIGIT "." DIGIT; answers the place after it, or MORE. */
+/** HTTP-version = "HTTP/" DIGIT "." DIGIT; returns the place after it, or MORE. */
 function skipVersion(bytes: Uint8Array, start: number, end: number, section: Section): number {
   for (let i = 0; i < 8; i++) {
     if (start + i === end) return MORE;
@@ -182,7 +182,7 @@ function skipVersion(bytes: Uint8Array, start: number, end: number, section: Sec
     if (!isSound) throw section.error('invalid-version', `${shownByte(byte)} instead of HTTP/1.1`, start + i);
   }
   if (bytes[start + 5] !== 0x31) {
-    // rfc9110/15.6.6/version; not HTTP/0.9 either: its request line has no version, who names it means something else.
+    // rfc9110/15.6.6/version. HTTP/0.9 is refused too: a real HTTP/0.9 request line has no version.
     const major = String.fromCharCode(bytes[start + 5]!);
     throw section.error('unsupported-version', `HTTP/${major} is not spoken here, HTTP/1.1 is`, start + 5);
   }
@@ -232,7 +232,7 @@ export function readFieldLines(bytes: Uint8Array, end: number, section: Section)
     at++;
     while (at < end && isWhitespace(bytes[at]!)) at++;
     const valueStart = at;
-    // isFieldValueByte, written out: a call for each byte of the longest part of a head costs a seventh of the whole parse.
+    // isFieldValueByte, written out: values are the longest part of a head, and a call for each byte would slow the parser down.
     for (; at < end; at++) {
       const byte = bytes[at]!;
       if (byte < 0x20 ? byte !== 0x09 : byte === 0x7f) break;
@@ -250,7 +250,7 @@ export function readFieldLines(bytes: Uint8Array, end: number, section: Section)
   return MORE;
 }
 
-/** Lets the value of the line before go on to the end of this one (RFC 9112 5.2). */
+/** Extends the value of the previous line to the end of this one (RFC 9112 5.2). */
 function foldLine(bytes: Uint8Array, start: number, end: number, section: Section): number {
   let at = start;
   while (at < end && isFieldValueByte(bytes[at]!)) at++;
@@ -259,7 +259,7 @@ function foldLine(bytes: Uint8Array, start: number, end: number, section: Sectio
   if (next === NO_LINE_END) throw valueError(bytes, at, section);
   section.isFolded = true;
   const valueEnd = trimEnd(bytes, start, at);
-  // A line of whitespace alone is no part of the value (test: `a folded value is one field`).
+  // A line of whitespace only adds nothing to the value (test: `a folded value is one field`).
   if (valueEnd > start) section.marks[section.marks.length - 1] = valueEnd - section.base;
   return next;
 }

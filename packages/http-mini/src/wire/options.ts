@@ -1,15 +1,14 @@
 /**
- * The names of options. An option that does not exist changes nothing, so a misspelt limit would silently not be one:
- * it is refused by name.
+ * The names of options. An unknown option is refused by name, because a misspelt limit would silently limit nothing.
  */
 import { shown, userError } from './errors.ts';
 
-/** A name for each option: the compiler holds the list complete. */
+/** A name for each option; the compiler checks that none is missing. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 /**
- * Refuses what is no object of options, and any name in it that no option has.
- * @param where what precedes the name, as in `lenient.`
+ * Refuses anything but an object, and any name in it that is not an option.
+ * @param where what to put before the name in the message, as in `lenient.`
  * @throws HttpError `invalid-option`
  */
 export function refuseUnknown<Options extends object>(
@@ -27,7 +26,7 @@ export function refuseUnknown<Options extends object>(
   }
 }
 
-/** Refuses what is no function, before it is called. @throws HttpError `invalid-option` */
+/** Refuses an option that should be a function and is not. @throws HttpError `invalid-option` */
 export function checkFunctions<Options extends object>(
   options: Options,
   names: (keyof Options & string)[],

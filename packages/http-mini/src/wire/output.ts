@@ -1,19 +1,19 @@
 /**
- * Output: what waits to be sent, in order. Text and small parts are joined into one string, since to write a string costs
- * less than to write many buffers; large parts stand beside it and are not copied.
+ * Output: what waits to be sent, in order. It joins text and small parts into one string, because one string is cheaper to
+ * write than many buffers. It keeps large parts beside the string, without a copy.
  */
 import { latin1, utf8, utf8Length } from './characters.ts';
 import type { ContentEncoder } from './content.ts';
 
-/** Up to this many bytes, a copy into the string costs less than a buffer of its own in the write. */
+/** Up to this many bytes, copying a part into the string costs less than writing it as a buffer of its own. */
 const SMALL = 4 * 1024;
 
 export class Output {
   /** One character for each octet. */
   #text = '';
-  /** What stands before it, once there is a large part. */
+  /** What goes before `#text`; undefined until there is a large part. */
   #parts: (string | Uint8Array)[] | undefined;
-  /** Bytes that wait. */
+  /** How many bytes wait. */
   size = 0;
 
   /** Adds text that has one character for each octet. */
@@ -22,10 +22,10 @@ export class Output {
     this.size += text.length;
   }
 
-  /** Adds content: a string as UTF-8. Large bytes are not copied: leave them alone until they are sent. */
+  /** Adds content; a string becomes UTF-8. A large part is not copied: the caller must not change it until it is sent. */
   content(content: string | Uint8Array): void {
     if (typeof content === 'string') {
-      // Of one byte for each character, a string is ASCII and can be joined as it is.
+      // If each character takes one byte, the string is ASCII and can be joined as it is.
       if (content.length <= SMALL && utf8Length(content) === content.length) return this.text(content);
       content = utf8(content);
     }
@@ -37,7 +37,7 @@ export class Output {
     this.size += content.length;
   }
 
-  /** Adds a part of content as its framing says. @throws HttpError where the part is more than was announced */
+  /** Adds a part of content with the text that its framing needs. @throws HttpError if the content gets longer than announced */
   part(encoder: ContentEncoder, part: Uint8Array): void {
     if (part.length === 0) return; // a chunk of size 0 would end the content (rfc9112/7/send-chunk)
     this.text(encoder.before(part.length));
@@ -45,7 +45,7 @@ export class Output {
     this.text(encoder.after);
   }
 
-  /** All that waits: one string, or several parts if there are large ones among them. */
+  /** Takes everything that waits: one string, or several parts if some are large. */
   take(): string | (string | Uint8Array)[] {
     const text = this.#text;
     const parts = this.#parts;

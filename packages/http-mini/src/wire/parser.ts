@@ -1,13 +1,13 @@
 /**
- * RequestParser and ResponseParser: bytes in, events out, with no socket anywhere near (RFC 9112 2.2). Bytes are handed
- * over with `receive`, events are pulled with `next`, so whoever pulls decides how far the parser reads:
+ * RequestParser and ResponseParser: bytes in, events out, without a socket (RFC 9112 2.2). The caller hands over bytes with
+ * `receive` and pulls events with `next`, so the caller decides how far the parser reads:
  *
  *     parser.receive(bytes);
  *     for (let event; (event = parser.next()); ) ...      head, (content | chunk-extensions)*, end, head, ...
  *
- * Any cut of the same bytes gives the same events, but for where content is cut (test: `law 1: http-mini requests`). The
- * first broken rule throws an HttpError; after it, the parser is `failed` and gives nothing more: what follows cannot be
- * trusted.
+ * However the bytes are cut, the events are the same, except that content may be cut elsewhere
+ * (test: `law 1: http-mini requests`). At the first broken rule, `next` throws an HttpError. From then on the parser is
+ * `failed` and gives nothing more, because what follows cannot be trusted.
  */
 import {
   type ChunkedRules,
@@ -27,19 +27,19 @@ import { LENIENCIES, type Leniency, type Trace } from './section.ts';
 import { SectionReader } from './section-reader.ts';
 
 export interface ParserOptions {
-  /** Bytes of a head, and of a trailer section. 16 KiB unless said otherwise. */
+  /** The most bytes that a head or a trailer section may have. 16 KiB unless said otherwise. */
   maxHeadBytes?: number | undefined;
-  /** Field lines of a head, and of a trailer section. 100 unless said otherwise. */
+  /** The most field lines that a head or a trailer section may have. 100 unless said otherwise. */
   maxFields?: number | undefined;
-  /** Bytes of a request target. 8 KiB unless said otherwise. */
+  /** The most bytes that a request target may have. 8 KiB unless said otherwise. */
   maxTargetBytes?: number | undefined;
   /**
-   * Bytes of chunk extensions in one message. 4 KiB unless said otherwise. Zeros before a chunk size count too, beyond its
-   * 16th digit.
+   * The most bytes of chunk extensions in one message. 4 KiB unless said otherwise. The digits of a chunk size count too,
+   * from the 17th on.
    */
   maxChunkExtensionBytes?: number | undefined;
   /**
-   * What to forgive, rule by rule. Unless said otherwise a server forgives nothing, and a client `foldedLines`,
+   * What to forgive, rule by rule. Unless said otherwise, a server forgives nothing, and a client forgives `foldedLines`,
    * `whitespaceBeforeColon` and `missingReasonSpace`.
    */
   lenient?: Leniency | undefined;
@@ -62,18 +62,18 @@ export class RequestParser {
   readonly #rules: ChunkedRules;
   readonly #input = new Input();
   readonly #heads: SectionReader;
-  /** None for a message without content. */
+  /** Undefined for a message without content. */
   #content: ContentDecoder | undefined;
   #state: State = 'head';
 
-  /** @param trace told where everything lies */
+  /** @param trace hears where each part of the message lies */
   constructor(options: ParserOptions = {}, trace?: Trace) {
     this.#rules = rulesOf(options, trace);
     this.#heads = new SectionReader(readRequestLine, this.#rules);
   }
 
   /**
-   * Takes the next bytes of the stream. Content comes out as views of them: they must not be changed before it is used.
+   * Takes the next bytes of the stream. Content is views of them, so the caller must not change them before it is used.
    */
   receive(bytes: Uint8Array): this {
     if (this.#state !== 'failed') this.#input.receive(bytes);
@@ -81,7 +81,7 @@ export class RequestParser {
   }
 
   /**
-   * The next event, or undefined where more bytes are needed.
+   * The next event, or undefined if more bytes are needed.
    * @throws HttpError at the first broken rule
    */
   next(): RequestEvent | undefined {
@@ -114,17 +114,16 @@ export class RequestParser {
   }
 
   /**
-   * Whether the head that is being read, or that broke a rule, is a HEAD request's, as far as its line has come: then no
-   * refusal of it has content (rfc9110/9.3.2/head-content). Of a complete head, its `method` tells.
+   * Whether the unfinished or broken head starts with the method HEAD: a refusal of it must have no content
+   * (rfc9110/9.3.2/head-content). For a complete head, look at its `method`.
    */
   get methodIsHead(): boolean {
     return this.#heads.methodIsHead;
   }
 
   /**
-   * Says that the peer will send no more; to be called when `next` has nothing more to give. Between two requests that is
-   * all right.
-   * @throws HttpError `incomplete-message` within one (RFC 9112 8)
+   * Tells the parser that the peer will send no more. Call it when `next` has nothing more to give.
+   * @throws HttpError `incomplete-message` if a request is unfinished (RFC 9112 8)
    */
   end(): void {
     const state = this.#state;
@@ -136,19 +135,19 @@ export class RequestParser {
   }
 
   /**
-   * Takes what was received and not read: after an Upgrade or a CONNECT it belongs to another protocol. To be called after
-   * that request's `end` and before `next`, which would read it as another request.
+   * Takes the bytes that were received and not read: after an Upgrade or a CONNECT they belong to another protocol. Call it
+   * after that request's `end` event and before `next`, which would read them as another request.
    */
   leftover(): Uint8Array {
     return this.#input.takeRest();
   }
 
-  /** How many bytes were received and not read. */
+  /** How many bytes were received and not yet read. */
   get unread(): number {
     return this.#input.unread;
   }
 
-  /** Whether nothing of a next request has come. */
+  /** Whether no byte of a next request has come. */
   get isBetweenRequests(): boolean {
     return this.#state === 'head' && !this.#heads.isInside && this.#input.unread === 0;
   }
@@ -160,15 +159,15 @@ export class ResponseParser {
   readonly #heads: SectionReader;
   /** The methods of the requests that have not been answered, in the order in which they were sent (rfc9112/9.2/order). */
   readonly #methods: string[] = [];
-  /** None for a message without content. */
+  /** Undefined for a message without content. */
   #content: ContentDecoder | undefined;
   #state: State = 'head';
 
-  /** @param trace told where everything lies */
+  /** @param trace hears where each part of the message lies */
   constructor(options: ParserOptions = {}, trace?: Trace) {
-    // A user agent unfolds (rfc9112/5.2/response-fold) and removes whitespace before a colon
-    // (rfc9112/5.1/response-space), where a server refuses both. And many servers leave out the space before an empty
-    // reason, about which there is no doubt (rfc9110/2.4/recover).
+    // A user agent must unfold lines (rfc9112/5.2/response-fold) and remove whitespace before a colon
+    // (rfc9112/5.1/response-space); a server refuses both. Many servers leave out the space before an empty reason, and
+    // that cannot be misread (rfc9110/2.4/recover).
     const lenient = {
       foldedLines: true,
       whitespaceBeforeColon: true,
@@ -179,7 +178,7 @@ export class ResponseParser {
     this.#heads = new SectionReader(readStatusLine, this.#rules);
   }
 
-  /** Says that a request was sent: its method decides how the response to it is read. */
+  /** Tells the parser that a request was sent: its method decides how the response is read. */
   expect(method: string): this {
     this.#methods.push(method);
     return this;
@@ -192,7 +191,7 @@ export class ResponseParser {
   }
 
   /**
-   * The next event, or undefined where more bytes are needed.
+   * The next event, or undefined if more bytes are needed.
    * @throws HttpError at the first broken rule
    */
   next(): ResponseEvent | undefined {
@@ -217,7 +216,7 @@ export class ResponseParser {
   #nextHead(): ResponseHead | undefined {
     const method = this.#methods[0];
     if (method === undefined) {
-      // Never taken for the response to the next request (rfc9112/9.2/unsolicited, rfc9112/6.3/surplus).
+      // Such bytes must never pass for the response to the next request (rfc9112/9.2/unsolicited, rfc9112/6.3/surplus).
       if (this.#input.isEmpty) return undefined;
       const offset = this.#input.offset(this.#input.at);
       // rfc9112/9.2/stray-crlf
@@ -234,8 +233,8 @@ export class ResponseParser {
   }
 
   /**
-   * Says that the peer will send no more, see RequestParser; answers the end of content that lasts until close.
-   * @throws HttpError `incomplete-message` within a response or before one that is expected (rfc9112/8/incomplete-response)
+   * Tells the parser that the peer will send no more, see RequestParser. Returns the end of content that lasts until close.
+   * @throws HttpError `incomplete-message` if a response is unfinished or missing (rfc9112/8/incomplete-response)
    */
   end(): End | undefined {
     const state = this.#state;
@@ -248,7 +247,7 @@ export class ResponseParser {
     throw incomplete(this.#input);
   }
 
-  /** Takes what was received and not read, see RequestParser. */
+  /** Takes the bytes that were received and not read, see RequestParser. */
   leftover(): Uint8Array {
     return this.#input.takeRest();
   }

@@ -1,4 +1,4 @@
-/** Reason phrases of the registered status codes, RFC 9110 15 and the IANA registry. Nobody should act on them (rfc9112/4/reason). */
+/** Reason phrases of the registered status codes, RFC 9110 15 and the IANA registry. A client should ignore them (rfc9112/4/reason). */
 export const REASONS: Readonly<Record<number, string>> = Object.fromEntries(
   `100 Continue, 101 Switching Protocols, 102 Processing, 103 Early Hints,
    200 OK, 201 Created, 202 Accepted, 203 Non-Authoritative Information, 204 No Content,

@@ -1,6 +1,6 @@
 /**
- * A response as it is sent: which of the fields are the program's and which are decided here, from the request and the
- * response together: those that frame the content and steer the connection (RFC 9110 8.6, 9.3, 15; RFC 9112 6, 9).
+ * Writes the head of a response. Most fields come from the program. The fields that frame the content and steer the
+ * connection are decided here, from the request and the response together (RFC 9110 8.6, 9.3, 15; RFC 9112 6, 9).
  */
 import { latin1, octets, utf8 } from './characters.ts';
 import { contentEncoder } from './content.ts';
@@ -11,14 +11,14 @@ import { eachField, Fields, type FieldsInit, fieldLine } from './fields.ts';
 import { CHUNKED, type Framing, NO_CONTENT, parseLength, UNTIL_CLOSE } from './framing.ts';
 import type { RequestHead } from './head.ts';
 
-/** What a program says of its response, but for the content. */
+/** A response as the program gives it, without its content. */
 export interface OutgoingResponse {
   /** 200 to 999; 200 unless said otherwise. */
   readonly status?: number | undefined;
   /** The reason phrase; the usual one for the status unless said otherwise. */
   readonly reason?: string | undefined;
   readonly headers?: FieldsInit | undefined;
-  /** Sent after chunked content; `later` if they are known once it has been sent. */
+  /** Sent after chunked content; `later` if the program knows them only then. */
   readonly trailers?: FieldsInit | 'later' | undefined;
 }
 
@@ -27,15 +27,15 @@ export interface EncodedResponse {
   /** Status line, fields and empty line, one character for each octet. */
   readonly head: string;
   readonly framing: Framing;
-  /** Those that are known. */
+  /** The trailers that are known in advance. */
   readonly trailers: Fields | undefined;
-  /** Whether the connection is closed after it. */
+  /** Whether the connection closes after this response. */
   readonly closes: boolean;
 }
 
 /**
- * @param size bytes of the content; undefined if that is not known, null if there is none
- * @param mustClose whether the connection is to be closed after this response in any case
+ * @param size bytes of the content; undefined if the size is unknown, null if there is no content
+ * @param mustClose whether to close the connection after this response in any case
  * @throws HttpError `by: 'user'` for a response that must not be sent
  */
 export function encodeResponse(
@@ -60,8 +60,8 @@ export function encodeResponse(
 
   const isUsual = reason === undefined && !own.hasDate;
   let head = (isUsual ? openings.of(status) : opening(status, reason, own, openings)) + own.text;
-  // Neither field with 204 (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204); with 304, and to HEAD without a body,
-  // only what the program knows of the representation: a length must be that of GET's (rfc9110/8.6/head-304).
+  // A 204 gets no framing field (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204). A 304, and an answer to HEAD
+  // without a body, get a length only if the program gives it: it must be the length for GET (rfc9110/8.6/head-304).
   const isUnknown = status === 304 || (isHead && size === null);
   if (status !== 204 && (!isUnknown || framing.kind === 'chunked' || own.contentLength !== undefined)) {
     head += framingField(framing);
@@ -95,7 +95,7 @@ function framingOf(
     return status === 304 && contentLength !== undefined ? lengthFraming(contentLength) : NO_CONTENT;
   }
   if (contentLength !== undefined) {
-    // To HEAD, the length may be told without the content at hand.
+    // An answer to HEAD may give the length without the content.
     const isSound = size === undefined || size === contentLength || (request.method === 'HEAD' && size === 0);
     if (isSound) return lengthFraming(contentLength);
     const message = `Content-Length says ${contentLength} and the content has ${size} bytes`;
@@ -103,7 +103,7 @@ function framingOf(
   }
   // rfc9110/8.6/known, rfc9112/6.3/prefer-length
   if (size !== undefined && !hasTrailers) return lengthFraming(size);
-  // Chunked is unknown to HTTP/1.0 (rfc9112/6.1/respond-only-to-1.1).
+  // HTTP/1.0 does not know chunked (rfc9112/6.1/respond-only-to-1.1).
   return request.version === '1.0' ? UNTIL_CLOSE : CHUNKED;
 }
 
@@ -117,7 +117,7 @@ function framingField(framing: Framing): string {
   return `Content-Length: ${framing.kind === 'length' ? framing.length : 0}\r\n`;
 }
 
-/** Trailers that are known beforehand are checked while the response can still be refused. */
+/** Checks trailers that are known in advance, while the caller can still send another response. */
 function checkTrailers(trailers: OutgoingResponse['trailers']): Fields | undefined {
   if (trailers === undefined || trailers === 'later') return undefined;
   const fields = new Fields(trailers);
@@ -125,7 +125,7 @@ function checkTrailers(trailers: OutgoingResponse['trailers']): Fields | undefin
   return fields;
 }
 
-/** Trailers that are known beforehand are announced (rfc9110/6.6.2/trailer). */
+/** Announces the trailers that are known in advance (rfc9110/6.6.2/trailer). */
 function trailerField(trailers: Fields | undefined): string {
   if (trailers === undefined || trailers.size === 0) return '';
   return `Trailer: ${trailers
@@ -135,8 +135,8 @@ function trailerField(trailers: Fields | undefined): string {
 }
 
 /**
- * Close is always said (rfc9112/9.3/send-close, rfc9112/9.6/send-close); keep-alive only to an HTTP/1.0 client, which
- * takes close for granted.
+ * Always says close (rfc9112/9.3/send-close, rfc9112/9.6/send-close); says keep-alive only to an HTTP/1.0 client, because
+ * it expects a close otherwise.
  */
 function connectionField(own: string, closes: boolean, request: RequestHead): string {
   if (closes) return `Connection: ${own}close\r\n`;
@@ -145,8 +145,8 @@ function connectionField(own: string, closes: boolean, request: RequestHead): st
 }
 
 /**
- * The header section that a program gives, checked and as text, and what has to be known of it. The fields that frame
- * content and steer the connection are taken out: they are written above.
+ * The program's header section, checked and as text. It leaves out the fields that frame content and steer the connection
+ * and notes what they say: `encodeResponse` writes them.
  */
 class ResponseFields {
   /** The field lines, without Content-Length and Connection. */
@@ -167,7 +167,7 @@ class ResponseFields {
 
   #add(name: string, value: string): void {
     const line = fieldLine(name, value);
-    // The lengths of the names that matter here: most fields are passed on without another look.
+    // The length of the name rules out most fields without a comparison.
     switch (name.length) {
       case 4:
         this.hasDate ||= name.toLowerCase() === 'date';
@@ -218,8 +218,8 @@ class ResponseFields {
 }
 
 /**
- * What responses begin with, the status line and Date (RFC 9110 6.6.1). For one status it is the same text until Date
- * changes, so it is made once and used again: that takes a tenth off a pipelined small GET.
+ * Openings: the status line and Date (RFC 9110 6.6.1), with which every response begins. The text for a status stays the
+ * same until Date changes, so it is made once and used again: for small responses that saves much of the work.
  */
 export class Openings {
   readonly #clock: (() => number) | undefined;
@@ -245,13 +245,13 @@ export class Openings {
 
   #make(status: number): string {
     const parts = statusLine(status, undefined) + this.dateLine;
-    // As one string: of one that is joined, V8 goes over the parts again with each response that is written.
+    // Make one flat string: V8 keeps a joined string as its parts, and would walk them again for each response.
     const opening = latin1(octets(parts), 0, parts.length);
     this.#byStatus.set(status, opening);
     return opening;
   }
 
-  /** Looks at the clock: to be called once a second, or more often. A handler that blocks the event loop puts that off. */
+  /** Looks at the clock. Call it at least once a second; if a handler blocks the event loop, Date is late too. */
   tick(): void {
     const second = Math.floor((this.#clock?.() ?? 0) / 1000);
     if (second === this.#second) return;
@@ -263,12 +263,12 @@ export class Openings {
 
 export const CONTINUE: string = encodeResponseHead(100, undefined, []);
 
-/** @throws HttpError `by: 'user'` for what is no interim response, or would frame content, of which there is none */
+/** @throws HttpError `by: 'user'` if this is no interim response, or has a field that frames content: it has no content */
 export function encodeInformation(status: number, init: FieldsInit): string {
   if (!(status >= 102 && status <= 199)) {
     throw invalid(`status ${status}: 102 to 199 can be sent before the response`);
   }
-  const fields = new Fields(init); // a generator gives them once
+  const fields = new Fields(init); // read `init` once: a generator cannot be read twice
   eachField(fields, (name) => {
     // RFC 9110 8.6, RFC 9112 6.1
     if (/^(content-length|transfer-encoding)$/i.test(name)) throw invalid(`${name} in an interim response`);
@@ -277,9 +277,9 @@ export function encodeInformation(status: number, init: FieldsInit): string {
 }
 
 /**
- * The head that ends HTTP: 101 with Connection: Upgrade, or 200 to CONNECT, which must not have framing fields either
+ * The head that ends HTTP: 101 with Connection: Upgrade, or 200 to CONNECT. Neither may have framing fields
  * (rfc9112/6.1/not-on-connect, rfc9110/8.6/not-on-connect).
- * @throws HttpError where the client did not offer the protocol (rfc9110/7.8/not-offered)
+ * @throws HttpError if the client did not offer the protocol (rfc9110/7.8/not-offered)
  */
 export function encodeSwitch(request: RequestHead, fields: Fields): string {
   const { text } = new ResponseFields(fields);
@@ -296,9 +296,9 @@ export function encodeSwitch(request: RequestHead, fields: Fields): string {
 }
 
 /**
- * The whole answer to a message that broke a rule, naming the rule (rfc9110/15.5/explanation, rfc9110/15.6/explanation,
- * rfc9110/8.3/content-type); the connection ends with it. To HEAD it has no content
- * (rfc9110/9.3.2/head-content), and no length: a message that names the method is longer than GET's (rfc9110/8.6/head-304).
+ * The whole answer to a message that broke a rule. It names the rule (rfc9110/15.5/explanation, rfc9110/15.6/explanation,
+ * rfc9110/8.3/content-type) and ends the connection. To HEAD it has no content (rfc9110/9.3.2/head-content), and no length
+ * either: if the message names the method, GET would get another length (rfc9110/8.6/head-304).
  */
 export function encodeRefusal(error: HttpError, dateLine: string, methodIsHead: boolean): string {
   const body = utf8(`${error.message}\n`);

@@ -2,9 +2,9 @@
  * SectionReader: reads a head (a start line, field lines, the empty line) or a trailer section (the same without a
  * start line) out of the bytes as they come, RFC 9112 2.1, 7.1.2.
  *
- * A section that lies whole in the received bytes, the usual case, is not copied. One that is cut in two is gathered, so that
- * a few bytes do not hold the memory of all that came with them, and read on from the line that was unfinished, once that line's end has come: so a head that comes byte by byte costs
- * no more than a constant times what it costs at once (test: `linear cost`).
+ * Usually the whole section lies in the received bytes and is read without a copy. If a section arrives in pieces, its bytes
+ * are copied together, so that a few of them do not keep a large piece in memory. Reading goes on at the unfinished line, and
+ * only once its end has come: so the cost stays linear even if a head arrives byte by byte (test: `linear cost`).
  */
 import { LF, latin1 } from './characters.ts';
 import { hold } from './held.ts';
@@ -13,8 +13,8 @@ import { MORE, readFieldLines } from './lines.ts';
 import { Section, type SectionRules } from './section.ts';
 
 /**
- * Reads the start line at `at`, notes its parts in the section, and answers the place of the next line; or MORE, where
- * the bytes end before the line does.
+ * Reads the start line at `at`, notes its parts in the section, and returns the place of the next line, or MORE if the bytes
+ * end before the line does.
  */
 export type StartLineReader = (bytes: Uint8Array, at: number, end: number, section: Section) => number;
 
@@ -23,10 +23,10 @@ export class SectionReader {
   readonly #rules: SectionRules;
   /** The section that is being read, or was read last. */
   #latest: Section | undefined;
-  /** The section that was begun and is not complete. */
+  /** The section that has begun to arrive and is not complete. */
   #section: Section | undefined;
   #startLineIsRead = false;
-  /** The bytes of a section that was cut in two. */
+  /** The bytes of the incomplete section. */
   #held: Uint8Array = NOTHING;
   #heldLength = 0;
 
@@ -36,7 +36,7 @@ export class SectionReader {
     this.#rules = rules;
   }
 
-  /** Whether part of a section has come and its end has not. Empty lines before a request are no part of one. */
+  /** Whether part of a section has come but not its end. Empty lines before a request do not count. */
   get isInside(): boolean {
     return this.#section !== undefined && (this.#startLineIsRead || this.#section.line < this.#heldLength);
   }
@@ -45,22 +45,22 @@ export class SectionReader {
   get methodIsHead(): boolean {
     if (!this.#startLineIsRead) {
       try {
-        this.end(); // a start line that comes in pieces has not been looked at since the first of them
+        this.end(); // of a start line that comes in pieces, only the first piece has been read
       } catch {
-        // as the one who reads it on is going to hear
+        // the next `read` or `end` throws it again
       }
     }
     return this.#latest?.methodIsHead ?? false;
   }
 
-  /** Keeps nothing of the section that was read last. */
+  /** Releases the section that was read last. */
   forget(): void {
     this.#latest = undefined;
   }
 
   /**
-   * The section, once it is complete; undefined while it is not.
-   * @throws HttpError at the first byte that no section could hold there, or past a limit
+   * The section if it is complete, and undefined until then.
+   * @throws HttpError at the first byte that is not allowed at its place, or beyond a limit
    */
   read(input: Input): Section | undefined {
     if (this.#section !== undefined) return this.#readOn(input, this.#section);
@@ -91,7 +91,7 @@ export class SectionReader {
     const room = this.#rules.maxHeadBytes - before;
     const news = input.bytes.subarray(input.at, Math.min(input.end, input.at + room));
     this.#hold(news);
-    // No use in reading the unfinished line again before its end has come, unless no more of it will be taken.
+    // Read the unfinished line again only if its end has come, or if the limit leaves no room for more of it.
     const next =
       news.includes(LF) || news.length === room
         ? this.#readLines(this.#held, this.#heldLength, section)
@@ -109,8 +109,8 @@ export class SectionReader {
   }
 
   /**
-   * Says that no more bytes come, so that an unfinished line is read once more as far as it goes.
-   * @throws HttpError where a byte of it is to blame, which is a better answer than that the line has no end
+   * Tells the reader that no more bytes will come. It reads the unfinished line once more, to find a wrong byte in it.
+   * @throws HttpError at such a byte: that tells more than "the line has no end"
    */
   end(): void {
     if (this.#section !== undefined) this.#readLines(this.#held, this.#heldLength, this.#section);
@@ -121,7 +121,7 @@ export class SectionReader {
     this.#heldLength += bytes.length;
   }
 
-  /** Reads all lines up to the empty one and answers the place after it, or MORE. */
+  /** Reads all lines up to the empty one and returns the place after it, or MORE. */
   #readLines(bytes: Uint8Array, end: number, section: Section): number {
     let next = section.line;
     if (!this.#startLineIsRead) {

@@ -1,6 +1,6 @@
 /**
- * ServerProtocol: an HTTP/1.1 connection as a server has it (RFC 9112 9), without I/O: bytes received become requests and
- * their content, and what is answered becomes text and bytes that wait in one output.
+ * ServerProtocol: the server's side of an HTTP/1.1 connection (RFC 9112 9), without I/O. It turns received bytes into
+ * requests and their content, and answers into text and bytes that wait in one output.
  *
  *     idle ─ head ─▶ asked ─ answer ─▶ idle | dropping | closed
  *                      ├─ begin ─▶ answering ─ end ─▶ idle | dropping | closed
@@ -10,20 +10,21 @@
  *     idle | asked ─ refused ─▶ closed      idle ─ the client's end, close, time over ─▶ closed
  *
  * The contract:
- *  1. Requests are answered one after the other (rfc9112/9.3.2/pipeline-order): there is a next one when the last is done.
- *  2. Two pulls, of requests and of the content of the one at hand, say how far is read. Neither throws: what breaks a rule
- *     comes out of them as `refused`, and the client has been told unless that is too late.
- *  3. A client that waits for 100 (Continue) gets it when its content is first pulled.
- *  4. Content that nobody has pulled by the end of the answer is dropped, as far as `maxDroppedBytes`.
- *  5. Whether the connection persists is decided with the head of each answer, which says so (9.3, 9.6).
- *  6. `inform`, `answer`, `begin`, `send`, `end` and `switchProtocols` throw what the caller did wrong and nothing else, and
- *     after a throw of `answer`, `begin` or `switchProtocols` another answer can still be given.
- *  7. When the client is gone or has been refused, what is answered goes nowhere, silently.
+ *  1. Requests are answered one after the other (rfc9112/9.3.2/pipeline-order): the next one comes out when the last is done.
+ *  2. The caller pulls requests with `nextRequest`, and the content of the current one with `nextContent`; nothing is read
+ *     ahead of it. Neither throws: if the client breaks a rule, they return `refused`, and the output tells the client
+ *     unless it is too late for that.
+ *  3. A client that waits for 100 (Continue) gets it when the caller first pulls its content.
+ *  4. Content that the caller has not pulled by the end of the answer is dropped, up to `maxDroppedBytes`.
+ *  5. The head of each answer decides whether the connection persists, and says so (9.3, 9.6).
+ *  6. `inform`, `answer`, `begin`, `send`, `end` and `switchProtocols` throw only if the caller made a mistake. After a throw
+ *     from `answer`, `begin` or `switchProtocols`, the caller can still give another answer.
+ *  7. If the client is gone or has been refused, answers are discarded silently.
  *  8. After `closed`: send what waits, close this half, and read for a while (9.6). After `broken`: reset the connection.
  *
- * Left to a shell: the transport; the clock (`waitsFor` says what is waited for, `expire` that it took too long); reading no
- * more when `backlog` is large, and pulling no request when `output` is; and that a handler whose request is over does
- * not answer the next one.
+ * Left to a shell: the transport; the clock (`waitsFor` says what to wait for, `expire` reports that it took too long); to
+ * stop reading while `backlog` is large, and to pull no request while `output` is; and to keep a handler whose request is
+ * over from answering the next one.
  */
 import { utf8, utf8Length } from './characters.ts';
 import { type ContentEncoder, type ContentEvent, contentEncoder, END } from './content.ts';
@@ -45,7 +46,7 @@ import {
 } from './response.ts';
 
 export interface ServerProtocolOptions extends ParserOptions {
-  /** Bytes of content that nobody pulled and that are dropped to keep the connection. 256 KiB. */
+  /** How many bytes of content that was not pulled to drop, to keep the connection. 256 KiB unless said otherwise. */
   maxDroppedBytes?: number | undefined;
 }
 
@@ -57,21 +58,21 @@ export type ServerState =
   | 'switched'
   /** The last answer is in the output, or there was none. */
   | 'closed'
-  /** The answer at hand will not be whole: only a reset tells the client so (RFC 9112 8). */
+  /** The current answer will stay incomplete: only a reset tells the client so (RFC 9112 8). */
   | 'broken';
 
-/** Instead of a request or of content: a rule was broken, or time is over. */
+/** Comes instead of a request or of content: the client broke a rule, or its time is over. */
 export interface Refused {
   readonly type: 'refused';
   readonly error: HttpError;
-  /** Whether a response that says so is in the output. */
+  /** Whether the output holds a response that says so. */
   readonly isTold: boolean;
 }
 
 const NO_CLOCK = new Openings();
 
 export class ServerProtocol {
-  /** What is to be sent, in order. */
+  /** What to send, in order. */
   readonly output: Output = new Output();
   /** Requests so far. */
   requests = 0;
@@ -79,20 +80,20 @@ export class ServerProtocol {
   readonly #openings: Openings;
   readonly #maxDroppedBytes: number;
   #state: ServerState = 'idle';
-  /** The request at hand. None is kept while there is none: a head is some hundred bytes, and most connections are idle. */
+  /** The current request. It is released with its answer, because most connections are idle and a head takes memory. */
   #head: RequestHead | undefined;
   #content: 'untouched' | 'pulled' | 'complete' = 'complete';
-  /** Of the answer that is being sent; none if it has no content. */
+  /** Encodes the content of the current answer; undefined if it has none. */
   #encoder: ContentEncoder | undefined;
   #trailers: Fields | undefined;
-  /** Whether the answer at hand is the last. */
+  /** Whether the current answer is the last. */
   #closes = false;
-  /** Whether the next one will be. */
+  /** Whether the next answer will be the last. */
   #isClosing = false;
   #hasEnded = false;
   #droppedBytes = 0;
 
-  /** @param openings of all connections of a server; without them no Date is sent */
+  /** @param openings shared by all connections of a server; without them no Date is sent */
   constructor(options: ServerProtocolOptions = {}, openings: Openings = NO_CLOCK) {
     this.#parser = new RequestParser(options);
     this.#openings = openings;
@@ -105,22 +106,22 @@ export class ServerProtocol {
 
   // ── What comes ──
 
-  /** Takes the next bytes of the stream. They must not be changed before they are pulled, as content is views of them. */
+  /** Takes the next bytes of the stream. Content is views of them, so the caller must not change them before it is used. */
   receive(bytes: Uint8Array): void {
     if (!this.#isOver) this.#parser.receive(bytes); // rfc9112/9.6/server-stops
   }
 
-  /** The client sends no more. It still gets its answers (rfc9112/9.6/half-closed-client). */
+  /** The client will send no more. It still gets its answers (rfc9112/9.6/half-closed-client). */
   receiveEnd(): void {
     this.#hasEnded = true;
   }
 
-  /** Bytes that were received and not pulled. */
+  /** How many bytes were received and not yet pulled. */
   get backlog(): number {
     return this.#parser.unread;
   }
 
-  /** The next request, or what is refused instead; undefined until more is received, or the last one is answered. */
+  /** The next request, or a refusal; undefined until more bytes come or the current request is answered. */
   nextRequest(): RequestHead | Refused | undefined {
     try {
       while (this.#state === 'idle' || this.#state === 'dropping') {
@@ -142,16 +143,16 @@ export class ServerProtocol {
     this.requests++;
     this.#content = 'untouched';
     if (head.framing.kind === 'none') {
-      this.#parser.next(); // the end of content that there is none of
+      this.#parser.next(); // the `end` event, which says nothing here
       this.#content = 'complete';
     }
     return head;
   }
 
-  /** All that was received is read. */
+  /** Everything received has been read. */
   #pause(): undefined {
     if (this.#hasEnded) this.#parser.end();
-    // A client that has closed its half has its answers, which are all in the output here (RFC 9112 9.6).
+    // All answers are in the output, so a client that has closed its half needs nothing more (RFC 9112 9.6).
     if (this.#hasEnded || (this.#isClosing && this.#parser.isBetweenRequests)) this.#close('closed');
   }
 
@@ -161,13 +162,13 @@ export class ServerProtocol {
     if (this.#droppedBytes > this.#maxDroppedBytes) this.#close('closed');
   }
 
-  /** The next part of the content, its end, or what is refused instead; undefined until more is received, or if it is over. */
+  /** The next part of the content, its end, or a refusal; undefined until more bytes come, or if the request is over. */
   nextContent(): ContentEvent | Refused | undefined {
     if (this.#state !== 'asked' && this.#state !== 'answering') return undefined;
     if (this.#content === 'complete') return END;
-    this.invite(); // somebody wants it: only now is it asked for
+    this.invite(); // the caller wants the content, so ask for it now
     try {
-      const event = this.#parser.next() as ContentEvent | undefined; // within a request, content is all there is
+      const event = this.#parser.next() as ContentEvent | undefined; // no head comes before the end of this content
       if (event === undefined && this.#hasEnded) this.#parser.end();
       if (event?.type === 'end') this.#content = 'complete';
       return event;
@@ -176,7 +177,7 @@ export class ServerProtocol {
     }
   }
 
-  /** Tells a client that waits for it that its content is wanted (rfc9110/10.1.1/continue, rfc9110/10.1.1/continue-first). */
+  /** Sends 100 to a client that waits for it (rfc9110/10.1.1/continue, rfc9110/10.1.1/continue-first). */
   invite(): void {
     if (this.#content !== 'untouched') return;
     this.#content = 'pulled';
@@ -186,7 +187,7 @@ export class ServerProtocol {
   // ── What is answered ──
 
   /**
-   * Sends an interim response; nothing to an HTTP/1.0 client (rfc9110/15.2/1xx-to-1.0), and none follows a final one.
+   * Sends an interim response; nothing if the client is HTTP/1.0 (rfc9110/15.2/1xx-to-1.0) or the final answer has begun.
    * @param status 102 to 199
    */
   inform(status: number, fields: FieldsInit = []): void {
@@ -194,7 +195,7 @@ export class ServerProtocol {
     if (this.#state === 'asked' && this.#head!.version === '1.1') this.output.text(information);
   }
 
-  /** Answers with content that is at hand; undefined for none. Trailers that are known later need `begin`. */
+  /** Answers at once, with the whole content; undefined for none. For trailers that are known only later, use `begin`. */
   answer(response: OutgoingResponse, body?: string | Uint8Array): void {
     if (!this.#isAsked) return;
     const wantsContent = this.#head!.method !== 'HEAD'; // rfc9110/9.3.2/head-content, rfc9110/9.3.2/head-fields
@@ -214,7 +215,7 @@ export class ServerProtocol {
 
   /**
    * Begins an answer whose content follows with `send` and `end`.
-   * @param size bytes of the content, if that is known
+   * @param size bytes of the content, if the caller knows it
    */
   begin(response: OutgoingResponse, size?: number): void {
     if (!this.#isAsked) return;
@@ -224,19 +225,19 @@ export class ServerProtocol {
     this.#state = 'answering';
   }
 
-  /** Whether the answer that was begun has content: to HEAD, only its head is sent. */
+  /** Whether the answer that was begun has content; an answer to HEAD has none. */
   get wantsContent(): boolean {
     return this.#encoder !== undefined;
   }
 
-  /** @throws HttpError where that is more than was announced */
+  /** @throws HttpError if the content is longer than announced */
   send(part: Uint8Array): void {
     if (this.#isAnswering && this.#encoder !== undefined) this.output.part(this.#encoder, part);
   }
 
   /**
-   * @param trailers those of `begin` unless given
-   * @throws HttpError where the content is less than was announced, or a field has no place in trailers
+   * @param trailers those given to `begin`, unless said otherwise
+   * @throws HttpError if the content is shorter than announced, or a field must not be a trailer
    */
   end(trailers: FieldsInit | undefined = this.#trailers): void {
     if (!this.#isAnswering) return;
@@ -244,14 +245,14 @@ export class ServerProtocol {
     this.#finish();
   }
 
-  /** The content that the answer has promised will not come (RFC 9112 8). */
+  /** Gives up the answer that was begun: the rest of its content will not come (RFC 9112 8). */
   abandon(): void {
     if (this.#state === 'answering') this.#close('broken');
   }
 
   /**
-   * Ends HTTP: 101, or 200 to CONNECT. The content comes first, and a client that waits for 100 gets it before 101
-   * (rfc9110/7.8/continue-first): answers whether it is done; if not, call again when the content has been pulled.
+   * Ends HTTP with 101, or with 200 to CONNECT. The request's content must be pulled first, so that a client that waits for
+   * 100 gets it before 101 (rfc9110/7.8/continue-first). Returns whether it is done; if not, pull the content and call again.
    */
   switchProtocols(fields: Fields): boolean {
     if (!this.#isAsked) return true;
@@ -263,7 +264,7 @@ export class ServerProtocol {
     return true;
   }
 
-  /** What was received and not pulled: after `switched` it belongs to another protocol. */
+  /** Takes the bytes that were received and not pulled: after `switched` they belong to the other protocol. */
   leftover(): Uint8Array {
     return this.#parser.leftover();
   }
@@ -276,12 +277,12 @@ export class ServerProtocol {
     return encoded;
   }
 
-  /** Whether no request can follow this one, whatever the answer says. */
+  /** Whether the connection must close after this request, no matter what the answer says. */
   get #mustClose(): boolean {
     if (this.#isClosing) return true;
     if (this.#content !== 'untouched') return false;
     const { expectsContinue, framing } = this.#head!;
-    // A client that waits to be invited may send its content all the same, or not (rfc9110/10.1.1/final-close).
+    // If the client still waits for 100, it may send its content or leave it out: we cannot know (rfc9110/10.1.1/final-close).
     return expectsContinue || (framing.kind === 'length' && framing.length > this.#maxDroppedBytes);
   }
 
@@ -310,8 +311,8 @@ export class ServerProtocol {
   // ── The end ──
 
   /**
-   * Refuses the request at hand, or the one that is coming: its sender is told so, unless an answer is under way, and
-   * nothing more is read (rfc9112/2.2/no-match, rfc9112/6.1/te-and-cl-close).
+   * Refuses the current request, or the one that is coming. Tells the client, unless an answer has begun, and reads nothing
+   * more (rfc9112/2.2/no-match, rfc9112/6.1/te-and-cl-close).
    */
   refuse(error: HttpError): Refused {
     const isTold = this.#state === 'idle' || this.#state === 'asked';
@@ -319,12 +320,12 @@ export class ServerProtocol {
       const isHead = this.#head === undefined ? this.#parser.methodIsHead : this.#head.method === 'HEAD';
       this.output.text(encodeRefusal(error, this.#openings.dateLine, isHead));
     }
-    // Half a response followed by another would be taken for one.
+    // The client would take a refusal after half an answer for part of that answer.
     if (!this.#isOver) this.#close(this.#state === 'answering' ? 'broken' : 'closed');
     return { type: 'refused', error, isTold };
   }
 
-  /** What the client has to do next: nobody waits for it while `answer` is what is missing. */
+  /** What must happen next. The server waits for the client in every case but `answer`, which the caller has to give. */
   get waitsFor(): 'request' | 'head' | 'content' | 'answer' | 'close' {
     switch (this.#state) {
       case 'idle':
@@ -339,7 +340,7 @@ export class ServerProtocol {
     }
   }
 
-  /** What is waited for took too long (rfc9112/9.5/timeout-close). */
+  /** Reports that what the connection waits for took too long (rfc9112/9.5/timeout-close). */
   expire(): Refused | undefined {
     const isMidway = this.waitsFor === 'head' || (this.waitsFor === 'content' && this.#state !== 'dropping');
     if (isMidway) return this.refuse(new HttpError('request-timeout', 'the request took too long to come'));
@@ -347,12 +348,12 @@ export class ServerProtocol {
     return undefined;
   }
 
-  /** The next answer is the last; without a request, `nextRequest` closes. */
+  /** Makes the next answer the last. If no request has come, `nextRequest` closes. */
   close(): void {
     this.#isClosing = true;
   }
 
-  /** The transport is gone (rfc9112/9.5/watch, rfc9112/9.8/incomplete-close). */
+  /** Reports that the transport is gone (rfc9112/9.5/watch, rfc9112/9.8/incomplete-close). */
   lost(): void {
     this.#close('closed');
   }
@@ -365,6 +366,6 @@ export class ServerProtocol {
     this.#state = state;
     this.#head = undefined;
     this.#encoder = undefined;
-    this.#parser.leftover(); // kept by nobody
+    this.#parser.leftover(); // frees the bytes that will not be read
   }
 }

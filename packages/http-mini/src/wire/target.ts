@@ -1,7 +1,6 @@
 /**
- * The request target in its four forms (RFC 9112 3.2), and the authority that it or Host names (RFC 9110 7.2). The
- * characters have been checked by the head parser; here it is decided which form they are, and whether the method may
- * use it.
+ * The request target in its four forms (RFC 9112 3.2), and the authority that it or Host names (RFC 9110 7.2). The head
+ * parser has checked the characters; this file decides which form they are, and whether the method may use it.
  */
 import { HEX_VALUE, PERCENT, REG_NAME } from './characters.ts';
 import { type Fault, HttpError, type HttpErrorDetails, shown } from './errors.ts';
@@ -10,16 +9,17 @@ export interface Target {
   readonly form: 'origin' | 'absolute' | 'authority' | 'asterisk';
   /** The path, as sent; "*" for the asterisk form and "" for the authority form. */
   readonly path: string;
-  /** What follows the first "?", as sent, or undefined where there is none. */
+  /** What follows the first "?", as sent; undefined if there is no "?". */
   readonly query: string | undefined;
-  /** host and port of an absolute or authority form; undefined where Host has to tell (RFC 9112 3.3). */
+  /** host and port of an absolute or authority form; undefined for other forms, for which Host has it (RFC 9112 3.3). */
   readonly authority: string | undefined;
   /** The scheme of an absolute form, in lower case. */
   readonly scheme: string | undefined;
 }
 
 /**
- * @param offset of the target, for the error, as `by` is
+ * @param offset of the target in the stream, for the error
+ * @param by who gave the target, for the error
  * @throws HttpError `invalid-target`, `invalid-target-form`
  */
 export function parseTarget(method: string, target: string, offset?: number, by: Fault = 'peer'): Target {
@@ -43,7 +43,7 @@ export function parseTarget(method: string, target: string, offset?: number, by:
 }
 
 /**
- * The origin-form of a URL. What a URL may hold as it is and a target may not is percent-encoded (RFC 3986 2.1).
+ * The origin-form of a URL. Percent-encodes what a URL may hold and a target may not (RFC 3986 2.1).
  * (rfc9112/3.2.1/origin-form, rfc9112/3.2/fragment)
  */
 export function targetOf(url: URL): string {
@@ -55,7 +55,7 @@ export function percentEncode(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
-/** scheme "://" authority path-abempty [ "?" query ], rfc9112/3.2.2/absolute-form; of other schemes only the ones with an authority. */
+/** scheme "://" authority path-abempty [ "?" query ], rfc9112/3.2.2/absolute-form. A URI without an authority is refused. */
 function parseAbsoluteForm(target: string, details: HttpErrorDetails): Target {
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/s.exec(target);
   if (!match) {
@@ -63,8 +63,8 @@ function parseAbsoluteForm(target: string, details: HttpErrorDetails): Target {
     throw new HttpError('invalid-target-form', message, details);
   }
   const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
-  if (/[[\]]/.test(rest)) throw invalid(target, details); // not in the match above, where it would backtrack
-  // No empty host (rfc9110/4.2.1/empty-host, rfc9110/4.2.1/reject-empty-host), and no userinfo: isHost refuses "@" too
+  if (/[[\]]/.test(rest)) throw invalid(target, details); // not part of the match above: that would backtrack
+  // No empty host (rfc9110/4.2.1/empty-host, rfc9110/4.2.1/reject-empty-host), and no userinfo: isHost refuses "@"
   // (rfc9110/4.2.4/userinfo, rfc9110/4.2.4/reject-userinfo).
   if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw invalid(target, details);
   const { path, query } = splitQuery(rest);
@@ -80,7 +80,7 @@ function splitQuery(target: string): { path: string; query: string | undefined }
 
 /**
  * Host = uri-host [ ":" port ] (RFC 9110 7.2). Empty is legal: it says that the target has no authority
- * (rfc9112/3.2/host-valid). RFC 3986 lets a port have any digits; no server can be at one that TCP has not.
+ * (rfc9112/3.2/host-valid). RFC 3986 lets a port be any number; we refuse one that TCP does not have.
  */
 export function isHost(text: string): boolean {
   const colon = text.startsWith('[') ? text.indexOf(':', text.lastIndexOf(']')) : text.indexOf(':');
@@ -93,13 +93,13 @@ function isUriHost(host: string): boolean {
   return host.startsWith('[') ? isIpLiteral(host) : isRegName(host);
 }
 
-/** authority-form = uri-host ":" port: for CONNECT, neither may be empty (rfc9110/9.3.6/connect-port, rfc9112/3.2.3/connect-target). */
+/** authority-form = uri-host ":" port; neither may be empty (rfc9110/9.3.6/connect-port, rfc9112/3.2.3/connect-target). */
 function isHostAndPort(text: string): boolean {
   const port = /[^:]:([0-9]+)$/.exec(text);
   return port !== null && Number(port[1]) > 0 && isHost(text);
 }
 
-/** reg-name = *( unreserved / pct-encoded / sub-delims ), RFC 3986 3.2.2. IPv4address is one, too. */
+/** reg-name = *( unreserved / pct-encoded / sub-delims ), RFC 3986 3.2.2. An IPv4address matches it too. */
 function isRegName(host: string): boolean {
   for (let i = 0; i < host.length; i++) {
     const character = host.charCodeAt(i);
