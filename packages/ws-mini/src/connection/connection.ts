@@ -1,8 +1,8 @@
-// What a server's user holds, and what the client's WebSocket stands on: all that can be done with an open
-// connection, and what it tells. How it is done: endpoint.ts.
+// The object that a server's user holds, and that the client's WebSocket is built on: everything that one can
+// do with an open connection, and its events. endpoint.ts does the work.
 //
-// A peer cannot make anything here throw or reject, but for the reading of a message in parts that never
-// ends: `send` says false, loops end, and `closeInfo` tells why.
+// A peer cannot make anything here throw or reject: `send` says false, loops end, and `closeInfo` tells why.
+// The one exception is a message that is read in parts: if its end never comes, reading it throws.
 
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
@@ -21,16 +21,16 @@ import type { Part } from './sender.ts';
 const noExtensions: readonly Extension[] = [];
 
 export class Connection extends EventEmitter<ConnectionEvents> {
-  /** The subprotocol both sides agreed on, or ''. */
+  /** The subprotocol that both sides agreed on, or ''. */
   readonly protocol: string;
   readonly extensions: readonly Extension[];
-  /** The peer's. Asked for at once: after a reset the system does not know it any more. */
+  /** The peer's address. Read at once: after a reset the system does not know it any more. */
   readonly remoteAddress: string | undefined;
   readonly #endpoint: Endpoint;
 
   /**
-   * @param socket with the opening handshake behind it and no listeners
-   * @param leftover what came behind the handshake
+   * @param socket has finished the opening handshake, and has no listeners
+   * @param leftover the bytes that came behind the handshake
    */
   constructor(
     socket: Socket,
@@ -44,12 +44,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.remoteAddress = socket.remoteAddress;
     this.#endpoint = new Endpoint(this, socket, settings, agreement);
     this.on('newListener', listenerAdded);
-    // Not in this turn, nor before all promises that are settled in it have been heard, so that whoever is
-    // given this connection can listen first (`connection.test.ts`, "who awaits `connect`").
+    // Begin in a later turn, after all promises that settle in this one: the caller, which may await this
+    // connection, can add its listeners first (`connection.test.ts`, "who awaits `connect`").
     setImmediate(begin, this.#endpoint, leftover);
   }
 
-  /** Of the user's. Ours stays: without it, no later 'message' listener would start the flow. */
+  /** Removes the user's listeners. Ours stays: without it, no later 'message' listener would start the flow. */
   override removeAllListeners(event?: keyof ConnectionEvents): this {
     if (event === undefined) super.removeAllListeners();
     else super.removeAllListeners(event);
@@ -61,12 +61,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.readyState;
   }
 
-  /** Set once TCP is over. */
+  /** How the connection ended; set once TCP is over. */
   get closeInfo(): CloseInfo | undefined {
     return this.#endpoint.closeInfo;
   }
 
-  /** Bytes that were sent and that the operating system has not taken yet. */
+  /** Bytes that the user has sent and the operating system has not taken yet. */
   get bufferedAmount(): number {
     return this.#endpoint.sender.size;
   }
@@ -74,8 +74,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   // ---- Messages in -----------------------------------------------------------------------------
 
   /**
-   * Stops 'message' events; about 64 KiB of messages are read ahead, and up to 256 KiB to see whether an end stands behind
-   * them. One that stands behind more is noticed when it is read on, or by the heartbeat once the peer is gone.
+   * Stops 'message' events. The connection still reads about 64 KiB of messages ahead, and up to 256 KiB to see whether
+   * the connection ends behind them. An end behind more than that shows after `resume`, or by the heartbeat once the
+   * peer is gone.
    */
   pause(): void {
     this.#endpoint.receiver.pause();
@@ -87,8 +88,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * The messages, each read when it is asked for. It ends when the connection has ended, however that
-   * was; `closeInfo` says how. Breaking out of the loop closes nothing; another loop goes on from there.
+   * The messages, each read when the loop asks for it. The loop ends when the connection has ended, cleanly or
+   * not; `closeInfo` says how. Leaving the loop closes nothing; another loop goes on from there.
    *
    * @throws WebSocketError `messages-in-parts`, after `streams`
    */
@@ -97,9 +98,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * The messages, each to be read part by part as it comes; for those that are too large to be held, whose
-   * limit is still `maxMessage`. What is left of one is passed over when the next is asked for. For good:
-   * there are no 'message' events any more. `send` takes such a message as it is.
+   * The messages, each of which the caller reads part by part as it comes: for messages that are too large to
+   * hold in memory. `maxMessage` still limits them. When the caller asks for the next message, the rest of the
+   * one before is skipped. There is no way back: no 'message' events come any more. One can pass such a message
+   * to `send` as it is.
    */
   streams(): AsyncIterableIterator<MessageStream, undefined> {
     return this.#endpoint.receiver.streams();
@@ -108,12 +110,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   // ---- Messages out ----------------------------------------------------------------------------
 
   /**
-   * Sends a message: a string as text, bytes as binary. A server does not copy large binary messages;
-   * leave them alone until the promise is fulfilled.
+   * Sends a message: a string as text, bytes as binary. A server does not copy large binary messages: do not
+   * change them until the promise is fulfilled.
    *
-   * An async iterable is a message in parts, all strings or all bytes: each is a fragment, sent as it comes
-   * and as fast as the peer takes them, never compressed; what is sent meanwhile stands in line behind it.
-   * If it throws, or has a part that is neither, the connection fails with 1011 and the promise says false.
+   * An async iterable is a message in parts, all strings or all bytes. Each part is a fragment, sent as it comes
+   * and as fast as the peer takes them, never compressed; messages that are sent meanwhile wait behind it. If the
+   * iterable throws, or mixes strings and bytes, the connection fails with 1011 and the promise says false.
    *
    * @returns fulfilled when the peer can take more: with true, or with false if the connection is
    * closing or closed, or the message was dropped (`slowConsumer`). Never rejected.
@@ -124,7 +126,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Sends a part of a message, whose type is that of its first part. No other message until `last`.
+   * Sends a part of a message; the first part sets its type. Send no other message until `last`.
    *
    * @returns as `send` does
    */
@@ -133,9 +135,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Sends a frame that was built once for many connections: see `WebSocketServer.broadcast`.
+   * Sends a frame that the caller built once for many connections: see `WebSocketServer.broadcast`.
    *
-   * @returns as `send` does; false also between two fragments
+   * @returns as `send` does; also false between two fragments
    */
   sendFrame(frame: Uint8Array): Promise<boolean> {
     return this.#endpoint.sender.sendFrame(frame);
@@ -146,7 +148,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /**
    * Sends a Ping (RFC 6455 5.5.2).
    *
-   * @param data at most 125 bytes. Default: something that no other Ping of this connection has
+   * @param data at most 125 bytes. Default: data that no other Ping of this connection has
    * @returns fulfilled with the milliseconds until its Pong, or undefined if the connection ended first
    * @throws WebSocketError `control-data-too-long`, `data-not-supported`
    */
@@ -154,7 +156,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.ping(data);
   }
 
-  /** Looks at the deadlines; whoever made this connection calls it every now and then. */
+  /** Checks the deadlines. The server or client that made this connection calls it regularly. */
   check(now: number): void {
     this.#endpoint.check(now);
   }
@@ -162,14 +164,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   // ---- Closing ---------------------------------------------------------------------------------
 
   /**
-   * Starts the closing handshake (RFC 6455 7.1.2). Messages that come from here on are dropped, as the
-   * WHATWG interface has it: the peer's Close is behind them, and nobody waits for them.
+   * Starts the closing handshake (RFC 6455 7.1.2). From here on the connection drops incoming messages, as in
+   * the WHATWG interface, and only waits for the peer's Close behind them.
    *
-   * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999; none: the peer sees 1005. A relay may pass
-   * on any `closeInfo.code`: 1005 sends no code, and 1006 (the other connection was lost) sends 1011
+   * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999. Default: no code, and the peer sees 1005. A relay may
+   * pass on any `closeInfo.code`: 1005 sends no code, and 1006 (the other connection was lost) sends 1011
    * @param reason at most 123 bytes of UTF-8
-   * @returns fulfilled when TCP is over: when all that was sent before has arrived and the peer has answered, or nothing
-   * has moved for `closeTimeout`; never rejected
+   * @returns fulfilled when TCP is over: when everything sent before has arrived and the peer has answered, or nothing
+   * has moved for `closeTimeout`. Never rejected
    * @throws WebSocketError `close-code-not-sendable`, `control-data-too-long`
    */
   close(code?: number, reason?: string): Promise<CloseInfo> {
@@ -188,14 +190,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 }
 
-// Functions of their own and not closures: there is one of each for all connections.
+// Why no closures: these functions exist once, and a closure would exist once for each connection.
 
 function begin(endpoint: Endpoint, leftover: Uint8Array): void {
   endpoint.begin(leftover);
 }
 
 function listenerAdded(this: Connection, event: string | symbol): void {
-  // This comes before the listener is there, hence the tick.
+  // Node emits 'newListener' before it adds the listener, hence the tick.
   if (event === 'message' && this.listenerCount('message') === 0) process.nextTick(flow, this);
 }
 

@@ -1,8 +1,8 @@
-// permessage-deflate at work (RFC 7692 7.2), on node:zlib. A message is compressed and inflated in one
-// go; what a side keeps between two messages ("context takeover") is not a running zlib stream of some
-// 120 KiB, but the last bytes of the messages before, handed to zlib as its dictionary: that is what a
-// sliding window is. So an idle connection holds a window and nothing else, a message that is dropped or
-// goes out uncompressed leaves no trace, and a block with BFINAL set ends nothing but itself.
+// Compresses and inflates for permessage-deflate (RFC 7692 7.2), with node:zlib. Each message is one call.
+// Between two messages ("context takeover") we do not keep a running zlib stream, which is large, but the
+// last bytes of the messages before, and hand them to zlib as its dictionary: a sliding window is just that.
+// So an idle connection holds only a window, a message that is dropped or goes out uncompressed leaves no
+// trace, and a block with BFINAL set ends only itself.
 
 import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
@@ -11,7 +11,7 @@ import { aLimit, aSwitch, checked, integer, type Kinds } from '../wire/options.t
 import { dictionary, endOf, inflateNow, inflateParts, TAIL } from './inflate.ts';
 
 export interface DeflateOptions extends DeflateWishes {
-  /** Bytes below which a message is sent as it is. Default 1024. */
+  /** Messages with fewer bytes are sent uncompressed. Default 1024. */
   threshold?: number | undefined;
   /** zlib's level, 1 (fast) to 9 (small). Default 6. */
   level?: number | undefined;
@@ -27,7 +27,7 @@ const KINDS: Kinds<DeflateOptions> = {
 };
 
 /**
- * The option `perMessageDeflate`; undefined: off.
+ * Reads the option `perMessageDeflate`; the result is undefined if it is off.
  *
  * @throws WebSocketError `option-invalid`
  */
@@ -36,16 +36,16 @@ export function wishesOf(option: boolean | DeflateOptions | undefined): DeflateO
   return option === true ? {} : checked(option, KINDS, 'perMessageDeflate.');
 }
 
-/** Up to here (in, or out of the inflater) zlib runs at once; beyond it in a thread, off the event loop. */
+/** Up to this many bytes (of input, and out of the inflater) zlib runs at once; beyond it in a thread, off the event loop. */
 const AT_ONCE = 0x8000;
 
 /**
- * How much of what was sent before we refer to, which is ours to choose up to the agreed window. zlib has
- * to read all of it for each message: 4 KiB give nearly all there is to gain at a fifth of the time.
+ * How many bytes of earlier messages our compressor may refer to. We may choose any size up to the agreed
+ * window, and zlib must read all of it for each message: 4 KiB give nearly all the gain for a part of the time.
  */
 const MEMORY = 4096;
 
-/** Tasks in zlib's threads at a time, in the whole process; each takes up to 300 KiB, and Node has 4 threads. */
+/** How many tasks run in zlib's threads at a time, in the whole process: Node has 4 threads, and each task takes memory. */
 const MOST_TASKS = 4;
 
 const nothing = new Uint8Array(0);
@@ -58,7 +58,7 @@ export class Deflate {
   readonly #maxMessage: number;
   readonly #deflateOptions: ZlibOptions;
   /**
-   * How much of each direction is kept; 0: no context takeover (rfc7692/7.1.1.1/keep, rfc7692/7.1.1.2/keep,
+   * How many bytes of each direction to keep; 0 without context takeover (rfc7692/7.1.1.1/keep, rfc7692/7.1.1.2/keep,
    * rfc7692/7.2.1/empty-window).
    */
   readonly #keepSent: number;
@@ -66,7 +66,7 @@ export class Deflate {
   #sent: Uint8Array = nothing;
   #received: Uint8Array = nothing;
 
-  /** @param maxMessage bytes of the largest message that is inflated, inclusive */
+  /** @param maxMessage bytes of the largest message, inflated, inclusive */
   constructor(
     role: 'client' | 'server',
     agreement: DeflateAgreement,
@@ -85,30 +85,30 @@ export class Deflate {
       : Math.min(2 ** bits, MEMORY);
     this.#keepReceived = (isServer ? clientNoContextTakeover : serverNoContextTakeover) ? 0 : 2 ** peerBits;
     // rfc7692/7.1.2.1/keep, rfc7692/7.1.2.2/keep, rfc7692/7.2.1/32k
-    // zlib has no raw deflate with 8 bits; it would take 9 without saying so. That keeps the agreement
-    // all the same: it refers to 2^n - 262 bytes back at most, which for 9 is 250 and within 2^8
+    // zlib has no raw deflate with 8 bits, and silently uses 9 instead. That still keeps the agreement: with
+    // n bits zlib refers back at most 2^n - 262 bytes, which for 9 is 250 and fits in 2^8
     // (`deflate.test.ts`, "a window of 8 bits").
     this.#deflateOptions = { level, windowBits: Math.max(bits, 9), finishFlush: constants.Z_SYNC_FLUSH };
   }
 
-  /** Bytes that are kept from one message to the next. */
+  /** How many bytes are kept from one message to the next. */
   get kept(): number {
     return this.#sent.length + this.#received.length;
   }
 
-  /** Whether a message of so many bytes is worth a try. */
+  /** Whether to try to compress a message of `length` bytes. */
   isWorth(length: number): boolean {
     return length >= this.#threshold;
   }
 
   /**
-   * Deflates a message; the next one must not begin before this one is done.
+   * Deflates a message; the caller must wait for it before it begins the next.
    *
-   * @returns undefined if it would not get smaller; then the peer must not see it compressed
+   * @returns undefined if the message would not get smaller; then the caller must send it uncompressed
    */
   compress(data: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const isLong = data.length > AT_ONCE;
-    // zlib's own 16 KiB, or all at once.
+    // For a long message zlib's default of 16 KiB; else enough for the whole result.
     const chunkSize = isLong ? 0x4000 : Math.max(64, data.length + TAIL.length);
     const options = { chunkSize, ...this.#deflateOptions, ...dictionary(this.#sent) };
     if (!isLong) return this.#compressed(data, deflateRawSync(data, options));
@@ -123,9 +123,9 @@ export class Deflate {
   }
 
   /**
-   * Inflates a message; the next one must not begin before this one is done.
+   * Inflates a message; the caller must wait for it before it begins the next.
    *
-   * @throws WebSocketError `message-not-deflate`, `message-too-big`; rejected with one if it takes a thread
+   * @throws WebSocketError `message-not-deflate`, `message-too-big`; if it runs in a thread, the promise is rejected
    */
   decompress(deflated: Uint8Array): Uint8Array | Promise<Uint8Array> {
     if (deflated.length <= AT_ONCE) {
@@ -146,9 +146,9 @@ export class Deflate {
   }
 
   /**
-   * Inflates a message as it comes; the next one must not begin before this one is done.
+   * Inflates a message as it comes; the caller must wait for its end before it begins the next.
    *
-   * @param deflated its parts
+   * @param deflated the parts of the message
    * @throws WebSocketError as decompress
    */
   async *decompressParts(deflated: AsyncIterator<Uint8Array, undefined>): AsyncGenerator<Uint8Array, void> {
@@ -164,7 +164,7 @@ export class Deflate {
   }
 }
 
-/** A limit may be larger than a buffer can be here, or than there is memory. */
+/** The user's limit may be larger than the largest possible buffer, or than the memory that is left. */
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   try {
     return Buffer.concat(parts);
@@ -182,14 +182,14 @@ async function* only(part: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
 let tasks = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs what uses zlib's threads when its turn comes. */
+/** Runs a task that uses zlib's threads, as soon as fewer than MOST_TASKS run. */
 async function inThread<T>(task: () => Promise<T>): Promise<T> {
   if (tasks >= MOST_TASKS) await new Promise<void>((resolve) => waiting.push(resolve));
   else tasks++;
   try {
     return await task();
   } finally {
-    // Whoever is next takes the place over; or it is free.
+    // The next task takes over this one's place, if there is one.
     const next = waiting.shift();
     if (next === undefined) tasks--;
     else next();

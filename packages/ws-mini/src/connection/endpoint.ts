@@ -1,6 +1,6 @@
-// One socket with one Protocol: its life from the open handshake to the end of TCP (RFC 6455 7), with its
-// deadlines. What comes in is receiver.ts's business, and what goes out sender.ts's; a user holds it as a
-// Connection, which is told what happens.
+// One socket with one Protocol: the life of a connection from the end of the opening handshake to the end of
+// TCP (RFC 6455 7), with its deadlines. receiver.ts handles what comes in, sender.ts what goes out. The user
+// holds a Connection, which emits the events.
 
 import type { Socket } from 'node:net';
 import { reasonOf } from 'http-mini/wire';
@@ -25,20 +25,20 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
   readonly #wire: Protocol;
   readonly #outbox: Outbox;
   readonly #heartbeat: Heartbeat;
-  /** When time is over; set from the first sign of an end on. */
+  /** The deadline for the end of the connection; set at the first sign of an end. */
   #closeBy: number | undefined;
   /**
-   * What becomes of our end once the peer has sent its Close or its FIN, or has broken a rule: it waits until those who
-   * have messages from before that have said what they have to say, or `closeTimeout` is over.
+   * The state of our own end, after the peer has sent its Close or its FIN, or has broken a rule. It waits until the
+   * consumers of earlier messages have had their chance to answer, or `closeTimeout` is over.
    */
   #end: 'none' | 'waiting' | 'done' = 'none';
-  /** Since the last check, somebody has asked for a message. */
+  /** A consumer has asked for a message since the last check. */
   #wasAsked = false;
   #error: WebSocketError | undefined;
   #closed: Promise<CloseInfo> | undefined;
   #resolveClosed: ((info: CloseInfo) => void) | undefined;
 
-  /** @param connection is told what happens */
+  /** @param connection emits the events */
   constructor(
     connection: Connection,
     socket: Socket,
@@ -56,24 +56,24 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.receiver = new Receiver(socket, this.#wire, this.#outbox, deflate, this);
     this.sender = new Sender(socket, this.#wire, this.#outbox, settings, deflate, this);
     this.#heartbeat = new Heartbeat(settings);
-    // Until `begin`: what came without a 'data' listener would be lost.
+    // Paused until `begin`: without a 'data' listener, bytes would be lost.
     socket.pause();
     socket.setTimeout(0);
-    // Frames of a turn are gathered here; Nagle would only hold the last packet of them back.
+    // We gather the frames of a turn ourselves; Nagle's algorithm would only delay the last packet of them.
     socket.setNoDelay(true);
-    // A FIN may come while there is still a Close to be answered (`connection.test.ts`, "a FIN behind messages").
+    // A FIN may come while we still have to answer a Close (`connection.test.ts`, "a FIN behind messages").
     socket.allowHalfOpen = true;
     own(socket, this);
   }
 
-  /** @param leftover what came behind the handshake */
+  /** @param leftover the bytes that came behind the handshake */
   begin(leftover: Uint8Array): void {
     this.receiver.hasBegun = true;
     startReceiving(this.socket);
     try {
       if (leftover.length > 0) this.received(leftover, false);
     } finally {
-      // If there is room for more, this resumes the socket; also if a listener threw.
+      // Resumes the socket if there is room for more, even if a listener threw.
       this.receiver.turnAgain();
     }
   }
@@ -117,8 +117,8 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     if (hasMoved) this.#heartbeat.hear();
     if (!this.#wasAsked) this.receiver.lookFurther();
     this.#wasAsked = false;
-    // If our consumer is behind, it is not the peer's fault that nothing is heard. But Pings go on: to a peer that is
-    // gone they cannot be written, and so one learns of an end that stands behind more than `lookFurther` may read.
+    // If our own consumer is behind, silence is not the peer's fault. But we go on sending Pings: if the peer is gone,
+    // writing them fails, which shows an end that is further behind than `lookFurther` may read.
     const todo = this.#heartbeat.check(now, this.receiver.mustWait);
     if (todo === 'give up')
       this.cut(new WebSocketError('heartbeat-missed', 'the peer was silent and did not answer a Ping'));
@@ -127,7 +127,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#outbox.flush();
   }
 
-  /** The deadline counts time without progress: bytes that leave, or come while the peer's Close is waited for, put it off. */
+  /** The deadline counts time without progress. Bytes that leave, or that come while we wait for the peer's Close, put it off. */
   #checkClosing(hasMoved: boolean, now: number): void {
     const { closeTimeout } = this.#settings;
     const hasHeard = this.#heartbeat.takeHeard() && this.#wire.state === 'closing';
@@ -174,7 +174,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     });
   }
 
-  /** A message that was begun cannot be finished (RFC 6455 7.1.7): there is nothing to wait for. */
+  /** Fails the connection (RFC 6455 7.1.7) because we cannot finish a message that we have begun; waits for nothing. */
   fail(error: WebSocketError): void {
     this.#wire.fail(error);
     this.#error ??= error;
@@ -202,26 +202,26 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
 
   /** The peer's FIN. Without a Close before it, the connection is lost (rfc6455/7.2.1/lost). */
   peerEnded(): void {
-    // A Close may be behind what waits to be inflated, and is to be answered: `caughtUp` goes on.
+    // Behind messages that are still to be inflated there may be a Close, which we must answer: `caughtUp` goes on.
     this.receiver.turn();
   }
 
   heldUp(): void {
-    // TCP may have ended while the message before was being inflated.
+    // TCP may have ended while the message before was inflated.
     if (this.socket.closed) this.socketClosed();
   }
 
   caughtUp(hasRoom: boolean): void {
     const { socket } = this;
     if (socket.closed) {
-      // First, as a listener that is told of the end may throw.
+      // First, because a listener that hears of the end may throw.
       if (hasRoom) this.receiver.end();
       this.socketClosed();
     } else if (socket.readableEnded) this.#peerIsDone();
     else if (hasRoom && socket.isPaused()) socket.resume();
   }
 
-  /** Nothing that counts comes any more. */
+  /** Nothing that the peer still sends counts. */
   #peerIsDone(): void {
     this.#startClosing();
     if (this.#end === 'none') this.#end = 'waiting';
@@ -235,7 +235,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#endSoon();
   }
 
-  /** Not at once: a listener, or a loop whose message was the last, may go on after an `await`. */
+  /** Ends in a later turn: a listener, or a loop that has the last message, may still answer after an `await`. */
   #endSoon(): void {
     if (this.#end === 'waiting' && this.receiver.isSettled) setImmediate(Endpoint.#endIfSettled, this);
   }
@@ -250,11 +250,11 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#wire.answer();
     this.sender.stop();
     this.#outbox.flush();
-    // After both Closes (rfc6455/5.5.1/close-tcp) the server ends TCP first, as TIME_WAIT does not hurt it
-    // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); a failed connection is
-    // ended by whoever failed it (rfc6455/7.1.7/close-tcp). What still comes is read and dropped: bytes left unread
-    // would turn our FIN into a reset, and the peer could lose our Close to it (rfc6455/7.1.1/clean). Nor would the
-    // peer's FIN be seen behind them, if reading has stopped for a consumer.
+    // After both Closes (rfc6455/5.5.1/close-tcp) the server ends TCP first, because TIME_WAIT does not hurt it
+    // (rfc6455/5.5.1/server-first, rfc6455/7.1.1/server-first, rfc6455/5.5.1/client-waits); the side that failed a
+    // connection ends it (rfc6455/7.1.7/close-tcp). We read and drop what still comes: unread bytes would turn our FIN
+    // into a reset, and the peer could lose our Close (rfc6455/7.1.1/clean); and if reading has stopped for a slow
+    // consumer, we would never see the peer's FIN behind them.
     this.socket.resume();
     const isServer = this.#settings.role === 'server';
     if (isServer || this.#wire.state === 'failed' || this.socket.readableEnded) this.#outbox.endTcp();
@@ -262,14 +262,14 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
 
   #startClosing(): void {
     if (this.#closeBy !== undefined) return;
-    // What was before is no progress of this.
+    // What came before does not count as progress of the closing.
     this.#heartbeat.takeHeard();
     this.#wasAsked = false;
     this.#closeBy = this.#settings.clock() + this.#settings.closeTimeout;
   }
 
   socketClosed(): void {
-    // What is still at work on came before the end.
+    // Messages that are still being inflated came before the end: deliver them first.
     if (this.receiver.isAtWork || this.closeInfo !== undefined) return;
     const { closeCode: code, closeReason: reason, state } = this.#wire;
     const wasClean = state === 'closed';
@@ -278,9 +278,9 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     const error = wasClean ? undefined : this.#error;
     const info: CloseInfo = { code, reason, wasClean, error };
     this.closeInfo = info;
-    // Each of these may call a listener that throws, and the others are told all the same.
+    // Each of these may call a listener that throws; the others must still run.
     try {
-      // What came before the end and was not asked for yet can still be had.
+      // The consumer can still ask for messages that came before the end.
       this.receiver.turn();
     } finally {
       this.sender.end();

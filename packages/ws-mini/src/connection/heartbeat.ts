@@ -1,6 +1,6 @@
-// Is the peer still there? (RFC 6455 5.5.2, 5.5.3) A connection can be dead for hours before TCP says
-// so. After some silence a Ping is sent, and after as much silence again the peer is given up. Any
-// byte that comes counts as a sign of life, not only the Pong; and so does any that the peer takes (`Outbox.hasMoved`).
+// Is the peer still there? (RFC 6455 5.5.2, 5.5.3) A connection can be dead for hours before TCP says so.
+// After some silence we send a Ping, and after as much silence again we give the peer up. Every byte that
+// comes counts as a sign of life, not only the Pong; so does every byte that the peer takes (`Outbox.hasMoved`).
 
 import type { ConnectionSettings } from './options.ts';
 
@@ -22,12 +22,12 @@ export class Heartbeat {
     this.#settings = settings;
   }
 
-  /** Something came, or went. A flag and not a time, because it is set for every chunk and read every second. */
+  /** Bytes came, or the peer took some. Why a flag and not a time: it is set for every chunk, and read only now and then. */
   hear(): void {
     this.#hasHeard = true;
   }
 
-  /** Whether something came since this was last asked, or `check`. */
+  /** Whether `hear` was called since the last call of this or of `check`. */
   takeHeard(): boolean {
     const hasHeard = this.#hasHeard;
     this.#hasHeard = false;
@@ -35,9 +35,9 @@ export class Heartbeat {
   }
 
   /**
-   * What to do now.
+   * Says what to do now.
    *
-   * @param isExcused it is not the peer's fault that nothing is heard
+   * @param isExcused the silence is not the peer's fault
    */
   check(now: number, isExcused: boolean): 'nothing' | 'ping' | 'give up' {
     if (this.takeHeard()) this.#hasPinged = false;
@@ -63,11 +63,11 @@ export class Heartbeat {
 
   receivePong(data: Uint8Array): void {
     if (this.#waiting === undefined || this.#waiting.length === 0) return;
-    // Not `String(data)`: of a Buffer, that is its text.
+    // Why not `String(data)`: for a Buffer, that decodes it as text.
     const text = data.join();
     const index = this.#waiting.findIndex((ping) => ping.data === text);
-    // A Pong may answer the latest of several Pings (5.5.3): those before it are answered too. One that
-    // answers none of them (index -1) takes none away.
+    // A Pong may answer only the latest of several Pings (5.5.3); then those before it count as answered too. A
+    // Pong that matches no Ping (index -1) removes none.
     for (const ping of this.#waiting.splice(0, index + 1)) ping.resolve(this.#settings.clock() - ping.sentAt);
   }
 

@@ -1,5 +1,5 @@
-// Messages, or parts of one, that nobody has asked for yet. Some may be held, so that a consumer that takes
-// its time does not keep the Pings behind them waiting; then reading stops, and that is how a slow consumer
+// Messages, or parts of one, that no consumer has asked for yet. The inbox may hold some, so that we reach the
+// Pings behind them even if the consumer is slow. When it is full, reading stops: that is how a slow consumer
 // slows its peer down.
 
 import type { MessagePart } from '../wire/index.ts';
@@ -7,26 +7,26 @@ import { Queue } from './queue.ts';
 
 type Item = string | Uint8Array | MessagePart;
 
-/** Reading stops when this much is held: about what one read from a socket brings. */
+/** Reading stops when the inbox holds this many bytes: about what one read from a socket brings. */
 const ENOUGH = 0x1_0000;
-/** And goes on, a read at a time, to see whether the end is behind, until this much is held. */
+/** To see whether the connection ends behind them, single reads go on until the inbox holds this many bytes. */
 const MOST = 4 * ENOUGH;
-/** What an empty message counts, so that a flood of them has an end as well. */
+/** Bytes that each message counts beside its own, so that empty messages fill the inbox too. */
 const OVERHEAD = 32;
 
 export class Inbox {
-  /** Where there are listeners, nothing ever waits here. */
+  /** Made late: if the user listens to 'message', usually nothing waits here. */
   #queue: Queue<Item> | undefined;
   #size = 0;
-  /** Nobody shall have anything any more. */
+  /** Drops everything from here on. */
   isDiscarding = false;
 
-  /** Read no further. */
+  /** Whether to stop reading. */
   get isFull(): boolean {
     return this.#size >= ENOUGH;
   }
 
-  /** Not even to look for the end. */
+  /** Whether to stop reading even to look for the end. */
   get isCrammed(): boolean {
     return this.#size >= MOST;
   }
@@ -35,7 +35,7 @@ export class Inbox {
     return this.#size === 0;
   }
 
-  /** For whoever waits, or to be held. @returns whether somebody has waited */
+  /** Gives `item` to the consumer that waits, or holds it. @returns whether a consumer was waiting */
   push(item: Item): boolean {
     if (this.isDiscarding) return false;
     this.#queue ??= new Queue();
@@ -45,14 +45,14 @@ export class Inbox {
     return isAwaited;
   }
 
-  /** The oldest that is held. */
+  /** Takes the oldest held item. */
   shift(): Item | undefined {
     const item = this.#queue?.shift();
     if (item !== undefined) this.#size -= sizeOf(item);
     return item;
   }
 
-  /** The oldest that is held, or the next to come, or that there is none any more. */
+  /** The oldest held item, or the next to come, or the end. */
   next(): Promise<IteratorResult<Item, undefined>> {
     const value = this.shift();
     if (value !== undefined) return Promise.resolve({ value, done: false });
@@ -60,13 +60,13 @@ export class Inbox {
     return this.#queue.next();
   }
 
-  /** Nothing comes any more; what is held may still be taken. */
+  /** Nothing comes any more; the consumer may still take what is held. */
   end(): void {
     this.#queue ??= new Queue();
     this.#queue.end();
   }
 
-  /** Not even what is held. */
+  /** Drops what is held, and everything that comes. */
   discard(): void {
     this.isDiscarding = true;
     while (this.shift() !== undefined);

@@ -1,30 +1,29 @@
-// Inflating (rfc7692/6.2/inflate), whole or part by part. Usually a message is one zlib stream, but a block
-// with BFINAL set ends a stream (rfc7692/7.2.3.4/bfinal), and other blocks may follow it
-// (rfc7692/7.2.3/block-types): then the next stream
-// goes on with the rest, and with what came out so far as its window.
+// Inflates messages (rfc7692/6.2/inflate), whole or part by part. Usually a message is one zlib stream, but a
+// block with BFINAL set ends a stream (rfc7692/7.2.3.4/bfinal), and other blocks may follow it
+// (rfc7692/7.2.3/block-types). Then a new stream inflates the rest, with the output so far as its window.
 
 import { constants as buffers } from 'node:buffer';
 import { constants, createInflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { WebSocketError } from '../wire/index.ts';
 
-/** What both sides leave off at the end of a message: the rest of an empty stored block (7.2.1). */
+/** The bytes that both sides leave off at the end of a message: the rest of an empty stored block (7.2.1). */
 export const TAIL: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
-/** The largest window there is. zlib is told no smaller one, since this fits all (7.1.2). */
+/** The largest possible window. An inflater with it can read every message, whatever window was agreed on (7.1.2). */
 const LARGEST_WINDOW = 2 ** 15;
 
-/** What zlib gives with `info: true`; its types do not know of it. */
+/** The result of zlib with `info: true`, which Node's types lack. */
 interface Inflated {
   readonly buffer: Uint8Array;
-  /** `bytesWritten`: how much of the input was taken. */
+  /** `bytesWritten`: how many bytes of the input zlib has read. */
   readonly engine: { readonly bytesWritten: number };
 }
 
 /**
  * Inflates a whole message, at once.
  *
- * @param window what the messages before left
- * @param most bytes that may come out. Asked while inflating: a bomb costs no more than a message of that size
+ * @param window the last bytes of the messages before
+ * @param most bytes that may come out. zlib stops there, so a bomb costs no more than a message of that size
  * @throws WebSocketError `message-too-big`, `message-not-deflate`
  */
 export function inflateNow(deflated: Uint8Array, window: Uint8Array, most: number): Uint8Array {
@@ -40,7 +39,7 @@ export function inflateNow(deflated: Uint8Array, window: Uint8Array, most: numbe
         // zlib knows no limit of 0.
         maxOutputLength: Math.max(room, 1),
         chunkSize: Math.min(Math.max(rest.length * 4, 1024), 0x1_0000),
-        // At the end: an object that grows behind what is spread into it costs half as much as inflating.
+        // Why last: an object that grows after a spread is slow, and here that would show.
         ...dictionary(parts.length === 0 ? window : endOf([window, ...parts], LARGEST_WINDOW)),
       }) as unknown as Inflated;
       parts.push(buffer);
@@ -55,10 +54,10 @@ export function inflateNow(deflated: Uint8Array, window: Uint8Array, most: numbe
 }
 
 /**
- * Inflates a message as it comes, in threads, and no faster than what comes out is taken.
+ * Inflates a message as it comes, in threads, and no faster than the caller takes the output.
  *
- * @param deflated its parts
- * @throws WebSocketError as inflateNow; whatever `deflated` is rejected with
+ * @param deflated the parts of the message
+ * @throws WebSocketError as inflateNow; any error of `deflated` itself
  */
 export async function* inflateParts(
   deflated: AsyncIterator<Uint8Array, undefined>,
@@ -88,7 +87,7 @@ export async function* inflateParts(
       for (; input !== undefined; input = await next()) {
         const part: Uint8Array = input;
         await new Promise((resolve) => zlib.write(part, resolve));
-        // The stream has ended within this part, and says how far it has read.
+        // The stream has ended within this part; `bytesWritten` says how far it has read.
         if (zlib.bytesWritten < written + part.length) return;
         written += part.length;
       }
@@ -110,22 +109,25 @@ export async function* inflateParts(
 }
 
 /**
- * For whoever looks on (`observe`, explain-mini): a function that inflates the messages of one side, one after the other,
- * whatever was agreed on.
+ * For observers (`observe`, explain-mini): makes a function that inflates the messages of one side, one after the other,
+ * whatever parameters the two sides agreed on.
  *
- * @param most bytes that one message may have, inflated
+ * @param most bytes of the largest message, inflated
  */
 export function inflater(most: number): (deflated: Uint8Array) => Uint8Array {
   let window: Uint8Array = new Uint8Array(0);
   return (deflated) => {
     const inflated = inflateNow(deflated, window, most);
-    // Where no context is kept, nothing refers to it.
+    // If the sender keeps no context, its messages refer to nothing in this window, and it does no harm.
     window = endOf([window, inflated], LARGEST_WINDOW);
     return inflated;
   };
 }
 
-/** Each stream costs far more than the two bytes that may end one, so there is one more per 4 KiB. */
+/**
+ * How many streams a message may have. A stream costs us far more than the two bytes that it can take on the wire, so a
+ * message gets one more only for every 4 KiB.
+ */
 function streamsFor(bytes: number): number {
   return 16 + bytes / 4096;
 }
@@ -146,12 +148,12 @@ function notDeflate(cause: unknown): unknown {
   return new WebSocketError('message-not-deflate', 'a compressed message cannot be inflated', { cause });
 }
 
-/** zlib takes no empty dictionary. */
+/** zlib's option for a window; zlib refuses an empty dictionary. */
 export function dictionary(window: Uint8Array): ZlibOptions {
   return window.length === 0 ? {} : { dictionary: window };
 }
 
-/** The last `most` bytes of all parts, in memory of their own. */
+/** Copies the last `most` bytes of all parts. */
 export function endOf(parts: readonly Uint8Array[], most: number): Uint8Array {
   const total = parts.reduce((sum, part) => sum + part.length, 0);
   const end = Buffer.allocUnsafeSlow(Math.min(total, most));

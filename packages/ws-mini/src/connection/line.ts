@@ -1,20 +1,20 @@
-// Messages that take their time: one that is being compressed in a thread, one whose parts are still
-// being made. Whatever is sent after it stands in line here, so that all goes out in the order in which
-// it was sent. Mostly nobody stands here, and then nothing waits.
+// The line for messages behind a slow one: a message that is being compressed in a thread, or whose parts are
+// still being made. Messages that the user sends after it wait here, so that all go out in the order of the
+// calls. Usually the line is empty, and nothing waits.
 
-/** Puts its frames into the output, at once or in a while; never rejects. */
+/** Puts frames into the output, at once or later; never rejects. */
 export type Job = () => undefined | Promise<void>;
 
 export class Line {
   #last: Promise<void> | undefined;
-  /** Bytes that stand in line. */
+  /** Bytes of the jobs that are not done. */
   size = 0;
 
   get isEmpty(): boolean {
     return this.#last === undefined;
   }
 
-  /** @returns undefined if it is done already; else fulfilled when it is */
+  /** @returns undefined if the job is already done; else a promise, fulfilled when it is */
   run(size: number, job: Job): Promise<void> | undefined {
     const running = this.#last === undefined ? job() : this.#last.then(job);
     if (running === undefined) return undefined;

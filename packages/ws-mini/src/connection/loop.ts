@@ -1,7 +1,7 @@
-// What `for await` needs, where leaving the loop ends nothing: another loop goes on from there. Why no
-// generator: it would be over with its first loop, and costs a hot path more.
+// An iterator for `for await` that does not end when the caller leaves the loop: another loop goes on from
+// there. Why no generator: it ends with its first loop, and is slower on this hot path.
 
-/** @param left called when a loop is left before its end */
+/** @param left called when the caller leaves a loop before its end */
 export function loop<T>(
   next: () => Promise<IteratorResult<T, undefined>>,
   left?: () => void,
@@ -9,7 +9,7 @@ export function loop<T>(
   return new Loop(next, left);
 }
 
-/** Why no object literal: its methods would be three closures for each. */
+/** Why no object literal: its methods would be three closures for each loop. */
 class Loop<T> implements AsyncIterableIterator<T, undefined> {
   readonly next: () => Promise<IteratorResult<T, undefined>>;
   readonly #left: (() => void) | undefined;

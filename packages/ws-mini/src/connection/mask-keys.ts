@@ -1,6 +1,6 @@
-// Mask keys for clients (rfc6455/5.3/key, rfc6455/10.3/new-key): 32 bits per frame that nobody can foretell, least of all
-// the page that chooses the payload. They are drawn 2,048 at a time, because asking the system for four
-// bytes a hundred times costs a hundred times what asking for four hundred costs.
+// Mask keys for clients (rfc6455/5.3/key, rfc6455/10.3/new-key): 32 bits for each frame that nobody can predict, least of
+// all the page that chooses the payload. We draw 2,048 keys at a time: each call to the system is expensive, however few
+// bytes it asks for.
 
 import { randomFillSync } from 'node:crypto';
 
@@ -14,7 +14,7 @@ export function randomMaskKey(): number {
     used = 0;
   }
   const key = pool[used]!;
-  // What was used is not left lying about: whoever reads this memory learns nothing of the past.
+  // Erase a used key: if this memory leaks, it tells nothing about past frames.
   pool[used++] = 0;
   return key;
 }

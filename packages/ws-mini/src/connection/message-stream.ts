@@ -1,6 +1,6 @@
-// Messages that are read as they come, part by part, so that none is ever held as a whole (RFC 6455 5.4).
-// Where the parts are cut says nothing: a proxy may cut a message elsewhere. Parts are inflated when they
-// are asked for, and those that nobody asks for make the peer wait.
+// Messages that the consumer reads part by part as they come, so that we never hold a whole one (RFC 6455
+// 5.4). The cuts between parts mean nothing: a proxy may cut a message elsewhere. A part is inflated when the
+// consumer asks for it; if the consumer does not ask, the peer has to wait.
 
 import { encodeText, type MessagePart, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
@@ -10,9 +10,9 @@ type Data = string | Uint8Array;
 type Content = AsyncGenerator<Data, undefined>;
 
 /**
- * One message: strings where it is text, else bytes; at least one part. Reading it throws a WebSocketError
- * if its end never comes (`message-cut-off`) or it is wrong: a loop that just ended would have taken half a
- * message for a whole one.
+ * One message, in at least one part: strings if it is text, else bytes. Reading it throws a WebSocketError if
+ * its end never comes (`message-cut-off`) or it breaks a rule. If the loop just ended, the consumer would take
+ * half a message for a whole one.
  */
 export class MessageStream implements AsyncIterable<string | Uint8Array> {
   readonly type: 'text' | 'binary';
@@ -27,7 +27,7 @@ export class MessageStream implements AsyncIterable<string | Uint8Array> {
     return loop(() => this.#content.next());
   }
 
-  /** Reads on to the end: a window may have to slide over what nobody wants. */
+  /** Reads on to the end and drops the parts. Why inflate them at all: the messages behind may refer to them. */
   async skip(): Promise<void> {
     while ((await this.#content.next()).done !== true);
   }
@@ -40,8 +40,8 @@ export class MessageStreams {
   #current: MessageStream | undefined;
 
   /**
-   * @param take gives what came: a part, a message that came before parts were wanted, or undefined at the end
-   * @param fail is told which rule a message has broken
+   * @param take gives the next part, or a whole message that came before the user asked for parts; undefined at the end
+   * @param fail is called with the rule that a message has broken
    */
   constructor(
     take: () => Promise<Data | MessagePart | undefined>,
@@ -53,9 +53,9 @@ export class MessageStreams {
     this.#fail = fail;
   }
 
-  /** The next message; what is left of the one before it is passed over. */
+  /** The next message; skips what is left of the one before it. */
   async next(): Promise<IteratorResult<MessageStream, undefined>> {
-    // What is wrong with it was told to `#fail`.
+    // If it breaks a rule, `#fail` has been called already.
     await this.#current?.skip().catch(() => {});
     this.#current = undefined;
     const first = await this.#take();
@@ -72,7 +72,7 @@ export class MessageStreams {
     let isEmpty = true;
     try {
       for await (const part of first.compressed ? this.#deflate!.decompressParts(bytes) : bytes) {
-        // A character that is cut in two waits for its other half.
+        // The decoder holds half of a character until the other half comes.
         const data = decoder === undefined ? part : decode(decoder, part);
         if (data.length === 0) continue;
         isEmpty = false;
@@ -102,7 +102,7 @@ function partOf(message: Data): MessagePart {
   return { type: 'part', of: isText ? 'text' : 'binary', data, compressed: false, last: true };
 }
 
-/** What is not compressed was checked as it came, and this throws for what was. */
+/** Uncompressed text was checked as it came, so this throws only for compressed text. */
 function decode(decoder: InstanceType<typeof TextDecoder>, bytes?: Uint8Array): string {
   try {
     return decoder.decode(bytes, { stream: bytes !== undefined });

@@ -1,4 +1,4 @@
-// What a connection can be told, and what it tells.
+// A connection's options and events.
 
 import type { Extension, WebSocketError } from '../wire/index.ts';
 import { aFunction, aLimit, type Kinds, oneOf } from '../wire/options.ts';
@@ -6,25 +6,25 @@ import type { Deflate } from './deflate.ts';
 
 export interface ConnectionOptions {
   role: 'client' | 'server';
-  /** A client's mask keys; see Protocol. */
+  /** A client's source of mask keys; see Protocol. */
   maskKey?: (() => number) | undefined;
-  /** Bytes of the largest message taken in, inclusive (close code 1009). Default 16 MiB. */
+  /** Bytes of the largest incoming message, inclusive (close code 1009). Default 16 MiB. */
   maxMessage?: number | undefined;
-  /** Bytes that may wait for a slow peer. Default 1 MiB; the message that goes beyond it is still taken. */
+  /** Bytes that may wait for a slow peer. Default 1 MiB; the message that goes beyond it is still sent. */
   maxQueued?: number | undefined;
-  /** When more wait: end the connection, or drop what is sent (`send` says false). Default 'terminate'. */
+  /** If more wait: end the connection, or drop the next messages (`send` says false). Default 'terminate'. */
   slowConsumer?: 'terminate' | 'drop' | undefined;
   /**
-   * Milliseconds in which the end of a connection may stand still: no byte leaves of what was sent before, none comes
-   * before the peer's Close, and a loop does not ask for the next message. Default 30,000.
+   * Milliseconds without progress after which a closing connection is cut. Progress: a byte of an earlier message
+   * leaves, a byte comes before the peer's Close, or a loop asks for the next message. Default 30,000.
    */
   closeTimeout?: number | undefined;
   /**
-   * Milliseconds of silence before a Ping, and from there to giving up. Any byte that the peer sends, or takes when it
-   * had not taken all, ends the silence. Default 30,000.
+   * Milliseconds of silence before a Ping, and again from the Ping until we give the peer up. The silence ends with any
+   * byte that the peer sends, or takes from a queue that had been full. Default 30,000.
    */
   heartbeat?: number | undefined;
-  /** Milliseconds that only go forward. Default performance.now. */
+  /** Gives milliseconds, which only go forward. Default performance.now. */
   clock?: (() => number) | undefined;
 }
 
@@ -37,7 +37,7 @@ export const CONNECTION_OPTIONS: Kinds<Omit<ConnectionOptions, 'role' | 'maskKey
   clock: aFunction,
 };
 
-/** The same with all defaults: one object, which all connections of a server share. */
+/** The options with all defaults filled in: one object, which all connections of a server share. */
 export interface ConnectionSettings {
   readonly role: 'client' | 'server';
   readonly maskKey: (() => number) | undefined;
@@ -62,30 +62,30 @@ export function settingsFor({
   return { role, maskKey, maxMessage, maxQueued, slowConsumer, closeTimeout, heartbeat, clock };
 }
 
-/** What each connection has for itself. */
+/** What differs from connection to connection. */
 export interface ConnectionAgreement {
-  /** The subprotocol both sides agreed on. */
+  /** The subprotocol that both sides agreed on. */
   protocol?: string | undefined;
-  /** The extensions both sides agreed on. */
+  /** The extensions that both sides agreed on. */
   extensions?: readonly Extension[] | undefined;
-  /** permessage-deflate, where that was agreed on. */
+  /** permessage-deflate, if both sides agreed on it. */
   deflate?: Deflate | undefined;
   /** Sees all bytes in both directions. */
   tap?: ConnectionTap | undefined;
 }
 
 export interface SendOptions {
-  /** False: not even where the connection compresses; for secrets beside a stranger's text (RFC 7692 8). */
+  /** False: do not compress this message. For secrets beside text that a stranger chose (RFC 7692 8). Default true. */
   compress?: boolean | undefined; // rfc7692/8/secrets
 }
 
-/** Called before bytes are read and before they are written; they change afterwards, so copy what is kept. */
+/** Called before we handle received bytes, and before we write bytes. They change afterwards: copy what you keep. */
 export interface ConnectionTap {
   received(bytes: Uint8Array): void;
   sent(bytes: Uint8Array): void;
 }
 
-/** How it ended (RFC 6455 7.1.4 to 7.1.6). */
+/** How a connection ended (RFC 6455 7.1.4 to 7.1.6). */
 export interface CloseInfo {
   /** The peer's code; 1005: its Close had none; 1006: there was no Close. */
   readonly code: number;
@@ -93,18 +93,18 @@ export interface CloseInfo {
   readonly reason: string;
   /** Both sides have sent a Close. */
   readonly wasClean: boolean;
-  /** What went wrong, where something did. */
+  /** What went wrong, if anything did. */
   readonly error: WebSocketError | undefined;
 }
 
 export interface ConnectionEvents {
-  /** Text as a string, binary as bytes. The first listener starts the flow. */
+  /** Text comes as a string, binary as bytes. The first listener starts the flow. */
   message: [message: string | Uint8Array];
   ping: [data: Uint8Array];
   pong: [data: Uint8Array];
   /** TCP is over. */
   close: [info: CloseInfo];
-  /** `info.error` of 'close', just before it. Not listening is fine. */
+  /** The `info.error` of 'close', just before that event. Without a listener, nothing happens. */
   error: [error: WebSocketError];
   /** EventEmitter's own. */
   newListener: [event: string | symbol];

@@ -1,20 +1,23 @@
-// What goes out, and when. Everything sent in a turn leaves in one write: at the end of the chunk that
-// is being handled, or, outside of one, when all microtasks that are ready have had their say. A write
-// costs what a thousand small frames cost, so this is where the speed of small messages comes from.
+// Decides when bytes go out. All frames of a turn leave in one write: at the end of the chunk that we are
+// handling, or else after all microtasks that are ready. A write costs far more than a small frame, so this is
+// where the speed of small messages comes from.
 //
-// While the system takes no more, the rest stays in the Protocol, and goes out piece by piece: so a Pong need not
-// stand behind megabytes, and one can see from here whether the peer takes anything at all.
+// While the system takes no more, the rest stays in the Protocol and goes out piece by piece. So a Pong need not
+// wait behind megabytes, and we can see whether the peer takes anything at all.
 
 import type { Socket } from 'node:net';
 import type { Protocol } from '../wire/index.ts';
 import type { ConnectionTap } from './options.ts';
 
-/** More than this is written at once: waiting for the end of the turn saves nothing any more. */
+/** From this many bytes on, write at once: waiting for the end of the turn would save nothing any more. */
 const WRITE_AT = 0x1_0000;
-/** What the socket is given at a time. What is in it cannot be overtaken, and counts as taken only when all of it is. */
+/**
+ * How many bytes the socket gets at a time. Control frames cannot overtake them any more, and we only see when the system
+ * has taken all of them.
+ */
 const PIECE = 0x4_0000;
 
-// Most sends need no waiting; they get this one.
+// Most sends need not wait: they all get this promise.
 const accepted = Promise.resolve(true);
 
 const nothing = new Uint8Array(0);
@@ -23,12 +26,12 @@ export class Outbox {
   readonly #socket: Socket;
   readonly #wire: Protocol;
   readonly #tap: ConnectionTap | undefined;
-  /** A chunk is being handled, and its end will write. */
+  /** The receiver is handling a chunk, and will flush at its end. */
   isInTurn = false;
   #isScheduled = false;
-  /** Nothing follows what waits: TCP ends behind it. */
+  /** End TCP as soon as nothing waits. */
   #endsTcp = false;
-  /** When it was last asked, the system had no room for all. */
+  /** The system had no room for all bytes when `hasMoved` was last called. */
   #wasFull = false;
   #hasDrained = false;
   #waiters: ((accepted: boolean) => void)[] | undefined;
@@ -45,9 +48,10 @@ export class Outbox {
   }
 
   /**
-   * Says that something waits; fulfilled when the peer can take more, or with false when it never will.
+   * Writes what was added to the Protocol, now or at the end of the turn. The promise is fulfilled when the peer can take
+   * more, or with false when the connection is over.
    *
-   * @param isBorrowed its memory is the caller's: not before the system has taken all of it
+   * @param isBorrowed the caller owns the memory: wait until the system has taken all of it
    */
   added(isBorrowed: boolean = false): Promise<boolean> {
     if (this.#wire.pending >= WRITE_AT) this.flush();
@@ -56,7 +60,7 @@ export class Outbox {
     return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
   }
 
-  /** So many bytes would wait for others of the same turn, and for a moment that is not ours to choose. */
+  /** Whether `size` bytes would wait for the end of the turn, and so for a moment that the caller cannot know. */
   gathers(size: number): boolean {
     return !this.isInTurn && size < WRITE_AT;
   }
@@ -101,7 +105,7 @@ export class Outbox {
 
   #releaseWhenTaken(): void {
     if (this.size === 0) this.#release(true);
-    // There is no 'drain' for so little; but the end of a write that stands behind it.
+    // For so few bytes Node emits no 'drain'; the callback of an empty write behind them tells us instead.
     else if (this.#socket.writable)
       this.#socket.write(nothing, (error) => {
         if (!error && this.size === 0) this.#release(true);
@@ -115,8 +119,8 @@ export class Outbox {
   }
 
   /**
-   * Asked every now and then: whether the peer has taken something since. That the system has is no sign of it as long as
-   * it has room; once it had none, there is new room only because the peer took something.
+   * Whether the peer has taken bytes since the last call. If the system takes bytes while it has room, that proves
+   * nothing; but once its buffers were full, it has new room only because the peer took some.
    */
   hasMoved(): boolean {
     const hasMoved = this.#wasFull && this.#hasDrained;
@@ -125,7 +129,7 @@ export class Outbox {
     return hasMoved;
   }
 
-  /** The connection is over: whoever waits, waits in vain. */
+  /** The connection is over: all sends that wait are fulfilled with false. */
   end(): void {
     this.#release(false);
   }

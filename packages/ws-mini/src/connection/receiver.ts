@@ -1,7 +1,7 @@
-// What comes in: bytes to the Protocol, messages to the inbox, all else to the connection. Reading goes on
-// until some messages wait that nobody has asked for, so that Ping, Pong and Close are heard even where no
-// message is wanted. A message that is inflated in a thread holds up all that is behind it, and so nothing
-// can overtake it.
+// Handles what comes in: bytes go to the Protocol, messages to the consumer, all other events to the
+// connection. Reading stops only when enough messages wait that no consumer has asked for, so that we hear Ping,
+// Pong and Close even if no consumer wants messages. While a message is inflated in a thread, everything behind it
+// waits, so that nothing overtakes it.
 
 import type { Socket } from 'node:net';
 import {
@@ -26,17 +26,17 @@ export interface ReceiverOwner {
   /** @returns false if no listener was there to hear it */
   receiveMessage(data: Data): boolean;
   receiveControl(event: Exclude<ProtocolEvent, Message | MessagePart>): void;
-  /** Everything that came is handled, but for what waits for a consumer. */
+  /** Everything that came is handled, except for messages that wait for a consumer. */
   caughtUp(hasRoom: boolean): void;
-  /** A message waits for room, and with it all that came behind it. */
+  /** A message waits for room, and so does everything behind it. */
   heldUp(): void;
-  /** Nobody has anything more to say to what came: see `isSettled`. */
+  /** `isSettled` may have become true. */
   settled(): void;
 }
 
 /**
- * What is handled in one turn, before others have theirs: so many messages, of which a compressed one counts as many,
- * since it takes about as long, and so does every KiB of a large one.
+ * How many messages we handle in one turn before other connections get theirs. A compressed message counts as many, and
+ * so does each KiB that comes out of it, because they take about as long.
  */
 const BUDGET = 4096;
 const COMPRESSED = 16;
@@ -47,28 +47,28 @@ export class Receiver {
   readonly #outbox: Outbox;
   readonly #deflate: Deflate | undefined;
   readonly #owner: ReceiverOwner;
-  /** Where messages go to listeners, none ever waits. */
+  /** Made late: if messages go to listeners, usually none waits. */
   #inbox: Inbox | undefined;
   /** Messages go to the listeners. */
   #isFlowing = false;
   /** `pause` was called. */
   #isPaused = false;
-  /** Messages that loops have and may still answer: a loop is done with one when it asks for the next. */
+  /** How many messages loops hold and may still answer: a loop is done with one when it asks for the next. */
   #inHands = 0;
   #streams: MessageStreams | undefined;
-  /** Before that, nothing is handled, and the socket stays paused. */
+  /** Until this is set, nothing is handled, and the socket stays paused. */
   hasBegun = false;
-  /** What is handled now lies in the read buffer: see `socket-owner.ts`. */
+  /** The bytes that we are handling lie in the shared read buffer: see `socket-owner.ts`. */
   #isLent = false;
   /** A message is being inflated in a thread. */
   #isInflating = false;
-  /** What came is not all handled: it had to wait, or a listener threw. */
+  /** Some of what came is not handled yet: it had to wait, or a listener threw. */
   #isBehind = false;
-  /** A compressed message for which there is no room. Others wait as they are; this one could become a thousand times as large. */
+  /** A compressed message that waits for room. Unlike others it does not wait in the inbox: inflated it may be far larger. */
   #deferred: Message | undefined;
   /** What is left of this turn's budget. */
   #budget = BUDGET;
-  /** It was used up, and a later turn goes on. */
+  /** The budget is used up, and a later turn goes on. */
   #isYielding = false;
 
   constructor(
@@ -88,21 +88,21 @@ export class Receiver {
   receive(chunk: Uint8Array, isLent: boolean): void {
     this.#isLent = isLent;
     this.#budget = BUDGET;
-    // The consumer is behind: this chunk is kept, and is the last until the consumer has caught up.
+    // If the consumer is behind, we keep this chunk and read no other until the consumer has caught up.
     if (this.mustWait) this.#socket.pause();
     this.#wire.receive(chunk);
     try {
       this.turn();
     } finally {
       this.#endLoan();
-      // Also where a listener threw: what was sent before that is sent.
+      // Even if a listener threw: send what was sent before that.
       this.#outbox.flush();
     }
   }
 
-  /** Handles what is there, as far as somebody wants it. */
+  /** Handles what has come, as far as there is room. */
   turn(): void {
-    // Inside a turn its own loop goes on; turns in turns could nest as deep as there are messages.
+    // Inside a turn, its own loop goes on; nested turns could be as deep as there are messages.
     if (this.#outbox.isInTurn || !this.hasBegun) return;
     this.#outbox.isInTurn = true;
     this.#isBehind = true;
@@ -110,7 +110,7 @@ export class Receiver {
       this.#pump();
     } finally {
       this.#outbox.isInTurn = false;
-      // A listener threw. What is behind its message must not wait for a chunk that may never come.
+      // A listener threw: what is behind its message must not wait for a chunk that may never come.
       if (this.#isBehind && !this.mustWait) this.#goOnLater();
     }
   }
@@ -125,34 +125,34 @@ export class Receiver {
     receiver.turnAgain();
   }
 
-  /** The same, where the write may wait for what the consumer has to say to it. */
+  /** The same, but the write waits for the end of the turn, so that the consumer's answers can join it. */
   turnAgain(): void {
     this.turn();
     this.#outbox.schedule();
   }
 
-  /** No more is read: our consumer is behind, or we are. */
+  /** Whether to stop reading: the consumer is behind, or we are. */
   get mustWait(): boolean {
     return this.isAtWork || this.isConsumerBehind;
   }
 
-  /** A message is being inflated, or it is others' turn: we are behind. */
+  /** Whether we are behind: a message is being inflated, or other connections have their turn. */
   get isAtWork(): boolean {
     return this.#isInflating || this.#isYielding;
   }
 
-  /** Enough waits for somebody to ask for it. */
+  /** Whether enough messages wait for the consumer to ask for them. */
   get isConsumerBehind(): boolean {
     return this.#inbox?.isFull === true;
   }
 
-  /** For a consumer that has not asked for a while: one more read, as an end may stand behind what nobody reads. */
+  /** If the consumer has not asked for a while: reads once more, because the end may be behind the waiting messages. */
   lookFurther(): void {
     const isHeldUp = this.isAtWork || this.#deferred !== undefined;
     if (!isHeldUp && this.isConsumerBehind && !this.#inbox!.isCrammed) this.#socket.resume();
   }
 
-  /** What was read is looked through also if the consumer is behind: there may be a Ping in it, or the peer's Close. */
+  /** Handles all events that were read, even if the consumer is behind: a Ping or the peer's Close may be among them. */
   #pump(): void {
     this.#flow();
     while (!this.isAtWork) {
@@ -171,7 +171,7 @@ export class Receiver {
     this.#owner.caughtUp(!this.#isBehind);
   }
 
-  /** @returns false if it has to wait */
+  /** @returns false if the message has to wait */
   #receiveMessage(message: Message): boolean {
     const { data, compressed } = message;
     if (compressed === undefined) {
@@ -189,16 +189,16 @@ export class Receiver {
     return true;
   }
 
-  /** What can be given away: a copy, where it lies in the read buffer. */
+  /** Bytes that we can give away: a copy if `data` lies in the shared read buffer. */
   #own(data: Uint8Array): Uint8Array {
     if (!this.#isLent) return data;
     const own = kept(data);
-    // And one copy of all that is behind it: one for each of many small messages would cost more.
+    // Then copy everything behind it at once: a copy for each of many small messages would cost more.
     if (own !== data) this.#endLoan();
     return own;
   }
 
-  /** Nothing that waits lies in the read buffer any more. */
+  /** Copies what still lies in the shared read buffer, which the next read overwrites. */
   #endLoan(): void {
     if (this.#isLent) this.#wire.keep(kept);
     this.#isLent = false;
@@ -208,7 +208,7 @@ export class Receiver {
     // If a listener threw, queued messages may remain: deliver them first.
     if (this.#isFlowing && this.#inbox?.isEmpty !== false) {
       if (this.#owner.receiveMessage(data)) return;
-      // The last listener has gone: what comes waits for the next consumer.
+      // The last listener has gone: messages wait for the next consumer.
       this.#isFlowing = false;
     }
     this.#push(data);
@@ -220,7 +220,7 @@ export class Receiver {
   }
 
   #flow(): void {
-    // A listener may call `pause`, or end it all, or be the last to go.
+    // Check each time: a listener may call `pause`, end the connection, or remove itself.
     while (this.#isFlowing && this.#inbox?.isEmpty === false) {
       if (this.#owner.hasListeners) this.#owner.receiveMessage(this.#inbox.shift() as Data);
       else this.#isFlowing = false;
@@ -244,7 +244,7 @@ export class Receiver {
     this.#isInflating = true;
     this.#socket.pause();
     const outcome = await result.then((data) => contentOf(data, type)).catch((error: unknown) => error);
-    // Not in a promise's turn, which would make a rejection of what a listener throws.
+    // Not in a microtask: an error that a listener throws would become a rejected promise.
     setImmediate(() => {
       this.#isInflating = false;
       try {
@@ -276,12 +276,12 @@ export class Receiver {
 
   resume(): void {
     this.#isPaused = false;
-    // In parts there is nothing for listeners.
+    // If messages are read in parts, there is nothing for listeners.
     this.#isFlowing = this.#streams === undefined && this.#inbox?.isDiscarding !== true;
     try {
       this.#flow();
     } finally {
-      // Also if a listener threw, or nothing would be read any more.
+      // Even if a listener threw: else we would never read again.
       if (this.#isBehind) this.turnAgain();
       if (this.#isFlowing && this.#inbox?.isEmpty === false) this.#goOnLater();
       this.#owner.settled();
@@ -289,8 +289,8 @@ export class Receiver {
   }
 
   /**
-   * All that came is handed over, as far as anybody wants it, and nobody who may still answer has it in hands; of a
-   * listener one cannot know. After our own `close` nothing can be answered.
+   * Whether nothing that came can still be answered: all messages for the current consumer are delivered, and no loop
+   * holds one. When a listener is done, we cannot know. After our own `close`, no answer is possible.
    */
   get isSettled(): boolean {
     if (this.#inbox?.isDiscarding === true) return true;
@@ -303,7 +303,8 @@ export class Receiver {
       throw new WebSocketError('messages-in-parts', 'messages are being read in parts: go on with `streams`');
     let isNew = true;
     const next = (): Promise<IteratorResult<Data, undefined>> => {
-      // It goes on from where others have stopped, who may never ask again. Others that run beside it are counted.
+      // A new loop replaces loops that have stopped and may never ask again. Loops that run beside it count again
+      // when they ask.
       if (isNew) this.#inHands = 0;
       isNew = false;
       return this.#next() as Promise<IteratorResult<Data, undefined>>;
@@ -318,7 +319,7 @@ export class Receiver {
       async () => (await this.#next()).value,
       this.#deflate,
       (error) => {
-        // Nothing that is behind a broken rule counts (RFC 6455 7.1.7), though it may have come already.
+        // Nothing behind a broken rule counts (RFC 6455 7.1.7), even if it has come already.
         this.#held.discard();
         this.#fail(error);
       },
@@ -333,7 +334,7 @@ export class Receiver {
   #next(): Promise<IteratorResult<Data | MessagePart, undefined>> {
     this.#handedBack();
     if (!this.#held.isEmpty) this.#inHands++;
-    // Whoever asks wants what comes, whatever became of the listeners.
+    // A consumer that asks ends an earlier `pause`.
     this.#isPaused = false;
     const result = this.#held.next();
     // There may be room to read on.
@@ -351,13 +352,13 @@ export class Receiver {
     if (this.#inHands > 0) this.#inHands--;
   }
 
-  /** Nobody shall have a message any more. */
+  /** Drops all messages from here on. */
   discard(): void {
     this.#isFlowing = false;
     this.#held.discard();
   }
 
-  /** No message comes any more; those that came may still be taken. */
+  /** No message comes any more; the consumer may still take those that came. */
   end(): void {
     this.#held.end();
   }

@@ -1,5 +1,5 @@
-// What goes out: a message becomes frames at once, or stands in line behind one that takes its time (being
-// compressed in a thread, or made part by part); the outbox decides when they are written.
+// Turns messages into frames: at once, or later, if a slow message is before it (one that is compressed in a
+// thread, or made part by part). The outbox decides when to write the frames.
 
 import type { Socket } from 'node:net';
 import { types } from 'node:util';
@@ -10,10 +10,10 @@ import type { ConnectionSettings, SendOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
 
 type Data = string | Uint8Array;
-/** A message as a user has it, or a part of one. */
+/** A message, or a part of one, as the user gives it. */
 export type Part = string | ArrayBuffer | ArrayBufferView;
 
-/** Brings a message, or a part of one, to the wire. One function each for all: a closure per message is not free. */
+/** Gives a message, or a part of one, to the Protocol. Why functions that are made once: a closure per message costs. */
 type Put = (wire: Protocol, data: Data) => void;
 const plain: Put = (wire, data) => (typeof data === 'string' ? wire.sendText(data) : wire.sendBinary(data));
 const fragment: Put = (wire, data) => wire.sendFragment(data, false);
@@ -23,7 +23,7 @@ const frameAsItIs: Put = (wire, data) => wire.sendFrame(data as Uint8Array);
 const notSent = Promise.resolve(false);
 
 export interface SenderOwner {
-  /** The source of a message failed, and so the message cannot be finished. */
+  /** The source of a message failed, so we cannot finish the message. */
   fail(error: WebSocketError): void;
   /** The peer is too slow. */
   cut(error: WebSocketError): void;
@@ -36,17 +36,17 @@ export class Sender {
   readonly #settings: ConnectionSettings;
   readonly #deflate: Deflate | undefined;
   readonly #owner: SenderOwner;
-  /** Where no message takes its time, nobody ever stands in line. */
+  /** Made late: without slow messages there is no line. */
   #line: Line | undefined;
-  /** `close` was called; its frame may still stand in line. */
+  /** `close` was called; the Close may still wait in line. */
   hasClosed = false;
-  /** What became of the message that `sendFragment` has begun. */
+  /** Whether the message that `sendFragment` has begun is sent or dropped. */
   #fragments: 'none' | 'sent' | 'dropped' = 'none';
-  /** A message is being compressed, which takes as long as it takes. */
+  /** A message is being compressed in a thread. */
   #isCompressing = false;
-  /** The source of a message has given a part of it. */
+  /** The source of a message has given a part since `takeProgress` was last called. */
   #hasNewPart = false;
-  /** Wakes up who waits for the next part of a message. */
+  /** Ends the wait for the next part of a message. */
   #stopWaiting: (() => void) | undefined;
 
   constructor(
@@ -65,7 +65,7 @@ export class Sender {
     this.#owner = owner;
   }
 
-  /** More may be sent. */
+  /** Whether the user may send more. */
   get isOpen(): boolean {
     return !this.hasClosed && this.#canWrite;
   }
@@ -99,7 +99,7 @@ export class Sender {
 
   sendFragment(part: Part, last: boolean): Promise<boolean> {
     const data = dataOf(part);
-    // All of a message is dropped, or nothing: the peer would take the rest for the whole.
+    // Drop all fragments of a message or none: else the peer would take the rest for the whole.
     const isSent = this.#fragments !== 'dropped' && this.#canSend();
     this.#fragments = last ? 'none' : isSent ? 'sent' : 'dropped';
     if (!isSent) return notSent;
@@ -111,26 +111,26 @@ export class Sender {
     return this.#sendInLine(frame, frameAsItIs);
   }
 
-  /** Sends a Close, behind all that was sent before. */
+  /** Sends a Close, behind everything that was sent before. */
   close(code: number | undefined, reason: string | undefined): void {
     this.hasClosed = true;
     this.#inLine(0, () => this.#wire.close(code, reason) as undefined);
   }
 
-  /** Takes no more, and calls `finish` behind all that was sent before. */
+  /** Takes no more messages, and calls `finish` behind everything that was sent before. */
   endWith(finish: () => void): void {
     this.hasClosed = true;
     this.#inLine(0, finish as () => undefined);
   }
 
-  /** Whether something is at work on what was sent, or has got on since this was last asked. */
+  /** Whether a message is being compressed, or its source has given a part since the last call. */
   takeProgress(): boolean {
     const hasProgress = this.#isCompressing || this.#hasNewPart;
     this.#hasNewPart = false;
     return hasProgress;
   }
 
-  /** Nothing can be sent any more: who waits for the next part of a message waits in vain. */
+  /** Sending is over: stops waiting for the next part of a message. */
   stop(): void {
     this.hasClosed = true;
     this.#stopWaiting?.();
@@ -157,7 +157,7 @@ export class Sender {
   #sendInLine(data: Data, put: Put): Promise<boolean> {
     if (this.#line === undefined || this.#line.isEmpty) {
       const isBorrowed = this.#wire.borrows(data);
-      // A loop that awaits each `send` would have each written by itself; that costs more than a copy.
+      // Why copy: a loop that awaits each `send` would get a write for each, which costs more than a copy.
       const isCopied = isBorrowed && this.#outbox.gathers(data.length);
       put(this.#wire, isCopied ? Buffer.from(data as Uint8Array) : data);
       return this.#outbox.added(isBorrowed && !isCopied);
@@ -169,7 +169,7 @@ export class Sender {
     return this.#inLine(data.length, job, this.#wire.borrows(data));
   }
 
-  /** A client's bytes are always copied, so that its caller need not wait; mostly that is done by masking. */
+  /** A client's caller may reuse its buffer at once: masking usually makes the copy; a queued message is copied here. */
   #keep(data: Data): Data {
     return this.#settings.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
   }
@@ -206,7 +206,7 @@ export class Sender {
         const result = await this.#orEnd(iterator.next());
         if (!this.#canWrite || result === undefined) break;
         if (result.done === true) {
-          // Why not hold each part back until it is known to be the last: it is wanted at the other end now.
+          // Why an empty last fragment: to know that a part is the last, we would have to hold each part back.
           this.#wire.sendFragment(type === 'string' ? '' : new Uint8Array(0), true);
           return;
         }
@@ -216,10 +216,10 @@ export class Sender {
         if (type !== typeof data)
           throw new WebSocketError('data-not-supported', 'the parts of a message are all text or all bytes');
         this.#wire.sendFragment(data, false);
-        // A source may fill the same memory again.
+        // The source may reuse the memory of the part.
         await this.#outbox.added(this.#wire.borrows(data));
       }
-      // The connection is over, and the source is told; not waited for, as it may be stuck.
+      // The connection is over: tell the source, but do not wait for it, because it may be stuck.
       Promise.resolve()
         .then(() => iterator.return?.())
         .catch(() => {});
@@ -230,7 +230,7 @@ export class Sender {
     }
   }
 
-  /** What `promise` brings, or undefined if the connection ends first: a source may be silent for ever. */
+  /** The value of `promise`, or undefined if the connection ends first: a source may stay silent for ever. */
   #orEnd<T>(promise: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       this.#stopWaiting = () => resolve(undefined);
@@ -246,7 +246,7 @@ function isAsyncIterable(message: Part | AsyncIterable<Part>): message is AsyncI
 export function dataOf(part: Part): Data {
   if (typeof part === 'string' || part instanceof Uint8Array) return part;
   if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-  // Of any realm: a vm's ArrayBuffer is no instance of ours.
+  // Why not `instanceof`: an ArrayBuffer of another realm (a vm) is not an instance of our class.
   if (types.isArrayBuffer(part)) return new Uint8Array(part);
   throw new WebSocketError('data-not-supported', `a message is a string or bytes, not ${typeof part}`);
 }

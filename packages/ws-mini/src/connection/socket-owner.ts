@@ -1,11 +1,11 @@
-// Whoever a socket's events are for. The listeners are the same few functions for all sockets, and find the
-// owner on the socket: as closures they would be the largest thing that an idle connection holds. And what a
-// client's socket reads: `net.connect` takes a buffer to read into, which accepted sockets cannot be given.
+// The owner of a socket gets its events. The listeners are the same few functions for all sockets, and find the
+// owner on the socket: closures would be the largest thing that an idle connection holds. This file also has the
+// read buffer of clients: `net.connect` takes a buffer to read into; accepted sockets cannot have one.
 
 import type { OnReadOpts, Socket } from 'node:net';
 
 export interface SocketOwner {
-  /** @param isLent the next read overwrites it: whatever is to last is to be `kept` */
+  /** @param isLent the next read overwrites `chunk`: use `kept` for bytes that must last */
   received(chunk: Uint8Array, isLent: boolean): void;
   /** The peer's FIN. */
   peerEnded(): void;
@@ -18,7 +18,7 @@ const owner = Symbol('owner');
 
 type Owned = Socket & { [owner]: SocketOwner };
 
-/** From here on its events are for `by`, and no longer for whoever owned it before; but for 'data', see below. */
+/** Sends the socket's events to `by` instead of its former owner. For 'data', call `startReceiving` too. */
 export function own(socket: Socket, by: SocketOwner): void {
   const hasListeners = owner in socket;
   (socket as Owned)[owner] = by;
@@ -30,12 +30,12 @@ export function isOwned(socket: Socket): boolean {
 }
 
 /**
- * All clients' sockets read into this one buffer: Node hands over one read at a time, and of it nothing is kept that
- * was not copied (`shared-reads.test.ts`). A buffer for each read costs more than reading it.
+ * All clients' sockets read into this one buffer: Node hands over one read at a time, and we copy what must last
+ * (`shared-reads.test.ts`). A new buffer for each read costs more than the read itself.
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(0x1_0000);
 
-/** For `net.connect`: the socket reads into the shared buffer, and has no 'data' events. */
+/** The option `onread` of `net.connect`: the socket reads into the shared buffer, and emits no 'data'. */
 export function sharedReads(socketOf: () => Socket): OnReadOpts {
   const callback = (size: number): boolean => {
     (socketOf() as Owned)[owner].received(READ_BUFFER.subarray(0, size), true);
@@ -44,12 +44,12 @@ export function sharedReads(socketOf: () => Socket): OnReadOpts {
   return { buffer: READ_BUFFER, callback };
 }
 
-/** For whoever is to have `bytes` for longer than this turn: a copy, where they lie in the shared buffer. */
+/** Bytes that last beyond this turn: a copy if `bytes` lie in the shared buffer. */
 export function kept(bytes: Uint8Array): Uint8Array {
   return bytes.buffer === READ_BUFFER.buffer ? Buffer.from(bytes) : bytes;
 }
 
-/** Starts the flow, where the socket is not paused. */
+/** Starts the flow, unless the socket is paused. */
 export function startReceiving(socket: Socket): void {
   socket.on('data', received);
 }
@@ -68,7 +68,7 @@ function ended(this: Socket): void {
 
 function broke(this: Socket, cause: Error): void {
   (this as Owned)[owner].broke(cause);
-  // Node usually destroys what has failed, but not if TLS is renegotiated too often: that is left to us.
+  // Node usually destroys a socket that failed, but not if the peer renegotiates TLS too often: then we must.
   this.destroy();
 }
 

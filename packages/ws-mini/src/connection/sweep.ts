@@ -1,6 +1,6 @@
-// One timer for all the deadlines of a server, instead of one or two per connection: it goes round every
-// now and then and asks each whether its time has come. A deadline is kept to a quarter of the shortest
-// one, which is exact enough for what deadlines are for, and an idle server has no timer at all.
+// One timer for all deadlines of a server, instead of one or two per connection: it regularly asks each member
+// to check its own. A deadline may be late by a quarter of the shortest one, which is exact enough for
+// deadlines. An idle server has no timer at all.
 
 import { WebSocketError } from '../wire/index.ts';
 
@@ -15,18 +15,18 @@ export class Sweep {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param deadlines milliseconds; the shortest sets the pace
-   * @param clock what `check` is told
+   * @param deadlines milliseconds; the shortest sets the interval
+   * @param clock gives the time that `check` gets
    */
   constructor(deadlines: readonly number[], clock: () => number) {
-    // Not above one second, so that no deadline of minutes is a quarter of that late; and not below 5 ms.
+    // At most one second, so that a deadline of minutes is not late by a quarter of that; at least 5 ms.
     this.#interval = Math.max(5, Math.min(1000, ...deadlines.map((deadline) => deadline / 4)));
     this.#clock = clock;
   }
 
   add(member: Deadlined): void {
     this.#members.add(member);
-    // It does not keep the process alive: sockets do, where there are any.
+    // The timer does not keep the process alive: sockets do, if there are any.
     this.#timer ??= setInterval(() => this.#go(), this.#interval).unref();
   }
 
@@ -43,15 +43,15 @@ export class Sweep {
   }
 }
 
-/** What setTimeout is to be given, whose longest is 2^31 - 1 ms, some 25 days: what is longer would be over at once. */
+/** A delay that setTimeout can take: with more than 2^31 - 1 ms (25 days) it would fire at once. */
 export function timerFor(milliseconds: number): number {
   return Math.min(milliseconds, 2 ** 31 - 1);
 }
 
 /**
- * A user's clock that from here on neither throws nor goes back: while it fails, no time passes.
+ * Makes a user's clock safe: it never throws and never goes back. While the user's clock fails, no time passes.
  *
- * @throws WebSocketError `option-invalid`: it fails already
+ * @throws WebSocketError `option-invalid` if it fails at once
  */
 export function steady(clock: () => number): () => number {
   let latest = Number.NEGATIVE_INFINITY;
@@ -60,7 +60,7 @@ export function steady(clock: () => number): () => number {
       const now: unknown = clock();
       if (typeof now === 'number' && now > latest) latest = now;
     } catch {
-      // `latest` it is.
+      // Then `latest` counts.
     }
     return latest;
   };

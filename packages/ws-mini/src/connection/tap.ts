@@ -1,13 +1,13 @@
 // What `observe` sees: the opening handshake, the bytes of a connection and the frames in them, in both
-// directions. The frames come out of decoders of its own, fed with copies, so that a connection that nobody
-// observes pays nothing and one that is observed behaves no differently.
+// directions. The tap has its own decoders and feeds them with copies. So a connection without an observer pays
+// nothing, and one with an observer behaves the same.
 
 import { reasonOf } from 'http-mini/wire';
 import { FrameDecoder, type FrameHeader, WebSocketError } from '../wire/index.ts';
 import type { ConnectionTap } from './options.ts';
 
 export type Observation =
-  /** A head of the opening handshake. Not a request's that was read by somebody else (node:http, http-mini). */
+  /** A head of the opening handshake; not the request's if another server (node:http, http-mini) has read it. */
   | { readonly type: 'handshake'; readonly direction: 'in' | 'out'; readonly bytes: Uint8Array }
   | { readonly type: 'bytes'; readonly direction: 'in' | 'out'; readonly bytes: Uint8Array }
   /** After the bytes that end it; the payload is unmasked, and still compressed if RSV1 says so. */
@@ -17,12 +17,15 @@ export type Observation =
       readonly header: FrameHeader;
       readonly payload: Uint8Array;
     }
-  /** What follows cannot be read as frames any more. */
+  /** The bytes from here on cannot be read as frames any more. */
   | { readonly type: 'error'; readonly direction: 'in' | 'out'; readonly error: WebSocketError };
 
 export type Observer = (observation: Observation) => void;
 
-/** `observe`, so that nothing which it throws, at once or by a promise, stops what it watches: `failed` is told in a tick of its own. */
+/**
+ * Wraps `observe` so that its errors, thrown or by a rejected promise, do not disturb the connection. `failed` gets them in
+ * a later tick.
+ */
 export function guarded<Arguments extends unknown[]>(
   observe: (...values: Arguments) => unknown,
   failed: (error: WebSocketError) => void,
@@ -46,7 +49,7 @@ export function tapFor(observe: Observer): ConnectionTap {
 }
 
 function observeOne(direction: 'in' | 'out', observe: Observer): (bytes: Uint8Array) => void {
-  // All reserved bits: it is not the observer who judges them.
+  // Allow all reserved bits: the observer shows frames, it does not judge them.
   const decoder = new FrameDecoder({ rsv: 7 });
   let payload: Uint8Array[] = [];
   let hasFailed = false;
