@@ -12,10 +12,11 @@ import type { ConnectionTap } from './options.ts';
 /** From this many bytes on, write at once: waiting for the end of the turn would save nothing any more. */
 const WRITE_AT = 0x1_0000;
 /**
- * How many bytes the socket gets at a time. Control frames cannot overtake them any more, and we only see when the system
- * has taken all of them.
+ * What the socket is given at a time. What is in it cannot be overtaken, and counts as taken only when all of it is: so a
+ * link that was found full gets smaller pieces. On one that is not, each write more of a large message costs.
  */
-const PIECE = 0x4_0000;
+const PIECE = 0x10_0000;
+const PIECE_IF_FULL = 0x4_0000;
 
 // Most sends need not wait: they all get this promise.
 const accepted = Promise.resolve(true);
@@ -80,7 +81,7 @@ export class Outbox {
 
   flush(): void {
     while (this.#wire.pending > 0 && !this.#wire.isCongested && this.#socket.writable)
-      this.#write(this.#wire.takeOutput(PIECE));
+      this.#write(this.#wire.takeOutput(this.#wasFull ? PIECE_IF_FULL : PIECE));
     if (this.#waiters !== undefined && !this.#wire.isCongested) this.#releaseWhenTaken();
     if (this.#endsTcp && this.#wire.pending === 0) this.#socket.end();
   }
