@@ -1,6 +1,6 @@
 /**
- * Content as a program gives it, a handler for its response or a caller for its request: text, bytes, or parts that come
- * one after the other.
+ * Content that a program sends, in a handler's response or a caller's request: text, bytes, or parts that come one after the
+ * other.
  */
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
@@ -8,19 +8,19 @@ import { HttpError, reasonOf, userError } from './wire/errors.ts';
 
 export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
-/** Whether all of it is at hand. */
+/** Whether the whole body is here already. */
 export function isWhole(body: unknown): body is string | Uint8Array {
-  return typeof body === 'string' || types.isUint8Array(body); // of any realm: no instance of ours, if it is a vm's
+  return typeof body === 'string' || types.isUint8Array(body); // not instanceof: an array from a node:vm context has another Uint8Array
 }
 
 /**
- * Bytes of a body that is at hand; undefined for one that is iterated.
- * @throws HttpError `invalid-response` for what is no body
+ * How many bytes a whole body has; undefined for an iterable.
+ * @throws HttpError `invalid-response` if it is not a body
  */
 export function sizeOf(body: Body): number | undefined {
   if (typeof body === 'string') return Buffer.byteLength(body);
   if (isWhole(body)) return body.length;
-  // Found here, while it can still be answered 500. Other views iterate, but over numbers.
+  // Refuse it here, while the server can still answer 500. Other views are iterable too, but they give numbers.
   if (typeof body !== 'object' || ArrayBuffer.isView(body) || !isIterable(body)) {
     throw userError('invalid-response', 'the content is neither text nor a Uint8Array nor iterable');
   }
@@ -31,18 +31,18 @@ function isIterable(body: object): boolean {
   return Symbol.asyncIterator in body || Symbol.iterator in body;
 }
 
-/** What is asked for the parts of a body. */
+/** Gives the parts of a body. */
 interface PartsIterator {
   next(): IteratorResult<unknown, unknown> | Promise<IteratorResult<unknown, unknown>>;
   return?(reason?: unknown): unknown;
 }
 
-/** The parts of a body, one after the other; a body that is at hand is one part. */
+/** The parts of a body, one after the other; a whole body is one part. */
 export class Parts {
   readonly #iterator: PartsIterator;
   #isLetGo = false;
 
-  /** @throws what a body throws that does not let itself be iterated */
+  /** @throws what the body's iterator method throws */
   constructor(body: Body) {
     this.#iterator = iteratorOf(body);
   }
@@ -52,8 +52,8 @@ export class Parts {
   }
 
   /**
-   * Lets go of what nobody will send, so that what it holds (a file, say) is closed. At once: a part that has been asked
-   * for is not waited for. Never throws.
+   * Releases the parts that will not be sent, so that the body closes what it holds, such as a file. Does not wait for a part
+   * that was asked for. Never throws.
    */
   letGo(reason?: unknown): void {
     if (this.#isLetGo) return;
@@ -61,14 +61,14 @@ export class Parts {
     try {
       Promise.resolve(this.#iterator.return?.(reason)).catch(() => {});
     } catch {
-      // A body that does not let itself go has no one left to tell.
+      // Nothing more is sent, so an error of the body no longer matters.
     }
   }
 }
 
 /**
- * A stream's own iterator is not taken: its `return` would wait for the part that has been asked for, which may never
- * come (test: `is let go at once`).
+ * Does not use a stream's own `return`: it would wait for the part that was asked for, which may never come
+ * (test: `is let go at once`).
  */
 function iteratorOf(body: Body): PartsIterator {
   if (isWhole(body)) return [body].values();
@@ -79,16 +79,16 @@ function iteratorOf(body: Body): PartsIterator {
   const iterable = body as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
   const iterator: PartsIterator = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]!();
   if (!(body instanceof Readable)) return iterator;
-  // An error that comes before it is asked for its first part, or after the last, would find no listener and end the process.
+  // An error before the first part is asked for, or after the last, would find no listener and end the process.
   return { next: () => iterator.next(), return: () => body.on('error', () => {}).destroy() };
 }
 
-/** One of this realm, of another, or a polyfill. */
+/** Not instanceof: it may come from another realm or a polyfill. */
 function isReadableStream(body: object): body is ReadableStream<unknown> {
   return typeof (body as Partial<ReadableStream>).getReader === 'function';
 }
 
-/** Lets go of a body that nobody has begun to send. Never throws, whatever it is. */
+/** Releases a body that was never begun to be sent. Never throws, even if it is not a body. */
 export function discard(body: unknown): void {
   try {
     if (typeof body !== 'object' || body === null || !isIterable(body) || ArrayBuffer.isView(body)) return;

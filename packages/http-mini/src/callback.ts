@@ -1,6 +1,6 @@
-/** Functions that a program hands over: whatever they throw, it neither ends the process nor stops what called them. */
+/** Guards functions of the program: if one throws, that neither ends the process nor stops our code that called it. */
 
-/** @param failed is given what the callback throws, at once or, if it is an asynchronous function, by its promise */
+/** @param failed gets what the callback throws, or what its promise rejects with */
 export function guarded<Arguments extends unknown[]>(
   callback: (...values: Arguments) => unknown,
   failed: (thrown: unknown) => void,

@@ -1,8 +1,7 @@
 /**
- * toHandler: an app written for the Fetch standard, from Request to Response, runs as a handler of http-mini. Both
- * contents are streamed: nothing is read from the client before the app reads it, nothing is taken from the app before
- * the client takes it, and each side learns when the other goes away. A handler that is not made here costs no web
- * object. RFC 9110; https://fetch.spec.whatwg.org
+ * toHandler: runs an app written for the Fetch standard, from Request to Response, as a handler of http-mini. It streams both
+ * contents: it reads from the client only as the app reads, takes from the app only as the client takes, and tells each side
+ * if the other goes away. Other handlers pay for no web object. RFC 9110; https://fetch.spec.whatwg.org
  */
 import type { UnderlyingByteSource } from 'node:stream/web';
 import { types } from 'node:util';
@@ -12,13 +11,13 @@ import { HttpError, shown, userError } from './wire/errors.ts';
 import { limit } from './wire/limit.ts';
 import { type OptionNames, refuseUnknown } from './wire/options.ts';
 
-/** What fetch-style frameworks call `fetch`. */
+/** The function that fetch-style frameworks call `fetch`. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface FetchOptions {
-  /** The scheme of `request.url` where the target names none. That of the server's own option, or of the connection. */
+  /** The scheme of `request.url` if the target names none. The server's option `scheme`, or the connection's, unless given. */
   scheme?: 'http' | 'https' | undefined;
-  /** Bytes of a request's content; 413 for more. 16 MiB, since `request.text()` would gather any amount. */
+  /** The most bytes of a request's content; 413 for more. 16 MiB, because `request.text()` has no limit of its own. */
   maxContentBytes?: number | undefined;
 }
 
@@ -29,8 +28,8 @@ const FETCH_OPTIONS: OptionNames<FetchOptions> = { scheme: true, maxContentBytes
  *
  *     const server = createServer(toHandler((request) => new Response(`you asked for ${request.url}`)));
  *
- * What `Request` cannot be is not handed on: CONNECT and TRACE are answered 501, a Host that is no URL's 400. GET and HEAD
- * have no `body` there; content that came with one is dropped.
+ * Some requests do not fit into a `Request` and do not reach the app: CONNECT and TRACE get 501, and a Host that cannot stand
+ * in a URL gets 400. A `Request` for GET or HEAD has no `body`; content that comes with one is dropped.
  */
 export function toHandler(app: FetchHandler, options: FetchOptions = {}): Handler {
   refuseUnknown(options, FETCH_OPTIONS);
@@ -48,12 +47,12 @@ export function toHandler(app: FetchHandler, options: FetchOptions = {}): Handle
 }
 
 /**
- * Keeps each Request as long as its exchange. Node lets a Request go that nobody holds, and with it the tie between the two
- * signals: an app that waits for nothing but `abort` would wait for ever (test: `survives garbage collection`).
+ * Keeps each Request as long as its exchange. Node may collect a Request that nothing refers to, and with it the link between
+ * the two signals: then an app that only waits for `abort` would wait for ever (test: `survives garbage collection`).
  */
 const KEPT = new WeakMap<AbortSignal, Request>();
 
-/** Methods that the Fetch standard forbids (2.2.1); TRACK is nobody's. */
+/** Methods that the Fetch standard forbids (2.2.1); no RFC defines TRACK. */
 const NOT_IN_FETCH = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
 function toRequest(request: HttpRequest, scheme: string, maxContentBytes: number): Request {
@@ -62,15 +61,15 @@ function toRequest(request: HttpRequest, scheme: string, maxContentBytes: number
   const init: RequestInit = { method, headers: headers.lines(), signal };
   if (hasContent && !/^(GET|HEAD)$/i.test(method)) {
     init.body = contentStream(request.body, maxContentBytes);
-    init.duplex = 'half'; // the only way that the standard knows: the response comes after the request
+    init.duplex = 'half'; // the standard requires it and allows nothing else
   }
   return new Request(urlOf(request, scheme), init);
 }
 
-/** The target URI, RFC 9110 7.1. @throws HttpError where the authority is legal in HTTP and not in a URL */
+/** The target URI, RFC 9110 7.1. @throws HttpError if the authority is legal in HTTP but not in a URL */
 function urlOf({ target, path, query, authority }: HttpRequest, scheme: string): string {
   const isAbsolute = !target.startsWith('/') && target !== '*';
-  // Put together and never resolved against a base: "//evil/" is a path here (test: `a path that begins with //`).
+  // Join the parts; do not resolve against a base: "//evil/" is a path here (test: `a path that begins with //`).
   const origin = `${isAbsolute ? target.slice(0, target.indexOf(':')) : scheme}://${authority || 'localhost'}`;
   const url = `${origin}${path === '*' ? '' : path}${query === undefined ? '' : `?${query}`}`;
   if (URL.canParse(url)) return url;
@@ -86,26 +85,26 @@ function contentStream(content: AsyncIterable<Uint8Array>, maxBytes: number): Re
       const { done, value } = await parts.next();
       if (done) {
         controller.close();
-        controller.byobRequest?.respond(0); // else a read into a buffer of the app's own would never end
+        controller.byobRequest?.respond(0); // otherwise a read into the app's own buffer would never end
         return;
       }
       size += value.length;
       if (size > maxBytes) {
         throw new HttpError('content-too-large', `the content is larger than ${maxBytes} bytes`);
       }
-      // A copy: a byte stream takes the memory away from whoever it comes from, and the parser still reads in it.
+      // Copy it: a byte stream takes the memory away from its source, and the parser still reads there.
       controller.enqueue(new Uint8Array(value));
     },
     cancel() {
-      void parts.return?.(); // not awaited: a part that has been asked for may not come (test: `is let go at once`)
+      void parts.return?.(); // do not await it: a part that was asked for may never come (test: `is let go at once`)
     },
   };
-  // Nothing is read ahead of the app, so that 100 (Continue) is sent when the app wants content, and not before.
+  // Read nothing ahead of the app, so that 100 (Continue) is sent only when the app wants content.
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 function fromResponse(response: Response): HttpResponse {
-  // Also what another realm or a polyfill made, so no instanceof.
+  // Not instanceof: it may come from another realm or a polyfill.
   if (typeof response?.status !== 'number' || response.status === 0) {
     throw new TypeError('the app answered without a Response');
   }
@@ -113,15 +112,14 @@ function fromResponse(response: Response): HttpResponse {
   return {
     status: response.status,
     reason: response.statusText || undefined,
-    headers: [...response.headers].filter(([name]) => name !== 'transfer-encoding'), // each Set-Cookie by itself
+    headers: [...response.headers].filter(([name]) => name !== 'transfer-encoding'), // iterating gives each Set-Cookie by itself
     body: response.body === null ? undefined : new ResponseContent(response.body),
   };
 }
 
 /**
- * The content of a Response, which is made of bytes alone. Its `return` waits for no part, other than that of the stream's
- * own iterator: an app that has nothing to say yet learns at once that the client is gone (test: `a client that goes
- * away cancels`).
+ * The content of a Response, which must be bytes. Unlike the stream's own iterator, its `return` does not wait for a part: an
+ * app that has nothing to send yet learns at once that the client is gone (test: `a client that goes away cancels`).
  */
 class ResponseContent implements AsyncIterableIterator<Uint8Array> {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -141,7 +139,7 @@ class ResponseContent implements AsyncIterableIterator<Uint8Array> {
     throw new TypeError(`the body of a Response is made of Uint8Array, and this one has a ${typeof value}`);
   }
 
-  /** @param reason what the app's `cancel` is told */
+  /** @param reason given to the app's `cancel` */
   async return(reason?: unknown): Promise<IteratorResult<Uint8Array, undefined>> {
     await this.#reader.cancel(reason);
     return { done: true, value: undefined };

@@ -1,4 +1,4 @@
-/** http-mini: HTTP/1.1 on node:net. The server and the client here; the wire core alone in `http-mini/wire`. */
+/** http-mini: HTTP/1.1 on node:net. The server and the client are here; `http-mini/wire` has the protocol alone, without I/O. */
 export type { Body } from './body.ts';
 export { Client } from './client/client.ts';
 export type {

@@ -1,9 +1,9 @@
-/** How long a number stands still, such as that of the bytes that have left; as far as it was looked at. */
+/** Measures how long a number stands still, such as the count of bytes that have left. It sees only what `lasts` is given. */
 export class Standstill {
   #number = Number.NaN;
   #since = 0;
 
-  /** Milliseconds since a look found another number. NaN never stands still. */
+  /** Milliseconds since the number last changed, as seen by these calls. NaN never stands still. */
   lasts(number: number, now: number): number {
     if (number !== this.#number) {
       this.#number = number;

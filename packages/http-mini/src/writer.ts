@@ -1,6 +1,6 @@
 /**
- * SocketWriter: writes what waits in an output, all that one turn of the event loop has brought in one write: the write is
- * by far the dearest part of a small exchange. The server and the client both write through it.
+ * SocketWriter: writes what waits in an output. It joins everything from one turn of the event loop into one write, because
+ * the write is by far the most expensive part of a small exchange. Both server and client use it.
  */
 import type { Socket } from 'node:net';
 import { isWhole, type Parts } from './body.ts';
@@ -9,13 +9,13 @@ import { userError } from './wire/errors.ts';
 import type { FieldsInit } from './wire/fields.ts';
 import type { Output } from './wire/output.ts';
 
-/** More than this is written before the turn ends, so that content of many small parts is not held in memory. */
+/** If more than this waits, write it before the turn ends, so that content of many small parts does not fill the memory. */
 const LARGE = 32 * 1024;
 /** The least and the most bytes of content in one write. */
 const LEAST_AT_ONCE = 64 * 1024;
 const MOST_AT_ONCE = 1024 * 1024;
 
-/** Sees bytes on their way. */
+/** Sees the bytes that are sent or received. */
 export type Tap = (bytes: Uint8Array) => void;
 
 export class SocketWriter {
@@ -23,9 +23,9 @@ export class SocketWriter {
   readonly #socket: Socket;
   readonly #tap: Tap | undefined;
   /**
-   * Bytes of content that should go in one write. How much of a write has left can only be seen when all of it has, so a
-   * peer that takes a large one slowly would look dead (test: `a slow reader`); many small ones cost much. So it is found
-   * out as TCP does it: more after each write that the system took at once, and the least after one that it did not.
+   * How many bytes of content should go in one write. Node reports a write only when all of it has left, so a peer that takes
+   * a large write slowly would look dead (test: `a slow reader`); but many small writes are expensive. So the size adapts, as
+   * TCP does: it grows after each write that the system takes at once, and falls to the least after one that it does not.
    */
   atOnce: number = LEAST_AT_ONCE;
   #flushIsDue = false;
@@ -33,7 +33,7 @@ export class SocketWriter {
   readonly #standstill = new Standstill();
   readonly #onBehind: (() => void) | undefined;
 
-  /** @param onBehind is called after each write of which the peer has not taken all */
+  /** @param onBehind is called after a flush if the peer has not taken all bytes yet */
   constructor(socket: Socket, output: Output, tap: Tap | undefined, onBehind?: () => void) {
     this.#socket = socket;
     this.output = output;
@@ -41,7 +41,7 @@ export class SocketWriter {
     this.#onBehind = onBehind;
   }
 
-  /** Sends what waits. */
+  /** Writes what waits. */
   flush(): void {
     this.#flushIsDue = false;
     const { size } = this.output;
@@ -69,13 +69,13 @@ export class SocketWriter {
     else if (size >= this.atOnce) this.atOnce = Math.min(2 * this.atOnce, MOST_AT_ONCE);
   }
 
-  /** Whether more may be put into the output before the peer has taken something; what is much is sent. */
+  /** Whether the caller may put more into the output before the peer has taken something. Writes first if much waits. */
   hasRoom(): boolean {
     if (this.output.size > LARGE) this.flush();
     return !this.#socket.writableNeedDrain;
   }
 
-  /** Sends what waits when this turn is over, with whatever else it brings. */
+  /** Writes what waits at the end of this turn, with all that is added until then. */
   flushSoon(): void {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
@@ -86,22 +86,22 @@ export class SocketWriter {
     if (this.#flushIsDue) this.flush();
   };
 
-  /** Whether the peer should take something before more is written. */
+  /** Whether to wait until the peer has taken something. */
   get isFull(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
-  /** Whether there are bytes that the peer has to take yet. */
+  /** Whether there are written bytes that the peer has not taken yet. */
   get isBehind(): boolean {
     return this.#socket.writableLength > 0;
   }
 
-  /** How many bytes the peer has taken, as far as Node tells: not before all of the write that they were in. */
+  /** How many bytes the peer has taken. Node counts a write only when all of it has left. */
   get left(): number {
     return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
-  /** Whether the peer has taken no byte of what waits for it for `timeout` milliseconds, as far as this was asked. */
+  /** Whether bytes wait and the peer has taken none for `timeout` milliseconds, as seen by these calls. */
   hasStalled(now: number, timeout: number): boolean {
     const stands = this.#standstill.lasts(this.isBehind ? this.left : Number.NaN, now);
     return this.isBehind && stands >= timeout;
@@ -125,26 +125,26 @@ export class SocketWriter {
 }
 
 export interface ContentToSend {
-  /** Let go where the content is not wanted any more; who knows earlier that it is not, need not wait for the next part. */
+  /** `sendContent` releases them if it finds that the content is not wanted; a caller who knows earlier may do it at once. */
   readonly parts: Parts;
-  /** A function is asked once the parts are sent. */
+  /** A function is called once the parts are sent. */
   readonly trailers: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
   /** Puts a part into the writer's output, as the framing says. */
   send(part: Uint8Array): void;
   end(trailers: FieldsInit | undefined): void;
-  /** Asked after each wait. */
+  /** Called after each wait. */
   isWanted(): boolean;
-  /** Resolves when the peer has taken enough, or the content is not wanted any more; the writer's unless given. */
+  /** Resolves when the peer has taken enough, or the content is no longer wanted. The writer's `drained` unless given. */
   drained?: () => Promise<void>;
 }
 
 /**
- * Sends content no faster than the peer takes it. The last of it waits for a flush.
+ * Sends content no faster than the peer takes it. The caller flushes the end of it.
  * @throws HttpError `invalid-content`; and what the parts, `send` and `end` throw
  */
 export async function sendContent(writer: SocketWriter, content: ContentToSend): Promise<void> {
   const { parts, trailers } = content;
-  // No `for await`: to leave it would wait for `return`, which waits for the part that has been asked for.
+  // Not `for await`: leaving it waits for `return`, and that can wait for the part that was asked for.
   for (;;) {
     const { done, value } = await parts.next();
     if (!content.isWanted()) return parts.letGo();
@@ -158,7 +158,7 @@ export async function sendContent(writer: SocketWriter, content: ContentToSend):
         writer.flushSoon();
         if (writer.hasRoom()) continue;
         await (content.drained?.() ?? writer.drained());
-        if (!content.isWanted()) return parts.letGo(); // before a part is asked for that may take for ever to come
+        if (!content.isWanted()) return parts.letGo(); // do not ask for another part: it may never come
       }
     } catch (error) {
       parts.letGo();

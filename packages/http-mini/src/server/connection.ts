@@ -1,7 +1,7 @@
 /**
- * ServerConnection: one socket with one ServerProtocol, which has all the rules. Here is what it leaves to a shell: to read,
- * no further than `maxReadAhead`; to pump what was read to whoever answers; to write what was answered, all of one turn of
- * the event loop in one write; to sweep deadlines; and to close so that the last response is not lost (RFC 9112 9.6).
+ * ServerConnection: one socket with one ServerProtocol, which has all the rules. The connection does the rest: it reads, no
+ * further than `maxReadAhead`; hands each request to its answerer; writes the answers, all of one turn of the event loop in
+ * one write; checks deadlines; and closes so that the last response is not lost (RFC 9112 9.6).
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -16,25 +16,25 @@ import type { ServerSettings } from './options.ts';
 import type { HttpRequest } from './request.ts';
 import type { Resets } from './reset.ts';
 
-/** How many times the usual time a client may linger that does not stop sending. */
+/** A client that does not stop sending may linger this many times `lingerTimeout`. */
 const MAX_LINGERS = 60;
 
 /**
- * Takes over a connection that leaves HTTP: the socket is paused, and `leftover` was received and not read. A client that
- * has closed its half by then ends no more: look at `socket.readableEnded`.
+ * Takes over a connection that leaves HTTP. The socket is paused; `leftover` was received and not read. If the client has
+ * already closed its half, no `end` event follows: look at `socket.readableEnded`.
  */
 export type TakeOver = (socket: Socket, leftover: Uint8Array) => void;
 
-/** Whoever answers a request, as far as it is told what happens meanwhile. */
+/** Answers one request. The connection tells it what happens meanwhile. */
 export interface Answerer {
   readonly request: HttpRequest;
   /** Whether it waits for the client to send more. */
   readonly isAwaiting: boolean;
-  /** Begins to answer; called once it would be told. */
+  /** Begins to answer. */
   run(): void;
-  /** More has come. */
+  /** More bytes have come. */
   arrived(): void;
-  /** The client is gone, or broke a rule: what is still done about this request goes nowhere. */
+  /** The client is gone, or broke a rule: the connection discards any further answer to this request. */
   fail(error: HttpError): void;
 }
 
@@ -59,19 +59,19 @@ export class ServerConnection {
   #isPumping = false;
   #isPaused = false;
   #end: 'none' | 'sent' | 'lingering' = 'none';
-  /** What was waited for at the last sweep, of which request. */
+  /** What the connection waited for at the last sweep, and how many requests had come by then. */
   #waitedFor: ServerProtocol['waitsFor'] = 'request';
   #requests = 0;
-  /** Bytes that had come by then. */
+  /** How many bytes had come by then. */
   #came = 0;
-  /** When it has lasted too long, by the server's clock; undefined until the next sweep, which is where its time begins. */
+  /** When the wait has lasted too long, by the server's clock; undefined until the next sweep, at which its time starts. */
   #deadline: number | undefined;
-  /** When a client that goes on sending after the end is cut off all the same. */
+  /** When to cut off a client that goes on sending after the end. */
   #lingerEnd: number | undefined;
-  /** Since the server closes. */
+  /** Set when the server closes. */
   #standstill: Standstill | undefined;
 
-  /** @param id tells connections apart for the tap */
+  /** @param id tells connections apart for `observe` */
   constructor(id: number, socket: Socket, shared: Shared) {
     const { settings } = shared;
     const { observe } = settings;
@@ -86,8 +86,8 @@ export class ServerConnection {
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('close', this.#onClose);
-    // 'close' does what there is to do. Node sends it after most errors by itself, but not after too many renegotiations.
-    // A function of its own: a closure in here would keep all of this for as long as the socket that has changed hands.
+    // #onClose cleans up. Node emits 'close' after most errors by itself, but not after too many renegotiations.
+    // Not a closure: it would keep this connection in memory as long as a socket that was handed over.
     socket.on('error', destroyItself);
     observe?.({ type: 'opened', connection: id });
   }
@@ -124,11 +124,11 @@ export class ServerConnection {
     this.#shared.released(this);
   };
 
-  /** Has requests answered as far as they have come, one after the other; and closes when there will be no more. */
+  /** Gives the requests that have come to answerers, one after the other, and closes if there will be no more. */
   #pump(): void {
-    if (this.#isPumping) return; // an answer that was given at once: the loop below goes on
+    if (this.#isPumping) return; // an answerer has answered at once: the loop below goes on
     this.#isPumping = true;
-    // A client that does not take its answers gets no further ones.
+    // If the client does not take its answers, begin no further ones.
     while (this.#answerer === undefined && this.writer.hasRoom()) {
       const request = this.protocol.nextRequest();
       if (request === undefined) break;
@@ -147,24 +147,24 @@ export class ServerConnection {
     answerer.run();
   }
 
-  /** What was read ahead is not to grow without limit: TCP's window fills, and the client has to wait. */
+  /** Stops reading if too much was read ahead: then TCP's window fills, and the client has to wait. */
   #throttle(): void {
     const isMuch = this.protocol.backlog > this.settings.maxReadAhead;
-    // Not for each request: to pause would cost more than most requests do.
+    // Only on a change: to pause for each request would cost more than most requests do.
     if (isMuch === this.#isPaused) return;
     this.#isPaused = isMuch;
     if (isMuch) this.#socket.pause();
     else this.#socket.resume();
   }
 
-  /** The next part of the content, or undefined until more has come. @throws HttpError where the client broke a rule */
+  /** The next part of the content, or undefined until more has come. @throws HttpError if the client broke a rule */
   nextContent(): ContentEvent | undefined {
     const event = this.protocol.nextContent();
     if (event?.type === 'refused') {
       this.#refused(event);
       throw event.error;
     }
-    if (event === undefined) this.writer.flush(); // 100 (Continue), maybe
+    if (event === undefined) this.writer.flush(); // the output may hold a 100 (Continue)
     this.#throttle();
     return event;
   }
@@ -180,12 +180,12 @@ export class ServerConnection {
 
   // ── What becomes of a request ──
 
-  /** A response has been begun. */
+  /** A response has begun. */
   answering(status: number): void {
     this.settings.observe?.({ type: 'response', connection: this.#id, status });
   }
 
-  /** It has been brought to its end. */
+  /** The response is complete. */
   answered(): void {
     this.#answerer = undefined;
     if (this.#isPumping) return;
@@ -193,11 +193,11 @@ export class ServerConnection {
     this.writer.flushSoon();
   }
 
-  /** Leaves HTTP, and hands over the socket. */
+  /** Leaves HTTP and hands over the socket. */
   switched(takeOver: TakeOver): void {
     this.writer.flush();
     this.#answerer = undefined;
-    this.#isPaused = false; // no more by this side
+    this.#isPaused = false; // from now on the new owner pauses and resumes
     const socket = this.#socket.pause();
     socket.off('data', this.#onData).off('end', this.#onEnd);
     socket.off('drain', this.#onDrain).off('close', this.#onClose);
@@ -205,7 +205,7 @@ export class ServerConnection {
     takeOver(socket, this.protocol.leftover());
   }
 
-  /** Refuses the request at hand, or the one that is coming. */
+  /** Refuses the current request, or the one that is coming. */
   refuse(error: HttpError): void {
     this.#refused(this.protocol.refuse(error));
   }
@@ -227,14 +227,14 @@ export class ServerConnection {
 
   // ── Deadlines and the end ──
 
-  /** Asked by the server now and then, so that one timer serves all connections and no request needs to look at a clock. */
+  /** The server calls this at intervals: so one timer serves all connections, and no request looks at a clock. */
   sweep(now: number): void {
     const { stallTimeout, closeTimeout } = this.settings;
     if (this.writer.hasStalled(now, stallTimeout)) return this.destroy();
     if (this.#standstill !== undefined && this.#standstill.lasts(this.#moved, now) >= closeTimeout) {
       return this.destroy();
     }
-    // From a socket that is not read nobody learns that the client has reset it; but from a write, even of nothing.
+    // While we do not read, Node does not report a reset by the client; but a write reports it, even an empty one.
     if (this.#isPaused && !this.writer.isBehind) this.#socket.write('');
     const { waitsFor, requests } = this.protocol;
     const isNew = waitsFor !== this.#waitedFor || requests !== this.#requests;
@@ -249,7 +249,7 @@ export class ServerConnection {
     else this.#close();
   }
 
-  /** Milliseconds that what is waited for may last. */
+  /** How many milliseconds the current wait may last. */
   get #timeout(): number {
     const { idleTimeout, headTimeout, requestTimeout, lingerTimeout } = this.settings;
     switch (this.#waitedFor) {
@@ -266,14 +266,14 @@ export class ServerConnection {
     }
   }
 
-  /** Whether what is waited for goes on, so that its time begins anew. A head, and silence between two requests, get no more. */
+  /** Whether the current wait has made progress, so that its time starts anew. A head that trickles in gets no more time. */
   #hasProgressed(now: number): boolean {
     const { bytesRead } = this.#socket;
     const hasCome = bytesRead !== this.#came;
     this.#came = bytesRead;
     switch (this.#waitedFor) {
       case 'content':
-        // What the handler does not ask for, the client cannot be late with.
+        // The client cannot be late with content that the handler does not ask for.
         return hasCome || !(this.#answerer?.isAwaiting ?? !this.writer.isFull);
       case 'close': {
         if (this.#end !== 'lingering') return true;
@@ -282,17 +282,17 @@ export class ServerConnection {
         return hasCome && now < this.#lingerEnd;
       }
       default:
-        // A client that still has responses to read is not idle (test: `time in which the client still reads`).
+        // A client that still reads responses is not idle (test: `time in which the client still reads`).
         return this.writer.isFull;
     }
   }
 
-  /** What grows while a response leaves or a request comes. */
+  /** A number that grows while a response leaves or a request comes. */
   get #moved(): number {
     return this.writer.left + (this.#answerer === undefined ? 0 : this.#socket.bytesRead);
   }
 
-  /** The server closes: a connection without a request ends now, another with its next response. */
+  /** The server closes: a connection without a request ends now, any other with its next response. */
   serverCloses(): void {
     this.#standstill = new Standstill();
     this.protocol.close();
@@ -301,8 +301,8 @@ export class ServerConnection {
   }
 
   /**
-   * Closes in stages (rfc9112/9.6/lingering): this half first; then what the client still sends is read and dropped for a while.
-   * To close with bytes unread makes TCP send a reset, which can take the last response away from the client.
+   * Closes in stages (rfc9112/9.6/lingering): closes this half first, then reads and drops for a while what the client still
+   * sends. If we closed with unread bytes, TCP would send a reset, and the client could lose the last response.
    */
   #close(): void {
     if (this.#end !== 'none' || this.#socket.destroyed) return;
@@ -316,8 +316,9 @@ export class ServerConnection {
   }
 
   /**
-   * Cuts the connection off. What has been begun must not look whole: content that lasts until close would, if a FIN
-   * followed (RFC 9112 8). But a reset would also take away what the client has not read yet of whole responses.
+   * Cuts the connection off. If a response is incomplete, resets it: after a FIN, content that lasts until close would look
+   * complete (RFC 9112 8). Otherwise does not, because a reset can also destroy complete responses that the client has not
+   * read yet.
    */
   destroy(): void {
     const { state } = this.protocol;

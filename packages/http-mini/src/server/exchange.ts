@@ -1,9 +1,9 @@
 /**
- * Exchange: one request and its one response. It asks the handler, sees to it that exactly one final response is sent (rfc9110/10.1.1/final)
- * whatever the handler does (answers, answers late, throws, answers what must not be sent), and then gives the
- * connection back.
+ * Exchange: one request and its one response. It calls the handler and sends exactly one final response
+ * (rfc9110/10.1.1/final), even if the handler answers late, throws, or answers something that must not be sent. Then it
+ * tells the connection that it is done.
  *
- *     asked ─▶ answering ─▶ done        a client that goes away or breaks a rule: asked | answering ─▶ done
+ *     asked ─▶ answering ─▶ done        if the client goes away or breaks a rule: asked | answering ─▶ done
  */
 import { type Body, discard, isWhole, Parts, sizeOf } from '../body.ts';
 import { failure, HttpError, shown, userError } from '../wire/errors.ts';
@@ -13,7 +13,7 @@ import { sendContent } from '../writer.ts';
 import type { Answerer, ServerConnection, Shared, TakeOver } from './connection.ts';
 import { HttpRequest, Incoming } from './request.ts';
 
-/** Answers a request: at once, or by a promise. */
+/** Answers a request, at once or by a promise. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** What a handler answers. */
@@ -23,9 +23,9 @@ export interface HttpResponse {
   /** The reason phrase; the usual one for the status unless said otherwise. */
   reason?: string | undefined;
   headers?: FieldsInit | undefined;
-  /** Of known length: sent with Content-Length. Iterated: chunked, or until close to an HTTP/1.0 client. */
+  /** Text and bytes are sent with Content-Length; an iterable is sent chunked, or until close to an HTTP/1.0 client. */
   body?: Body | null | undefined;
-  /** Sent after chunked content; a function is called when the content has been sent, and may answer later. */
+  /** Sent after chunked content. A function is called when the content has been sent, and may return a promise. */
   trailers?: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
 }
 
@@ -40,15 +40,15 @@ class SwitchedResponse implements HttpResponse {
 }
 
 /**
- * The answer that ends HTTP on this connection: 101 with these headers (Upgrade among them, naming a protocol that the
- * client offered) or, to CONNECT, 200; then the socket and what was read beyond the request are yours (RFC 9110 7.8,
- * 9.3.6). Content that the handler has not read is read and dropped first.
+ * The answer that ends HTTP on this connection: 101 with these headers or, to CONNECT, 200. For 101 the headers must have an
+ * Upgrade that names a protocol which the client offered. Then the socket, and what was read beyond the request, are yours
+ * (RFC 9110 7.8, 9.3.6). Content that the handler has not read is dropped first.
  */
 export function switchProtocols(headers: FieldsInit, takeOver: TakeOver): HttpResponse {
   return new SwitchedResponse(headers, takeOver);
 }
 
-/** Has this handler asked for the answer to each request. */
+/** Makes answerers that ask this handler for the answer to each request. */
 export function answerersWith(handler: Handler): Shared['answerer'] {
   return (connection, head) => new Exchange(connection, head, handler);
 }
@@ -62,7 +62,7 @@ class Exchange implements Answerer {
   readonly #handler: Handler;
   readonly #incoming: Incoming;
   #state: State = 'asked';
-  /** What is being sent. */
+  /** The parts of the body that is being sent. */
   #parts: Parts | undefined;
 
   constructor(connection: ServerConnection, head: RequestHead, handler: Handler) {
@@ -102,7 +102,7 @@ class Exchange implements Answerer {
     } else {
       try {
         const response = this.#handler(this.request);
-        // A response at hand is sent in this turn: to await it would put it off for nothing.
+        // Send a response that is ready in this turn: `await` would only delay it.
         if (!isPromise(response)) return this.#respond(response);
         response.then(
           (later) => this.#respond(later),
@@ -122,7 +122,7 @@ class Exchange implements Answerer {
         throw userError('invalid-response', `the handler answered ${shown(response)}, and no response`);
       }
       if (response instanceof SwitchedResponse) return void this.#switch(response);
-      // Each of them is read once: a getter may make it anew each time.
+      // Read each property once: a getter may return something else the next time.
       given = response.body;
       const { status = 200, reason, headers, trailers } = response;
       const isLate = typeof trailers === 'function';
@@ -135,12 +135,12 @@ class Exchange implements Answerer {
         this.#connection.answering(status);
         return this.#finish();
       }
-      // Before the final status, after which there is no 100 (Continue).
+      // The handler sends the request's own content back: ask for it now, since no 100 (Continue) may follow the final status.
       if (body === this.request.body) protocol.invite();
       protocol.begin(head, sizeOf(body ?? ''));
       this.#state = 'answering';
       this.#connection.answering(status);
-      writer.flushSoon(); // the first part may take its time
+      writer.flushSoon(); // send the head now: the first part may come late
       void this.#send(body ?? '', trailers);
     } catch (cause) {
       discard(given);
@@ -148,7 +148,7 @@ class Exchange implements Answerer {
     }
   }
 
-  /** Never rejects: the head has been sent, and only a cut tells the client that its content does not come (RFC 9112 8). */
+  /** Never rejects. The head has been sent, so if the content fails, only a cut can tell the client (RFC 9112 8). */
   async #send(body: Body, trailers: HttpResponse['trailers']): Promise<void> {
     const { protocol, writer } = this.#connection;
     const isWanted = (): boolean => this.#state === 'answering';
@@ -198,7 +198,7 @@ class Exchange implements Answerer {
   #guarded(takeOver: TakeOver): TakeOver {
     return async (socket, leftover) => {
       try {
-        await takeOver(socket, leftover); // typed as void, which an asynchronous function may stand for
+        await takeOver(socket, leftover); // the type says void, but TypeScript accepts an async function for that
       } catch (cause) {
         this.#connection.report(failure('taking over the socket', cause));
         socket.destroy();
@@ -207,18 +207,18 @@ class Exchange implements Answerer {
   }
 
   #handlerFailed(cause: unknown): void {
-    if (this.#state !== 'asked') return; // it was told why, and this is no news
+    if (this.#state !== 'asked') return; // the exchange is over, and its end was already reported
     const isPeers = isFaultOfPeer(cause);
     const error = isPeers ? cause : failure('the handler', cause);
     this.#connection.report(error);
-    // What went wrong in the program is the program's own affair; what the client did wrong is the client's.
+    // Tell the client what it did wrong, but not what went wrong inside the program.
     const body = isPeers ? `${cause.message}\n` : 'Internal Server Error\n';
     const headers = { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' };
     this.#respond({ status: error.status, headers, body });
   }
 }
 
-/** Anything can be thrown, even a Proxy that throws when it is looked at. */
+/** A program can throw anything, even a Proxy that throws when we look at it. */
 function isFaultOfPeer(thrown: unknown): thrown is HttpError {
   try {
     return thrown instanceof HttpError && thrown.by === 'peer';
@@ -231,11 +231,11 @@ function isPromise(response: HttpResponse | Promise<HttpResponse>): response is 
   return typeof (response as Promise<HttpResponse> | undefined)?.then === 'function';
 }
 
-/** Lets go of a response that nobody will send: it may be anything, even with a getter that throws. */
+/** Releases a response that will not be sent. It may be anything, even an object with a getter that throws. */
 function discardResponse(response: HttpResponse): void {
   try {
     discard(response?.body);
   } catch {
-    // What the handler did wrong is reported already, or is of no use to anybody.
+    // This response is not sent, so its errors do not matter.
   }
 }

@@ -1,21 +1,22 @@
 /**
- * For which hosts a server answers (RFC 9110 7.4). A page of any site can have its own name lead to 127.0.0.1 (DNS
- * rebinding) and read there what is meant for this machine alone; what it cannot do is hide that name from Host.
+ * For which hosts a server answers (RFC 9110 7.4). Any web site can make its own name lead to 127.0.0.1 (DNS rebinding), and
+ * its pages could then read what is meant for this machine alone. But they cannot hide that name: the browser puts it into
+ * Host.
  */
 
-/** What leads to this machine whatever the DNS says (RFC 6761 6.3, RFC 1122 3.2.1.3, RFC 4291 2.5.3), as a URL has it. */
+/** Hosts, as a URL writes them, that always mean this machine (RFC 6761 6.3, RFC 1122 3.2.1.3, RFC 4291 2.5.3). */
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|\[::1\]|(.+\.)?localhost)$/;
 
 /**
- * Whether a server on this address answers for this host; if not, 421 (Misdirected Request) says so. On a loopback
- * address it answers for loopback names and addresses, its own address and `names`; on any other address for every host,
- * or for the same ones if there are `names`.
+ * Whether a server on this address should answer for this host; if not, answer 421 (Misdirected Request). On a loopback
+ * address it should answer for loopback names and addresses, its own address and `names`. On any other address it should
+ * answer for the same hosts if you give `names`, and for every host if you do not.
  *
  *     if (!answersFor(request.authority, server.address?.address)) return { status: 421 };
  *
- * @param authority host[:port]; "", which no browser sends, is always answered
+ * @param authority host[:port]; always true for "", because no browser sends that
  * @param address as `server.address` has it
- * @param names hosts without a port, in any case
+ * @param names hosts without a port; upper or lower case does not matter
  */
 export function answersFor(
   authority: string,
@@ -29,7 +30,7 @@ export function answersFor(
   return LOOPBACK.test(host) || host === own || names.some((name) => hostOf(name) === host);
 }
 
-/** As a URL has it: in lower case, addresses in their one form, without port; and without the dot of the DNS's root. */
+/** The host as a URL writes it: in lower case, an address in its one form, without port; and without the dot of the DNS's root. */
 function hostOf(authority: string): string {
   const url = `http://${authority}/`;
   return URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : authority;

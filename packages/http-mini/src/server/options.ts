@@ -1,5 +1,5 @@
 /**
- * What a server can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
+ * The options of a server and their defaults. Every limit and deadline is here; `Infinity` turns one off.
  */
 import type { TlsOptions } from 'node:tls';
 import { guarded } from '../callback.ts';
@@ -12,50 +12,50 @@ import { PARSER_OPTIONS, type ParserOptions, RequestParser } from '../wire/parse
 import type { HttpRequest } from './request.ts';
 
 export interface ServerOptions extends ParserOptions {
-  /** Bytes that `text`, `json` and `bytes` of a request take; 413 for more. 1 MiB. */
+  /** The most bytes that `text`, `json` and `bytes` of a request take; 413 for more. 1 MiB. */
   maxContentBytes?: number | undefined;
-  /** Bytes read beyond the request that is being answered, before the socket is paused. 64 KiB. */
+  /** How many bytes to read beyond the current request before the socket is paused. 64 KiB. */
   maxReadAhead?: number | undefined;
-  /** Bytes of content that the handler did not read and that are dropped to keep the connection. 256 KiB. */
+  /** How many bytes of content that the handler did not read to drop, to keep the connection. 256 KiB. */
   maxDroppedBytes?: number | undefined;
-  /** Connections at a time; one more is answered 503 and closed, and one beyond a hundred more is cut off. No limit. */
+  /** The most connections at a time. The next hundred get 503 and are closed; any more are cut off. No limit. */
   maxConnections?: number | undefined;
   /** Milliseconds from the first byte of a head to its last; then 408. 10 s. */
   headTimeout?: number | undefined;
-  /** Milliseconds in which no content of a request comes though the handler waits for it; then 408. 300 s. */
+  /** Milliseconds that the handler may wait for content of a request while none comes; then 408. 300 s. */
   requestTimeout?: number | undefined;
   /** Milliseconds between two requests; then the connection is closed. 15 s. */
   idleTimeout?: number | undefined;
   /**
-   * Milliseconds in which a client may take nothing of a response that waits for it; then it is cut off. The system says
-   * what a client takes a part at a time: 64 KiB on a slow connection, more on one that was fast. 60 s.
+   * Milliseconds for which a client may take nothing of its response; then it is cut off. The system reports what a client
+   * has taken one write at a time: 64 KiB on a slow connection, more on one that was fast. 60 s.
    */
   stallTimeout?: number | undefined;
   /**
-   * Milliseconds in which a client may neither send anything nor close, once this side has closed (RFC 9112 9.6); one that
-   * goes on sending has sixty times as long. Then it is cut off. 500 ms.
+   * Milliseconds for which a client may neither send anything nor close, once the server has closed (RFC 9112 9.6); then it
+   * is cut off. A client that goes on sending gets sixty times as long. 500 ms.
    */
   lingerTimeout?: number | undefined;
-  /** Milliseconds in which nothing moves on a connection that `close` waits for; then it is cut off. 10 s. */
+  /** Milliseconds for which nothing may move on a connection that `close` waits for; then it is cut off. 10 s. */
   closeTimeout?: number | undefined;
-  /** The methods that are answered at all; 405 with Allow for any other. All of them reach the handler. */
+  /** The methods that reach the handler; 405 with Allow for any other. All methods unless said otherwise. */
   allowMethods?: readonly string[] | undefined;
-  /** Serves `https:` with these options of node:tls, `key` and `cert` among them. The handshake may take `headTimeout`. */
+  /** Serves `https:` with these options of node:tls, such as `key` and `cert`. The handshake may take `headTimeout`. */
   tls?: TlsOptions | undefined;
   /**
-   * The scheme of targets that name none (RFC 9112 3.3): what `tls` makes it, unless said otherwise. `https` says that every
-   * connection comes from a trusted gateway which has kept the rules of https; else a target of https: is refused with 421
-   * on a connection without TLS (RFC 9110 7.4).
+   * The scheme of targets that name none (RFC 9112 3.3). Unless said otherwise, `https` if the server has `tls`, else `http`.
+   * Say `https` without `tls` only if every connection comes from a trusted gateway that keeps the rules of https. Otherwise
+   * the server refuses a target of https: with 421 on a connection without TLS (RFC 9110 7.4).
    */
   scheme?: 'http' | 'https' | undefined;
   /** Sees the bytes and events of every connection. */
   observe?: ((event: ServerEvent) => void) | undefined;
   /**
-   * Told of what went wrong: `by: 'user'` if it was the handler, whose error is the `cause` and whose reason is in the
-   * message; `by: 'peer'` if a client broke a rule. Unless given, what the handler did is written to the standard error.
+   * Gets every error: `by: 'user'` if the handler failed, with its error as the `cause` and the reason in the message;
+   * `by: 'peer'` if a client broke a rule. Unless given, the handler's errors are written to the standard error.
    */
   onError?: ((error: HttpError, request?: HttpRequest) => void) | undefined;
-  /** Milliseconds that only go forward, for deadlines. `performance.now`: no change of the time of day ends a request. */
+  /** Milliseconds that only go forward, for deadlines. `performance.now`, so that setting the system's time ends no request. */
   clock?: (() => number) | undefined;
   /** Milliseconds since 1970, for the Date field. `Date.now`. */
   date?: (() => number) | undefined;
@@ -82,7 +82,7 @@ const SERVER_OPTIONS: OptionNames<ServerOptions> = {
   date: true,
 };
 
-/** What the tap sees. `connection` counts from 1. Bytes must not be changed. */
+/** What `observe` sees. `connection` counts from 1. The function must not change the bytes. */
 export type ServerEvent =
   | { readonly type: 'opened' | 'closed'; readonly connection: number }
   | { readonly type: 'received' | 'sent'; readonly connection: number; readonly bytes: Uint8Array }
@@ -100,11 +100,11 @@ export interface ServerSettings
 /** @throws HttpError `invalid-option` */
 export function settingsOf(options: ServerOptions): ServerSettings {
   refuseUnknown(options, SERVER_OPTIONS);
-  new RequestParser(options); // refuses limits of its own that are none, before a connection makes one
+  new RequestParser(options); // refuses invalid limits of the parser now, and not at the first connection
   checkFunctions(options, ['observe', 'onError', 'clock', 'date']);
   checkMethods(options.allowMethods);
   checkTls(options.tls);
-  // An error in the report of an error has nowhere to go.
+  // If `onError` itself throws, there is nothing left to report to.
   const onError = guarded(options.onError ?? report, () => {});
   const { scheme } = options;
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
@@ -122,7 +122,7 @@ export function settingsOf(options: ServerOptions): ServerSettings {
     stallTimeout: limit('stallTimeout', options.stallTimeout, 60_000),
     lingerTimeout: limit('lingerTimeout', options.lingerTimeout, 500),
     closeTimeout: limit('closeTimeout', options.closeTimeout, 10_000),
-    // A tap that throws must not stop what it looks at.
+    // If `observe` throws, the connection must go on.
     observe: options.observe && guarded(options.observe, (cause) => onError(failure('observe', cause))),
     onError,
     clock: options.clock ? trusted('clock', options.clock, monotonic, onError) : monotonic,
@@ -138,7 +138,7 @@ function report(error: HttpError): void {
   if (error.by === 'user') console.error(error);
 }
 
-/** A clock that throws, or tells no time, is reported, and the real one is asked. */
+/** If the program's clock throws or gives no number, reports that and asks the real clock. */
 function trusted(name: string, clock: () => number, real: () => number, onError: OnError): () => number {
   return () => {
     try {
@@ -152,7 +152,7 @@ function trusted(name: string, clock: () => number, real: () => number, onError:
   };
 }
 
-/** What they mean is for node:tls to say. */
+/** Checks only that they are an object: node:tls checks the rest. */
 function checkTls(tls: unknown): void {
   if (tls === undefined || (typeof tls === 'object' && tls !== null)) return;
   throw userError('invalid-option', `tls is an object of options, and not ${shown(tls)}`);

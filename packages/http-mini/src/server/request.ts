@@ -1,7 +1,7 @@
 /**
- * HttpRequest: a request as a handler sees it. Its head is complete and sound; what comes after it, comes while it is
- * read, part by part. What nobody reads is not read from the socket either, and that is the whole of back-pressure on this
- * side (rfc9112/9.5/flow-control).
+ * HttpRequest: a request as a handler sees it. Its head is complete and valid; its content comes part by part, while the
+ * handler reads it. If the handler does not read, the server stops reading from the socket, and so holds the client back
+ * (rfc9112/9.5/flow-control).
  */
 import { parseJson } from '../body.ts';
 import { HttpError, userError } from '../wire/errors.ts';
@@ -12,7 +12,7 @@ import { limit as checkLimit } from '../wire/limit.ts';
 import type { ServerConnection } from './connection.ts';
 
 export class HttpRequest {
-  /** As sent: methods are case-sensitive, and any token is one (rfc9110/9.1/case, rfc9110/9.1/get-head). */
+  /** As sent: methods are case-sensitive, and any token may be a method (rfc9110/9.1/case, rfc9110/9.1/get-head). */
   readonly method: string;
   /** As sent, in one of four forms (RFC 9112 3.2). */
   readonly target: string;
@@ -31,17 +31,17 @@ export class HttpRequest {
     return this.#head.form.path;
   }
 
-  /** What follows the target's first "?", as sent. */
+  /** What follows the target's first "?", as sent; undefined if there is no "?". */
   get query(): string | undefined {
     return this.#head.form.query;
   }
 
-  /** `http` or `https`, or what an absolute target names: see the server's option `scheme` (rfc9112/3.3/scheme). */
+  /** The scheme that an absolute target names, or else `http` or `https`: see the server's option `scheme` (rfc9112/3.3/scheme). */
   get scheme(): string {
     return this.#head.scheme ?? this.#incoming.connection.scheme;
   }
 
-  /** host[:port]: from the target where it names one, else from Host (RFC 9112 3.2.2, 3.3). */
+  /** host[:port]: from the target if it names one, else from Host (RFC 9112 3.2.2, 3.3). */
   get authority(): string {
     return this.#head.authority;
   }
@@ -51,56 +51,57 @@ export class HttpRequest {
     return this.#head.version;
   }
 
-  /** The header section: order and case as sent, look-up without case. */
+  /** The header section: order and case as sent; look-up ignores case. */
   get headers(): Fields {
     return this.#head.fields;
   }
 
-  /** The trailer section, once the content has been read to its end; undefined where there was none (RFC 9110 6.5). */
+  /** The trailer section, once the content has been read to its end; undefined if there was none (RFC 9110 6.5). */
   get trailers(): Fields | undefined {
     return this.#incoming.trailers;
   }
 
-  /** The protocols that the client would change to (RFC 9110 7.8); see `switchProtocols`. */
+  /** The protocols that the client offers to change to (RFC 9110 7.8); see `switchProtocols`. */
   get upgrade(): string[] {
     return this.#head.upgrade;
   }
 
-  /** Aborted when the client goes away, or breaks a rule, before it has its answer. */
+  /** Aborted if the client goes away or breaks a rule before it has its answer. */
   get signal(): AbortSignal {
     return this.#incoming.signal;
   }
 
   /**
-   * The content, part by part as it comes; it can be read once. A client that waits for 100 (Continue) gets it now.
-   * @throws HttpError where the client breaks a rule in it or goes away
+   * The content, part by part as it comes; it can be read once. A client that waits for 100 (Continue) gets it when you begin
+   * to read.
+   * @throws HttpError if the client breaks a rule in it or goes away
    */
   get body(): AsyncIterable<Uint8Array> {
     return this.#incoming;
   }
 
   /**
-   * All of the content.
+   * The whole content.
    * @param limit bytes; `maxContentBytes` of the server unless said otherwise
-   * @throws HttpError `content-too-large`, `invalid-option` for a limit that is none, and as `body`
+   * @throws HttpError `content-too-large`, `invalid-option` for an invalid limit, and as `body`
    */
   async bytes(limit?: number): Promise<Uint8Array> {
     const { maxContentBytes } = this.#incoming.connection.settings;
     return this.#incoming.readAll(checkLimit('limit', limit, maxContentBytes));
   }
 
-  /** All of the content as UTF-8; bytes that are not become U+FFFD. @throws HttpError as `bytes` */
+  /** The whole content as UTF-8; invalid bytes become U+FFFD. @throws HttpError as `bytes` */
   async text(limit?: number): Promise<string> {
     return UTF_8.decode(await this.bytes(limit));
   }
 
-  /** All of the content, parsed. @throws HttpError as `bytes`; `invalid-content` where it is not JSON */
+  /** The whole content, parsed. @throws HttpError as `bytes`; `invalid-content` if it is not JSON */
   async json(limit?: number): Promise<unknown> {
     return parseJson(await this.text(limit));
   }
 
   /**
-   * Sends an interim response, such as 103 (Early Hints); nothing to an HTTP/1.0 client (RFC 9110 15.2).
+   * Sends an interim response, such as 103 (Early Hints). Sends nothing to an HTTP/1.0 client (RFC 9110 15.2).
    * @param status 102 to 199: 100 is sent when the content is first read, 101 by `switchProtocols`
    */
   inform(status: number, headers: FieldsInit = []): void {
@@ -111,8 +112,8 @@ export class HttpRequest {
 const UTF_8 = new TextDecoder();
 
 /**
- * What comes of a request after its head, and the news that no more of it will. Nothing is made before it is asked for:
- * a request that only wants an answer costs no stream and no promise.
+ * Incoming: the content of a request as it comes, and its end or failure. It makes streams and promises only when the handler
+ * asks for them: a handler that reads no content pays for none.
  */
 export class Incoming {
   readonly connection: ServerConnection;
@@ -123,7 +124,7 @@ export class Incoming {
   /** Known once the content is complete; never merged into the header section (rfc9112/7.1.2/merge). */
   trailers: Fields | undefined;
   #failure: HttpError | undefined;
-  /** Wakes the one who reads: there is something to read, or there will not be. */
+  /** Wakes the reader: there is something to read, or nothing more will come. */
   #wake: (() => void) | undefined;
   #controller: AbortController | undefined;
 
@@ -133,7 +134,7 @@ export class Incoming {
     this.#isComplete = head.framing.kind === 'none';
   }
 
-  /** Whether its reader waits for the client to send more. */
+  /** Whether the reader waits for the client to send more. */
   get isAwaited(): boolean {
     return this.#wake !== undefined;
   }
@@ -145,7 +146,7 @@ export class Incoming {
     wake?.();
   }
 
-  /** What is read from now on belongs to the next request (test: `a reader that comes after the answer`). */
+  /** The answer is complete: from now on the connection's bytes belong to the next request (test: `a reader that comes after the answer`). */
   answered(): void {
     this.#isAnswered = true;
     this.#wake?.();
@@ -170,7 +171,7 @@ export class Incoming {
     this.connection.writer.flush();
   }
 
-  /** The next part, once it is there; undefined at the end. @throws HttpError where it will not come */
+  /** Waits for the next part; undefined at the end. @throws HttpError if it will not come */
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const part = this.#take();
@@ -186,18 +187,18 @@ export class Incoming {
   }
 
   /**
-   * All of it in one piece.
-   * @throws HttpError `content-too-large`, `content-already-read`, or where the rest will not come
+   * The whole content in one piece.
+   * @throws HttpError `content-too-large`, `content-already-read`, or if the rest will not come
    */
   async readAll(limit: number): Promise<Uint8Array> {
     this.#beginReading();
     const { framing } = this.#head;
     const length = framing.kind === 'length' ? framing.length : undefined;
-    // Refused before a 100 (Continue) has invited the client to send it.
+    // Refuse it before a 100 (Continue) asks the client to send it.
     if (length !== undefined && length > limit) throw tooLarge(limit);
     let whole: Uint8Array = NOTHING;
     let size = 0;
-    // Not by `read`: of a small content all is at hand, and a promise for each part makes a POST of 1 KiB a tenth slower.
+    // Not by `read`: small content is usually here already, and a promise for each part would slow it down.
     for (;;) {
       const part = this.#take();
       if (this.#isComplete && part === undefined) return whole.subarray(0, size);
@@ -208,9 +209,9 @@ export class Incoming {
       const end = size + part.length;
       if (end > limit) throw tooLarge(limit);
       if (size === 0) {
-        whole = part; // the only one, mostly: not copied
+        whole = part; // usually the only part: do not copy it
       } else {
-        // Not a list of parts: each of a thousand tiny chunks would cost a hundred times its size (test: `tiny chunks`).
+        // Not a list of parts: the object around a tiny chunk is far larger than its bytes (test: `tiny chunks`).
         if (end > whole.length) whole = enlarged(whole, size, Math.min(2 * end, length ?? Infinity));
         whole.set(part, size);
       }
@@ -223,13 +224,13 @@ export class Incoming {
     for (let part = await this.read(); part !== undefined; part = await this.read()) yield part;
   }
 
-  /** Two readers would each get half of it, and one of them would wait for ever. */
+  /** Refuses a second reader: each would get only some of the parts, and one of them would wait for ever. */
   #beginReading(): void {
     if (this.#isTaken) throw userError('content-already-read', 'the content can be read once');
     this.#isTaken = this.#head.framing.kind !== 'none';
   }
 
-  /** The next part as far as it has come. */
+  /** The next part, if it has come. */
   #take(): Uint8Array | undefined {
     while (!this.#isComplete) {
       if (this.#failure !== undefined) throw this.#failure;

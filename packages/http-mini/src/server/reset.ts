@@ -1,13 +1,13 @@
 /**
- * Reset: the end of a connection that cannot be taken for the end of content. node:tls has none (its sockets refuse
- * `resetAndDestroy`) and does not show the socket below; so those are kept here, by the addresses that both have.
+ * Resets: ends a connection with a TCP reset, which the client cannot take for the end of content. TLS sockets refuse
+ * `resetAndDestroy` and do not show the TCP socket below them, so Resets keeps those, by the addresses that both have.
  */
 import type { Server, Socket } from 'node:net';
 
 export class Resets {
   readonly #below = new Map<string, Socket>();
 
-  /** Keeps the sockets on which a TLS server speaks. */
+  /** Keeps the TCP sockets of a TLS server. */
   watch(server: Server): void {
     server.on('connection', (socket) => {
       const key = addressesOf(socket);
@@ -20,7 +20,7 @@ export class Resets {
     try {
       (this.#below.get(addressesOf(socket)) ?? socket).resetAndDestroy();
     } catch {
-      socket.destroy(); // no TCP is known below it
+      socket.destroy(); // we do not know a TCP socket below it
     }
   }
 }

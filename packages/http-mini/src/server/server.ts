@@ -1,6 +1,6 @@
 /**
- * HttpServer: listens, keeps the connections, sweeps their deadlines, and closes with grace. Same code for `http:` and
- * `https:`, since node:tls gives sockets too.
+ * HttpServer: listens, keeps the connections, checks their deadlines, and closes gracefully. The code is the same for `http:`
+ * and `https:`, because node:tls gives sockets too.
  */
 import { once } from 'node:events';
 import {
@@ -24,25 +24,25 @@ import { Resets } from './reset.ts';
  *     const server = createServer((request) => ({ headers: { 'content-type': 'text/plain' }, body: `${request.path}\n` }));
  *     const { port } = await server.listen({ port: 0 });
  *
- * A handler that throws is answered with 500, or with the error's own status where a client is to blame, and reported to
- * `onError`.
+ * If the handler throws, the client gets 500, or the error's own status if the client is to blame, and `onError` gets the
+ * error.
  */
 export function createServer(handler: Handler, options: ServerOptions = {}): HttpServer {
   checkFunctions({ handler }, ['handler']);
   return new HttpServer(handler, settingsOf(options));
 }
 
-/** Connections over the limit that are told so; beyond them, to tell would cost what the limit is to save. */
+/** How many connections over the limit get a 503; any more are cut off, because answering them costs what the limit saves. */
 const MAX_REFUSED = 100;
 /** The longest that a timer of Node can wait. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 export interface ListenOptions {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   port?: number | undefined;
-  /** All addresses of this machine unless one is named. */
+  /** All addresses of this machine unless said otherwise. */
   host?: string | undefined;
-  /** Connections that wait to be accepted. 511. */
+  /** How many connections may wait to be accepted. 511. */
   backlog?: number | undefined;
 }
 
@@ -72,7 +72,7 @@ export class HttpServer {
       answerer: answerersWith(handler),
       released: (connection) => this.#released(connection),
     };
-    // Half open: a client that has sent all its requests may say so and still be answered (rfc9112/9.6/half-closed-client).
+    // Half open: a client that has closed its half still gets its answers (rfc9112/9.6/half-closed-client).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);
     const handshakeTimeout = Math.min(settings.headTimeout, MAX_TIMER);
@@ -80,15 +80,15 @@ export class HttpServer {
       ? createTlsServer({ ...socketOptions, handshakeTimeout, ...settings.tls }, accept)
       : createTcpServer(socketOptions, accept);
     if (settings.tls) resets.watch(this.#server);
-    // Node reports a handshake that failed or took too long, and keeps its socket (test: `a handshake that does not come`).
+    // Node reports a handshake that failed or took too long, but keeps its socket (test: `a handshake that does not come`).
     this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
-    // The name of a host may be found after `close` (test: `is given up by close`).
+    // Node may finish looking up the host's name after `close` (test: `is given up by close`).
     this.#server.on('listening', () => this.#isClosing && this.#server.close());
-    this.#server.on('error', () => {}); // accepting failed once (too many open files, say): the next may do
+    this.#server.on('error', () => {}); // accepting failed once, for example with too many open files: the next time it may work
   }
 
   /**
-   * Begins to listen. Rejects with node's error if the port is taken or the host unknown, with `connection-closed` if
+   * Begins to listen. Rejects with Node's error if the port is taken or the host unknown, with `connection-closed` if
    * the server is closed meanwhile, and with `invalid-option` for an option that does not exist.
    */
   async listen(options: ListenOptions = {}): Promise<AddressInfo> {
@@ -102,19 +102,19 @@ export class HttpServer {
     throw userError('connection-closed', 'the server was closed before it listened');
   }
 
-  /** Where the server listens; null before and after. */
+  /** Where the server listens; null if it does not. */
   get address(): AddressInfo | null {
     return this.#server.address() as AddressInfo | null;
   }
 
-  /** Connections that are open, without those that have left HTTP. */
+  /** How many connections are open, without those that have left HTTP. */
   get connections(): number {
     return this.#connections.size;
   }
 
   #accept(socket: Socket): void {
     const surplus = this.#connections.size - this.#settings.maxConnections;
-    // A handshake may end after `close` has (test: `a handshake that ends after close`).
+    // A handshake may end after `close` (test: `a handshake that ends after close`).
     if (this.#isClosing || surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
     const connection = new ServerConnection(++this.#accepted, socket, this.#shared);
     this.#connections.add(connection);
@@ -122,11 +122,11 @@ export class HttpServer {
       this.#openings.tick();
       this.#sweep = setInterval(() => this.#check(), this.#sweepInterval()).unref();
     }
-    // Refused like any other, in stages, so that the client can read why (test: `a connection too many`).
+    // Refuse it as any other connection, with a close in stages, so that the client can read why (test: `a connection too many`).
     if (surplus >= 0) connection.refuse(new HttpError('service-unavailable', 'too many connections'));
   }
 
-  /** A deadline begins at one sweep and is noticed at another: it is kept to within a quarter of the shortest one, or 10 ms. */
+  /** A deadline starts at one sweep and fires at a later one, so it can be late by two intervals: keep them short beside it. */
   #sweepInterval(): number {
     const { headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout, closeTimeout } =
       this.#settings;
@@ -156,10 +156,10 @@ export class HttpServer {
   }
 
   /**
-   * Stops listening, closes idle connections, answers what has been accepted, and resolves when every connection is
-   * closed. One on which nothing moves for `closeTimeout` is cut off; content without an end has to be ended by its
-   * handler, or by `destroy`. Sockets that were switched to another protocol are not waited for: they belong to whoever
-   * took them over.
+   * Stops listening, closes idle connections, answers the requests that have come, and resolves when every connection is
+   * closed. A connection on which nothing moves for `closeTimeout` is cut off; endless content must be ended by its handler,
+   * or by `destroy`. `close` does not wait for sockets that were switched to another protocol: the code that took them over
+   * owns them.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -173,7 +173,7 @@ export class HttpServer {
     await new Promise<void>((resolve) => (this.#closed = resolve));
   }
 
-  /** Cuts every connection off at once; one that is in the midst of a response, by a reset. */
+  /** Cuts off every connection at once, with a reset if it is in the middle of a response. */
   destroy(): void {
     this.#isClosing = true;
     this.#server.close();

@@ -39,7 +39,7 @@ const NOT_IN_TARGET = /[^!$-;=?-Z_a-z~[\]]|%(?![0-9A-Fa-f]{2})/;
 /**
  * The status line, the fields and the empty line.
  * @param status 100 to 999
- * @param reason the usual one for the status unless said otherwise; it may be empty, but the space before it stays (rfc9112/4/status-space)
+ * @param reason the usual one for the status unless said otherwise; if empty, the space before it stays (rfc9112/4/status-space)
  * @throws HttpError `invalid-status`, `invalid-status-line`, `invalid-field-name`, `invalid-field-value`, `by: 'user'`
  */
 export function encodeResponseHead(
