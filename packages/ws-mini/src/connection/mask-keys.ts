@@ -1,6 +1,6 @@
-// Mask keys for clients (rfc6455/5.3/key, rfc6455/10.3/new-key): 32 bits for each frame that nobody can predict, least of
-// all the page that chooses the payload. We draw 2,048 keys at a time: each call to the system is expensive, however few
-// bytes it asks for.
+// Mask keys for clients (rfc6455/5.3/key, rfc6455/10.3/new-key): 32 unpredictable bits for each frame, so that the page that
+// chooses the payload cannot choose the bytes on the wire. We draw 2,048 keys at a time: each call to the system is
+// expensive, however few bytes it asks for.
 
 import { randomFillSync } from 'node:crypto';
 

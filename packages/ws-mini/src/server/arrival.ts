@@ -1,6 +1,5 @@
-// A socket that has just been accepted and has not said yet what it wants: its request head is read
-// here, with a deadline and a limit, and what came behind the head is kept for the connection; or it is
-// refused.
+// A socket that was just accepted: the arrival reads its request head, within a deadline and a limit, and keeps
+// the bytes behind the head for the connection. This file also refuses sockets.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
@@ -11,9 +10,9 @@ import { asBrowsersAsk, WebSocketError } from '../wire/index.ts';
 import { encodeRefusal, type Outcome } from './negotiation.ts';
 
 export interface ArrivalOwner {
-  /** Called once: with the head, or with what was wrong with it; not if the peer went away. */
+  /** Called once, with the head or with what is wrong with it; not called if the peer goes away first. */
   arrived(arrival: Arrival, outcome: RequestHead | WebSocketError): void;
-  /** Its socket is closed. */
+  /** The socket is closed. */
   left(arrival: Arrival): void;
 }
 
@@ -21,25 +20,25 @@ const nothing = new Uint8Array(0);
 
 export class Arrival implements Deadlined, SocketOwner {
   readonly socket: Socket;
-  /** Its request is read, and is being answered. */
+  /** The request was read, and its answer is on the way. */
   hasAsked = false;
-  /** Whether the method is HEAD, to which no answer has content. */
+  /** The method is HEAD: the answer must have no content. */
   methodIsHead = false;
-  /** What came behind the head. */
+  /** The bytes that came behind the head. */
   leftover: Uint8Array = nothing;
-  /** The head as it came, where somebody wants to see it. */
+  /** The bytes of the head, if there is an observer. */
   request: Uint8Array | undefined;
-  /** What has come, where somebody wants to see it. */
+  /** All bytes that came, if there is an observer. */
   readonly #received: Uint8Array[] | undefined;
   readonly #maxHeadBytes: number;
-  /** Made when something comes: who is silent, waits without it. */
+  /** Made when the first bytes come, so that a silent client costs no parser. */
   #parser: RequestParser | undefined;
   readonly #deadline: number;
   readonly #owner: ArrivalOwner;
 
   /**
-   * @param deadline when a head that is not complete gets 408, on the clock of `check`
-   * @param isObserved whether the request's bytes are kept
+   * @param deadline the time, by the clock of `check`, at which an incomplete head gets 408
+   * @param isObserved whether to keep the bytes of the request
    */
   constructor(
     socket: Socket,
@@ -82,7 +81,7 @@ export class Arrival implements Deadlined, SocketOwner {
     }
   }
 
-  /** Followed by 'close', and means nothing more than that. */
+  /** Does nothing: `socketClosed` always follows. */
   broke(): void {}
 
   socketClosed(): void {
@@ -107,17 +106,17 @@ export class Arrival implements Deadlined, SocketOwner {
   }
 }
 
-/** A socket whose request head somebody else has read, until it is answered. */
+/** A socket whose request head another server has read, until it is answered. */
 export class HandedOver implements SocketOwner {
   readonly socket: Socket;
   readonly hasAsked = true;
-  /** What there is to say to it; undefined if it has gone. */
+  /** The answer to the client; undefined if the client has gone. */
   readonly outcome: Promise<Outcome | undefined>;
   #leave: () => void = () => {};
 
   constructor(socket: Socket, outcome: Promise<Outcome>) {
     this.socket = socket;
-    // A `verify` may take for ever; a client that has gone is not waited for.
+    // A `verify` may take for ever; if the client goes, do not wait for it.
     this.outcome = new Promise((resolve) => {
       this.#leave = () => resolve(undefined);
       void outcome.then(resolve);
@@ -138,7 +137,7 @@ export class HandedOver implements SocketOwner {
   drained(): void {}
 }
 
-/** What accepts sockets: TCP's, or those whose TLS handshake is done. */
+/** Makes the server that accepts sockets; with `tls`, after their TLS handshake. */
 export function listenerFor(
   arrive: (socket: Socket) => void,
   tls: TlsOptions | undefined,
@@ -151,20 +150,20 @@ export function listenerFor(
   } catch (cause) {
     throw new WebSocketError('option-invalid', `tls cannot be used: ${reasonOf(cause)}`, { cause });
   }
-  // Node reports a TLS handshake that failed, and keeps its socket (`tls.test.ts`, "what is no TLS").
+  // Node reports a failed TLS handshake but keeps its socket open (`tls.test.ts`, "what is no TLS").
   return server.on('tlsClientError', (_, socket) => socket.destroy());
 }
 
-/** Milliseconds for a refused peer to end as well. Not more: refused sockets do not count as connections. */
+/** How many milliseconds a refused peer gets to end too. Why so few: refused sockets do not count as connections. */
 const LINGER = 5000;
 
-/** Nothing that happens to a refused socket means anything any more. */
+/** Ignores all events of a refused socket. */
 const refused: SocketOwner = { received() {}, peerEnded() {}, broke() {}, socketClosed() {}, drained() {} };
 
 /**
  * Answers with `error` and ends the socket.
  *
- * @param timeout milliseconds that the answer may stand still
+ * @param timeout milliseconds that the answer may make no progress
  * @returns the error
  */
 export function refuse(
@@ -174,13 +173,13 @@ export function refuse(
   methodIsHead: boolean,
 ): WebSocketError {
   own(socket, refused);
-  // Until the answer has left nothing is read, so that only its own bytes count as progress for Node's timeout.
+  // Read nothing until the answer has left, so that only its bytes count as progress for Node's timeout.
   socket.setTimeout(Math.max(1, timerFor(timeout)), () => socket.destroy()); // 0 would be no timeout
   socket.end(encodeRefusal(error, methodIsHead), () => {
     if (socket.destroyed) return;
     socket.setTimeout(0);
-    // From here on all is read and dropped: what is left unread would turn our FIN into a reset, and the answer could be
-    // lost to it. But a peer that sends without end is not listened to for ever.
+    // From here on read and drop everything: unread bytes would turn our FIN into a reset, and the peer could lose the
+    // answer. The timer stops a peer that never stops sending.
     const timer = setTimeout(() => socket.destroy(), Math.min(timeout, LINGER));
     socket.once('close', () => clearTimeout(timer)).resume();
   });

@@ -1,5 +1,5 @@
-// What a server says to an opening handshake (RFC 6455 4.2.2): the checks that its user asked for, in
-// order, then the choice of subprotocol; or a refusal, ready to be sent over whatever brought the request.
+// How a server answers an opening handshake (RFC 6455 4.2.2): it makes the checks that the user asked for, in
+// order, and chooses the subprotocol; or it makes a refusal, for a socket or for http-mini to send.
 
 import { encodeResponseHead, Fields, shown } from 'http-mini/wire';
 import type { DeflateOptions } from '../connection/deflate.ts';
@@ -17,8 +17,8 @@ import {
 } from '../wire/index.ts';
 
 /**
- * A server keeps no window unless it is told to: that is faster per message, costs nothing per idle
- * connection, and makes messages of 1 KiB that are alike a quarter larger.
+ * By default a server keeps no window: each message is faster, and an idle connection needs no memory for it. The price:
+ * small messages that are alike compress less well.
  */
 const NO_CONTEXT = { serverNoContextTakeover: true, clientNoContextTakeover: true };
 
@@ -36,29 +36,29 @@ export type Verdict = boolean | Refusal;
 
 export interface NegotiationOptions {
   /**
-   * `https` says that every connection comes from a trusted gateway which has kept the rules of https. Else a target of
-   * https: gets 421 on a connection without TLS (rfc9110/7.4/https-secured).
+   * `https` says that every connection comes from a trusted gateway which has kept the rules of https. Otherwise a
+   * request with an https: target gets 421 on a connection without TLS (rfc9110/7.4/https-secured). Default `http`.
    */
   scheme?: 'http' | 'https' | undefined;
-  /** The one path that is a WebSocket; others get 404. Default: any. */
+  /** The only path of the WebSocket; others get 404. Default: any path. */
   path?: string | undefined;
   /**
-   * Origins that may connect; others get 403 (RFC 6455 10.2). Who sends none is no browser, and may. Default: any.
-   * (rfc6455/10.2/origin, rfc6455/4.2.2/origin)
+   * Origins that may connect; others get 403 (RFC 6455 10.2). A client that sends no Origin is not a browser, and may
+   * connect. Default: any origin. (rfc6455/10.2/origin, rfc6455/4.2.2/origin)
    */
   origins?: readonly string[] | undefined;
-  /** Subprotocols that are spoken here; the first of the client's list is taken. Or a function that chooses. */
+  /** The server's subprotocols: it takes the first of the client's list that is among them. Or a function that chooses. */
   protocols?: readonly string[] | ((request: OpeningRequest) => string | undefined) | undefined;
-  /** The last word: false is 403. One that throws is 500 (rfc6455/4.2.2/resource). */
+  /** The last check. If it says false, the client gets 403; if it throws, 500 (rfc6455/4.2.2/resource). */
   verify?: ((request: OpeningRequest) => Verdict | Promise<Verdict>) | undefined;
   /**
-   * Compresses with those who offer it (RFC 7692). Default: off. No context is kept from message to
+   * Compresses if the client offers it (RFC 7692). Default: off. No context is kept from message to
    * message unless `serverNoContextTakeover` and `clientNoContextTakeover` are false.
    */
   perMessageDeflate?: boolean | DeflateOptions | undefined;
 }
 
-/** The same, as it is asked for each opening handshake. */
+/** The options in the form that each opening handshake uses. */
 export interface NegotiationSettings extends Omit<NegotiationOptions, 'perMessageDeflate'> {
   readonly deflate: DeflateOptions | undefined;
 }
@@ -67,15 +67,15 @@ export interface Agreement {
   readonly request: OpeningRequest;
   readonly protocol: string;
   readonly extensions: readonly Extension[];
-  /** What was agreed on for permessage-deflate, if it was. */
+  /** The parameters of permessage-deflate, if both sides agreed on it. */
   readonly deflate: DeflateAgreement | undefined;
-  /** For the 101. */
+  /** The fields of the 101. */
   readonly fields: readonly [name: string, value: string][];
 }
 
 export type Outcome = Agreement | WebSocketError;
 
-/** A head as node:http has it (IncomingMessage). */
+/** A request head of node:http (IncomingMessage). */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -84,10 +84,11 @@ export interface NodeRequest {
 }
 
 /**
- * At once where there is nothing to wait for, and that is no `verify`: a promise for each opening handshake is garbage.
+ * Answers an opening handshake. The result is a promise only if there is a `verify`: a promise for each handshake would be
+ * garbage.
  *
- * @param isSecured whether the connection is one over TLS, or who has read the head has looked at that
- * @returns the agreement, or a WebSocketError that `refusalFor` turns into an answer; never rejected, throws nothing
+ * @param isSecured whether the connection is over TLS, or the server that read the head has checked that
+ * @returns the agreement, or a WebSocketError that `refusalFor` turns into an answer. Never throws or rejects
  */
 export function negotiate(
   head: HandshakeHead | NodeRequest,
@@ -116,7 +117,7 @@ async function verified(request: OpeningRequest, options: NegotiationSettings): 
 
 function failureOf(cause: unknown): WebSocketError {
   if (isWebSocketError(cause)) return cause;
-  // Not with the reason, which the client would be told.
+  // Without the reason: the client would see it.
   return new WebSocketError('handshake-not-checked', 'checking the handshake failed', { cause });
 }
 
@@ -165,16 +166,16 @@ function choose(request: OpeningRequest, protocols: NegotiationOptions['protocol
     return request.protocols.find((protocol) => protocols?.includes(protocol) === true);
   const chosen: unknown = protocols(request);
   if (chosen === undefined || typeof chosen === 'string') return chosen;
-  // It may be asynchronous, and fail later.
+  // If the function is asynchronous, it may reject later.
   void Promise.resolve(chosen).catch(() => {});
   throw new TypeError(`protocols must answer with a string or undefined, at once, and not ${shown(chosen)}`);
 }
 
-/** What `verify` said. */
+/** A refusal by `verify`. */
 class RefusedError extends WebSocketError {
   readonly answer: Answer;
 
-  /** @throws if it cannot be sent: better here, where there is still an answer to give */
+  /** @throws if the refusal cannot be sent. Why check here: the server can still answer with 500 */
   constructor({ status, headers, body }: Refusal) {
     if (!(status >= 200 && status <= 599))
       throw new TypeError(`verify must refuse with a status from 200 to 599, and not ${shown(status)}`);
@@ -210,8 +211,9 @@ function answerWith(
 }
 
 /**
- * The same as bytes, for a socket that is closed after it.
- * @param methodIsHead whether there is no content in it (rfc9110/9.3.2/head-content), and no length of any
+ * The answer as bytes, for a socket that is closed after it.
+ *
+ * @param methodIsHead whether to leave out the content and its length (rfc9110/9.3.2/head-content)
  */
 export function encodeRefusal(error: WebSocketError, methodIsHead: boolean): Uint8Array {
   return encodeAnswer(refusalFor(error), methodIsHead);
@@ -226,7 +228,7 @@ function encodeAnswer({ status, headers, body }: Answer, methodIsHead: boolean):
   return Buffer.concat([Buffer.from(encodeResponseHead(status, undefined, fields), 'latin1'), content]);
 }
 
-/** RFC 9110 15.3.5, 15.4.5; and so there is no length of any (8.6). */
+/** 204 and 304 have no content (RFC 9110 15.3.5, 15.4.5), and so no Content-Length either (8.6). */
 function hasContent(status: number): boolean {
   return status !== 204 && status !== 304;
 }

@@ -1,5 +1,5 @@
-// What a server can be told, what it tells, and what it needs of the servers that it can stand behind: node:http's and
-// http-mini's are described here by their shape, so that neither need be imported.
+// A server's options and events, and the parts that it needs of node:http's and http-mini's servers. This file describes
+// those by their shape, so that the package need not import them.
 
 import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
@@ -30,7 +30,7 @@ type ForConnections = Pick<
 
 export type UpgradeListener = (request: NodeRequest, socket: Socket, head: Uint8Array) => void;
 
-/** The part of a node:http(s) server that is needed: its 'upgrade' event. */
+/** The part that we need of a node:http(s) server: its 'upgrade' event. */
 export interface UpgradeSource {
   listenerCount(event: 'upgrade'): number;
   on(event: 'upgrade', listener: UpgradeListener): unknown;
@@ -38,28 +38,28 @@ export interface UpgradeSource {
 }
 
 export interface WebSocketServerOptions extends NegotiationOptions, ForConnections {
-  /** Listens on this port; 0: any free one, see `address`. */
+  /** The port to listen on; 0: any free one, see `address`. */
   port?: number | undefined;
-  /** Default: all addresses. */
+  /** The address to listen on. Default: all addresses. */
   host?: string | undefined;
-  /** Serves `wss:` on the port, with these options of node:tls, `key` and `cert` among them. */
+  /** Serves `wss:` on the port, with these options of node:tls, such as `key` and `cert`. */
   tls?: TlsOptions | undefined;
   /**
-   * Answers the upgrades of this server; it is not closed by `close`. Several WebSocketServers may share one, each with
-   * a `path` of its own; one without a path takes what the others do not know. A path that none of them knows gets 404,
-   * unless the server has other 'upgrade' listeners: then the answer is theirs.
+   * Answers the upgrades of this server; `close` does not close it. Several WebSocketServers may share one, each with
+   * its own `path`; one without a path takes every path that the others do not know. A path that none of them knows
+   * gets 404, unless the server has other 'upgrade' listeners: then they must answer.
    */
   server?: UpgradeSource | undefined;
-  /** Connections come by `handleUpgrade` or `handler` only. */
+  /** Connections come only by `handleUpgrade` or `handler`. */
   noServer?: boolean | undefined;
   /**
-   * Milliseconds for the request head, and before it for the TLS handshake. In all, and not without progress: a head is
-   * small, and who sends it byte by byte means no good. Default 10,000 (408).
+   * Milliseconds for the whole request head, and before it for the whole TLS handshake. Progress does not extend them: a
+   * head is small, and a peer that sends it byte by byte is an attacker. Default 10,000 (408).
    */
   handshakeTimeout?: number | undefined;
-  /** Bytes of the request head. Default 16 KiB (431). */
+  /** Bytes of the largest request head. Default 16 KiB (431). */
   maxHandshake?: number | undefined;
-  /** Connections at a time, those that are still arriving included. Default 10,000 (503). */
+  /** How many connections there may be at a time, including those that are still arriving. Default 10,000 (503). */
   maxConnections?: number | undefined;
   /** Sees the handshake, bytes and frames in both directions. */
   observe?: ((observation: Observation, connection: Connection) => void) | undefined;
@@ -84,7 +84,7 @@ export const SERVER_OPTIONS: Kinds<WebSocketServerOptions> = {
   observe: aFunction,
   path: aText,
   scheme: oneOf('http', 'https'),
-  // Not a text as well: its `includes` would let in whatever is a part of it.
+  // Why no string: its `includes` would let in every origin that is a part of it.
   origins: texts,
   protocols: either(texts, aFunction),
   verify: aFunction,
@@ -92,26 +92,26 @@ export const SERVER_OPTIONS: Kinds<WebSocketServerOptions> = {
   ...CONNECTION_OPTIONS,
 };
 
-/** The part of http-mini's requests that is needed. */
+/** The part that we need of http-mini's requests. */
 export interface HttpMiniRequest extends Omit<HandshakeHead, 'fields'> {
   readonly headers: Fields;
 }
 
-/** http-mini's `switchProtocols`, which `handler` is given so that this package need not import it. */
+/** http-mini's `switchProtocols`: the caller passes it to `handler`, so that this package need not import it. */
 export type SwitchProtocols<Response> = (
   headers: Iterable<readonly [string, string]>,
   takeOver: (socket: Socket, leftover: Uint8Array) => void,
 ) => Response;
 
-/** What a listener throws is nobody's to catch, as with every EventEmitter: it is an `uncaughtException`. */
+/** If a listener throws, the server does not catch it, as with every EventEmitter: it becomes an `uncaughtException`. */
 export interface WebSocketServerEvents {
   /**
-   * The first listener is given those as well that came before and are not over. If one throws, the connection is closed
-   * with 1011.
+   * The first listener also gets the connections that came before it and have not ended. If a listener throws, the
+   * connection is closed with 1011.
    */
   connection: [connection: Connection, request: OpeningRequest];
   listening: [address: AddressInfo];
-  /** A handshake was refused, listening failed, or `observe` threw. Not listening is fine. */
+  /** A handshake was refused, listening failed, or `observe` threw. Without a listener, nothing happens. */
   error: [error: Error];
   close: [];
   /** EventEmitter's own. */

@@ -1,6 +1,6 @@
-// WebSocketServer: brings connections in, by whichever door (a port of its own, an http-mini server, a
-// node:http server, or a socket that is handed over), keeps them, watches their deadlines, and lets
-// them go. What it says to an opening handshake is decided in negotiation.ts.
+// WebSocketServer takes connections from its own port, from an http-mini server, from a node:http server, or
+// as a socket that the user hands over. It keeps them, watches their deadlines, and lets them go.
+// negotiation.ts decides how it answers an opening handshake.
 
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
@@ -46,9 +46,9 @@ export class WebSocketServer
   extends EventEmitter<WebSocketServerEvents>
   implements AsyncIterable<Connection>
 {
-  /** Open and closing ones. */
+  /** The open and the closing connections. */
   readonly connections: Set<Connection> = new Set();
-  /** Fulfilled when the server listens. Rejected if it cannot; not looking at it is fine. */
+  /** Fulfilled when the server listens, rejected if it cannot. If there is an 'error' listener, one may ignore it. */
   readonly listening: Promise<AddressInfo | undefined>;
   readonly #options: WebSocketServerOptions;
   readonly #negotiation: NegotiationSettings;
@@ -57,33 +57,33 @@ export class WebSocketServer
   readonly #sweep: Sweep;
   readonly #server: NetServer | undefined;
   readonly #arrivals = new Set<Arrival | HandedOver>();
-  /** In the sweep while there are connections, so that they need stand in one set only. */
+  /** One member of the sweep for all connections, so that each connection is in only one set. */
   readonly #all: Deadlined = {
     check: (now) => {
       for (const connection of this.connections) {
         connection.check(now);
-        // It was told of no 'close', if the user took away all listeners, or one of the user's threw.
+        // We missed its 'close' if the user removed all listeners, or a listener of the user's threw.
         if (connection.readyState === 'closed') this.#remove(connection);
       }
     },
   };
-  /** One listener for all connections: see socket-owner.ts. */
+  /** One listener for all connections, which is smaller than a closure for each: see socket-owner.ts. */
   readonly #left = listenerWith((connection) => this.#remove(connection));
-  /** Those that no listener and no loop has been given, with their requests. */
+  /** Connections that no listener and no loop has got yet, with their requests. */
   readonly #untaken = new Map<Connection, OpeningRequest>();
   /** How many of them have ended. */
   #untakenEnded = 0;
-  /** Loops that have begun and were not left. */
+  /** How many loops have begun and were not left. */
   #loops = 0;
-  /** Loops that wait for a connection, and the end for all. */
+  /** Loops that wait for a connection, and the end of all loops. */
   readonly #queue = new Queue<Connection>();
   #isClosing = false;
   #closed: Promise<void> | undefined;
 
-  /** @throws WebSocketError `option-invalid`: one that does not exist or is wrong; not exactly one of port, server, noServer */
+  /** @throws WebSocketError `option-invalid`: an unknown or wrong option; not exactly one of port, server, noServer */
   constructor(given: WebSocketServerOptions) {
     super();
-    // Said here and not in `listening`, where a wrong option would end the process as if the port were busy; nor to each client.
+    // Check here: later, a wrong option would end the process as a busy port does, or be an error for each client.
     const options = checked(given, SERVER_OPTIONS);
     const { port, server, noServer, handshakeTimeout = 10_000, observe } = options;
     if ([port !== undefined, server !== undefined, noServer === true].filter(Boolean).length !== 1)
@@ -109,10 +109,11 @@ export class WebSocketServer
     const { port, host } = this.#options;
     return new Promise((resolve, reject) => {
       server.on('error', (error) => {
-        // If accepting failed once, the next may do.
+        // If only accepting failed, the next socket may succeed: go on.
         if (this.address === undefined) {
-          // Told to whoever asks: a listener, a loop, `listening`; and if nobody does, the process ends with it,
-          // since a server that never listened would be waited for in vain (test: "a busy port is not silent").
+          // An 'error' listener, a loop and `listening` all get the error. If the program uses none of them, the rejected
+          // promise ends the process, because it would wait in vain for a server that never listens
+          // (test: "a busy port is not silent").
           reject(error);
           if (this.listenerCount('error') > 0 || this.#queue.isAwaited) this.listening.catch(ignore);
           this.#queue.end(this.listening as Promise<never>);
@@ -127,7 +128,7 @@ export class WebSocketServer
     });
   }
 
-  /** Where the server listens; undefined before that, and for one without a port of its own. */
+  /** The address on which the server listens; undefined before that, and if it has no port of its own. */
   get address(): AddressInfo | undefined {
     return (this.#server?.address() as AddressInfo | null | undefined) ?? undefined;
   }
@@ -170,18 +171,18 @@ export class WebSocketServer
   }
 
   readonly #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
-    // A listener of the user's that came first may have handed it over already.
+    // An earlier listener of the user's may have called `handleUpgrade` already.
     if (!isOwned(socket)) void this.handleUpgrade(request, socket, head);
   };
 
   /**
-   * Answers an opening handshake that somebody else has read.
+   * Answers an opening handshake whose request another server has read.
    *
    * @param request a head of node:http or of http-mini/wire
-   * @param socket without listeners; it belongs to the server from here on
-   * @param head what came behind the request's head
+   * @param socket has no listeners; it belongs to this server from here on
+   * @param head the bytes that came behind the request's head
    * @returns the connection, or undefined if the handshake was refused or the client has gone
-   * @throws (rejected with) WebSocketError `socket-taken`: the socket was handed over before, to this server or another
+   * @throws (rejected with) WebSocketError `socket-taken`: a WebSocketServer has got this socket before
    */
   async handleUpgrade(
     request: HandshakeHead | NodeRequest,
@@ -205,7 +206,7 @@ export class WebSocketServer
     return result;
   }
 
-  /** @param bytes of the request, where they were kept */
+  /** @param bytes the request's head, if there is an observer */
   #answer(
     outcome: Outcome,
     socket: Socket,
@@ -220,7 +221,7 @@ export class WebSocketServer
     }
     const response = encodeResponseHead(101, undefined, agreement.fields);
     socket.write(response, 'latin1');
-    // Without a door of our own somebody has called `handleUpgrade`, and is given the connection.
+    // With `noServer` the user has called `handleUpgrade`, which returns the connection.
     const connection = this.#open(agreement, socket, leftover, this.#options.noServer === true);
     const observe = this.#observe;
     if (bytes !== undefined) observe?.({ type: 'handshake', direction: 'in', bytes }, connection);
@@ -229,8 +230,8 @@ export class WebSocketServer
   }
 
   /**
-   * A handler for an http-mini server: `createServer(sockets.handler(switchProtocols))`, or call it for
-   * the requests that are for it.
+   * A handler for an http-mini server: `createServer(sockets.handler(switchProtocols))`. Or call it from your own
+   * handler, for the requests that open a WebSocket.
    */
   handler<Response>(
     switchProtocols: SwitchProtocols<Response>,
@@ -244,18 +245,18 @@ export class WebSocketServer
       }
       return switchProtocols(agreement.fields, (socket, leftover) => {
         const connection = this.#open(agreement, socket, leftover, false);
-        // This may be later, when what was asked before is answered.
+        // This may run later, after the answers to earlier requests: the server may be closing by then.
         if (this.#isClosing) void connection.close(1001);
       });
     };
   }
 
-  /** Asked when there is an agreement: that may have taken a while. */
+  /** Checks the limit once more: the negotiation may have taken a while. */
   #admit(agreement: Outcome): Outcome {
     return this.#excess(0) ?? agreement;
   }
 
-  /** @param waiting those that count, beside the connections */
+  /** @param waiting how many arrivals count, beside the connections */
   #excess(waiting: number): WebSocketError | undefined {
     const { maxConnections = 10_000 } = this.#options;
     if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
@@ -285,7 +286,7 @@ export class WebSocketServer
     connection.on('close', this.#left);
     const isHeard = this.#introduce(connection, request);
     if (this.#queue.isAwaited) this.#queue.push(connection);
-    // Without a listener, it waits for the first one, or for a loop.
+    // If no listener heard of it, it waits for the first listener, or for a loop.
     else if (!isHeard && (!isTaken || this.#loops > 0)) this.#untaken.set(connection, request);
     return connection;
   }
@@ -294,18 +295,18 @@ export class WebSocketServer
     try {
       return this.emit('connection', connection, request);
     } catch (error) {
-      // The listener may not have taken it: tell the peer instead of letting it wait. What was thrown is the program's own.
+      // The listener may not have taken the connection: close it, so that the peer does not wait. The error is the user's.
       void connection.close(1011);
       throw error;
     }
   }
 
   readonly #listenerAdded = (event: string | symbol): void => {
-    // This comes before the listener is there, hence the tick.
+    // Node emits 'newListener' before it adds the listener, hence the tick.
     if (event === 'connection' && this.#untaken.size > 0) process.nextTick(this.#handOut);
   };
 
-  /** Of the user's. Ours stays, for the next 'connection' listener. */
+  /** Removes the user's listeners. Ours stays, for the next 'connection' listener. */
   override removeAllListeners(event?: keyof WebSocketServerEvents): this {
     if (event === undefined) super.removeAllListeners();
     else super.removeAllListeners(event);
@@ -313,12 +314,12 @@ export class WebSocketServer
     return this;
   }
 
-  /** What came before there was a listener is for the first one. */
+  /** Gives the connections that came before the first listener to it. */
   readonly #handOut = (): void => {
     const [next] = this.#untaken;
     if (next === undefined || this.listenerCount('connection') === 0) return;
     this.#take(next[0]);
-    // Each in a tick of its own: a listener that throws keeps none from the others.
+    // Each in its own tick: if the listener throws, it still gets the others.
     process.nextTick(this.#handOut);
     this.#introduce(...next);
   };
@@ -332,15 +333,15 @@ export class WebSocketServer
   #remove(connection: Connection): void {
     this.connections.delete(connection);
     if (this.connections.size === 0) this.#sweep.delete(this.#all);
-    // What it has said may still be read, but only a loop that is under way is sure to come back for it.
+    // Its messages can still be read, but only a running loop is sure to come back for it.
     if (!this.#untaken.has(connection)) return;
     if (this.#loops > 0) this.#untakenEnded++;
     else this.#untaken.delete(connection);
   }
 
   /**
-   * The connections as they come, those included that came before and are not over; it ends when the server is closed.
-   * A connection that ends while the loop is busy is still given to it, with what it has said.
+   * The connections as they come, first those that came before the loop and have not ended; the loop ends when the server
+   * is closed. If a connection ends while the loop is busy, the loop still gets it, with its messages.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Connection, undefined> {
     this.#loops++;
@@ -364,22 +365,22 @@ export class WebSocketServer
       if (!this.connections.has(connection)) this.#take(connection);
   }
 
-  /** Sends to many; the frame is built once. Who is closing, too slow or between two fragments is passed over. */
+  /** Sends to many, and builds the frame once. Skips connections that are closing, too slow, or between two fragments. */
   broadcast(message: Part, to: Iterable<Connection> = this.connections): void {
     const payload = dataOf(message);
     const opcode = typeof payload === 'string' ? Opcode.text : Opcode.binary;
     const frame = encodeFrame({ opcode, payload });
-    // As a Buffer, or every socket would make one of its own out of it.
+    // As a Buffer: else every socket would make its own Buffer of it.
     const shared = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
     for (const connection of to) connection.sendFrame(shared);
   }
 
   /**
-   * Takes no more connections, closes those there are, and waits for them: for each, until nothing has moved for
+   * Takes no more connections, closes the open ones, and waits until each has ended, or has made no progress for
    * `closeTimeout`. To wait no longer, `terminate` those that are left in `connections`.
    *
-   * @param code 1001 (going away) by default
-   * @throws (rejected with) WebSocketError `close-code-not-sendable`, `control-data-too-long`; and nothing is closed
+   * @param code default 1001 (going away)
+   * @throws (rejected with) WebSocketError `close-code-not-sendable`, `control-data-too-long`; then nothing is closed
    */
   async close(code = 1001, reason = ''): Promise<void> {
     encodeClose(sendableCode(code), reason);
@@ -391,15 +392,15 @@ export class WebSocketServer
     this.#isClosing = true;
     const { server, path } = this.#options;
     if (server !== undefined) leaveUpgrades(server, path, this.#upgraded);
-    // Closed before that, node:net may still begin to listen.
+    // If we close it before that, node:net may still begin to listen.
     await this.listening.catch(ignore);
     const stopped = new Promise((resolve) =>
       this.#server === undefined ? resolve(undefined) : this.#server.close(resolve),
     );
-    // Who has asked is told (503), and who has not is not waited for.
+    // Clients that have sent their request get a 503; do not wait for the others.
     for (const arrival of this.#arrivals) if (!arrival.hasAsked) arrival.socket.destroy();
     const deadline = this.#settings.clock() + this.#settings.closeTimeout;
-    // A `verify` may take for ever; `close` does not. Connections are not among these: they see to their own end.
+    // A `verify` may take for ever, but `close` must not. This deadline is for arrivals; connections have their own.
     const cutOff: Deadlined = {
       check: (now) => {
         if (now >= deadline) for (const { socket } of this.#arrivals) socket.destroy();
@@ -420,7 +421,7 @@ export class WebSocketServer
   }
 }
 
-/** A listener that is told whose it is by `this`, as node:events has it. */
+/** A listener that finds its connection in `this`, which node:events sets. */
 function listenerWith(listener: (connection: Connection) => void): (this: Connection) => void {
   return function (this: Connection) {
     listener(this);

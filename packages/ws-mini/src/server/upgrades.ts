@@ -1,11 +1,11 @@
-// Several WebSocketServers on one node:http server, told apart by their paths. Node hands each upgrade to every
-// 'upgrade' listener, and each of ours would answer it; so they share one listener, which finds the right server.
+// Several WebSocketServers on one node:http server, each with its own path. Node hands each upgrade to every
+// 'upgrade' listener, and each of our servers would answer it. So they share one listener, which finds the right one.
 
 import { pathOf, WebSocketError } from '../wire/index.ts';
 import type { NodeRequest } from './negotiation.ts';
 import type { UpgradeListener, UpgradeSource } from './options.ts';
 
-/** By path; undefined is for any path that no other one has. */
+/** The servers by path; undefined stands for every path that no other server has. */
 type Takers = Map<string | undefined, UpgradeListener>;
 
 const shared = new WeakMap<UpgradeSource, { takers: Takers; listener: UpgradeListener }>();
@@ -34,7 +34,7 @@ function share(source: UpgradeSource): Takers {
   const takers: Takers = new Map();
   const listener: UpgradeListener = (request: NodeRequest, socket, head) => {
     let take = takers.get(pathOf(request.url ?? '')) ?? takers.get(undefined);
-    // Another listener may know the path, and answers then. If there is none, one of ours says 404.
+    // If there are other listeners, one of them may know the path and answer. Else one of our servers answers 404.
     if (take === undefined && source.listenerCount('upgrade') === 1) [take] = takers.values();
     take?.(request, socket, head);
   };
