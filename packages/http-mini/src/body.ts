@@ -10,7 +10,7 @@ export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | It
 
 /** Whether the whole body is here already. */
 export function isWhole(body: unknown): body is string | Uint8Array {
-  return typeof body === 'string' || types.isUint8Array(body); // not instanceof: an array from a node:vm context has another Uint8Array
+  return typeof body === 'string' || types.isUint8Array(body); // not instanceof, which fails across realms (node:vm)
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Client: requests to one origin, over connections that are kept and shared. What a user holds; the work is the pool's.
+ * Client: sends requests to one origin, over connections that it keeps and shares. This is the user's interface; the Pool does
+ * the work.
  */
 import { refuseUnknown } from '../wire/options.ts';
 import { type ClientOptions, optionError, refusal, TARGET_OPTIONS, type TargetOptions } from './options.ts';
@@ -24,7 +25,7 @@ export class Client {
 
   /**
    * Sends a request; resolves when the head of its final response has come.
-   * @throws HttpError (as a rejection, always): `by: 'user'` before a byte is written for what must not be sent
+   * @throws HttpError, always as a rejection; for a request that must not be sent, `by: 'user'` before a byte is written
    */
   request(options: TargetOptions = {}): Promise<ClientResponse> {
     try {
@@ -35,7 +36,7 @@ export class Client {
     return this.#pool.request(options);
   }
 
-  /** Takes no more requests; resolves when those under way and in line are over and every socket is closed. */
+  /** Takes no more requests; resolves when all requests under way and in line are over and every socket is closed. */
   close(): Promise<void> {
     return this.#pool.close();
   }

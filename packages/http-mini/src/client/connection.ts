@@ -1,11 +1,11 @@
 /**
- * ClientConnection: one transport with one pipeline, and what the time and the state of one mean for the other:
- * deadlines, back-pressure, closing.
+ * ClientConnection: joins one transport with one pipeline. It keeps the deadlines, pauses the socket if the reader is slow,
+ * and closes.
  *
  *     connecting ─▶ open ─▶ closing ─▶ closed          open ─▶ switched
  *
- * Only when the whole of a read is parsed is the connection offered for another request: bytes that follow a response
- * in the same read answer nothing, and must not be taken for the next response (rfc9112/9.2/unsolicited-close).
+ * The connection takes another request only when the whole of a read is parsed: bytes that follow a response in the same read
+ * answer no request, and must not pass for the next response (rfc9112/9.2/unsolicited-close).
  */
 import { HttpError, reasonOf } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
@@ -26,9 +26,9 @@ export interface ConnectionOwner {
   serverVersion: Version;
   /** The connection may have room for another request. */
   available(connection: ClientConnection): void;
-  /** The connection takes no more requests; those that can be sent on another one are given back. */
+  /** The connection takes no more requests. It gives back those that can be sent on another connection. */
   retired(connection: ClientConnection, unanswered: Exchange[]): void;
-  /** Its socket is closed, or another protocol's. */
+  /** The socket is closed, or belongs to another protocol. */
   released(connection: ClientConnection): void;
 }
 
@@ -41,10 +41,10 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   readonly #transport: Transport;
   readonly #pipeline: Pipeline;
   readonly #deadline = new Deadline<Wait>((wait) => this.#expired(wait));
-  /** How much had left when the deadline was set, if there was more to leave. */
+  /** How many bytes had left when the deadline was set; undefined if all had. */
   #left: number | undefined;
   #state: 'connecting' | 'open' | 'closing' | 'closed' | 'switched' = 'connecting';
-  /** What the connection was opened for, until it stands. */
+  /** The request for which the connection was opened, until it is open. */
   #next: Exchange | undefined;
   readonly #sender: RequestSender;
   #isPaused = false;
@@ -72,12 +72,12 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   canPipeline(exchange: Exchange): boolean {
-    // Where the server has not taken what was sent before, more of it would only wait, unseen, in one large write.
+    // If the server has not taken what we wrote before, more requests would only wait behind it.
     const isFree = this.#sender.state === 'idle' && !this.#transport.writer.isFull;
     return this.#state === 'open' && isFree && this.#pipeline.canTake(exchange);
   }
 
-  /** Sends the exchange's request, once the connection stands. */
+  /** Sends the exchange's request, once the connection is open. */
   send(exchange: Exchange): void {
     exchange.holder = this;
     if (this.#state === 'connecting') return void (this.#next = exchange);
@@ -85,7 +85,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#pipeline.add(exchange);
     const { method, target } = exchange.request;
     this.#observe?.({ type: 'request', connection: this.#id, method, target });
-    if (this.#state !== 'open') return; // whoever observes has ended it
+    if (this.#state !== 'open') return; // `observe` has ended the connection
     this.#sender.send(exchange.request);
     if (this.load === 1) this.#setDeadline();
   }
@@ -96,13 +96,13 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#observe?.({ type: 'opened', connection: this.#id });
     const exchange = this.#next;
     this.#next = undefined;
-    if (exchange !== undefined) this.send(exchange); // none, if whoever observes has ended it
+    if (exchange !== undefined) this.send(exchange); // undefined if `observe` has ended the connection
   }
 
   drained(): void {
     this.#sender.drained();
     this.#setDeadline();
-    if (this.load > 0) this.#owner.available(this); // to be pipelined on
+    if (this.load > 0) this.#owner.available(this); // for pipelining
   }
 
   behind(): void {
@@ -111,10 +111,10 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   senderMoved(): void {
     this.#setDeadline();
-    if (this.isIdle) this.#owner.available(this); // the response came before
+    if (this.isIdle) this.#owner.available(this); // the response came before the request was complete
   }
 
-  /** The request stays incomplete, so nothing can follow it (RFC 9112 9.3). */
+  /** Leaves the request incomplete, so that no other can follow it (RFC 9112 9.3). */
   #stopSender(): void {
     if (this.#sender.isComplete) return;
     this.#sender.stop();
@@ -124,7 +124,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   // ── Responses ──
 
   received(bytes: Uint8Array): boolean {
-    if (this.#state !== 'open') return true; // closing: read on, so that no reset is sent, and drop it (RFC 9112 9.6)
+    if (this.#state !== 'open') return true; // closing: read and drop, so that TCP sends no reset (RFC 9112 9.6)
     try {
       if (this.#pipeline.receive(bytes)) this.#settle();
     } catch (error) {
@@ -133,7 +133,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     return !this.#isPaused;
   }
 
-  /** Once the whole of a read is parsed: room for the next request, or a reader who has to catch up. */
+  /** Runs when the whole of a read is parsed: takes the next request, or pauses until the reader has caught up. */
   #settle(): void {
     if (this.#state !== 'open') return;
     const { content } = this.#pipeline;
@@ -148,20 +148,20 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#owner.serverVersion = head.version;
     if (exchange.request !== this.#sender.request) return;
     if (head.status === 100) this.#sender.proceed();
-    // A server that answers before it has the content, and not with success, does not want the rest (rfc9112/9.5/early-response,
-    // rfc9110/7.5/goes-on).
+    // If the server answers before it has the content, and not with success, it does not want the rest
+    // (rfc9112/9.5/early-response, rfc9110/7.5/goes-on).
     const isUnwanted = head.type === 'head' && (head.status >= 300 || this.#sender.state === 'expecting');
     if (isUnwanted) this.#stopSender();
   }
 
   exchangeEnded({ request, response }: Exchange): boolean {
-    if (this.#sender.request === request) this.#stopSender(); // the response is whole without the rest of its request
+    if (this.#sender.request === request) this.#stopSender(); // the response is complete without the rest of the request
     if (response !== undefined && isSwitch(request.method, response.status)) this.#switch(response);
     else if (!this.#pipeline.isPersistent) this.close(); // rfc9112/9.6/client-close, rfc9112/9.6/client-got-close
     return this.#state === 'open';
   }
 
-  /** Hands the socket over as it is (RFC 9110 7.8, 9.3.6). */
+  /** Hands the socket over to the caller (RFC 9110 7.8, 9.3.6). */
   #switch(response: ClientResponse): void {
     this.#state = 'switched';
     this.#deadline.stop();
@@ -180,7 +180,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   // ── Deadlines ──
 
-  /** For whatever is waited for now. */
+  /** Sets the deadline for what the connection waits for now. */
   #setDeadline(): void {
     const wait = this.#awaited();
     const { writer } = this.#transport;
@@ -197,7 +197,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
   }
 
   #expired(wait: Wait): void {
-    // Of what leaves in the middle of a wait, nobody is told: only now is it seen.
+    // No event tells when some of the waiting bytes leave, so look now.
     if (this.#left !== undefined && this.#left !== this.#transport.writer.left) return this.#setDeadline();
     if (this.#state === 'closing') this.#transport.destroy();
     else if (wait === 'use') this.close();
@@ -207,9 +207,9 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   // ── The end ──
 
-  /** Gives up an exchange: it fails with the error, and the connection ends if it is in the midst of that exchange. */
+  /** Gives up an exchange: it fails with the error. If it is the current one, the connection ends too. */
   drop(exchange: Exchange, error: HttpError): void {
-    // One that waits behind others keeps its place, so that its response is found, and dropped, when it comes.
+    // An exchange behind others keeps its place, so that its response is matched and dropped when it comes.
     if (this.#next === exchange || this.#pipeline.isFirst(exchange)) this.#end(error, false);
     else exchange.fail(error);
   }
@@ -224,7 +224,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
 
   ended(): void {
     if (this.#state !== 'open') return;
-    if (this.load === 0) return this.close(); // what was answered early may still be leaving
+    if (this.load === 0) return this.close(); // not destroy: a request that was answered early may still be leaving
     try {
       this.#pipeline.isPersistent = false;
       if (this.#pipeline.end()) return;
@@ -252,7 +252,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#owner.released(this);
   }
 
-  /** Closes the connection, between two responses. */
+  /** Closes the connection gracefully. Call it between two responses. */
   close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
@@ -268,7 +268,7 @@ export class ClientConnection implements ExchangeHolder, PipelineOwner, SenderOw
     this.#transport.destroy();
   }
 
-  /** @param isServerGone whether it is the server's doing, so that the first exchange too may be sent once more */
+  /** @param isServerGone whether the server ended the connection: then the first exchange too may be sent again */
   #end(error: HttpError, isServerGone: boolean): void {
     if (this.#state !== 'connecting' && this.#state !== 'open') return;
     this.#state = 'closed';

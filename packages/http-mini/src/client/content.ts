@@ -1,38 +1,38 @@
 /**
- * ReceivedContent: a response's content between the socket, which fills it, and its one reader, who empties it. What
- * waits is bounded: beyond `maxBufferedBytes` the socket is paused until the reader has caught up. It is complete as
- * soon as its last byte has come, read or not, so that a small response frees its connection at once.
+ * ReceivedContent: a response's content between the socket, which fills it, and its one reader, who empties it. If more than
+ * `maxBufferedBytes` wait, the connection pauses the socket until the reader has caught up. The content is complete as soon
+ * as its last byte has come, read or not, so that a small response frees its connection at once.
  */
 import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
 import { limit as checkLimit } from '../wire/limit.ts';
 
-/** What the content needs of the connection that it comes from. */
+/** What the content tells the connection that it comes from. */
 export interface ContentSource {
-  /** There is room again, or somebody has begun to read. */
+  /** There is room again, or a reader has begun. */
   resume(): void;
-  /** Nobody wants the rest. */
+  /** The rest is not wanted. */
   cancel(error: HttpError): void;
 }
 
-/** Parts below this are put together, so that a body of one-byte chunks costs memory in proportion to its bytes. */
+/** Smaller parts are joined, so that even a body of one-byte chunks takes memory in proportion to its bytes. */
 const SMALL = 1024;
 const BLOCK = 4096;
-/** What `discard` reads to keep a connection: more would cost more than a new one. */
+/** How much `discard` reads to keep a connection: reading more would cost more than a new connection. */
 const MAX_DISCARDED = 64 * 1024;
 
 type State = 'receiving' | 'complete' | 'failed';
 
 export class ReceivedContent implements AsyncIterable<Uint8Array> {
   readonly #source: ContentSource;
-  /** Content-Length, or undefined where the length is not known. */
+  /** Content-Length, or undefined if the length is not known. */
   readonly #length: number | undefined;
   readonly #maxBuffered: number;
   #state: State = 'receiving';
   #reader: 'none' | 'parts' | 'whole' | 'discard' = 'none';
   #parts: Buffer[] = [];
   #size = 0;
-  /** The block behind the last part, where that part can still grow. */
+  /** The block that holds the last part, if that part can still grow. */
   #block: Buffer | undefined;
   #error: HttpError | undefined;
   #wake: (() => void) | undefined;
@@ -46,7 +46,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
 
   // ── The side of the socket ──
 
-  /** Takes a copy: the bytes lie in the buffer that the next read will fill. */
+  /** Copies the bytes: they lie in a buffer that the next read overwrites. */
   push(bytes: Uint8Array): void {
     this.#size += bytes.length;
     if (this.#reader === 'discard') {
@@ -60,7 +60,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
     this.#notify();
   }
 
-  /** Adds a small part to the last one that waits, where that is small too or has begun a block. */
+  /** Adds a small part to the last waiting one, if that is small too or already has a block. */
   #append(bytes: Uint8Array): boolean {
     const last = this.#parts.at(-1);
     if (last === undefined || (this.#block === undefined && last.length >= SMALL)) return false;
@@ -93,7 +93,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
     return this.#reader !== 'whole' && this.#reader !== 'discard' && this.#size >= this.#maxBuffered;
   }
 
-  /** Whether somebody reads it, so that a stand-still is the reader's own business. */
+  /** Whether a reader has begun: from then on, a pause is the reader's own business. */
   get hasReader(): boolean {
     return this.#reader !== 'none';
   }
@@ -117,15 +117,15 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
       }
       if (this.#error !== undefined) throw this.#error;
     } finally {
-      this.#cancel(); // a reader who leaves early wants no more
+      this.#cancel(); // a reader that leaves early does not want the rest
     }
   }
 
-  /** All of it, in one piece. @throws HttpError `invalid-option` for a limit that is none, `content-too-large` */
+  /** The whole content in one piece. @throws HttpError `invalid-option` for an invalid limit, `content-too-large` */
   async bytes(most: number): Promise<Buffer> {
-    const limit = checkLimit('limit', most, most); // NaN would be reached at once, and what has come be taken for all
+    const limit = checkLimit('limit', most, most); // with NaN, the loop below would end at once and return half the content
     this.#take('whole');
-    // What is announced as too large is not read at all.
+    // If the length says that it is too large, read nothing.
     if (this.#length !== undefined && this.#length > limit) throw this.#refuse(limit);
     while (this.#size <= limit && this.#state === 'receiving') await this.#more();
     if (this.#size > limit) throw this.#refuse(limit);
@@ -135,7 +135,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.#size);
   }
 
-  /** Drops it; the connection is kept where little of it is still to come. */
+  /** Drops the content; keeps the connection if little of it is still to come. */
   discard(): void {
     if (this.#reader !== 'none') return;
     this.#reader = 'discard';
@@ -149,7 +149,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
   #take(reader: 'parts' | 'whole'): void {
     if (this.#reader !== 'none') throw userError('content-already-read', 'the content can be read once');
     this.#reader = reader;
-    // From now on a stand-still is the reader's own (test: `a slow reader who comes late`).
+    // From now on a pause is the reader's own business (test: `a slow reader who comes late`).
     if (this.#state === 'receiving') this.#source.resume();
   }
 

@@ -1,11 +1,10 @@
 /**
- * Deadlines: what a connection waits for at any moment, and the one timer that sees to it that it does not wait too long.
- * It never waits for the caller: how long the caller takes to make content, or to read it, is the caller's own business.
- * And it counts time without progress: bytes that leave are progress, and so is what comes, but for parts of a head.
+ * Deadlines: what a connection waits for at any moment, and the one timer that ends a wait that is too long. The caller may
+ * take any time to make content, or to read it: no deadline runs then. Progress starts the time anew: bytes that leave are
+ * progress, and so are bytes that come, except parts of a head.
  *
- * Setting a deadline is two stores and a look at the clock: the timer behind it is left running, and only when it fires
- * is it seen whether the deadline has moved on since. A timer made and cleared for each request would cost more than the
- * request's head.
+ * Setting a deadline only notes the time and leaves the running timer alone. When the timer fires, it checks whether the
+ * deadline has moved. To make and clear a timer for each request would cost more than the request's head.
  */
 import { HttpError } from '../wire/errors.ts';
 import { limit } from '../wire/limit.ts';
@@ -14,7 +13,7 @@ import type { ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
 import type { RequestSender } from './sender.ts';
 
-/** When an exchange that begins now has taken too long. @throws HttpError `invalid-option` */
+/** When `totalTimeout` of an exchange that begins now is over. @throws HttpError `invalid-option` */
 export function dueOf({ totalTimeout }: { readonly totalTimeout?: number | undefined }): number {
   return totalTimeout === undefined
     ? Infinity
@@ -57,7 +56,7 @@ export class Deadline<Reason> {
     clearTimeout(this.#timer);
     const soon = Math.min(Math.ceil(delay), MAX_DELAY);
     this.#firesAt = performance.now() + soon;
-    // Unref'd: what keeps a process alive is the socket, and an idle one must not.
+    // Unref'd: the socket keeps the process alive, and an idle connection must not.
     this.#timer = setTimeout(this.#fired, soon).unref();
   }
 
@@ -72,28 +71,28 @@ export class Deadline<Reason> {
   };
 }
 
-/** What a connection can wait for, the option that says for how long, and what it means if that was too long. */
+/** What a connection can wait for, the option that says how long, and the error if that was too long. */
 const WAITS = {
   connection: ['connectTimeout', 'connect-timeout', 'there is no connection to'],
-  /** For bytes of requests to leave. */
+  /** Waits for bytes of requests to leave. */
   taking: ['contentTimeout', 'content-timeout', 'nothing of the request was taken by'],
   continue: ['continueTimeout'],
   response: ['responseTimeout', 'response-timeout', 'there is no response from'],
   content: ['contentTimeout', 'content-timeout', 'no content came from'],
   reader: ['contentTimeout', 'content-timeout', 'nobody began to read the content from'],
-  /** For another request. */
+  /** Waits for another request. */
   use: ['idleTimeout'],
-  /** For the server to close, once this side has. */
+  /** Waits for the server to close, after this side has closed. */
   close: ['lingerTimeout'],
 } as const;
 
 export type Wait = keyof typeof WAITS;
 
 /**
- * @param load requests that are not answered whole
+ * @param load how many requests have no complete response yet
  * @param content of the response that is being received
  * @param isPaused whether the reader of that content has to catch up
- * @param isBehind whether there are bytes that the server has to take yet
+ * @param isBehind whether there are bytes that the server has not taken yet
  */
 export function awaited(
   load: number,
@@ -102,9 +101,9 @@ export function awaited(
   sender: RequestSender['state'],
   isBehind: boolean,
 ): Wait | undefined {
-  // Content that nobody has begun to read counts as stalled; only an active reader may be slow.
+  // Content that the caller has not begun to read counts as stalled; only an active reader may be slow.
   if (isPaused) return content?.hasReader === true ? undefined : 'reader';
-  // The caller makes more of the request, and the response may wait for it.
+  // The caller is making more of the request, and the server may wait for it.
   if (load > 0 && sender === 'sending') return undefined;
   if (isBehind) return 'taking';
   if (load === 0) return 'use';

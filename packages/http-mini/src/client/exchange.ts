@@ -1,6 +1,6 @@
 /**
- * Exchange: one request and what becomes of it, as the client follows it from the line where it waits through one
- * connection (or a second, where the first proved stale) to the end of its response.
+ * Exchange: one request, followed from the line in which it waits, through one connection (or a second, if the first was
+ * stale), to the end of its response.
  *
  *     waiting ─▶ answered ─▶ over          waiting ─▶ over, by an error
  */
@@ -14,9 +14,9 @@ import type { RequestOptions } from './options.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
 
-/** Whoever holds the exchange at the moment: the client's line, or a connection. */
+/** The current holder of the exchange: the pool's line, or a connection. */
 export interface ExchangeHolder {
-  /** The exchange is over before its time: let go of it. */
+  /** The exchange ends early: fail it with the error and release it. */
   drop(exchange: Exchange, error: HttpError): void;
 }
 
@@ -26,7 +26,7 @@ export class Exchange {
   state: 'waiting' | 'answered' | 'over' = 'waiting';
   /** "A client SHOULD NOT automatically retry a failed automatic retry" (rfc9112/9.3.1/retry-twice). */
   isRetried = false;
-  /** 1xx responses so far. */
+  /** How many 1xx responses have come. */
   informations = 0;
   response: ClientResponse | undefined;
   readonly #resolve: (response: ClientResponse) => void;
@@ -35,7 +35,7 @@ export class Exchange {
   #signal: AbortSignal | undefined;
   #deadline: Deadline<'total-timeout'> | undefined;
 
-  /** @param due when `totalTimeout` is over: redirects and second tries share it */
+  /** @param due when `totalTimeout` is over; redirects and second tries share it */
   constructor(
     request: OutgoingRequest,
     options: RequestOptions,
@@ -56,7 +56,7 @@ export class Exchange {
     this.#deadline.set(due - performance.now(), 'total-timeout');
   }
 
-  /** Whether another connection may be tried, if nothing was received on this one. */
+  /** Whether the request may be sent on another connection, if no response has begun on this one. */
   get canBeSentAgain(): boolean {
     return this.state === 'waiting' && !this.isRetried && this.request.isRepeatable;
   }
@@ -69,20 +69,20 @@ export class Exchange {
     this.abandon(userError('handler-failed', `onInformation failed: ${reasonOf(thrown)}`, thrown));
 
   answer(response: ClientResponse): void {
-    if (this.state === 'over') return response.discard(); // nobody waits for it any more
+    if (this.state === 'over') return response.discard(); // the caller no longer waits for it
     this.state = 'answered';
     this.response = response;
     this.#resolve(response);
     this.#letGo();
   }
 
-  /** Content that was not begun before the answer, or the end, is not sent any more. */
+  /** Releases content whose sending has not begun: after the answer, or the end, it will not be sent. */
   #letGo(): void {
     if (!this.request.isBegun) discard(this.request.content);
     this.request.isBegun = true;
   }
 
-  /** The response has come whole, or what is to be told of its failure is told to whoever reads its content. */
+  /** Called when the response is complete, or when the reader of its content will get the error. */
   finish(): void {
     this.state = 'over';
     this.#deadline?.stop();
@@ -95,7 +95,7 @@ export class Exchange {
     this.finish();
   }
 
-  /** Ends the exchange from this side, wherever it is. */
+  /** Ends the exchange from this side, in any state. */
   abandon(error: HttpError): void {
     if (this.state !== 'over') this.holder.drop(this, error);
   }
@@ -103,7 +103,7 @@ export class Exchange {
   #watch(signal: AbortSignal): void {
     if (signal.aborted) throw abortError(signal);
     this.#signal = signal;
-    // One signal for many requests at a time is no leak to be warned of: each goes with its request.
+    // Many requests may share one signal. Node need not warn of a leak: each listener is removed with its request.
     setMaxListeners(0, signal);
     signal.addEventListener('abort', this.#onAbort);
   }

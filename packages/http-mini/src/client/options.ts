@@ -1,5 +1,5 @@
 /**
- * What a client can be told, and what it does untold. Every limit and deadline is here; `Infinity` turns one off.
+ * The options of a client and of a request, and their defaults. Every limit and deadline is here; `Infinity` turns one off.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { discard } from '../body.ts';
@@ -12,28 +12,28 @@ import { type Filled, limit } from '../wire/limit.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, ResponseParser } from '../wire/parser.ts';
 
-/** What one request says. */
+/** The options of one request. */
 export interface RequestOptions {
   /** Any token; case-sensitive (RFC 9110 9.1). `GET`. */
   method?: string | undefined;
-  /** Sent in the order and case given. Host goes first and is added unless given, as are the fields of the framing. */
+  /** Sent in the order and case given. The client adds what is missing: Host, which goes first, and the framing fields. */
   headers?: FieldsInit | undefined;
   /**
-   * A string is sent as UTF-8. Of whole content the length is sent; an async iterable (a ReadableStream is one) is sent
-   * chunked, unless `headers` give its Content-Length. An iterable can be sent once: what a redirect or a second try
-   * asks for again has to be whole, or a function that makes an iterable each time. What is not sent to its end is let
-   * go, also if it was never begun: `return` of an iterator, `cancel` of a ReadableStream, `destroy` of a Readable.
+   * A string is sent as UTF-8. Text and bytes are sent with their length; an async iterable (a ReadableStream is one) is sent
+   * chunked, unless `headers` give its Content-Length. An iterable can be sent only once: if a redirect or a second try may
+   * need the content again, give text, bytes, or a function that makes an iterable each time. The client releases content
+   * that it does not send to its end: it calls `return` of an iterator, `cancel` of a ReadableStream, `destroy` of a Readable.
    */
   body?: RequestBody | undefined;
-  /** The trailer section, or a function that makes it once the body has been sent. Content is chunked then. */
+  /** The trailer section, or a function that makes it once the body has been sent. It makes the content chunked. */
   trailers?: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
-  /** Ends the exchange wherever it is, with `aborted`; its socket is closed. */
+  /** Ends the exchange in any state, with `aborted`; its socket is closed. */
   signal?: AbortSignal | undefined;
   /** `close` uses the connection for this request alone (RFC 9112 9.6). `keep-alive`; in HTTP/1.0, `close`. */
   connection?: 'keep-alive' | 'close' | undefined;
   /** `1.0` speaks as an HTTP/1.0 client does: never chunked. `1.1`. */
   httpVersion?: Version | undefined;
-  /** Sends the body only when the server has asked for it with 100, or kept silent for `continueTimeout` (RFC 9110 10.1.1). */
+  /** Sends the body only when the server has sent 100, or nothing for `continueTimeout` (RFC 9110 10.1.1). */
   expectContinue?: boolean | undefined;
   /** Sees each 1xx response before the final one. */
   onInformation?: ((head: ResponseHead) => void) | undefined;
@@ -69,9 +69,9 @@ export type RequestBody =
 
 /** How a client keeps its connections. */
 export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
-  /** Connections at a time; requests beyond them wait in line (RFC 9112 9.4). 32. */
+  /** The most connections at a time; further requests wait in line (RFC 9112 9.4). 32. */
   connections?: number | undefined;
-  /** Requests sent on one connection before the first is answered (RFC 9112 9.3.2). 1. */
+  /** The most requests sent on one connection before the first is answered (RFC 9112 9.3.2). 1. */
   pipelining?: number | undefined;
   /** For every request that does not say otherwise. */
   connection?: 'keep-alive' | 'close' | undefined;
@@ -81,30 +81,29 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   connectTimeout?: number | undefined;
   /**
    * Milliseconds from when the request's last byte has left, or from an interim response, to the end of the next head; then
-   * `response-timeout`. What the system's own buffers hold counts as left. A head is small: however it trickles, it comes
-   * whole within this time. 30 s.
+   * `response-timeout`. Bytes in the system's own buffers count as left. A head that trickles in gets no more time. 30 s.
    */
   responseTimeout?: number | undefined;
   /**
-   * Milliseconds in which content may stand still: the response's, if the server sends none or nobody has begun to read
-   * it; the request's, if the server takes none of its bytes. Then `content-timeout`. 30 s.
+   * Milliseconds for which content may stand still: the response's, if the server sends none or the caller has not begun to
+   * read it; the request's, if the server takes none of its bytes. Then `content-timeout`. 30 s.
    */
   contentTimeout?: number | undefined;
-  /** Milliseconds to wait for 100 (Continue), once the head has left, before the body is sent all the same. 1 s. */
+  /** Milliseconds to wait for 100 (Continue), once the head has left; then the body is sent anyway. 1 s. */
   continueTimeout?: number | undefined;
-  /** Milliseconds for which an unused connection is kept. 4 s. */
+  /** Milliseconds for which to keep an unused connection. 4 s. */
   idleTimeout?: number | undefined;
-  /** Milliseconds that the server gets to close a connection, once all that was sent has left, and this side's end. 1 s. */
+  /** Milliseconds that the server gets to close a connection, once this side has closed and all its bytes have left. 1 s. */
   lingerTimeout?: number | undefined;
-  /** Bytes that `text`, `json` and `bytes` of a response take. 1 MiB. */
+  /** The most bytes that `text`, `json` and `bytes` of a response take. 1 MiB. */
   maxContentBytes?: number | undefined;
-  /** Bytes of a response's content that wait for their reader before the socket is paused. 64 KiB. */
+  /** How many bytes of a response's content may wait for the reader before the socket is paused. 64 KiB. */
   maxBufferedBytes?: number | undefined;
-  /** 1xx responses before one final response. 32. */
+  /** The most 1xx responses before one final response. 32. */
   maxInformations?: number | undefined;
-  /** For `https:`: what is told to node:tls. Certificates are verified unless `rejectUnauthorized` is false. */
+  /** For `https:`: options for node:tls. Certificates are verified unless `rejectUnauthorized` is false. */
   tls?: TlsClientOptions | undefined;
-  /** Sees the bytes and events of every connection. What it throws becomes a warning of the process, and stops nothing. */
+  /** Sees the bytes and events of every connection. If it throws, the process emits a warning, and the connection goes on. */
   observe?: ((event: ClientEvent) => void) | undefined;
 }
 
@@ -130,7 +129,7 @@ export const CLIENT_OPTIONS: OptionNames<ClientOptions> = {
 };
 
 export interface TlsClientOptions {
-  /** Certificates of the authorities to trust, in PEM, instead of the well-known ones. */
+  /** Certificates, in PEM, of the authorities to trust instead of the well-known ones. */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
   rejectUnauthorized?: boolean | undefined;
   /** The name for SNI and for the certificate; the URL's host unless given. */
@@ -139,7 +138,7 @@ export interface TlsClientOptions {
 
 const TLS_OPTIONS: OptionNames<TlsClientOptions> = { ca: true, rejectUnauthorized: true, servername: true };
 
-/** What the tap sees. `connection` counts from 1 in this process. Bytes must not be changed. */
+/** What `observe` sees. `connection` counts from 1 in this process. The function must not change the bytes. */
 export type ClientEvent =
   | { readonly type: 'opened' | 'closed'; readonly connection: number }
   | { readonly type: 'received' | 'sent'; readonly connection: number; readonly bytes: Uint8Array }
@@ -170,7 +169,7 @@ export interface ClientSettings
 /** @throws HttpError `invalid-option` */
 export function settingsOf(options: ClientOptions): ClientSettings {
   refuseUnknown(options, CLIENT_OPTIONS);
-  new ResponseParser(options); // refuses limits of its own that are none, before a connection makes one
+  new ResponseParser(options); // refuses invalid limits of the parser now, and not at the first connection
   checkConnection(options.connection);
   checkVersion(options.httpVersion);
   checkFunctions(options, ['observe']);
@@ -198,7 +197,7 @@ function warn(thrown: unknown): void {
   process.emitWarning(failure('observe', thrown));
 }
 
-/** Certificates are read once for all connections, and here, where they can be refused. */
+/** Reads the certificates once for all connections, and early enough to refuse invalid ones. */
 function tlsSettingsOf(options: TlsClientOptions): TlsSettings {
   if (typeof options !== 'object' || options === null) {
     throw invalid(`tls is an object of options, and not ${shown(options)}`);
@@ -218,7 +217,7 @@ function tlsSettingsOf(options: TlsClientOptions): TlsSettings {
 }
 
 /**
- * What would be taken for something else in silence, or fail only when it is needed.
+ * Refuses options that would silently mean something else, or fail only later.
  * @throws HttpError `invalid-option`
  */
 export function checkRequest({ signal, connection, expectContinue, onInformation }: RequestOptions): void {
@@ -247,7 +246,7 @@ function checkBoolean(name: string, value: unknown): void {
   throw invalid(`${name} is true or false, and not ${shown(value)}`);
 }
 
-/** The same with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */
+/** The same options, with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */
 export function repeatable(options: TargetOptions): TargetOptions {
   const { headers } = options;
   return {
@@ -257,7 +256,7 @@ export function repeatable(options: TargetOptions): TargetOptions {
   };
 }
 
-/** Trailers are checked, announced and sent, and perhaps sent again. @throws HttpError of the fields */
+/** Trailers as Fields, because they are read more than once: to check, announce and send them. @throws HttpError of the fields */
 export function trailersOf(
   trailers: RequestOptions['trailers'],
 ): Fields | Exclude<RequestOptions['trailers'], FieldsInit> {
@@ -265,17 +264,17 @@ export function trailersOf(
   return new Fields(trailers);
 }
 
-/** Why a request is refused, from what was thrown. Its body is let go, since it will not be sent. */
+/** The error for a request that is refused, from what was thrown. Releases the body, because it will not be sent. */
 export function refusal(thrown: unknown, options: RequestOptions): HttpError {
   try {
     discard(options.body);
   } catch {
-    // A getter that throws has no body to be let go.
+    // If the getter throws, there is no body to release.
   }
   return optionError(thrown);
 }
 
-/** What was thrown while options were read: a getter of the caller's can throw anything. */
+/** The error for what was thrown while options were read: a getter of the caller can throw anything. */
 export function optionError(thrown: unknown): HttpError {
   return isHttpError(thrown) ? thrown : invalid(`an option cannot be read: ${reasonOf(thrown)}`, thrown);
 }

@@ -5,10 +5,10 @@ import { type HttpError, shown, userError } from '../wire/errors.ts';
 
 export interface Origin {
   readonly isSecure: boolean;
-  /** Name or address to connect to, without the brackets of an IPv6 address. */
+  /** The name or address to connect to, without the brackets of an IPv6 address. */
   readonly host: string;
   readonly port: number;
-  /** host[:port] as Host says it: without userinfo, and without the scheme's own port (RFC 9112 3.2). */
+  /** host[:port] as Host has it: without userinfo, and without the scheme's default port (RFC 9112 3.2). */
   readonly authority: string;
 }
 
@@ -23,7 +23,7 @@ export function parseUrl(url: string | URL): URL {
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     throw invalid(`${shown(url)} is neither http: nor https:`);
   }
-  // Sent in a target it would be an error, and dropping it in silence would ask for another resource (rfc9110/4.2.4/reject-userinfo).
+  // A target must not hold userinfo, and dropping it silently would ask for another resource (rfc9110/4.2.4/reject-userinfo).
   if (parsed.username !== '' || parsed.password !== '') {
     throw invalid(`the URL of ${parsed.host} carries a user name: send Authorization instead`);
   }

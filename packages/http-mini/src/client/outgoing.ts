@@ -1,6 +1,6 @@
 /**
- * OutgoingRequest: a request made ready to be sent, with everything that can be wrong with it found before a byte is
- * written: the head as text, the framing of its content (RFC 9112 6.3), and what it means for the connection.
+ * OutgoingRequest: a request that is ready to be sent: the head as text, the framing of its content (RFC 9112 6.3), and what
+ * it means for the connection. Making it finds everything that is wrong with the request before a byte is written.
  */
 import { Readable } from 'node:stream';
 import { isWhole } from '../body.ts';
@@ -27,17 +27,17 @@ export interface OutgoingRequest {
   /** One character for each octet. */
   readonly head: string;
   readonly framing: Framing;
-  /** A string is ASCII. */
+  /** If it is a string, it is ASCII. */
   readonly content: Content | undefined;
   readonly trailers: ReturnType<typeof trailersOf>;
-  /** Whether the connection serves no other request after this one. */
+  /** Whether the connection takes no other request after this one. */
   readonly isLast: boolean;
   readonly expectsContinue: boolean;
-  /** Whether the connection may become another protocol's: CONNECT, or Upgrade. */
+  /** Whether the connection may change to another protocol: CONNECT, or Upgrade. */
   readonly maySwitch: boolean;
-  /** Whether its content has been asked for: from then on whoever asked lets it go. */
+  /** Whether sending of its content has begun: from then on, the code that began it also releases it. */
   isBegun: boolean;
-  /** Whether sending it twice does what sending it once does (rfc9110/9.2.2/retry), and its content can be had twice. */
+  /** Whether it is idempotent (rfc9110/9.2.2/retry), and its content can be read twice. */
   readonly isRepeatable: boolean;
 }
 
@@ -49,10 +49,10 @@ export interface Destination {
 }
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** Methods whose meaning expects content: without any they say so by a length of 0 (rfc9110/8.6/send-where-expected). */
+/** Methods that usually have content: if there is none, send a length of 0 (rfc9110/8.6/send-where-expected). */
 const EXPECTS_CONTENT = new Set(['POST', 'PUT', 'PATCH']);
 
-/** @throws HttpError `by: 'user'` for all that must not be sent */
+/** @throws HttpError `by: 'user'` for a request that must not be sent */
 export function prepareRequest(options: TargetOptions, to: Destination): OutgoingRequest {
   const { method = 'GET', target = '/', headers } = options;
   checkRequest(options);
@@ -66,7 +66,7 @@ export function prepareRequest(options: TargetOptions, to: Destination): Outgoin
     const message = 'to HTTP/1.0 nothing can be sent chunked: give the Content-Length, and no trailers';
     throw userError('transfer-encoding-in-http-1.0', message); // rfc9112/6.1/send-only-to-1.1
   }
-  // Sent last, but what is wrong with them is found now.
+  // Trailers are sent last, but check them now.
   if (trailers instanceof Fields) contentEncoder(framing).end(trailers);
   const isLast = isLastRequest(options.connection ?? to.settings.connection, version, given);
   const expectsContinue = expects(options, version, content, given);
@@ -100,8 +100,8 @@ const KNOWN = new Set(
 );
 
 /**
- * The header section that the caller gives, checked and as text, and the values in it that the client has to know: one
- * walk over it. To look up one after the other took twice as long as all that is done here now.
+ * The caller's header section, checked and as text, and the values that the client has to know. One walk over it finds them
+ * all, because separate look-ups would be slow.
  */
 class GivenFields {
   lines = '';
@@ -131,19 +131,19 @@ class GivenFields {
 
 const NOTHING_GIVEN = new GivenFields([]);
 
-/** Whether the content can be had once only. */
+/** Whether the content can be read only once. */
 export function isStream(content: unknown): content is AsyncIterable<Uint8Array | string> {
   return Symbol.asyncIterator in Object(content);
 }
 
-/** A string that is ASCII stays one and is written as it is; any other becomes its bytes. */
+/** The body, checked. An ASCII string stays a string and is written as it is; any other string becomes bytes. */
 function contentOf(method: string, body: RequestOptions['body']): Content | undefined {
   if (body === undefined || body === null) return undefined; // rfc9110/9.3.1/get-content
   if (method === 'TRACE' || method === 'CONNECT') {
     throw userError('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6 (rfc9110/9.3.8/trace-content)
   }
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
-  // It may fail before it is asked for its first part, with nobody to hear it, and end the process; asked, it says so again.
+  // It may fail before we ask for its first part: without a listener, that would end the process. We get the error when we ask.
   if (body instanceof Readable) return body.on('error', () => {}); // (test: `a file that is not there`)
   if (isWhole(body) || typeof body === 'function' || isStream(body)) return body;
   throw userError(
@@ -153,7 +153,7 @@ function contentOf(method: string, body: RequestOptions['body']): Content | unde
 }
 
 /**
- * Content-Length or chunked for all content, the length where it is known; neither where there is none (RFC 9112 6.3).
+ * If there is content: Content-Length if the length is known, otherwise chunked. If there is none: neither (RFC 9112 6.3).
  * (rfc9112/6.3/send-length, rfc9112/6.3/send-known-length)
  */
 function framingOf(content: Content | undefined, trailers: unknown, given: GivenFields): Framing {
@@ -226,7 +226,7 @@ function framingField(method: string, framing: Framing, given: GivenFields): str
   return EXPECTS_CONTENT.has(method) ? 'Content-Length: 0\r\n' : '';
 }
 
-/** Trailers whose names are known beforehand are announced (RFC 9110 6.6.2). */
+/** Announces the trailers whose names are known in advance (RFC 9110 6.6.2). */
 function trailerField(trailers: OutgoingRequest['trailers']): string {
   if (!(trailers instanceof Fields) || trailers.size === 0) return '';
   return `Trailer: ${trailers
@@ -235,7 +235,7 @@ function trailerField(trailers: OutgoingRequest['trailers']): string {
     .join(', ')}\r\n`;
 }
 
-/** What Connection has to name (RFC 9110 7.6.1, 7.8; RFC 9112 7.4, 9.6) and the caller has not. */
+/** Connection with the options that it must name (RFC 9110 7.6.1, 7.8; RFC 9112 7.4, 9.6) and the caller has not given. */
 function connectionField(isLast: boolean, version: Version, given: GivenFields): string {
   const missing: string[] = [];
   if (given.list('te').some((coding) => /^chunked\b/.test(coding))) {

@@ -1,8 +1,8 @@
 /**
- * Pipeline: the requests that were sent on one connection and the responses that are matched to them in the same order
- * (RFC 9112 9.2, 9.3.2). It knows nothing of the socket: bytes go in, exchanges are answered.
+ * Pipeline: matches responses to the requests that were sent on one connection, in the same order (RFC 9112 9.2, 9.3.2). It
+ * does not know the socket: it takes bytes and answers exchanges.
  *
- * Every read is parsed to its end at once, since the next read overwrites it; content is copied into the response.
+ * It parses every read to its end at once and copies content into the response, because the next read overwrites the bytes.
  */
 import { HttpError, reasonOf } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
@@ -17,7 +17,7 @@ import { ClientResponse } from './response.ts';
 export interface PipelineOwner extends ContentSource {
   /** A head has come, interim or final. */
   headCame(head: ResponseHead, exchange: Exchange): void;
-  /** A response has come whole. Answers whether the connection still speaks HTTP after it. */
+  /** A response is complete. Returns whether the connection still speaks HTTP after it. */
   exchangeEnded(exchange: Exchange): boolean;
 }
 
@@ -25,15 +25,15 @@ export class Pipeline {
   readonly #owner: PipelineOwner;
   readonly #settings: ClientSettings;
   readonly #parser: ResponseParser;
-  /** Not answered whole yet. */
+  /** The exchanges whose responses are not complete yet. */
   readonly #exchanges: Exchange[] = [];
-  /** Of the response that is being received. */
+  /** The content of the response that is being received. */
   content: ReceivedContent | undefined;
   /** Whether bytes of the first exchange's response have come. */
   hasBytes = false;
   /** Whether another request may follow (rfc9112/9.3/read-response, rfc9112/9.3/support). */
   isPersistent = true;
-  /** Responses that came whole. */
+  /** How many responses are complete. */
   #answered = 0;
 
   constructor(owner: PipelineOwner, settings: ClientSettings) {
@@ -50,15 +50,15 @@ export class Pipeline {
     return this.#exchanges[0] === exchange;
   }
 
-  /** A request was sent. */
+  /** Notes that a request is sent. */
   add(exchange: Exchange): void {
     this.#exchanges.push(exchange);
     this.#parser.expect(exchange.request.method);
   }
 
   /**
-   * Whether the exchange may be sent behind those that are not answered yet: neither they nor it may change anything if
-   * sent twice, and the server has shown that it answers (rfc9112/9.3.2/pipeline-reconnected).
+   * Whether the exchange may be sent behind unanswered ones: all of them must be repeatable, and the server must have answered
+   * on this connection before (rfc9112/9.3.2/pipeline-reconnected).
    */
   canTake(exchange: Exchange): boolean {
     if (this.#answered === 0 || !this.isPersistent || this.length >= this.#settings.pipelining) return false;
@@ -67,7 +67,7 @@ export class Pipeline {
   }
 
   /**
-   * Takes what was read. Answers whether more than a part of a head came of it: that is not progress yet.
+   * Takes the bytes of a read. Returns whether they made progress; a part of a head is none.
    * @throws HttpError of the parser, and `too-many-informations`
    */
   receive(bytes: Uint8Array): boolean {
@@ -82,7 +82,7 @@ export class Pipeline {
   }
 
   /**
-   * The server sends no more. Answers whether that completes a response, whose content lasts until close.
+   * The server sends no more. Returns whether that completes a response, if its content lasts until close.
    * @throws HttpError `incomplete-message`
    */
   end(): boolean {
@@ -90,18 +90,18 @@ export class Pipeline {
     return end !== undefined && !this.#take(end);
   }
 
-  /** What came after the last response. */
+  /** The bytes after the last response. */
   leftover(): Uint8Array {
     return this.#parser.leftover();
   }
 
-  /** Answers whether to go on. */
+  /** Returns whether to go on. */
   #take(event: ResponseEvent): boolean {
     if (event.type === 'content') this.content!.push(event.bytes);
     else if (event.type === 'head') this.#answer(event);
     else if (event.type === 'information') this.#inform(event);
     else if (event.type === 'end') return this.#finish(event.trailers);
-    return this.length > 0; // what is told of an event may have ended everything
+    return this.length > 0; // a callback may have ended the connection
   }
 
   #inform(head: ResponseHead): void {
@@ -125,7 +125,7 @@ export class Pipeline {
     const length = head.framing.kind === 'length' ? head.framing.length : undefined;
     const content = new ReceivedContent(this.#owner, length, maxBufferedBytes);
     this.content = content;
-    this.#owner.headCame(head, exchange); // which whoever observes may take as a reason to end everything
+    this.#owner.headCame(head, exchange); // `observe` may end the connection here
     exchange.answer(new ClientResponse(head, content, maxContentBytes));
   }
 
@@ -140,10 +140,10 @@ export class Pipeline {
   }
 
   /**
-   * Ends all exchanges, and gives back those that can be sent on another connection: requests to which nothing was
-   * received, on a connection that has answered before, have probably met a server that was closing it; those that may
-   * be sent twice are, once (RFC 9112 9.3.1, 9.3.2; RFC 9110 9.2.2) (rfc9112/9.3.1/retry, rfc9112/9.3.2/retry-pipelined).
-   * @param isServerGone whether that is the reason; if not, the first exchange is to blame
+   * Ends all exchanges, and returns those that can be sent on another connection. If a connection has answered before and a
+   * request on it gets no byte back, the server was probably closing; such a request is sent once more if it is repeatable
+   * (RFC 9112 9.3.1, 9.3.2; RFC 9110 9.2.2) (rfc9112/9.3.1/retry, rfc9112/9.3.2/retry-pipelined).
+   * @param isServerGone whether the server ended the connection; if not, the first exchange is the cause and is not sent again
    */
   abandon(error: HttpError, isServerGone: boolean): Exchange[] {
     const isFirstUntouched = isServerGone && !this.hasBytes;
@@ -159,7 +159,7 @@ export class Pipeline {
   }
 }
 
-/** Whether what follows this response is another protocol (RFC 9110 15.2.2, 9.3.6). */
+/** Whether another protocol follows this response (RFC 9110 15.2.2, 9.3.6). */
 export function isSwitch(method: string, status: number): boolean {
   return status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
 }

@@ -1,7 +1,7 @@
 /**
- * Pool: the connections to one origin and the line of requests that wait for one. First come, first served: a request
- * takes a connection that is idle, else a new one up to the cap (rfc9112/9.4/cap), else a place behind others where
- * pipelining is wanted, else it waits.
+ * Pool: the connections to one origin and the line of requests that wait for one. First come, first served: a request takes
+ * an idle connection, else a new one up to the cap (rfc9112/9.4/cap), else a place behind other requests if pipelining is on,
+ * else it waits.
  */
 import { type HttpError, userError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
@@ -23,18 +23,18 @@ import type { ClientResponse } from './response.ts';
 export class Pool implements ConnectionOwner, ExchangeHolder {
   readonly origin: Origin;
   readonly settings: ClientSettings;
-  /** Of the last response. A server is taken to speak HTTP/1.1 until it shows that it does not (RFC 9112 6.1). */
+  /** The version of the last response. Until a server shows otherwise, we take it to speak HTTP/1.1 (RFC 9112 6.1). */
   serverVersion: Version = '1.1';
   readonly #line: Exchange[] = [];
-  /** All whose sockets are not closed yet. */
+  /** All connections whose sockets are not closed yet. */
   readonly #connections = new Set<ClientConnection>();
-  /** The last one used is taken first, so that the others grow old and close. */
+  /** The pool takes the last one used first, so that the others grow old and close. */
   readonly #idle: ClientConnection[] = [];
-  /** Closed to make room for one of another kind. */
+  /** The connection that is closing to make room for one whose socket may be handed over. */
   #leaving: ClientConnection | undefined;
   readonly #onEmpty: (() => void) | undefined;
   #state: 'open' | 'closing' | 'destroyed' = 'open';
-  /** Those who wait for it to be closed. */
+  /** Resolves the promises of `close`. */
   #waiting: (() => void)[] = [];
 
   /** @param onEmpty is called when the last connection is gone, or a request was refused and there is none */
@@ -44,7 +44,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     this.#onEmpty = onEmpty;
   }
 
-  /** @param until when `totalTimeout` is over, if it began before this */
+  /** @param until when `totalTimeout` is over, if it began before this request */
   request(options: TargetOptions, until?: number): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
       try {
@@ -74,9 +74,9 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
   ): (response: ClientResponse) => void {
     return (response) => {
       if (response.status !== 417 || (request.isBegun && isStream(request.content))) return resolve(response);
-      request.isBegun = true; // by the second request
+      request.isBegun = true; // the second request sends the content and releases it
       response.discard();
-      // Later, so that it can go on this connection, which has to see the end of this response first.
+      // Later, so that it can use this connection, which must first see the end of this response.
       const repeat = (): Promise<ClientResponse> => this.request({ ...options, expectContinue: false }, due);
       resolve(Promise.resolve().then(repeat));
     };
@@ -99,7 +99,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
 
   // ── The line ──
 
-  /** The exchange leaves the line. */
+  /** Takes the exchange out of the line. */
   drop(exchange: Exchange, error: HttpError): void {
     const place = this.#line.indexOf(exchange);
     if (place >= 0) this.#line.splice(place, 1);
@@ -117,7 +117,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
 
   #connectionFor(exchange: Exchange): ClientConnection | undefined {
     const { maySwitch } = exchange.request;
-    // A socket that may be handed over reads in another way than the others, and has to be a new one.
+    // A socket that may be handed over must be new, because it reads in another way than the others.
     const idle = maySwitch ? undefined : this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#connections.size < this.settings.connections) {
@@ -130,7 +130,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     return undefined;
   }
 
-  /** Closes one idle connection, and no second one before that is gone, however often room is asked for. */
+  /** Closes one idle connection; no second one until the first is gone. */
   #makeRoom(): void {
     if (this.#leaving !== undefined && this.#connections.has(this.#leaving)) return;
     this.#leaving = this.#idle.pop();
@@ -165,7 +165,7 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     }
     if (this.#state === 'destroyed') return;
     this.#line.unshift(...unanswered);
-    // Where one connection was stale the other idle ones may be too, and the second try is the last.
+    // If one connection was stale, the other idle ones may be too, and there is only one second try.
     for (const idle of this.#idle.splice(0)) idle.close();
     this.#dispatch();
   }

@@ -1,6 +1,6 @@
 /**
- * Redirects, RFC 9110 15.4: what a 3xx response asks for next. A pure function, called by `request` where the caller
- * allows redirects. Whoever answers must not be able to draw the caller's secrets to another origin.
+ * Redirects, RFC 9110 15.4: what a 3xx response asks for next. `request` calls these pure functions if the caller allows
+ * redirects. A server must not be able to send the caller's secrets to another origin.
  */
 import { HttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { eachField, type FieldsInit } from '../wire/fields.ts';
@@ -16,13 +16,13 @@ export interface Hop {
   readonly options: TargetOptions;
 }
 
-/** 300 leaves the choice to a person, 304 and 305 are something else. */
+/** Not 300, which leaves the choice to a person; 304 and 305 are not redirects. */
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Meant for one origin alone. */
+/** Fields that are meant for one origin only. */
 const SECRETS = new Set(['authorization', 'cookie', 'host', 'proxy-authorization']);
 
-/** About content that is no longer there. */
+/** Fields about the content, which are dropped with it. */
 const ABOUT_CONTENT = new Set(
   `content-encoding content-language content-length content-location content-type
    digest expect last-modified trailer transfer-encoding`.split(/\s+/),
@@ -34,8 +34,8 @@ export function isRedirect({ status, headers }: ClientResponse): boolean {
 
 /**
  * The hop that a redirect asks for.
- * @throws HttpError `invalid-url` for a Location that leads nowhere; `content-already-read` where content would have to
- * be sent again that was a stream
+ * @throws HttpError `invalid-url` for a Location that leads nowhere; `content-already-read` if the content must be sent again
+ * and was a stream
  */
 export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
   const url = follow(hop.url, headers.getAll('location'));
@@ -56,8 +56,8 @@ export function nextHop(hop: Hop, { status, headers }: ClientResponse): Hop {
 }
 
 function follow(from: URL, locations: readonly string[]): URL {
-  // A field value is octets, and a server may send those of UTF-8 as they are. Percent-encoded they mean the same in
-  // every part of a URL, the host included, and what is no UTF-8 stays what it was.
+  // A field value is octets, and a server may send UTF-8 as it is. Percent-encoded, the octets mean the same in every part of a
+  // URL, even in the host; and octets that are not UTF-8 keep their values.
   const location = locations[0]!.replace(/[\x80-\xff]/g, percentEncode);
   let url: URL;
   try {

@@ -1,6 +1,6 @@
 /**
- * request: one call for one response. The connections behind it are kept in one Pool for each origin, and each Pool
- * as long as it has a connection; options that say how connections are made get pools of their own, for this call.
+ * request: one call for one response. Calls share one Pool for each origin, which lives as long as it has a connection. A call
+ * with options about connections gets pools of its own.
  */
 import { HttpError } from '../wire/errors.ts';
 import { limit } from '../wire/limit.ts';
@@ -22,14 +22,14 @@ import { type Hop, isRedirect, nextHop } from './redirect.ts';
 import type { ClientResponse } from './response.ts';
 
 export interface RedirectOptions {
-  /** How many redirects are followed (RFC 9110 15.4); at one more, `too-many-redirects`. 0: they are responses like any other. */
+  /** How many redirects to follow (RFC 9110 15.4); one more gives `too-many-redirects`. With 0 a redirect is returned. 0. */
   redirects?: number | undefined;
 }
 
 /**
  * Sends a request; resolves when the head of its final response has come.
  * @param url `http:` or `https:`; the fragment is not sent
- * @throws HttpError (as a rejection, always): `by: 'user'` before a byte is written for what must not be sent
+ * @throws HttpError, always as a rejection; for a request that must not be sent, `by: 'user'` before a byte is written
  */
 export async function request(
   url: string | URL,
@@ -62,7 +62,7 @@ interface Call {
   readonly firstPool: Pool;
 }
 
-/** Reads what the caller says, once. @throws HttpError */
+/** Reads the caller's options once. @throws HttpError */
 function begin(url: string | URL, options: OneRequestOptions & ClientOptions): Call {
   try {
     refuseUnknown(options, ALL_OPTIONS);
@@ -81,13 +81,13 @@ function begin(url: string | URL, options: OneRequestOptions & ClientOptions): C
 
 type OneRequestOptions = RequestOptions & RedirectOptions;
 
-/** What is said of this one request; anything else says how connections are made. */
+/** The options of the request itself; all others are about connections. */
 const OF_REQUEST: OptionNames<OneRequestOptions> = { ...REQUEST_OPTIONS, redirects: true };
 const ALL_OPTIONS: OptionNames<OneRequestOptions & ClientOptions> = { ...OF_REQUEST, ...CLIENT_OPTIONS };
 
 /**
- * A copy, since a redirect may come when the caller has changed his; and one by one, so that those count as well which
- * an object has from its prototype (test: `options are taken at the call`).
+ * Copies the options, because the caller may change them before a redirect comes. Copies them one by one, so that options from
+ * the object's prototype count too (test: `options are taken at the call`).
  */
 function requestOptionsIn(options: RequestOptions, target: string): TargetOptions {
   return {
@@ -111,7 +111,7 @@ function clientOptionsIn(options: ClientOptions): ClientOptions | undefined {
   return Object.fromEntries(own.map((name) => [name, options[name as keyof ClientOptions]]));
 }
 
-/** A request that was asked before would be answered as before (rfc9110/15.4/loops). */
+/** Refuses a request that was sent before: it would get the same redirect again (rfc9110/15.4/loops). */
 function noteHop({ url, options }: Hop, asked: Set<string>, redirects: number): void {
   const request = `${options.method ?? 'GET'} ${url.origin}${options.target}`;
   if (asked.has(request)) throw new HttpError('redirect-loop', `${request} redirects to itself`);
@@ -132,14 +132,14 @@ class Pools {
   of(url: URL): Pool {
     let pool = this.#pools.get(url.origin);
     if (pool === undefined) {
-      // A program may speak to any number of origins: a pool without a connection holds nothing worth keeping.
+      // Drop a pool that has no connection: a program may speak to any number of origins.
       pool = new Pool(url, this.#options, () => this.#pools.delete(url.origin));
       this.#pools.set(url.origin, pool);
     }
     return pool;
   }
 
-  /** Each connection closes when the response that comes over it has been received. */
+  /** Closes each connection when its response has been received. */
   close(): void {
     for (const pool of this.#pools.values()) void pool.close();
   }

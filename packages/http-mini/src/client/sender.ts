@@ -1,7 +1,7 @@
 /**
- * RequestSender: sends the requests of one connection, one after the other. What fits leaves with its head in one write;
- * other content (a stream, large content, content that waits for 100, content with trailers) goes no faster than the
- * server takes it, and no further than it wants it.
+ * RequestSender: sends the requests of one connection, one after the other. Small content leaves with its head in one write.
+ * Other content (a stream, large content, content that waits for 100, content with trailers) goes no faster than the server
+ * takes it, and stops if the server does not want the rest.
  *
  *     idle ─▶ (expecting) ─▶ sending ◀─▶ blocked        sending ─▶ idle        each but idle ─▶ stopped
  */
@@ -15,7 +15,7 @@ import type { OutgoingRequest } from './outgoing.ts';
 
 /** What the sender tells the connection. */
 export interface SenderOwner {
-  /** It is in another state. */
+  /** The sender has changed its state. */
   senderMoved(): void;
   /** The content cannot be sent as it was announced. */
   cancel(error: HttpError): void;
@@ -23,13 +23,13 @@ export interface SenderOwner {
 
 export class RequestSender {
   state: 'idle' | 'expecting' | 'sending' | 'blocked' | 'stopped' = 'idle';
-  /** Whose content is being sent, or was when it was stopped. */
+  /** The request whose content is being sent, or was being sent at `stop`. */
   request: OutgoingRequest | undefined;
   readonly #owner: SenderOwner;
   readonly #writer: SocketWriter;
   readonly #settings: ClientSettings;
   #encoder: ContentEncoder | undefined;
-  /** Of the content that is being sent. */
+  /** The parts of the content that is being sent. */
   #parts: Parts | undefined;
   #wake: (() => void) | undefined;
 
@@ -48,7 +48,7 @@ export class RequestSender {
         this.#writer.output.content(content);
       else void this.#sendContent(request);
     }
-    // Several may come in one turn, where they may be pipelined; to wait for them costs a tenth of a small request.
+    // With pipelining, several requests may come in one turn: join them into one write. Otherwise waiting only costs time.
     if (this.#settings.pipelining > 1) this.#writer.flushSoon();
     else this.#writer.flush();
   }
@@ -66,7 +66,7 @@ export class RequestSender {
     if (this.state === 'blocked') this.#go();
   }
 
-  /** No more is wanted: the response has come, or the connection is gone. */
+  /** Stops sending: the rest is not wanted, or the connection is gone. */
   stop(): void {
     if (this.state === 'idle' || this.#isStopped) return;
     this.#parts?.letGo();
@@ -75,8 +75,8 @@ export class RequestSender {
   }
 
   /**
-   * Whether the server has all that was announced: only the end of the iterable is still to come, which a file takes a
-   * moment longer to tell than the server to answer (test: `a file of known length keeps its connection`).
+   * Whether all announced bytes were sent, and only the end of the iterable is still to come. The server may answer before a
+   * file reports its end (test: `a file of known length keeps its connection`).
    */
   get isComplete(): boolean {
     return this.state === 'sending' && this.#encoder?.isComplete === true;
@@ -100,7 +100,7 @@ export class RequestSender {
     });
   }
 
-  /** Never rejects: what goes wrong goes to the owner. */
+  /** Never rejects: the owner gets the errors. */
   async #sendContent(request: OutgoingRequest): Promise<void> {
     const { framing, trailers } = request;
     this.request = request;
@@ -108,12 +108,12 @@ export class RequestSender {
     this.state = 'sending';
     try {
       if (request.expectsContinue) await this.#wait('expecting');
-      // To ask the caller's iterable for its first part is to use it up (test: `after 417`).
+      // Do not ask for the first part if stopped: that would use up the caller's iterable (test: `after 417`).
       if (this.#isStopped) return;
       request.isBegun = true;
       const content = request.content!;
       this.#parts = new Parts(typeof content === 'function' ? await content() : content);
-      if (this.#isStopped) return this.#parts.letGo(); // while it was being made
+      if (this.#isStopped) return this.#parts.letGo(); // stopped while the caller made the content
       const encoder = this.#encoder;
       const { output } = this.#writer;
       await sendContent(this.#writer, {
@@ -139,7 +139,7 @@ export class RequestSender {
 }
 
 function bodyError({ content }: OutgoingRequest, thrown: unknown): HttpError {
-  // A stream that failed before it was asked says only that it is closed.
+  // If a stream failed before we asked for a part, it throws only that it is closed: `errored` has the reason.
   const cause = (content instanceof Readable && content.errored) || thrown;
   return userError('invalid-content', `the body of the request failed: ${reasonOf(cause)}`, cause);
 }

@@ -1,7 +1,7 @@
 /**
- * Transport: the socket of one client connection, opened as `net.connect` and `tls.connect` do it: a name with several
- * addresses is tried as Happy Eyeballs says (RFC 8305), a certificate is verified against the name (RFC 9110 4.3.4).
- * It reads into a shared buffer, and knows nothing of HTTP.
+ * Transport: the socket of one client connection. `net.connect` and `tls.connect` open it: they try the addresses of a name by
+ * Happy Eyeballs (RFC 8305) and verify the certificate against the name (RFC 9110 4.3.4). The transport reads into a shared
+ * buffer, and knows nothing of HTTP.
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
@@ -11,16 +11,16 @@ import type { ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
 import type { Destination } from './outgoing.ts';
 
-/** Whoever the transport works for. */
+/** What the transport tells the connection. */
 export interface TransportOwner {
   /** The bytes are valid until it returns; false pauses the socket. */
   received(bytes: Uint8Array): boolean;
   connected(): void;
   /** The server has taken what was written. */
   drained(): void;
-  /** There are bytes now that the server has to take yet. */
+  /** Some written bytes have not left yet. */
   behind(): void;
-  /** All that was written has left, and the end of it. */
+  /** Everything that was written has left, and the end of this side too. */
   finished(): void;
   /** The server sends no more. */
   ended(): void;
@@ -30,8 +30,8 @@ export interface TransportOwner {
 }
 
 /**
- * Every connection reads into this one buffer: Node hands over one read at a time, and a connection keeps nothing of it
- * that it has not copied. A buffer for each read would cost more than reading it (test: `reads share a buffer`).
+ * All connections read into this one buffer: Node hands over one read at a time, and a connection copies what it keeps. A new
+ * buffer for each read would cost more than the read itself (test: `reads share a buffer`).
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -87,15 +87,15 @@ export class Transport {
     else this.#socket.unref();
   }
 
-  /** Whether nothing will leave any more. */
+  /** Whether everything has left, and the end of this side too. */
   get isFinished(): boolean {
     return this.#socket.writableFinished;
   }
 
   /**
-   * Closes this side and lets the server close its own, so that neither loses what is under way to a reset; over TLS it
-   * says close_notify (RFC 9112 9.6, 9.8). Until the server has, the process stays: it may await the end (test: `the close
-   * that it awaits`).
+   * Closes this side and lets the server close its own, so that no reset destroys bytes under way; over TLS it sends
+   * close_notify (RFC 9112 9.6, 9.8). The socket keeps the process alive until then, because the program may await the end
+   * (test: `the close that it awaits`).
    */
   close(): void {
     this.#socket.ref();
@@ -107,7 +107,7 @@ export class Transport {
     this.#socket.destroy();
   }
 
-  /** Gives the socket away, paused; of the listeners only one stays, so that an error ends the socket and not the process. */
+  /** Hands over the socket, paused. One listener stays, so that an error ends the socket and not the process. */
   handOver(): Socket {
     const socket = this.#socket;
     socket.pause();
@@ -125,7 +125,7 @@ export class Transport {
   };
   readonly #onError = (cause: Error): void => {
     this.#owner.failed(cause);
-    this.#socket.destroy(); // Node leaves a socket open whose TLS has failed after the handshake
+    this.#socket.destroy(); // if TLS fails after the handshake, Node leaves the socket open
   };
   readonly #onClose = (): void => this.#owner.closed();
 }
@@ -145,9 +145,9 @@ function openSocket({ host, port, isSecure }: Origin, settings: ClientSettings, 
 }
 
 /**
- * Node 20 and 22 make an end of a reset that comes behind bytes which are read only then: content until close would look whole.
- * But after a reset the system knows no peer any more, while our side is still open (test: `that ends in a reset`). TLS
- * has an end of its own.
+ * Whether an `end` event is really a reset. If a reset comes behind bytes that are still unread, Node 20 and 22 report an end,
+ * and content that lasts until close would look complete. But after a reset the system no longer knows the peer, although our
+ * side is still open (test: `that ends in a reset`). TLS marks its end by itself.
  */
 function wasReset(socket: Socket): boolean {
   return !('encrypted' in socket) && !socket.writableEnded && socket.remoteAddress === undefined;

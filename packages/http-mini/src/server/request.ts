@@ -146,7 +146,7 @@ export class Incoming {
     wake?.();
   }
 
-  /** The answer is complete: from now on the connection's bytes belong to the next request (test: `a reader that comes after the answer`). */
+  /** From now on the connection's bytes belong to the next request (test: `a reader that comes after the answer`). */
   answered(): void {
     this.#isAnswered = true;
     this.#wake?.();

@@ -126,7 +126,7 @@ export class HttpServer {
     if (surplus >= 0) connection.refuse(new HttpError('service-unavailable', 'too many connections'));
   }
 
-  /** A deadline starts at one sweep and fires at a later one, so it can be late by two intervals: keep them short beside it. */
+  /** A deadline starts at one sweep and fires at another, so it can be late by two intervals: keep the interval short. */
   #sweepInterval(): number {
     const { headTimeout, requestTimeout, idleTimeout, stallTimeout, lingerTimeout, closeTimeout } =
       this.#settings;
