@@ -16,7 +16,7 @@ export interface ServerOptions extends ParserOptions {
   maxContentBytes?: number | undefined;
   /** How many bytes to read beyond the current request before the socket is paused. 64 KiB. */
   maxReadAhead?: number | undefined;
-  /** How many bytes of content that the handler did not read to drop, to keep the connection. 256 KiB. */
+  /** The most bytes to drop of content that the handler did not read; if more come, the connection closes. 256 KiB. */
   maxDroppedBytes?: number | undefined;
   /** The most connections at a time. The next hundred get 503 and are closed; any more are cut off. No limit. */
   maxConnections?: number | undefined;

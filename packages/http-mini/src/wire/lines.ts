@@ -25,8 +25,8 @@ export const MORE = -1;
 export const NO_LINE_END = -2;
 
 /**
- * The place after the line end at `at`, or MORE, or NO_LINE_END. A line ends in CR LF, and in nothing else unless the caller
- * asks for it: if two recipients disagree about a line end, one of them takes part of a value for a field.
+ * The place after the line end at `at`, or MORE, or NO_LINE_END. A line ends in CR LF, and in LF alone only if
+ * `lenient.bareLineFeed` is set: if two recipients disagree about a line end, one of them takes part of a value for a field.
  */
 export function readLineEnd(bytes: Uint8Array, at: number, end: number, section: Section): number {
   if (at === end) return MORE;
@@ -42,7 +42,7 @@ export function readLineEnd(bytes: Uint8Array, at: number, end: number, section:
 
 // ── Start lines ──
 
-/** Longer than every registered method (the longest, UPDATEREDIRECTREF, has 17), rfc9112/3/method-too-long: 501 for a longer one. */
+/** More than any registered method has (UPDATEREDIRECTREF has 17); a longer one gets 501 (rfc9112/3/method-too-long). */
 const MAX_METHOD_BYTES = 64;
 
 /** request-line = method SP request-target SP HTTP-version */

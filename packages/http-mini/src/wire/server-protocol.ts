@@ -16,7 +16,7 @@
  *     unless it is too late for that.
  *  3. A client that waits for 100 (Continue) gets it when the caller first pulls its content.
  *  4. Content that the caller has not pulled by the end of the answer is dropped, up to `maxDroppedBytes`.
- *  5. The head of each answer decides whether the connection persists, and says so (9.3, 9.6).
+ *  5. Each answer settles with its head whether the connection persists, and the head says so (9.3, 9.6).
  *  6. `inform`, `answer`, `begin`, `send`, `end` and `switchProtocols` throw only if the caller made a mistake. After a throw
  *     from `answer`, `begin` or `switchProtocols`, the caller can still give another answer.
  *  7. If the client is gone or has been refused, answers are discarded silently.
@@ -46,7 +46,7 @@ import {
 } from './response.ts';
 
 export interface ServerProtocolOptions extends ParserOptions {
-  /** How many bytes of content that was not pulled to drop, to keep the connection. 256 KiB unless said otherwise. */
+  /** The most bytes of unpulled content to drop; if more come, the connection closes. 256 KiB unless said otherwise. */
   maxDroppedBytes?: number | undefined;
 }
 
