@@ -1,6 +1,6 @@
-// The client's way to a Connection: TCP (or TLS), the opening handshake (RFC 6455 4.1), and out comes a
-// connection with whatever the server sent right behind its answer. `WebSocket` is built on this; those
-// who prefer a Connection to the browser's interface can use it as it is.
+// The client's way to a Connection: TCP (or TLS), then the opening handshake (RFC 6455 4.1). The connection
+// also gets the bytes that the server sent right behind its answer. `WebSocket` is built on `connect`; call it
+// directly if you prefer a Connection to the browser's interface.
 
 import { randomBytes } from 'node:crypto';
 import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net';
@@ -66,21 +66,21 @@ export interface ClientOptions
   protocols?: readonly string[] | undefined;
   /** More fields for the opening request: Origin, Cookie, Authorization ... */
   headers?: FieldsInit | undefined;
-  /** Milliseconds from the call to the open connection, in all: what is exchanged until then is small. Default 10,000. */
+  /** Milliseconds from the call to the open connection; progress does not extend them. Default 10,000. */
   handshakeTimeout?: number | undefined;
-  /** Bytes of the server's answer. Default 16 KiB. */
+  /** Bytes of the largest head that the server may answer. Default 16 KiB. */
   maxHandshake?: number | undefined;
-  /** Interim answers (1xx) before the server's answer. Default 32. */
+  /** How many interim answers (1xx) may come before the server's answer. Default 32. */
   maxInformations?: number | undefined;
-  /** Gives up the opening handshake; an open connection has `close` and `terminate`. */
+  /** Aborts the opening handshake; for an open connection, use `close` or `terminate`. */
   signal?: AbortSignal | undefined;
-  /** For net.connect or tls.connect: localAddress, ca, servername ... */
+  /** Options of net.connect or tls.connect: localAddress, ca, servername ... */
   socket?: Partial<TcpNetConnectOpts & TlsOptions> | undefined;
   /** Offers compression (RFC 7692). Default: off. */
   perMessageDeflate?: boolean | DeflateOptions | undefined;
   /** Sees the handshake, bytes and frames in both directions. */
   observe?: Observer | undefined;
-  /** The 16 bytes behind Sec-WebSocket-Key. Default: random. */
+  /** The 16 bytes of Sec-WebSocket-Key. Default: random. */
   nonce?: Uint8Array | undefined;
 }
 
@@ -105,18 +105,18 @@ const CLIENT_OPTIONS: Kinds<ClientOptions> = {
   ...CONNECTION_OPTIONS,
 };
 
-/** How an answer other than 101 looked; `body` is its start, as far as it came with the head. */
+/** An answer other than 101; `body` is as much of its content as came with the head. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Fields;
   readonly body: Uint8Array;
 }
 
-/** The server answered, but not with a WebSocket. */
+/** The server answered, but did not open a WebSocket. */
 export class HandshakeError extends WebSocketError {
   readonly response: Refusal;
 
-  /** @param server its name */
+  /** @param server host and port, for the message */
   constructor(response: Refusal, server = 'the server') {
     const { status, headers } = response;
     const reason = REASONS[status] === undefined ? '' : ` ${REASONS[status]}`;
@@ -132,8 +132,8 @@ export class HandshakeError extends WebSocketError {
  * Opens a connection.
  *
  * @param url ws:, wss:, http: or https:
- * @throws WebSocketError `url-invalid`, `header-invalid`, `subprotocols-malformed`, `option-invalid` at once; rejected with
- * one (HandshakeError for an answer other than 101) if the connection cannot be opened
+ * @throws WebSocketError `url-invalid`, `header-invalid`, `subprotocols-malformed`, `option-invalid` at once. If the
+ * connection cannot be opened, the promise is rejected with one (a HandshakeError for an answer other than 101)
  */
 export function connect(url: string | URL, options: ClientOptions = {}): Promise<Connection> {
   const settings = settingsOf(options);
@@ -156,14 +156,14 @@ function encoded(handshake: ClientHandshake, headers: FieldsInit | undefined): s
     return encodeOpeningRequest(handshake, headers);
   } catch (cause) {
     if (isWebSocketError(cause)) throw cause;
-    // The headers themselves threw: a getter, an iterator.
+    // A getter or an iterator of `headers` threw.
     throw new WebSocketError('header-invalid', `headers cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** The options as they are used: checked, and with callbacks that do not throw. */
+/** The options after checking, with callbacks that do not throw. */
 interface Settings extends ClientOptions {
-  /** For compression. */
+  /** The options of compression; undefined: off. */
   readonly wishes: DeflateOptions | undefined;
   readonly connection: ConnectionSettings;
 }
@@ -180,13 +180,13 @@ function settingsOf(given: ClientOptions): Settings {
   };
 }
 
-/** If a user's source of keys fails, ours stands in. */
+/** Wraps the user's source of mask keys: if it fails, we use a random key. */
 function masking(maskKey: () => number): () => number {
   return () => {
     try {
       const key: unknown = maskKey();
       if (typeof key === 'number') return key;
-      // It may be asynchronous, and fail later.
+      // If the source is asynchronous, it may reject later.
       void Promise.resolve(key).catch(() => {});
       throw new TypeError(`a key must be a number, and not ${shown(key)}`);
     } catch (cause) {
@@ -196,19 +196,19 @@ function masking(maskKey: () => number): () => number {
   };
 }
 
-/** There is no 'error' event yet, and later it is for what ends the connection. */
+/** Why a warning: there is no connection with an 'error' event yet, and later that event means the end of the connection. */
 function warn(error: WebSocketError): void {
   process.emitWarning(error);
 }
 
-/** One opening handshake under way: it ends in `#succeed` or in `#fail`, and only the first of them counts. */
+/** One opening handshake: it ends in `#succeed` or in `#fail`, and only the first call of them counts. */
 class Opening implements SocketOwner {
   readonly #handshake: ClientHandshake;
   readonly #settings: Settings;
   readonly #socket: Socket;
   readonly #parser: ResponseParser;
   #informations = 0;
-  /** What has come, for an observer. */
+  /** All bytes that have come, for an observer. */
   readonly #received: Uint8Array[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #resolve: (connection: Connection) => void;
@@ -240,7 +240,7 @@ class Opening implements SocketOwner {
     if (signal?.aborted === true) this.#aborted();
     else {
       observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(head, 'latin1') });
-      // Written before TCP stands; the socket sends it when it does. Nothing follows before the answer (rfc6455/4.1/wait).
+      // The socket sends this as soon as TCP is connected. We write nothing more until the answer (rfc6455/4.1/wait).
       socket.write(head, 'latin1');
     }
   }
@@ -265,7 +265,7 @@ class Opening implements SocketOwner {
     this.#fail(new WebSocketError('connection-lost', message));
   }
 
-  /** Followed by `socketClosed`. */
+  /** Does nothing: `socketClosed` always follows. */
   peerEnded(): void {}
 
   drained(): void {}
@@ -275,7 +275,7 @@ class Opening implements SocketOwner {
       if (this.#settings.observe !== undefined) this.#received.push(kept(chunk));
       this.#parser.receive(chunk);
       for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
-        // Interim answers such as 103 come before the one that counts (RFC 9110 15.2), but not without end.
+        // Interim answers such as 103 may come before the real one (RFC 9110 15.2), but not without end.
         if (event.type === 'information') this.#countInformation();
         if (event.type !== 'head') continue;
         const leftover = kept(this.#parser.leftover());
@@ -311,7 +311,7 @@ class Opening implements SocketOwner {
   #succeed(head: { readonly status: number; readonly fields: Fields }, leftover: Uint8Array): void {
     const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
     const { wishes, observe, maxMessage, connection: settings } = this.#settings;
-    // The only extension that is offered, and so the only one that can have been taken (rfc6455/9.1/unaccepted).
+    // We offer only this extension, so the server can have chosen no other (rfc6455/9.1/unaccepted).
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
     const deflate = agreement && new Deflate('client', agreement, wishes, maxMessage);
     this.#release();
@@ -349,7 +349,7 @@ function open({ url }: ClientHandshake, { socket: extra }: ClientOptions): Socke
       const socket: Socket = connectTcp({ ...extra, ...target, onread: sharedReads(() => socket) });
       return socket;
     }
-    // SNI names the host (RFC 6066 3), but an address is no name.
+    // SNI takes a host's name (RFC 6066 3), not an address.
     const servername = /^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname };
     return connectTls({ ...servername, ALPNProtocols: ['http/1.1'], ...extra, ...target });
   } catch (cause) {

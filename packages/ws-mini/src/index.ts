@@ -1,6 +1,6 @@
-// ws-mini: WebSocket (RFC 6455) on node:net. The client is the browser's `WebSocket`, or a `Connection`
-// by `connect`; the server is `WebSocketServer`, and holds Connections. The protocol alone, without
-// I/O, is 'ws-mini/wire'.
+// ws-mini: WebSocket (RFC 6455) on node:net. A client is the browser's `WebSocket`, or a `Connection` that
+// `connect` gives. A server is a `WebSocketServer`, which holds Connections. 'ws-mini/wire' has the protocol
+// alone, without I/O.
 
 export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
 export { Connection } from './connection/connection.ts';

@@ -1,6 +1,6 @@
-// The events of the WHATWG interface, and the attributes that hear them. A message's is a MessageEvent of Node's;
-// CloseEvent came to Node with version 23 only, and is ours before that. The 'error' event is a plain Event
-// in WHATWG's text, which says nothing to a program that wants to know why; so it carries the error as well.
+// The events of the WHATWG interface, and the attributes `onopen` and so on. A message is a MessageEvent of Node's.
+// Node has CloseEvent only from version 23 on; before that we use our own. WHATWG's 'error' event is a plain Event,
+// which does not say what went wrong; ours also carries the error.
 
 import type { WebSocketError } from '../wire/index.ts';
 import { defineInterface, toDictionary, toUsvText } from '../wire/web-idl.ts';
@@ -24,7 +24,7 @@ class OwnCloseEvent extends Event implements CloseEventFields {
     super(type, init);
     const { wasClean, code, reason = '' } = toDictionary(init, 'CloseEventInit');
     this.#wasClean = Boolean(wasClean);
-    // Web IDL's unsigned short: modulo 65536.
+    // Web IDL converts to unsigned short modulo 65536.
     this.#code = Number(code) & 0xffff;
     this.#reason = toUsvText(reason);
   }
@@ -49,8 +49,8 @@ export const CloseEvent: new (type: string, init?: CloseEventInit) => CloseEvent
   (globalThis as unknown as { CloseEvent?: typeof OwnCloseEvent }).CloseEvent ?? OwnCloseEvent;
 
 /**
- * A MessageEvent by its prototype, and not made by its constructor: from Node 22 on that converts all that an init
- * could have, which takes longer than all else that is done for a small message (`websocket.test.ts`, "have the classes").
+ * A MessageEvent by its prototype. Why not call its constructor: from Node 22 on that converts every possible member of
+ * its init, which takes longer than all other work for a small message (`websocket.test.ts`, "have the classes").
  */
 class ReceivedMessage extends Event {
   readonly #data: unknown;
@@ -91,13 +91,13 @@ export function messageEvent(data: unknown, origin: string): Event {
   return new ReceivedMessage(data, origin);
 }
 
-/** With the first message: from Node 22 on, to name MessageEvent loads Node's undici, which takes some ten milliseconds. */
+/** Called with the first message, not before: from Node 22 on, using the name MessageEvent loads Node's undici, which is slow. */
 function becomeMessageEvent(): void {
   isMessageEvent = true;
   const { prototype } = ReceivedMessage;
   Object.setPrototypeOf(prototype, MessageEvent.prototype);
   Object.defineProperty(prototype, 'constructor', { value: MessageEvent });
-  // As Web IDL has it: `for (const name in event)` would not even give those of MessageEvent, which these hide.
+  // Web IDL's members are enumerable. Ours hide MessageEvent's, so without this `for (const name in event)` gives neither.
   for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports'])
     Object.defineProperty(prototype, name, { enumerable: true });
 }
@@ -121,7 +121,7 @@ interface Entry {
 /**
  * Gives a class the attributes `onopen` and so on (HTML 8.1.8.1).
  *
- * @param check throws a TypeError for what is no object of the class
+ * @param check throws a TypeError if the target is not an object of the class
  */
 export function defineHandlers(
   prototype: EventTarget,
@@ -131,7 +131,7 @@ export function defineHandlers(
   for (const type of types) {
     const name = `on${type}`;
     const entries = new WeakMap<EventTarget, Entry>();
-    // An object literal, as it names the functions: "get onopen" and "set onopen".
+    // Why an object literal: it gives the functions their names, "get onopen" and "set onopen".
     const attribute = {
       get [name](): unknown {
         const target = this as unknown as EventTarget;
@@ -148,7 +148,7 @@ export function defineHandlers(
   }
 }
 
-/** A handler keeps its place among the listeners when it is replaced, and loses it when it is removed. */
+/** A new handler takes the place of the old one among the listeners; a handler that is removed loses its place. */
 function setHandler(
   target: EventTarget,
   type: string,
@@ -156,7 +156,7 @@ function setHandler(
   handler: unknown,
 ): void {
   const current = entries.get(target);
-  // An object that cannot be called is kept and not called, as Web IDL has it.
+  // Web IDL keeps an object that is not a function, but never calls it.
   if (typeof handler === 'function' || (typeof handler === 'object' && handler !== null)) {
     if (current !== undefined) {
       current.handler = handler;

@@ -1,5 +1,5 @@
-// What WebSocket and WebSocketStream have in common (WHATWG WebSockets 3): how a browser checks what it is
-// given, that it takes no connection without one of the subprotocols it named, and what counts as bytes.
+// What WebSocket and WebSocketStream share (WHATWG WebSockets 3): the checks of their arguments, the rule that a
+// client which names subprotocols must get one of them, and what counts as bytes.
 
 import { types } from 'node:util';
 import { type ClientOptions, connect } from '../client.ts';
@@ -7,22 +7,22 @@ import type { Connection } from '../connection/connection.ts';
 import { parseWebSocketUrl, WebSocketError } from '../wire/index.ts';
 
 /**
- * Bytes of the largest message that WebSocket and WebSocketStream take: about what a string of V8 can hold. A browser knows
- * no smaller limit.
+ * Bytes of the largest message that WebSocket and WebSocketStream accept: about what a string of V8 can hold. Browsers
+ * have no smaller limit.
  */
 const MAX_MESSAGE = 512 * 1024 * 1024;
 
 export interface Opening {
-  /** As the `url` attribute has it. */
+  /** The value of the `url` attribute. */
   readonly url: string;
   /** Rejected with a WebSocketError. */
   readonly connection: Promise<Connection>;
-  /** Gives up. */
+  /** Gives up the handshake. */
   abort(): void;
 }
 
 /**
- * Checks at once, and sends the request at once; the answer comes in a later turn.
+ * Checks the arguments and sends the request, both at once; the answer comes in a later turn.
  *
  * @throws DOMException SyntaxError for the URL and the subprotocols; WebSocketError as `connect` does for other options
  */
@@ -34,7 +34,7 @@ export function open(url: string, protocols: readonly string[], options: ClientO
     maxQueued = Number.POSITIVE_INFINITY,
   } = options;
   try {
-    // RFC 6455 compares subprotocols as they are; browsers take those that differ in case for the same.
+    // RFC 6455 compares subprotocols exactly; browsers ignore the case of letters.
     if (new Set(protocols.map((name) => name.toLowerCase())).size < protocols.length)
       throw new WebSocketError('subprotocols-malformed', 'no subprotocol may come twice');
     const { href } = parseWebSocketUrl(url);
@@ -52,13 +52,13 @@ export function open(url: string, protocols: readonly string[], options: ClientO
     };
   } catch (error) {
     const { code } = error as Partial<WebSocketError>;
-    // What a browser could not be told, such as headers, is ours to complain of.
+    // Options that a browser does not have, such as headers, throw our own error.
     if (code !== 'url-invalid' && code !== 'subprotocols-malformed') throw error;
     throw Object.assign(new DOMException((error as Error).message, 'SyntaxError'), { cause: error });
   }
 }
 
-/** WHATWG asks for more than RFC 6455: who names subprotocols must get one. */
+/** WHATWG is stricter than RFC 6455: a client that names subprotocols must get one of them. */
 async function withProtocol(connection: Connection, asked: readonly string[]): Promise<Connection> {
   if (asked.length === 0 || connection.protocol !== '') return connection;
   connection.terminate();
@@ -67,9 +67,9 @@ async function withProtocol(connection: Connection, asked: readonly string[]): P
 }
 
 /**
- * The bytes of a BufferSource, of whatever realm; undefined for anything else. No copy.
+ * The bytes of a BufferSource of any realm, without a copy; undefined for any other value.
  *
- * @throws TypeError for memory that another thread may change, or that may change its size (Web IDL)
+ * @throws TypeError if another thread may change the memory, or its size may change (Web IDL)
  */
 export function bytesOf(data: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(data)) {

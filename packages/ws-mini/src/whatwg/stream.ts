@@ -1,6 +1,6 @@
 // WebSocketStream, as proposed to the WHATWG (github.com/ricea/websocketstream-explainer; pull request 48
 // of the WebSockets standard): a connection as a pair of streams, so that a slow reader slows its peer
-// down, and a slow peer its writer.
+// down, and a slow peer slows the writer down.
 
 import type { ClientOptions } from '../client.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -11,11 +11,11 @@ import { defineInterface, toDictionary, toText, toTexts } from '../wire/web-idl.
 import { bytesOf, type Opening, open } from './opening.ts';
 
 export interface WebSocketOpenInfo {
-  /** Strings and Uint8Arrays. To cancel it closes the connection. */
+  /** Gives strings and Uint8Arrays. If the reader cancels it, the connection is closed. */
   readonly readable: ReadableStream<string | Uint8Array>;
   /**
-   * Strings and bytes. A write is fulfilled when the connection has taken the message and can take more, and rejected if
-   * the message was never sent. To close it is fulfilled when the connection is closed; to abort it closes too.
+   * Takes strings and bytes. A write is fulfilled when the connection has taken the message and can take more, and
+   * rejected if the message was never sent. `close` is fulfilled when the connection is closed; `abort` closes it too.
    */
   readonly writable: WritableStream<string | ArrayBuffer | ArrayBufferView>;
   readonly protocol: string;
@@ -30,9 +30,9 @@ export class WebSocketStream {
 
   /**
    * @param url ws:, wss:, http: or https:, without a fragment
-   * @param options `protocols` and `signal` as in a browser, and what a browser would not let you have. `maxQueued` is
-   * Infinity unless given, and `maxMessage` 512 MiB (close code 1009)
-   * @throws DOMException SyntaxError; TypeError for what cannot be converted
+   * @param options `protocols` and `signal` as in a browser, and options that browsers do not have. `maxQueued` defaults to
+   * Infinity, and `maxMessage` to 512 MiB (close code 1009)
+   * @throws DOMException SyntaxError; TypeError if a value cannot be converted
    */
   constructor(url: string | URL, options: ClientOptions = {}) {
     // biome-ignore lint/complexity/noArguments: nothing else tells a call without an argument from one with undefined
@@ -52,11 +52,11 @@ export class WebSocketStream {
       if (error instanceof WebSocketError) throw error;
       return closeInfo;
     });
-    // Whoever looks at one of them need not look at both.
+    // A program may handle only one of the two promises: the other must not end the process.
     for (const promise of [this.#opened, this.#closed]) promise.catch(() => {});
   }
 
-  /** As WebSocket has it. */
+  /** The same as WebSocket's `url`. */
   get url(): string {
     return this.#opening.url;
   }
@@ -66,7 +66,7 @@ export class WebSocketStream {
     return #opened in this ? this.#opened : Promise.reject(new TypeError('this is no WebSocketStream'));
   }
 
-  /** Rejected also where there was no closing handshake, with the error that both streams end with. */
+  /** Rejected even if only the closing handshake is missing, with the same error as both streams. */
   get closed(): Promise<Required<WebSocketCloseInfo>> {
     return #closed in this ? this.#closed : Promise.reject(new TypeError('this is no WebSocketStream'));
   }
@@ -74,7 +74,8 @@ export class WebSocketStream {
   /**
    * Starts the closing handshake, or gives up the opening one.
    *
-   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError for what is neither
+   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError if a value cannot be
+   * converted
    */
   close(closeInfo: WebSocketCloseInfo = {}): void {
     const opening = this.#opening;
@@ -90,7 +91,7 @@ export class WebSocketStream {
       start: (controller) => void end.then(({ error }) => controller.error(error)),
       write: async (message) => {
         if (await connection.send(bytesOf(message) ?? toText(message))) return;
-        // Dropped, as nothing else ends a stream that is open: its peer was too slow for `slowConsumer: 'drop'`.
+        // If the connection is still open, `slowConsumer: 'drop'` dropped the message because the peer is too slow.
         if (connection.readyState === 'open')
           throw new WebSocketError('queue-full', 'a message was dropped: maxQueued bytes wait for the peer');
         throw (await end).error;
@@ -102,7 +103,7 @@ export class WebSocketStream {
       abort: (cause) => this.#closeFor(cause),
     });
     return {
-      // A message is asked for when somebody reads: to ask says that the one before is answered (`answers.test.ts`).
+      // Ask for a message only when the reader reads: asking says that the one before is answered (`answers.test.ts`).
       readable: new ReadableStream(source, { highWaterMark: 0 }),
       writable,
       protocol: connection.protocol,
@@ -110,7 +111,7 @@ export class WebSocketStream {
     };
   }
 
-  /** A WebSocketError says with which code and reason; what it may not say is left out. */
+  /** Closes with the code and reason of a WebSocketError, or without them if they are not allowed. */
   #closeFor(cause: unknown): void {
     const { closeCode, reason } = cause instanceof WebSocketError ? cause : {};
     try {
@@ -124,7 +125,7 @@ defineInterface(WebSocketStream.prototype, 'WebSocketStream');
 
 /** How a stream has ended. */
 interface End {
-  /** What nothing can be written after: a WebSocketError if there was no closing handshake. One object for all who ask. */
+  /** The error of later writes; a WebSocketError if there was no closing handshake. Always the same object. */
   readonly error: WebSocketError | DOMException;
   readonly closeInfo: Required<WebSocketCloseInfo>;
 }
@@ -137,7 +138,7 @@ async function endOf(connection: Connection): Promise<End> {
   return { error, closeInfo: { closeCode: info.code, reason: info.reason } };
 }
 
-/** With the code and reason of the connection, where the error itself has those that we sent. */
+/** The connection's error, but with the peer's code and reason; the error itself has those that we sent. */
 function errorFor({ code, reason, error: cause }: CloseInfo): WebSocketError {
   return new WebSocketError(cause?.code ?? 'connection-lost', cause?.message ?? '', {
     closeCode: code,
@@ -146,15 +147,15 @@ function errorFor({ code, reason, error: cause }: CloseInfo): WebSocketError {
   });
 }
 
-/** The messages of a connection, each read when it is asked for; behind the last one its end, clean or not. */
+/** The messages of a connection, each read when the reader asks for it; behind the last one the end, clean or not. */
 class Source {
   readonly #connection: Connection;
   readonly #messages: AsyncIterator<string | Uint8Array, undefined>;
   readonly #end: Promise<End>;
   readonly #cancel: (cause: unknown) => void;
-  /** The stream has ended, or nobody wants it any more. */
+  /** The stream has ended, or the reader has cancelled it. */
   #isOver = false;
-  /** Asked for already, once the connection has ended. */
+  /** The next message, if we asked for it ahead of the reader; only after the connection has ended. */
   #ahead: Promise<IteratorResult<string | Uint8Array, undefined>> | undefined;
 
   constructor(connection: Connection, end: Promise<End>, cancel: (cause: unknown) => void) {
@@ -178,12 +179,12 @@ class Source {
     this.#ahead = undefined;
     const { value, done } = await next;
     if (done === true) return this.#finish(controller);
-    // A copy: bytes that are the reader's alone, to be transferred if it likes.
+    // A copy: the reader must own the bytes, because it may transfer them.
     controller.enqueue(typeof value === 'string' ? value : Uint8Array.from(value));
     if (this.#connection.closeInfo !== undefined) await this.#lookAhead(controller);
   }
 
-  /** The stream ends with its last message, and not when one more is asked for. */
+  /** Ends the stream right behind its last message, instead of when the reader asks for one more. */
   async #lookAhead(controller: ReadableStreamDefaultController<string | Uint8Array>): Promise<void> {
     this.#ahead ??= this.#messages.next();
     if ((await this.#ahead).done === true) await this.#finish(controller);

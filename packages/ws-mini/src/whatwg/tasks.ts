@@ -1,5 +1,5 @@
-// Messages as a browser's tasks (WHATWG WebSockets 4, HTML 8.1.7): each comes alone, and all promises settle before the
-// next one, so that a handler which is replaced by one of them gets the next message.
+// Delivers messages as a browser's tasks do (WHATWG WebSockets 4, HTML 8.1.7): one at a time, and all microtasks run
+// before the next one. So if a microtask replaces the handler, the new handler gets the next message.
 
 import type { Connection } from '../connection/connection.ts';
 import type { CloseInfo } from '../connection/options.ts';
@@ -8,7 +8,7 @@ import type { CloseInfo } from '../connection/options.ts';
 const settled = Promise.resolve();
 
 export class MessageTasks {
-  /** All messages that have come are delivered. */
+  /** All messages that have come are delivered: waiting for the next. */
   isWaiting = true;
   readonly #connection: Connection;
   readonly #deliver: (message: string | Uint8Array) => void;
@@ -18,13 +18,13 @@ export class MessageTasks {
     this.#deliver = deliver;
   }
 
-  /** Delivers all messages. Why not by `for await` alone: its promises cost as much as all else of a small message. */
+  /** Delivers all messages. Why not `for await` alone: for a small message, its promises cost as much as all the rest. */
   async run(): Promise<CloseInfo> {
     const connection = this.#connection;
     connection.on('message', this.#hear);
     const info = await connection.closed;
     connection.off('message', this.#hear).pause();
-    // Messages may be left whose turn has not come.
+    // Some messages may not be delivered yet.
     await new Promise(process.nextTick);
     for await (const message of connection) {
       this.isWaiting = false;
@@ -42,7 +42,7 @@ export class MessageTasks {
     settled.then(this.#settle);
   };
 
-  /** The tick comes after all promises, also those that are made by others. */
+  /** A tick from a microtask comes after all microtasks, even those that others add. */
   readonly #settle = (): void => process.nextTick(this.#hearNext);
 
   readonly #hearNext = (): void => {

@@ -1,6 +1,6 @@
-// WebSocket, the browser's interface (WHATWG WebSockets 3), on a Connection: the same constructor checks,
-// attributes, events in the same order, and exceptions. Code written for a browser runs unchanged; the
-// third argument has what a browser would not let you have.
+// WebSocket, the browser's interface (WHATWG WebSockets 3), on a Connection: the constructor makes the same
+// checks, and the attributes, the order of events and the exceptions are the same. Code that is written for a
+// browser runs unchanged; the third argument has options that browsers do not have.
 
 import type { ClientOptions } from '../client.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -24,7 +24,7 @@ interface EventMap {
   error: ErrorEvent;
   close: CloseEvent;
 }
-/** The platform's own interface, where it has one: a handler of the one is then a handler of the other. */
+/** The platform's own interface, if it has one: then a handler for the one fits the other. */
 type Target = typeof globalThis extends { WebSocket: { prototype: infer Platform } } ? Platform : WebSocket;
 type Handler<E extends Event> = ((this: Target, event: E) => unknown) | null;
 type Listener<Type extends keyof EventMap> = (this: Target, event: EventMap[Type]) => unknown;
@@ -32,7 +32,7 @@ type AnyListener = Parameters<EventTarget['addEventListener']>[1];
 type AddOptions = Parameters<EventTarget['addEventListener']>[2];
 type RemoveOptions = Parameters<EventTarget['removeEventListener']>[2];
 
-/** EventTarget itself, with types that know which event comes to whom. */
+/** EventTarget itself, with types that know which listener gets which event. */
 interface SocketEventTarget extends EventTarget {
   addEventListener<T extends keyof EventMap>(type: T, listener: Listener<T>, options?: AddOptions): void;
   addEventListener(type: string, listener: AnyListener, options?: AddOptions): void;
@@ -56,7 +56,7 @@ export class WebSocket extends SocketEventTarget {
   declare readonly CLOSED: 3;
   declare onopen: Handler<Event>;
   declare onmessage: Handler<MessageEvent>;
-  /** An ErrorEvent comes; but a browser's type of handler takes any Event, and is to be taken here. */
+  /** The event is an ErrorEvent; but a handler that is typed for a browser takes any Event, and must fit here. */
   declare onerror: Handler<Event & Partial<Pick<ErrorEvent, 'error' | 'message'>>>;
   declare onclose: Handler<CloseEvent>;
 
@@ -65,11 +65,11 @@ export class WebSocket extends SocketEventTarget {
   #connection: Connection | undefined;
   #messages: MessageTasks | undefined;
   readonly #opening: Opening;
-  /** Bytes given to `send` since nothing was left waiting; without headers, as WHATWG counts. */
+  /** Bytes that `send` got since the last time that nothing waited; without frame headers, as WHATWG counts. */
   #queued = 0;
-  /** Bytes given to `send` when it was too late; they are counted and never sent. */
+  /** Bytes that `send` got too late: WHATWG counts them, though they are never sent. */
   #lost = 0;
-  /** Sends that have to wait for a Blob before them. */
+  /** Sends that wait for a Blob before them. */
   #blobs: Promise<unknown> | undefined;
 
   static {
@@ -80,11 +80,11 @@ export class WebSocket extends SocketEventTarget {
 
   /**
    * @param url ws:, wss:, http: or https:, without a fragment
-   * @param protocols one subprotocol, or an array of them in order of preference. Anything else is converted as Web IDL has
-   * it: an object that cannot be iterated becomes a string
-   * @param options what a browser would not let you have. Of two the defaults are other than `connect`'s, as a browser has
-   * no such limits: `maxQueued` is Infinity, and `maxMessage` 512 MiB (close code 1009)
-   * @throws DOMException SyntaxError; TypeError for what cannot be converted
+   * @param protocols one subprotocol, or an array of them in order of preference. Web IDL converts other values: an object
+   * that is not iterable becomes a string
+   * @param options options that browsers do not have. Two defaults differ from those of `connect`, because browsers have no
+   * such limits: `maxQueued` is Infinity, and `maxMessage` is 512 MiB (close code 1009)
+   * @throws DOMException SyntaxError; TypeError if a value cannot be converted
    */
   constructor(url: string | URL, protocols: string | object = [], options: ClientOptions = {}) {
     super();
@@ -102,7 +102,8 @@ export class WebSocket extends SocketEventTarget {
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    // The peer's Close may be in before TCP is over; but what came before it is delivered while OPEN.
+    // The peer's Close may come before TCP is over. The state is CLOSING then, but only after all earlier messages are
+    // delivered.
     const hasAll = this.#messages?.isWaiting === true && this.#connection!.readyState !== 'open';
     return this.#readyState === OPEN && hasAll ? CLOSING : this.#readyState;
   }
@@ -115,7 +116,7 @@ export class WebSocket extends SocketEventTarget {
     return formatExtensions(this.#connection?.extensions ?? []);
   }
 
-  /** Bytes of payload that were sent and not yet given to the network. */
+  /** Bytes of payload that the user has sent and the network has not taken yet. */
   get bufferedAmount(): number {
     const waiting = this.#connection?.bufferedAmount ?? 0;
     if (waiting === 0 && this.#blobs === undefined) this.#queued = 0;
@@ -126,25 +127,25 @@ export class WebSocket extends SocketEventTarget {
     return this.#binaryType;
   }
 
-  /** What is no BinaryType is ignored, as Web IDL has it for enumerations. */
+  /** Ignores a value that is not a BinaryType, as Web IDL does for enumerations. */
   set binaryType(type: BinaryType) {
     const text = toText(type);
     this.#binaryType = text === 'blob' || text === 'arraybuffer' ? text : this.#binaryType;
   }
 
   /**
-   * @param data bytes that are neither shared nor resizable; what is no bytes and no Blob becomes text
-   * @throws DOMException InvalidStateError before the connection is open; TypeError for what cannot be converted
+   * @param data bytes, which must be neither shared nor resizable, or a Blob; any other value becomes text
+   * @throws DOMException InvalidStateError before the connection is open; TypeError if a value cannot be converted
    */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
     // biome-ignore lint/complexity/noArguments: nothing else tells a call without an argument from one with undefined
     if (arguments.length === 0) throw new TypeError('send needs a message');
-    // All is converted before the state is looked at: `toString` may change it.
+    // Convert before looking at the state: the value's `toString` may change the state.
     const message = typeof data === 'string' ? data : (bytesOf(data) ?? blobOrText(data));
     if (this.#readyState === CONNECTING)
       throw new DOMException("the connection is not open yet: wait for 'open'", 'InvalidStateError');
     const size = sizeOf(message);
-    // Not `this.readyState`: messages may still be delivered when the connection has ended already.
+    // Why not `this.readyState`: it may still be OPEN, to deliver messages, after the connection has ended.
     if (this.#readyState !== OPEN || this.#connection!.readyState !== 'open') {
       this.#lost += size;
       return;
@@ -154,10 +155,10 @@ export class WebSocket extends SocketEventTarget {
     else this.#sendAfterBlobs(message, size);
   }
 
-  /** A Blob's bytes come later, and what is sent after it must not overtake it. */
+  /** A Blob's bytes come later; messages behind it must not overtake it. */
   #sendAfterBlobs(message: string | Uint8Array | Blob, size: number): void {
     const before = this.#blobs;
-    // A copy, as the caller may change the bytes as soon as `send` returns.
+    // A copy, because the caller may change the bytes as soon as `send` returns.
     const now = message instanceof Uint8Array ? Uint8Array.from(message) : message;
     const sent = (async () => {
       const data = now instanceof Blob ? new Uint8Array(await now.arrayBuffer()) : now;
@@ -180,7 +181,7 @@ export class WebSocket extends SocketEventTarget {
    * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason
    */
   close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
-    void this.#readyState; // a TypeError, where this is no WebSocket
+    void this.#readyState; // throws a TypeError if `this` is not a WebSocket
     const clamped = code === undefined ? undefined : clamp(code);
     const content = checkClose(clamped, reason === undefined ? '' : toUsvText(reason));
     if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
@@ -193,7 +194,7 @@ export class WebSocket extends SocketEventTarget {
 
   async #run(connection: Connection): Promise<void> {
     if (this.#readyState === CLOSING) {
-      // Closed before it was open, and too late to stop the handshake.
+      // The user closed it before it was open, but too late to stop the handshake.
       connection.terminate();
       const info = await connection.closed;
       return this.#end(info.error, info);
@@ -203,7 +204,7 @@ export class WebSocket extends SocketEventTarget {
     this.dispatchEvent(new Event('open'));
     const { origin } = new URL(this.url);
     this.#messages = new MessageTasks(connection, (message) => {
-      // After `close` no message is wanted, though all may have come, and the peer's Close behind them.
+      // After `close`, drop messages, even if they and the peer's Close have come already.
       if (this.#readyState !== OPEN) return;
       const data = typeof message === 'string' ? message : this.#binary(message);
       this.dispatchEvent(messageEvent(data, origin));
@@ -214,13 +215,13 @@ export class WebSocket extends SocketEventTarget {
 
   #binary(bytes: Uint8Array): Blob | ArrayBuffer {
     if (this.#binaryType === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>]);
-    // A copy: other messages may lie next to this one.
+    // A copy: the message's ArrayBuffer may hold other messages too.
     return new Uint8Array(bytes).buffer;
   }
 
   #end(error: WebSocketError | undefined, info: { code: number; reason: string; wasClean: boolean }): void {
     this.#readyState = CLOSED;
-    // What never left is counted for good: "the number does not reset to zero once the connection closes".
+    // Bytes that never left count for ever: "the number does not reset to zero once the connection closes".
     this.#lost = this.bufferedAmount;
     this.#queued = 0;
     if (error !== undefined) this.dispatchEvent(new ErrorEvent(error));
@@ -231,7 +232,7 @@ export class WebSocket extends SocketEventTarget {
 
 defineInterface(WebSocket.prototype, 'WebSocket');
 
-// The constants are on the prototype too, as Web IDL has it, and cannot be changed there.
+// Web IDL puts the constants on the prototype too, and makes them read-only.
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }))
   for (const target of [WebSocket, WebSocket.prototype])
     Object.defineProperty(target, name, { value, enumerable: true, writable: false, configurable: false });
