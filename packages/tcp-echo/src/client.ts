@@ -13,11 +13,11 @@ export interface ConnectOptions extends ObserveOptions {
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
   /**
-   * Cuts at any stage: before, while connecting, and after; `AbortSignal.timeout(ms)` is a deadline for the
-   * whole conversation. The error has the signal's reason as its cause.
+   * Cuts at any stage: before connecting, while connecting, and after. `AbortSignal.timeout(ms)` is a deadline for
+   * the whole conversation. The error has the signal's reason as its cause.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the connection stands, name look-up included; default 10,000. */
+  /** Milliseconds to connect, name look-up included; default 10,000. */
   readonly connectDeadline?: number | undefined;
   /** Milliseconds that `close()` waits for the peer's FIN while no byte moves, in either direction; default 5,000. */
   readonly closeDeadline?: number | undefined;

@@ -1,9 +1,9 @@
 /**
  * One connected socket, the same on both sides, as connect() gives it to a client and accept() to a server:
- * send, receive, half-close, close, cut. What arrives is an async iterable of chunks, and chunks are not
- * messages (see framing.ts). Back-pressure goes both ways: `send` resolves when the system has taken the
- * bytes, and who stops reading makes the peer stop. However it ends, no socket and no timer stays behind,
- * and every promise settles: with an EchoError, or in peace. RFC 9293 3.9.1.
+ * send, receive, half-close, close, cut. The bytes that arrive are an async iterable of chunks, and chunks are
+ * not messages (see framing.ts). Back-pressure works both ways: `send` resolves when the system has taken the
+ * bytes, and if we stop reading, the peer has to stop sending. However the connection ends, no socket and no
+ * timer stays behind, and every promise settles, with an EchoError if something went wrong. RFC 9293 3.9.1.
  */
 import type { Socket } from 'node:net';
 import { EchoError, type EchoErrorCode, fromSystemError } from './errors.ts';
@@ -45,13 +45,13 @@ export class Connection implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Resolves when the system has taken all of it. Strings go out as UTF-8; bytes are not copied, so leave
-   * them as they are.
+   * Resolves when the system has taken all of `data`. Strings go out as UTF-8; bytes are not copied, so do not
+   * change them until then.
    * @throws EchoError `send-after-end`, `connection-reset`, `aborted`, ..., as a rejection
    */
   send(data: Uint8Array | string): Promise<void> {
     const sent = this.#send(data);
-    // A send that nobody awaits must not end the process; whoever reads is told of the same failure.
+    // A rejected send that the caller does not await must not end the process; its reader gets the same error.
     sent.catch(() => {});
     return sent;
   }
@@ -67,7 +67,7 @@ export class Connection implements AsyncIterable<Uint8Array> {
     if (error) throw fromSystemError(error, this.#name);
   }
 
-  /** @returns false where the peer should take something before more is written */
+  /** @returns false if the caller should wait for 'drain' before it writes more */
   #write(data: Uint8Array | string, taken?: (error: Error | null | undefined) => void): boolean {
     const socket = this.#socket;
     const hasRoom = socket.write(data, taken);
@@ -77,8 +77,8 @@ export class Connection implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Sends back what comes, and FIN for FIN; nothing is read while the peer does not take it. Why not `for await` and
-   * `send`, which say the same: a promise for each chunk of 64 bytes put this a fifth behind `pipe()`.
+   * Sends every chunk back, and a FIN after the peer's FIN; does not read while the peer does not take its bytes. Why not
+   * `for await` and `send`, which do the same: a promise for each small chunk makes this slower than `pipe()`.
    */
   echo(): void {
     const socket = this.#socket;
@@ -86,16 +86,16 @@ export class Connection implements AsyncIterable<Uint8Array> {
     socket.off('readable', this.#wake);
     socket.on('data', (chunk) => {
       this.#trace?.('read', { bytes: chunk.length });
-      // After close() what comes is dropped.
+      // After close(), drop what comes.
       if (socket.writable && !this.#write(chunk)) socket.pause();
     });
     socket.on('drain', () => socket.resume());
     socket.on('end', () => this.end());
   }
 
-  /** The bytes as they come, until the peer's FIN. To break off leaves the connection open, to be iterated again. */
+  /** The bytes as they come, until the peer's FIN. Leaving the loop keeps the connection open; another loop can go on. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    // Not the socket's own iterator: it drops what came before a reset (test: "is read first, then the error").
+    // Why not the socket's own iterator: it drops bytes that came before a reset (test: "is read first, then the error").
     for (;;) {
       const chunk: Buffer | null = this.#socket.read();
       if (chunk) {
@@ -111,14 +111,14 @@ export class Connection implements AsyncIterable<Uint8Array> {
     for (const resolve of this.#waiting.splice(0)) resolve();
   };
 
-  /** Half-close: sends FIN after everything sent so far. What the peer still sends can be read. */
+  /** Half-close: sends FIN after everything sent so far. We can still read what the peer sends. */
   end(): void {
     this.#socket.end();
   }
 
   /**
-   * Sends FIN behind all that `send` accepted, discards what still comes, and resolves when the socket is gone. If
-   * nothing moves for `closeDeadline`, it cuts.
+   * Sends FIN behind everything that `send` accepted, discards what still comes, and resolves when the socket is
+   * closed. If no byte moves for `closeDeadline`, it cuts.
    */
   async close(): Promise<void> {
     const milliseconds = this.#closeDeadline;
@@ -128,29 +128,29 @@ export class Connection implements AsyncIterable<Uint8Array> {
       `nothing moved for ${milliseconds} ms, and the peer sent no FIN`,
     );
     this.end();
-    // To close with unread bytes would send a reset instead of FIN, which can destroy what we sent on its way
-    // to the peer (RFC 1122 4.2.2.13).
+    // Read to the end: if we close with unread bytes, the system sends a reset instead of FIN, which can destroy bytes
+    // of ours that are still on their way to the peer (RFC 1122 4.2.2.13).
     try {
-      // What echo() hears now it drops; it may have paused, and once end() was called no 'drain' comes.
+      // echo() reads and drops. It may have paused the socket, and after end() no 'drain' would resume it.
       if (this.#isEchoing) this.#socket.resume();
       else for await (const _ of this);
-    } catch {} // it is gone all the same
+    } catch {} // the socket closes anyway
     await this.#closed;
   }
 
   /**
-   * Cuts when no byte has moved for so long, in either direction; in place of the deadline before. Why not a timer of
-   * our own: only `setTimeout` of a socket can tell that a large write, of which no part is done for `write`, moves.
+   * Cuts if no byte moves for that long, in either direction. Replaces the deadline that was set before. Why not our own
+   * timer: only the socket's `setTimeout` sees progress within a large write.
    * @internal
    */
   cutAfter(milliseconds: number, code: EchoErrorCode, why: string): void {
     const socket = this.#socket;
     socket.removeAllListeners('timeout');
-    // For a socket 0 means no deadline.
+    // For a socket, 0 means no deadline.
     socket.setTimeout(milliseconds === Number.POSITIVE_INFINITY ? 0 : milliseconds, () => {
       const error = new EchoError(code, why);
       if (!socket.writableFinished) return this.destroy(error);
-      // All is with the system, FIN too: it delivers that after us. A reset would throw away what is still on its way.
+      // The system has everything, even our FIN, and delivers it without us. A reset would destroy what is on its way.
       this.#failure ??= error;
       socket.destroy();
     });
@@ -158,11 +158,11 @@ export class Connection implements AsyncIterable<Uint8Array> {
 
   /**
    * ABORT (RFC 9293 3.9.1.6): cuts at once, by a reset, because a FIN would tell the peer that the stream
-   * ended here in peace. What waits on `send` or on the next chunk fails with the error.
+   * is complete. Callers that wait for `send` or for the next chunk get the error.
    */
   destroy(error: EchoError = new EchoError('aborted', 'destroyed by its own side')): void {
     this.#failure ??= error;
-    // resetAndDestroy() would wait for a connection that is still being made (test: "while connecting").
+    // While connecting, resetAndDestroy() would wait until the socket is connected (test: "while connecting").
     if (this.#socket.connecting) this.#socket.destroy(error);
     else this.#socket.resetAndDestroy();
   }

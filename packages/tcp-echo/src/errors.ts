@@ -1,7 +1,7 @@
 /**
- * Everything that can go wrong, by name: one class, one code per rule. The table says which text sets the
- * rule and whose fault it is, so that a caller can tell "the other side did it" from "I did it" without
- * reading messages. RFC 9293 is TCP; its 3.9.1 describes the calls that a program makes.
+ * Everything that can go wrong, by name: one class, one code per rule. The table says which text has the rule
+ * and whose fault the error is, so that a caller can tell "the other side did it" from "I did it" without
+ * parsing messages. RFC 9293 is TCP; its 3.9.1 describes the calls that a program makes.
  */
 const rules = {
   'invalid-option': ['RFC 9293 3.9.1', 'user'],
@@ -28,7 +28,7 @@ export type EchoErrorCode = keyof typeof rules;
 export class EchoError extends Error {
   override readonly name = 'EchoError';
   readonly code: EchoErrorCode;
-  /** The text that was broken, as in `RFC 9293 3.5.3`. */
+  /** The text that has the rule, as in `RFC 9293 3.5.3`. */
   readonly rule: string;
   readonly by: 'peer' | 'user';
 
@@ -39,7 +39,7 @@ export class EchoError extends Error {
   }
 }
 
-/** The system's own words (errno) in ours, with the way out where there is one. */
+/** The system's error codes (errno) as our codes, with the way out if there is one. */
 const systemErrors: Record<string, readonly [EchoErrorCode, string]> = {
   EADDRINUSE: ['address-in-use', 'the port is in use: stop its program, or use another port (0: any free)'],
   EADDRNOTAVAIL: ['address-not-available', 'this machine has no such address'],
@@ -51,7 +51,7 @@ const systemErrors: Record<string, readonly [EchoErrorCode, string]> = {
   EPIPE: ['connection-reset', 'the peer no longer takes bytes'],
 };
 
-/** What node:net throws, as ours. Its ERR_ codes are about the call: no such port, no host, a second listen(). */
+/** Turns an error of node:net into an EchoError. Its ERR_ codes are about the call: a wrong port or host, a second listen(). */
 export function fromSystemError(error: unknown, where: string): EchoError {
   if (error instanceof EchoError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
@@ -60,7 +60,7 @@ export function fromSystemError(error: unknown, where: string): EchoError {
   return new EchoError(ours, `${where}: ${why}`, error);
 }
 
-/** A name may have several addresses. When none of them answers, node:net has an error for each, and no message. */
+/** A name may have several addresses. If none answers, node:net's error has one error for each, and no message itself. */
 function eachOf(error: unknown): string {
   return error instanceof AggregateError ? error.errors.map(({ message }) => message).join('; ') : '';
 }

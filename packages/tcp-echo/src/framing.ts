@@ -1,9 +1,9 @@
 /**
  * TCP carries bytes, not messages (RFC 9293 2.2): two sends may arrive as one `data` event, one send as ten.
  * There are two ways to find messages in a stream: a delimiter after each (lines), or its length before each
- * (DNS over TCP, RFC 1035 4.2.2). Both are here, encoder and decoder, pure: bytes in, messages out. Any cut
- * of the same bytes gives the same messages; each byte costs the same; memory grows with what has arrived,
- * never with what was announced.
+ * (DNS over TCP, RFC 1035 4.2.2). Both are here, each with encoder and decoder, pure: bytes in, messages out.
+ * However the bytes are cut, the messages are the same. The work is linear in the bytes. Memory grows with what
+ * has arrived, never with what a prefix announces.
  */
 import { EchoError } from './errors.ts';
 import { checkBytes, checkNames, limit, wholeNumber } from './limits.ts';
@@ -15,12 +15,12 @@ export interface DelimiterOptions {
   readonly maxMessageBytes?: number | undefined;
 }
 
-/** @throws EchoError `delimiter-in-message`, because it would arrive as two */
+/** @throws EchoError `delimiter-in-message`, because the message would arrive as two */
 export function encodeDelimited(message: Uint8Array, delimiter: string | Uint8Array = '\n'): Uint8Array {
   checkBytes('a message', message);
   const bytes = delimiterBytes(delimiter);
   const encoded = Buffer.concat([message, bytes]);
-  // Searched with its delimiter behind it: "a" has no "aa" inside, yet "a" + "aa" begins with one.
+  // Search the message together with its delimiter: "a" does not contain "aa", but "a" + "aa" begins with it.
   const at = encoded.indexOf(bytes);
   if (at === message.length) return encoded;
   throw new EchoError('delimiter-in-message', `the message has its delimiter inside, at offset ${at}`);
@@ -31,11 +31,11 @@ export function delimiterDecoder(options: DelimiterOptions = {}): MessageDecoder
   const delimiter = delimiterBytes(options.delimiter ?? '\n');
   const most = limit('maxMessageBytes', options.maxMessageBytes);
   return new MessageDecoder(most, (bytes, start, searched) => {
-    // Of what was searched before, only the last bytes can begin a delimiter that now ends: not to search
-    // the rest again is what makes a message that comes byte by byte linear.
+    // Of the bytes that were searched before, only the last ones can be the beginning of a delimiter. Skip the
+    // others: else a message that comes byte by byte takes quadratic time.
     const end = bytes.indexOf(delimiter, Math.max(start, searched - delimiter.length + 1));
     if (end !== -1) return { start, end, next: end + delimiter.length };
-    // A message of the largest size would have ended by now, delimiter and all.
+    // Even the largest message would have ended by now, with its delimiter.
     return bytes.length - start >= most + delimiter.length
       ? { start, end: bytes.length, next: 0 }
       : undefined;
@@ -50,13 +50,13 @@ function delimiterBytes(delimiter: string | Uint8Array): Uint8Array {
 }
 
 export interface LengthPrefixOptions {
-  /** Bytes of the length before each message, most significant first; 1 to 4, default 4. */
+  /** How many bytes the length before each message has, most significant first; 1 to 4, default 4. */
   readonly prefixBytes?: number | undefined;
   /** Largest message, inclusive; default 1 MiB. */
   readonly maxMessageBytes?: number | undefined;
 }
 
-/** @throws EchoError `message-over-prefix` for a message whose length does not fit */
+/** @throws EchoError `message-over-prefix` if the message's length does not fit into the prefix */
 export function encodeLengthPrefixed(message: Uint8Array, prefixBytes = 4): Uint8Array {
   checkBytes('a message', message);
   const most = 256 ** wholeNumber('prefixBytes', prefixBytes, 4) - 1;
@@ -79,27 +79,27 @@ export function lengthPrefixDecoder(options: LengthPrefixOptions = {}): MessageD
     const start = at + prefixBytes;
     if (bytes.length < start) return undefined;
     const end = start + bytes.readUIntBE(at, prefixBytes);
-    // Too large is known from the prefix alone: refuse it now, before its bytes come.
+    // The prefix already says that the message is too large: refuse it before its bytes come.
     return bytes.length < end && end - start <= most ? undefined : { start, end, next: end };
   });
 }
 
-/** Where the next message lies in `bytes`, looking from `at`; `undefined` while it is not all there. */
+/** Where the next message is in `bytes`, from `at` on; `undefined` until it is complete. */
 type Find = (
   bytes: Buffer,
   at: number,
   searched: number,
 ) => { start: number; end: number; next: number } | undefined;
 
-/** Takes chunks, gives messages: after each `receive`, call `next` until it has no more. */
+/** Takes chunks and gives messages: after each `receive`, call `next` until it gives `undefined`. */
 export class MessageDecoder {
   readonly #most: number;
   readonly #find: Find;
-  /** What has come and was not given out yet: from `#at` to `#end`. The rest of the buffer is room to grow. */
+  /** From `#at` to `#end`: the bytes that have come and are not given out yet. The rest is room to grow. */
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #end = 0;
-  /** Up to here there is no end of a message. */
+  /** Up to here, no message ends: the search goes on from here. */
   #searched = 0;
   #failure: EchoError | undefined;
 
@@ -109,17 +109,17 @@ export class MessageDecoder {
     this.#find = find;
   }
 
-  /** The chunk is not copied while nothing waits before it: leave it as it is. @throws what `next` threw */
+  /** If no bytes wait, the chunk is not copied: do not change it. @throws the error that `next` threw before */
   receive(chunk: Uint8Array): void {
-    if (this.#failure) throw this.#failure; // else what comes after it would pile up
+    if (this.#failure) throw this.#failure; // else the bytes behind it would pile up
     checkBytes('a chunk', chunk);
     const waiting = this.#bytes.subarray(this.#at, this.#end);
     if (waiting.length === 0) {
       this.#bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       this.#at = this.#end = this.#searched = 0;
     } else if (this.#end + chunk.length > this.#bytes.length) {
-      // A borrowed chunk has no room, so only our own memory is written to. Doubling keeps the copying linear;
-      // `Buffer.concat` for every chunk would not (test: "law 5: tcp-echo delimiter").
+      // A chunk that we did not copy has no room behind it, so we write only to our own memory. Doubling keeps the
+      // copying linear; `Buffer.concat` for every chunk would not (test: "law 5: tcp-echo delimiter").
       this.#bytes = Buffer.alloc(Math.max(waiting.length + chunk.length, 2 * waiting.length));
       this.#bytes.set(waiting);
       this.#searched -= this.#at;
@@ -130,7 +130,7 @@ export class MessageDecoder {
     this.#end += chunk.length;
   }
 
-  /** The next whole message, a view of the bytes received. @throws EchoError `message-over-limit`, for good */
+  /** The next whole message, a view of the bytes received. @throws EchoError `message-over-limit`, from then on always */
   next(): Uint8Array | undefined {
     const found = this.#find(this.#bytes.subarray(0, this.#end), this.#at, this.#searched);
     if (!found) {

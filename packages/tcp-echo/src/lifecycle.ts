@@ -1,9 +1,9 @@
 /**
- * What a socket lives through, as a typed trace. Each stage stands next to the system call that a
- * textbook draws for it: socket(), bind(), listen(), accept(), connect(), read(), write(), close().
- * Every event names its socket, because accept() does not turn the listener into a connection: it
- * returns a new socket, and the listener goes on listening. RFC 9293 3.9.1 has TCP's own names: OPEN
- * (passive: bind and listen; active: connect), SEND, RECEIVE, CLOSE.
+ * The life of a socket, as a typed trace. Each stage stands next to the system call that a textbook draws
+ * for it: socket(), bind(), listen(), accept(), connect(), read(), write(), close(). Every event names its
+ * socket, because accept() does not turn the listener into a connection: it returns a new socket, and the
+ * listener goes on listening. RFC 9293 3.9.1 has TCP's own names: OPEN (passive: bind and listen; active:
+ * connect), SEND, RECEIVE, CLOSE.
  */
 import { isIPv6, type Socket } from 'node:net';
 import { EchoError } from './errors.ts';
@@ -14,14 +14,14 @@ const calls = {
   bound: 'bind()',
   listening: 'listen()',
   accepted: 'accept()',
-  /** Accepted and closed at once: the server is full, or the system had no more to give. */
+  /** Accepted and closed at once because the server is full; or accept() failed because the system is out of resources. */
   dropped: 'accept()',
   connected: 'connect()',
   read: 'read()',
   written: 'write()',
-  /** The peer takes less than we have for it; a textbook's write() blocks here. */
+  /** The peer takes bytes more slowly than we write them; a textbook's write() blocks here. */
   paused: 'write()',
-  /** A FIN, by the peer or by us: no more bytes that way; the other way stays open (RFC 9293 3.6.1). */
+  /** A FIN, by the peer or by us: no more bytes in that direction; the other stays open (RFC 9293 3.6.1). */
   'half-closed': 'shutdown()',
   closed: 'close()',
 } as const;
@@ -40,7 +40,7 @@ interface StageDetails {
   readonly local?: Endpoint;
   readonly remote?: Endpoint;
   readonly by?: 'peer' | 'user';
-  /** Why it was dropped or closed, when that was not in peace. */
+  /** Why the socket was dropped or closed, if something went wrong. */
   readonly error?: Error;
 }
 
@@ -54,8 +54,8 @@ export interface LifecycleEvent extends StageDetails {
 
 export interface ObserveOptions {
   /**
-   * Sees every stage of every socket, as it happens. If it throws, a warning says so, once, and the sockets go on.
-   * Costs nothing when absent.
+   * Sees every stage of every socket, as it happens. If it throws, the process gets one warning, and the sockets go on.
+   * Without it, tracing costs nothing.
    */
   readonly observe?: ((event: LifecycleEvent) => void) | undefined;
   /** Milliseconds; default `performance.now`. */
@@ -63,7 +63,7 @@ export interface ObserveOptions {
 }
 
 export type Trace = (stage: Stage, details?: StageDetails) => void;
-/** `undefined` without an observer, so that a caller's `trace?.(...)` does not even build its arguments. */
+/** The result is `undefined` without an observer, so that `trace?.(...)` does not even build its arguments. */
 export type TraceOf = (socket: string) => Trace | undefined;
 
 /** @throws EchoError `invalid-option` */
@@ -78,12 +78,12 @@ export function tracing({ observe, clock = () => performance.now() }: ObserveOpt
     hasWarned = true;
   };
   return (socket) => (stage, details) => {
-    // Not try and catch: a promise catches what an async observer rejects with, too. Either would end the process.
+    // Why not try and catch: a promise also catches the rejection of an async observer, which would end the process too.
     new Promise((resolve) => resolve(observe({ at: clock(), socket, stage, ...details }))).catch(warn);
   };
 }
 
-/** Anything can be thrown, an object without a prototype or a revoked Proxy among it, and these have no text. */
+/** The text of anything that can be thrown; an object without a prototype or a revoked Proxy has none. */
 function textOf(thrown: unknown): string {
   try {
     return String(thrown);
@@ -99,10 +99,10 @@ export function endpoints(socket: Socket): { local: Endpoint; remote: Endpoint }
   };
 }
 
-/** One event as one line: when, which socket, the call that a textbook draws, what happened. */
+/** One event as one line: the time, the socket, the system call, and what happened. */
 export function describe(event: LifecycleEvent): string {
   const { at, socket, stage, by } = event;
-  // A peer's FIN is no call of ours: we learn of it because read() returns 0 bytes.
+  // The peer's FIN is not a call of ours: we learn of it because read() returns 0 bytes.
   const call = stage === 'half-closed' && by === 'peer' ? 'read()' : calls[stage];
   return `${at.toFixed(1).padStart(9)} ms  ${socket.padEnd(13)} ${call.padEnd(10)} ${whatHappened(event)}`;
 }
@@ -118,7 +118,7 @@ function whatHappened({ stage, by, bytes, pending, local, remote, error }: Lifec
   return text.join(' ');
 }
 
-/** `127.0.0.1:7`, and `[::1]:7` for IPv6 (RFC 3986 3.2.2), where a colon would be ambiguous. */
+/** `127.0.0.1:7`, or `[::1]:7` for IPv6 (RFC 3986 3.2.2), because its colons would be ambiguous. */
 export function formatEndpoint({ host, port }: Endpoint): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -13,7 +13,7 @@ const defaults = {
 // Above this, setTimeout fires at once instead of late (test: "a deadline past setTimeout's range").
 const LARGEST = 2 ** 31 - 1;
 
-/** The value given, checked, or else the default. */
+/** The caller's value after a check, or the default. */
 export function limit(name: keyof typeof defaults, value: number = defaults[name]): number {
   return value === Number.POSITIVE_INFINITY ? value : wholeNumber(name, value, LARGEST);
 }
@@ -23,7 +23,7 @@ export function wholeNumber(name: string, value: number, most: number): number {
   throw new EchoError('invalid-option', `${name} must be a whole number from 1 to ${most}, not ${value}`);
 }
 
-/** A mistyped deadline would otherwise be no deadline, in silence. @throws EchoError `invalid-option` */
+/** Without this check, a mistyped deadline would silently be no deadline. @throws EchoError `invalid-option` */
 export function checkNames(options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
     throw new EchoError('invalid-option', `the options are an object, not ${options}`);
@@ -39,7 +39,7 @@ export function checkBytes(what: string, value: unknown): void {
   throw new EchoError('invalid-option', `${what} must be a Uint8Array, not ${typeof value}`);
 }
 
-/** `setTimeout`, but a deadline that is turned off starts no timer. */
+/** `setTimeout`, but it starts no timer if the deadline is turned off. */
 export function startTimer(milliseconds: number, action: () => void): NodeJS.Timeout | undefined {
   return milliseconds === Number.POSITIVE_INFINITY ? undefined : setTimeout(action, milliseconds);
 }

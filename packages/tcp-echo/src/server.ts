@@ -1,8 +1,8 @@
 /**
  * The echo server (RFC 862, over TCP): every byte goes back as it came (rfc862/tcp/echo), until the client's FIN
- * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). Nothing is
- * read while the peer does not take what it is sent, so a connection holds a few reads, never the stream. Nothing
- * that a peer does throws; what ended a connection is told to `observe`.
+ * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). The server does
+ * not read while the peer does not take its echo, so a connection holds a few reads, never the whole stream. Nothing
+ * that a peer does throws; `observe` learns why a connection ended.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -20,13 +20,13 @@ import {
 import { checkNames, limit } from './limits.ts';
 
 export interface EchoServerOptions extends ObserveOptions {
-  /** Connections at once, default 1,024. One more is accepted and closed at once. */
+  /** How many connections may be open at a time, default 1,024. One more is accepted and closed at once. */
   readonly maxConnections?: number | undefined;
-  /** Milliseconds in which nothing arrives and nothing is taken, default 60,000. */
+  /** Milliseconds without a byte in either direction before the server cuts a connection, default 60,000. */
   readonly idleDeadline?: number | undefined;
   /**
-   * Milliseconds that `close()` waits for a peer's FIN while no byte moves to it or from it, default 5,000; then it
-   * cuts that connection.
+   * Milliseconds without a byte in either direction that `close()` waits for a peer's FIN, default 5,000; then it cuts
+   * that connection.
    */
   readonly closeDeadline?: number | undefined;
 }
@@ -53,26 +53,26 @@ export class EchoServer {
     checkNames(options, names);
     this.#idleDeadline = limit('idleDeadline', options.idleDeadline);
     this.#closeDeadline = limit('closeDeadline', options.closeDeadline);
-    // Not in `#accept`: nobody would catch what a getter among the options throws.
+    // Read the options here, not in `#accept`: if a getter throws, the caller of the constructor can catch it.
     this.#traceOf = tracing(options);
     this.#trace = this.#traceOf('listener');
-    // allowHalfOpen: our FIN is then ours to send, in Connection.echo(), when the last byte has gone.
+    // allowHalfOpen: we send our FIN ourselves, in Connection.echo(), when the last byte has gone.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
-    // Full: close what comes, at once. Not to accept would be the alternative, but the kernel shakes hands
-    // for the backlog by itself, and a client there would be connected, sure of an answer, and wait.
+    // If the server is full, close a new socket at once. Why not stop accepting: the kernel still completes
+    // handshakes for the backlog, so a client would be connected and wait for an answer in vain.
     this.#server.maxConnections = limit('maxConnections', options.maxConnections);
     this.#server.on('drop', (peer) => {
       this.#trace?.('dropped', { remote: { host: peer?.remoteAddress ?? '', port: peer?.remotePort ?? 0 } });
     });
-    // accept() may fail too (no file descriptors left), and nobody waits for its answer.
+    // accept() may fail too (no file descriptors left), and there is no caller to reject.
     this.#server.on('error', (error) => {
       if (this.#server.listening) this.#trace?.('dropped', { error: fromSystemError(error, 'listener') });
     });
   }
 
   /**
-   * Port 0, the default, takes any free port; host is 127.0.0.1 unless told otherwise, because an open echo
-   * server answers anyone with as much as they send.
+   * Port 0, the default, takes any free port. The host defaults to 127.0.0.1, because an open echo server sends
+   * anyone as much as they send to it.
    * @throws EchoError `address-in-use`, `address-not-available`, `permission-denied`, `host-not-found`, ...
    */
   async listen(address: Partial<Endpoint> = {}): Promise<Endpoint> {
@@ -85,7 +85,7 @@ export class EchoServer {
     } catch (error) {
       throw fromSystemError(error, formatEndpoint({ host, port }));
     }
-    // node:net has done socket(), bind() and listen() in one call; each stage is reported when all are done.
+    // node:net does socket(), bind() and listen() in one call, so we report all three stages afterwards.
     const bound = this.#server.address() as AddressInfo;
     const local = { host: bound.address, port: bound.port };
     this.#trace?.('created');
@@ -96,12 +96,12 @@ export class EchoServer {
   }
 
   /**
-   * Graceful: accepts no more, echoes what it has read, however slowly a peer takes it, sends FIN, and waits for the
-   * peers' FINs. Where nothing moves for `closeDeadline`, it cuts; `destroy()` is for a peer that never stops. What a
-   * peer sends after our FIN is not echoed.
+   * Closes gracefully: accepts no more, echoes what it has read, however slowly a peer takes it, sends FIN, and waits for
+   * the peers' FINs. If no byte moves for `closeDeadline`, it cuts; for a peer that never stops, use `destroy()`. Bytes
+   * that come after our FIN are not echoed.
    */
   async close(): Promise<void> {
-    // A listen() on its way would otherwise listen on after this close().
+    // Else a listen() that is still on its way would go on listening after this close().
     await this.#opening?.catch(() => {});
     for (const connection of this.#connections) void connection.close();
     await new Promise<unknown>((resolve) => this.#server.close(resolve));
