@@ -127,7 +127,7 @@ export class Endpoint implements ReceiverOwner, SenderOwner, SocketOwner {
     this.#outbox.flush();
   }
 
-  /** The deadline counts time without progress. Bytes that leave, or that come while we wait for the peer's Close, put it off. */
+  /** The deadline counts time without progress: bytes that leave, or that come while we wait for the peer's Close, reset it. */
   #checkClosing(hasMoved: boolean, now: number): void {
     const { closeTimeout } = this.#settings;
     const hasHeard = this.#heartbeat.takeHeard() && this.#wire.state === 'closing';

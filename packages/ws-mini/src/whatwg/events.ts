@@ -91,7 +91,7 @@ export function messageEvent(data: unknown, origin: string): Event {
   return new ReceivedMessage(data, origin);
 }
 
-/** Called with the first message, not before: from Node 22 on, using the name MessageEvent loads Node's undici, which is slow. */
+/** Called with the first message, not before: from Node 22 on, reading the name MessageEvent loads undici, which is slow. */
 function becomeMessageEvent(): void {
   isMessageEvent = true;
   const { prototype } = ReceivedMessage;

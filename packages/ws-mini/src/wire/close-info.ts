@@ -10,7 +10,7 @@ export interface WebSocketCloseInfo {
   reason?: string | undefined;
 }
 
-/** @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError if `value` cannot be converted */
+/** @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError if it cannot convert `value` */
 export function readCloseInfo(value: unknown): [code: number | undefined, reason: string] {
   const { closeCode, reason = '' } = toDictionary(value, 'WebSocketCloseInfo');
   const code = closeCode === undefined ? undefined : enforceRange(closeCode, 'closeCode');

@@ -23,7 +23,7 @@ export type ProtocolEvent =
   /** A Ping; its Pong is already in the output. */
   | { readonly type: 'ping'; readonly data: Uint8Array }
   | { readonly type: 'pong'; readonly data: Uint8Array }
-  /** The peer's Close; ours is in the output, unless we sent it before or `holdsAnswer` is set. */
+  /** The peer's Close. Our Close is in the output, unless we sent it before or `holdsAnswer` is set. */
   | { readonly type: 'close'; readonly code: number; readonly reason: string }
   /** The peer broke a rule; a Close with the error's code is in the output, with the same exceptions. */
   | { readonly type: 'failed'; readonly error: WebSocketError };
