@@ -264,7 +264,8 @@ describe('what is left', () => {
     const client = await connect();
     for (let i = 1; i <= 20; i++) {
       client.send(post('abc'));
-      await client.until('0\r\n\r\n', i);
+      await client.until('0\r\n\r\n');
+      client.received = ''; // or each arrival would look through all of it
     }
     client.send(get('/', 'Connection: upgrade', 'Upgrade: x'));
     const socket = await taken.promise;
