@@ -11,8 +11,8 @@ import { mask } from './mask.ts';
 export const SMALL = 4096;
 
 // One slab for all connections, filled from the front and never reused: a part that is cut off belongs
-// to its write, and an idle connection holds no part of it. (`output.test.ts`, "two outputs that take
-// turns", fails if an output does not close its run of frames when another output has written.)
+// to its write, and an idle connection holds no part of it. (`output.test.ts`,
+// "two outputs that take turns", fails if an output does not close its run when another has written.)
 const SLAB_SIZE = 0x1_0000;
 const nothing = new Uint8Array(0);
 let slab: Uint8Array = nothing;
