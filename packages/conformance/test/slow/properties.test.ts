@@ -1,4 +1,4 @@
-// All properties, four times as often as in `npm test`, and with inputs of their own. The command looks further.
+// All properties, seven times as often as in `npm test`, and with inputs of their own. The command looks further.
 import { expect, test } from 'vitest';
 import { run } from '../command.ts';
 

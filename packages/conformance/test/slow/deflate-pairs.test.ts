@@ -2,9 +2,9 @@
 // on both sides of every boundary. That what is agreed on is also done shows in the bytes.
 
 import { describe, expect, test } from 'vitest';
-import { deflateParameters } from '../src/arbitraries/websocket.ts';
-import { webSocketPairs } from '../src/properties/index.ts';
-import { echoThrough } from '../src/properties/websocket.ts';
+import { deflateParameters } from '../../src/arbitraries/websocket.ts';
+import { webSocketPairs } from '../../src/properties/index.ts';
+import { echoThrough } from '../../src/properties/websocket.ts';
 
 /** Frame lengths (RFC 6455 5.2), where code changes its way of copying or inflating, and the windows of 8, 9 and 15 bits. */
 const LENGTHS = [
