@@ -45,6 +45,7 @@ export function numberOf(
 
 /** Runs a command; what it throws becomes one line on the standard error and the exit code. */
 export async function runCommand(name: string, command: () => Promise<void>): Promise<void> {
+  process.stdout.on('error', () => process.exit()); // `| head` has read enough: nothing is wrong
   try {
     await command();
   } catch (error) {

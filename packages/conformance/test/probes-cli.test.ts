@@ -21,6 +21,15 @@ describe('conformance', () => {
     expect(out).not.toContain('websocket-server');
   });
 
+  test('a reader that has seen enough of it is no failure', async () => {
+    const command = start(CLI, ['--list']);
+    command.stdout.destroy();
+    let err = '';
+    command.stderr.on('data', (text) => (err += text));
+    const [code] = await once(command, 'close');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
   test('a built-in implementation by its name: matrix and summary, and the same for programs', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
     const files = ['json', 'junit', 'html'].flatMap((kind) => [`--${kind}`, join(folder, `a.${kind}`)]);
