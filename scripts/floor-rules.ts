@@ -1,22 +1,18 @@
 // The floors of the house: an import goes down only (wire < connection < server and client),
 // `wire/` touches nothing but its arguments, and no package under test leans on another
-// implementation. The tables come first; a new file that is not named in FLOORS stands on the
-// third floor, or in `server/` and `client/` on the second. It is a check of the text: `source-text.ts` says what that cannot see.
+// implementation. The tables come first; a file's folder alone says on which floor it stands, and what stands in no folder
+// is on the third. It is a check of the text: `source-text.ts` says what that cannot see.
 // `test/floors.test.ts` breaks each rule once.
 
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path/posix';
 import { codeOf, importsOf, lineAt } from './source-text.ts';
 
-/** From the ground up. The first pattern that matches a path below `src/` gives the file its floor. */
-const FLOORS: readonly { name: string; files: RegExp }[] = [
-  { name: 'wire', files: /^wire\// },
-  {
-    name: 'connection',
-    files:
-      /^connection\/|^server\/(?!server\b)|^client\/(?!(client|pool|request|redirect)\b)|^(body|callback|connection|deflate|errors|lifecycle|limits|standstill|writer)\.ts$/,
-  },
-  { name: 'server and client', files: /^/ },
+/** From the ground up: the first of these folders that holds a file below `src/` gives it its floor. */
+const FLOORS: readonly { name: string; folders: RegExp }[] = [
+  { name: 'wire', folders: /^wire\// },
+  { name: 'connection', folders: /^(connection|io)\// },
+  { name: 'server and client', folders: /^/ },
 ];
 
 /** Folders of one floor that do not know each other. */
@@ -128,7 +124,7 @@ function checkImports(name: string, folder: string, path: string, text: string, 
 }
 
 function checkStep(from: string, to: string, specifier: string, line: number, report: Report): void {
-  const floorOf = (path: string): number => FLOORS.findIndex(({ files }) => files.test(path));
+  const floorOf = (path: string): number => FLOORS.findIndex(({ folders }) => folders.test(path));
   const [start, end] = [floorOf(from), floorOf(to)];
   if (end > start)
     report(

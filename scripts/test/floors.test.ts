@@ -18,8 +18,8 @@ const broken: [rule: string, path: string, text: string, finding: RegExp][] = [
   ['wire goes up', 'http-mini/src/wire/a.ts', "//\nimport '../explain.ts';", /^2: .*up from 'wire'/],
   [
     'connection goes up',
-    'ws-mini/src/connection.ts',
-    "//\nexport * from './server.ts';",
+    'ws-mini/src/connection/connection.ts',
+    "//\nexport * from '../server/server.ts';",
     /up from 'connection'/,
   ],
   ['protocol knows explain', 'http-mini/src/server/a.ts', "//\nimport 'explain-mini';", /may not/],

@@ -1,5 +1,5 @@
 /** http-mini: HTTP/1.1 on node:net. The server and the client are here; `http-mini/wire` has the protocol alone, without I/O. */
-export type { Body } from './body.ts';
+
 export { Client } from './client/client.ts';
 export type {
   ClientEvent,
@@ -11,6 +11,7 @@ export type {
 } from './client/options.ts';
 export { type RedirectOptions, request } from './client/request.ts';
 export { ClientResponse } from './client/response.ts';
+export type { Body } from './io/body.ts';
 export type { TakeOver } from './server/connection.ts';
 export { type Handler, type HttpResponse, switchProtocols } from './server/exchange.ts';
 export { answersFor } from './server/hosts.ts';

@@ -5,8 +5,8 @@
  *     waiting ─▶ answered ─▶ over          waiting ─▶ over, by an error
  */
 import { setMaxListeners } from 'node:events';
-import { discard } from '../body.ts';
-import { guarded } from '../callback.ts';
+import { discard } from '../io/body.ts';
+import { guarded } from '../io/callback.ts';
 import { HttpError, reasonOf, userError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
 import { Deadline } from './deadline.ts';

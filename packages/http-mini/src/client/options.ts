@@ -2,8 +2,8 @@
  * The options of a client and of a request, and their defaults. Every limit and deadline is here; `Infinity` turns one off.
  */
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { discard } from '../body.ts';
-import { guarded } from '../callback.ts';
+import { discard } from '../io/body.ts';
+import { guarded } from '../io/callback.ts';
 import { failure, type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';

@@ -3,7 +3,7 @@
  * it means for the connection. Making it finds everything that is wrong with the request before a byte is written.
  */
 import { Readable } from 'node:stream';
-import { isWhole } from '../body.ts';
+import { isWhole } from '../io/body.ts';
 import { contentEncoder } from '../wire/content.ts';
 import { requestLine } from '../wire/encoder.ts';
 import { shown, userError } from '../wire/errors.ts';

@@ -3,7 +3,7 @@
  * it: if you begin neither within `contentTimeout`, the connection may be closed.
  */
 import type { Socket } from 'node:net';
-import { parseJson } from '../body.ts';
+import { parseJson } from '../io/body.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';

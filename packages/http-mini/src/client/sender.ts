@@ -6,10 +6,10 @@
  *     idle ─▶ (expecting) ─▶ sending ◀─▶ blocked        sending ─▶ idle        each but idle ─▶ stopped
  */
 import { Readable } from 'node:stream';
-import { isWhole, Parts } from '../body.ts';
+import { isWhole, Parts } from '../io/body.ts';
+import { type SocketWriter, sendContent } from '../io/writer.ts';
 import { type ContentEncoder, contentEncoder } from '../wire/content.ts';
 import { type HttpError, isHttpError, reasonOf, userError } from '../wire/errors.ts';
-import { type SocketWriter, sendContent } from '../writer.ts';
 import type { ClientSettings } from './options.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 

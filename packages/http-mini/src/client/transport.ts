@@ -5,8 +5,8 @@
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
+import { SocketWriter, type Tap } from '../io/writer.ts';
 import { Output } from '../wire/output.ts';
-import { SocketWriter, type Tap } from '../writer.ts';
 import type { ClientSettings } from './options.ts';
 import type { Origin } from './origin.ts';
 import type { Destination } from './outgoing.ts';

@@ -5,13 +5,13 @@
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { Standstill } from '../standstill.ts';
+import { Standstill } from '../io/standstill.ts';
+import { SocketWriter } from '../io/writer.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { Openings } from '../wire/response.ts';
 import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
-import { SocketWriter } from '../writer.ts';
 import type { ServerSettings } from './options.ts';
 import type { HttpRequest } from './request.ts';
 import type { Resets } from './reset.ts';

@@ -5,11 +5,11 @@
  *
  *     asked ─▶ answering ─▶ done        if the client goes away or breaks a rule: asked | answering ─▶ done
  */
-import { type Body, discard, isWhole, Parts, sizeOf } from '../body.ts';
+import { type Body, discard, isWhole, Parts, sizeOf } from '../io/body.ts';
+import { sendContent } from '../io/writer.ts';
 import { failure, HttpError, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { sendContent } from '../writer.ts';
 import type { Answerer, ServerConnection, Shared, TakeOver } from './connection.ts';
 import { HttpRequest, Incoming } from './request.ts';
 

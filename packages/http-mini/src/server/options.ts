@@ -2,7 +2,7 @@
  * The options of a server and their defaults. Every limit and deadline is here; `Infinity` turns one off.
  */
 import type { TlsOptions } from 'node:tls';
-import { guarded } from '../callback.ts';
+import { guarded } from '../io/callback.ts';
 import { isToken } from '../wire/characters.ts';
 import { failure, type HttpError, shown, userError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';

@@ -3,7 +3,7 @@
  * handler reads it. If the handler does not read, the server stops reading from the socket, and so holds the client back
  * (rfc9112/9.5/flow-control).
  */
-import { parseJson } from '../body.ts';
+import { parseJson } from '../io/body.ts';
 import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields, FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';

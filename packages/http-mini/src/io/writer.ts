@@ -3,11 +3,11 @@
  * the write is by far the most expensive part of a small exchange. Both server and client use it.
  */
 import type { Socket } from 'node:net';
+import { userError } from '../wire/errors.ts';
+import type { FieldsInit } from '../wire/fields.ts';
+import type { Output } from '../wire/output.ts';
 import { isWhole, type Parts } from './body.ts';
 import { Standstill } from './standstill.ts';
-import { userError } from './wire/errors.ts';
-import type { FieldsInit } from './wire/fields.ts';
-import type { Output } from './wire/output.ts';
 
 /** If more than this waits, write it before the turn ends, so that content of many small parts does not fill the memory. */
 const LARGE = 32 * 1024;

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
-import { HttpError, reasonOf, userError } from './wire/errors.ts';
+import { HttpError, reasonOf, userError } from '../wire/errors.ts';
 
 export type Body = string | Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
