@@ -10,7 +10,7 @@ import { SocketWriter } from '../io/writer.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import type { Openings } from '../wire/response.ts';
+import type { StatusLines } from '../wire/response.ts';
 import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
 import type { ServerSettings } from './options.ts';
 import type { HttpRequest } from './request.ts';
@@ -41,7 +41,7 @@ export interface Answerer {
 /** What the connections of a server share. */
 export interface Shared {
   readonly settings: ServerSettings;
-  readonly openings: Openings;
+  readonly statusLines: StatusLines;
   readonly resets: Resets;
   answerer(connection: ServerConnection, head: RequestHead): Answerer;
   /** The connection is closed, or has left HTTP. */
@@ -79,7 +79,7 @@ export class ServerConnection {
     this.#socket = socket;
     this.#shared = shared;
     this.settings = settings;
-    this.protocol = new ServerProtocol(settings, shared.openings);
+    this.protocol = new ServerProtocol(settings, shared.statusLines);
     const tap = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: id, bytes }));
     this.writer = new SocketWriter(socket, this.protocol.output, tap);
     socket.on('data', this.#onData);

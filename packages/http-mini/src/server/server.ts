@@ -12,7 +12,7 @@ import {
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpError, userError } from '../wire/errors.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
-import { Openings } from '../wire/response.ts';
+import { StatusLines } from '../wire/response.ts';
 import { ServerConnection, type Shared } from './connection.ts';
 import { answerersWith, type Handler } from './exchange.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
@@ -50,7 +50,7 @@ const LISTEN_OPTIONS: OptionNames<ListenOptions> = { port: true, host: true, bac
 
 export class HttpServer {
   readonly #settings: ServerSettings;
-  readonly #openings: Openings;
+  readonly #statusLines: StatusLines;
   readonly #shared: Shared;
   readonly #server: NetServer;
   readonly #connections = new Set<ServerConnection>();
@@ -61,13 +61,13 @@ export class HttpServer {
   #closed: (() => void) | undefined;
 
   constructor(handler: Handler, settings: ServerSettings) {
-    const openings = new Openings(settings.date);
+    const statusLines = new StatusLines(settings.date);
     const resets = new Resets();
     this.#settings = settings;
-    this.#openings = openings;
+    this.#statusLines = statusLines;
     this.#shared = {
       settings,
-      openings,
+      statusLines,
       resets,
       answerer: answerersWith(handler),
       released: (connection) => this.#released(connection),
@@ -119,7 +119,7 @@ export class HttpServer {
     const connection = new ServerConnection(++this.#accepted, socket, this.#shared);
     this.#connections.add(connection);
     if (this.#sweep === undefined) {
-      this.#openings.tick();
+      this.#statusLines.tick();
       this.#sweep = setInterval(() => this.#check(), this.#sweepInterval()).unref();
     }
     // Refuse it as any other connection, with a close in stages, so that the client can read why (test: `a connection too many`).
@@ -142,7 +142,7 @@ export class HttpServer {
   }
 
   #check(): void {
-    this.#openings.tick();
+    this.#statusLines.tick();
     const now = this.#settings.clock();
     for (const connection of this.#connections) connection.sweep(now);
   }

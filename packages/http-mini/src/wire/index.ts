@@ -34,7 +34,7 @@ export {
   ResponseParser,
 } from './parser.ts';
 export { REASONS } from './reasons.ts';
-export { Openings, type OutgoingResponse } from './response.ts';
+export { type OutgoingResponse, StatusLines } from './response.ts';
 export type { Leniency, Section, Trace } from './section.ts';
 export {
   type Refused,

@@ -42,7 +42,7 @@ export function encodeResponse(
   request: RequestHead,
   response: OutgoingResponse,
   size: number | undefined | null,
-  openings: Openings,
+  statusLines: StatusLines,
   mustClose: boolean,
 ): EncodedResponse {
   const { status = 200, reason } = response;
@@ -59,7 +59,7 @@ export function encodeResponse(
   const closes = mustClose || own.closes || !request.isPersistent || framing.kind === 'until-close';
 
   const isUsual = reason === undefined && !own.hasDate;
-  let head = (isUsual ? openings.of(status) : opening(status, reason, own, openings)) + own.text;
+  let head = (isUsual ? statusLines.of(status) : ownStatusLine(status, reason, own, statusLines)) + own.text;
   // A 204 gets no framing field (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204). A 304, and an answer to HEAD
   // without a body, get a length only if the program gives it: it must be the length for GET (rfc9110/8.6/head-304).
   const isUnknown = status === 304 || (isHead && size === null);
@@ -72,13 +72,13 @@ export function encodeResponse(
 }
 
 /** The status line, and Date unless the program sent it (rfc9110/6.6.1/date). */
-function opening(
+function ownStatusLine(
   status: number,
   reason: string | undefined,
   own: ResponseFields,
-  openings: Openings,
+  statusLines: StatusLines,
 ): string {
-  return statusLine(status, reason) + (own.hasDate ? '' : openings.dateLine);
+  return statusLine(status, reason) + (own.hasDate ? '' : statusLines.dateLine);
 }
 
 function framingOf(
@@ -218,10 +218,10 @@ class ResponseFields {
 }
 
 /**
- * Openings: the status line and Date (RFC 9110 6.6.1), with which every response begins. The text for a status stays the
- * same until Date changes, so it is made once and used again: for small responses that saves much of the work.
+ * StatusLines: the status line (RFC 9112 4), and after it Date (RFC 9110 6.6.1). The text for a status stays the same until
+ * Date changes, so it is made once and used again: for small responses that saves much of the work.
  */
-export class Openings {
+export class StatusLines {
   readonly #clock: (() => number) | undefined;
   #second = 0;
   #dateLine = '';
@@ -246,9 +246,9 @@ export class Openings {
   #make(status: number): string {
     const parts = statusLine(status, undefined) + this.dateLine;
     // Make one flat string: V8 keeps a joined string as its parts, and would walk them again for each response.
-    const opening = latin1(octets(parts), 0, parts.length);
-    this.#byStatus.set(status, opening);
-    return opening;
+    const text = latin1(octets(parts), 0, parts.length);
+    this.#byStatus.set(status, text);
+    return text;
   }
 
   /** Looks at the clock. Call it at least once a second; if a handler blocks the event loop, Date is late too. */

@@ -41,8 +41,8 @@ import {
   encodeRefusal,
   encodeResponse,
   encodeSwitch,
-  Openings,
   type OutgoingResponse,
+  StatusLines,
 } from './response.ts';
 
 export interface ServerProtocolOptions extends ParserOptions {
@@ -69,7 +69,7 @@ export interface Refused {
   readonly isTold: boolean;
 }
 
-const NO_CLOCK = new Openings();
+const NO_CLOCK = new StatusLines();
 
 export class ServerProtocol {
   /** What to send, in order. */
@@ -77,7 +77,7 @@ export class ServerProtocol {
   /** Requests so far. */
   requests = 0;
   readonly #parser: RequestParser;
-  readonly #openings: Openings;
+  readonly #statusLines: StatusLines;
   readonly #maxDroppedBytes: number;
   #state: ServerState = 'idle';
   /** The current request. It is released with its answer, because most connections are idle and a head takes memory. */
@@ -93,10 +93,10 @@ export class ServerProtocol {
   #hasEnded = false;
   #droppedBytes = 0;
 
-  /** @param openings shared by all connections of a server; without them no Date is sent */
-  constructor(options: ServerProtocolOptions = {}, openings: Openings = NO_CLOCK) {
+  /** @param statusLines shared by all connections of a server; without them no Date is sent */
+  constructor(options: ServerProtocolOptions = {}, statusLines: StatusLines = NO_CLOCK) {
     this.#parser = new RequestParser(options);
-    this.#openings = openings;
+    this.#statusLines = statusLines;
     this.#maxDroppedBytes = limit('maxDroppedBytes', options.maxDroppedBytes, 256 * 1024);
   }
 
@@ -270,7 +270,7 @@ export class ServerProtocol {
   }
 
   #start(response: OutgoingResponse, size: number | undefined | null): EncodedResponse {
-    const encoded = encodeResponse(this.#head!, response, size, this.#openings, this.#mustClose);
+    const encoded = encodeResponse(this.#head!, response, size, this.#statusLines, this.#mustClose);
     this.output.text(encoded.head);
     this.#closes = encoded.closes;
     this.#trailers = encoded.trailers;
@@ -318,7 +318,7 @@ export class ServerProtocol {
     const isTold = this.#state === 'idle' || this.#state === 'asked';
     if (isTold) {
       const isHead = this.#head === undefined ? this.#parser.methodIsHead : this.#head.method === 'HEAD';
-      this.output.text(encodeRefusal(error, this.#openings.dateLine, isHead));
+      this.output.text(encodeRefusal(error, this.#statusLines.dateLine, isHead));
     }
     // The client would take a refusal after half an answer for part of that answer.
     if (!this.#isOver) this.#close(this.#state === 'answering' ? 'broken' : 'closed');

@@ -6,11 +6,11 @@ import {
   Fields,
   HttpError,
   latin1,
-  Openings,
   octets,
   type Refused,
   ServerProtocol,
   type ServerProtocolOptions,
+  StatusLines,
 } from 'http-mini/wire';
 import { describe, expect, test } from 'vitest';
 import { cutAt, every, manyCuts } from './cuts.ts';
@@ -170,7 +170,7 @@ describe('answers', () => {
   });
 
   test('begin with a Date if there is a clock', () => {
-    const protocol = new ServerProtocol({}, new Openings(() => 0));
+    const protocol = new ServerProtocol({}, new StatusLines(() => 0));
     protocol.receive(octets(GET));
     protocol.nextRequest();
     protocol.answer({}, 'x');
