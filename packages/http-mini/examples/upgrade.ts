@@ -2,17 +2,17 @@
 // answered by its characters backwards. It is how WebSocket begins, too. Both sides get the bare socket, and with it what the
 // other side has sent already: bytes that come in one read with the head belong to the new protocol.
 //   npx tsx --conditions=@minis/source packages/http-mini/examples/upgrade.ts
-import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { createServer, request, switchProtocols } from 'http-mini';
 
 /** The lines that come over a socket, beginning with what came too early. */
-function linesOf(socket: Socket, leftover: Uint8Array) {
+function linesOf(socket: Duplex, leftover: Uint8Array) {
   if (leftover.length > 0) socket.unshift(leftover);
   return createInterface({ input: socket });
 }
 
-async function answerLines(socket: Socket, leftover: Uint8Array): Promise<void> {
+async function answerLines(socket: Duplex, leftover: Uint8Array): Promise<void> {
   socket.on('error', () => {}); // the connection is ours now, and so are its errors
   socket.write('welcome\n'); // leaves right behind the 101, mostly in the same packet
   for await (const line of linesOf(socket, leftover)) socket.write(`${[...line].reverse().join('')}\n`);

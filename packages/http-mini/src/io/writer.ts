@@ -1,8 +1,11 @@
 /**
- * SocketWriter: writes what waits in an output. It joins everything from one turn of the event loop into one write, because
- * the write is by far the most expensive part of a small exchange. Both server and client use it.
+ * SocketWriter: writes what waits in an output to a transport. It joins everything from one turn of the event loop into one
+ * write, because the write is by far the most expensive part of a small exchange. Both server and client use it.
+ *
+ * A transport is any Duplex of bytes; a net.Socket is the usual one. Only what every Duplex can do is asked of it, so the
+ * writer itself counts the bytes.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { Output } from '../wire/output.ts';
@@ -20,24 +23,29 @@ export type Tap = (bytes: Uint8Array) => void;
 
 export class SocketWriter {
   readonly output: Output;
-  readonly #socket: Socket;
-  readonly #tap: Tap | undefined;
+  readonly #transport: Duplex;
+  readonly #observe: Tap | undefined;
   /**
    * How many bytes of content should go in one write. Node reports a write only when all of it has left, so a peer that takes
    * a large write slowly would look dead (test: `a slow reader`); but many small writes are expensive. So the size adapts, as
    * TCP does: it grows after each write that the system takes at once, and falls to the least after one that it does not.
    */
   atOnce: number = LEAST_AT_ONCE;
+  /** How many bytes were given to the transport. */
+  #written = 0;
   #flushIsDue = false;
   #drained: Promise<void> | undefined;
   readonly #standstill = new Standstill();
   readonly #onBehind: (() => void) | undefined;
 
-  /** @param onBehind is called after a flush if the peer has not taken all bytes yet */
-  constructor(socket: Socket, output: Output, tap: Tap | undefined, onBehind?: () => void) {
-    this.#socket = socket;
+  /**
+   * @param observe sees the bytes that are sent
+   * @param onBehind is called after a flush if the peer has not taken all bytes yet
+   */
+  constructor(transport: Duplex, output: Output, observe: Tap | undefined, onBehind?: () => void) {
+    this.#transport = transport;
     this.output = output;
-    this.#tap = tap;
+    this.#observe = observe;
     this.#onBehind = onBehind;
   }
 
@@ -46,10 +54,11 @@ export class SocketWriter {
     this.#flushIsDue = false;
     const { size } = this.output;
     if (size > 0) {
+      this.#written += size;
       const taken = this.output.take();
       if (typeof taken === 'string') {
-        this.#tap?.(Buffer.from(taken, 'latin1'));
-        this.#socket.write(taken, 'latin1');
+        this.#observe?.(Buffer.from(taken, 'latin1'));
+        this.#transport.write(taken, 'latin1');
       } else {
         this.#writeParts(taken, size);
       }
@@ -58,13 +67,13 @@ export class SocketWriter {
   }
 
   #writeParts(parts: (string | Uint8Array)[], size: number): void {
-    this.#socket.cork();
+    this.#transport.cork();
     for (const part of parts) {
       const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
-      this.#tap?.(bytes);
-      this.#socket.write(bytes);
+      this.#observe?.(bytes);
+      this.#transport.write(bytes);
     }
-    this.#socket.uncork();
+    this.#transport.uncork();
     if (this.isBehind) this.atOnce = LEAST_AT_ONCE;
     else if (size >= this.atOnce) this.atOnce = Math.min(2 * this.atOnce, MOST_AT_ONCE);
   }
@@ -72,7 +81,7 @@ export class SocketWriter {
   /** Whether the caller may put more into the output before the peer has taken something. Writes first if much waits. */
   hasRoom(): boolean {
     if (this.output.size > LARGE) this.flush();
-    return !this.#socket.writableNeedDrain;
+    return !this.#transport.writableNeedDrain;
   }
 
   /** Writes what waits at the end of this turn, with all that is added until then. */
@@ -88,17 +97,17 @@ export class SocketWriter {
 
   /** Whether to wait until the peer has taken something. */
   get isFull(): boolean {
-    return this.#socket.writableNeedDrain;
+    return this.#transport.writableNeedDrain;
   }
 
   /** Whether there are written bytes that the peer has not taken yet. */
   get isBehind(): boolean {
-    return this.#socket.writableLength > 0;
+    return this.#transport.writableLength > 0;
   }
 
-  /** How many bytes the peer has taken. Node counts a write only when all of it has left. */
+  /** How many bytes the peer has taken. A transport reports a write only when all of it has left. */
   get left(): number {
-    return this.#socket.bytesWritten - this.#socket.writableLength;
+    return this.#written - this.#transport.writableLength;
   }
 
   /** Whether bytes wait and the peer has taken none for `timeout` milliseconds, as seen by these calls. */
@@ -109,16 +118,16 @@ export class SocketWriter {
 
   /** Resolves when the peer has taken enough, or is gone. */
   drained(): Promise<void> {
-    if (!this.isFull || this.#socket.destroyed) return Promise.resolve();
+    if (!this.isFull || this.#transport.destroyed) return Promise.resolve();
     this.#drained ??= new Promise((resolve) => {
       const done = (): void => {
         this.#drained = undefined;
-        this.#socket.off('drain', done);
-        this.#socket.off('close', done);
+        this.#transport.off('drain', done);
+        this.#transport.off('close', done);
         resolve();
       };
-      this.#socket.once('drain', done);
-      this.#socket.once('close', done);
+      this.#transport.once('drain', done);
+      this.#transport.once('close', done);
     });
     return this.#drained;
   }

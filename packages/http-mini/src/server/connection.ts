@@ -1,9 +1,12 @@
 /**
- * ServerConnection: one socket with one ServerProtocol, which has all the rules. The connection does the rest: it reads, no
+ * ServerConnection: one transport with one ServerProtocol, which has all the rules. The connection does the rest: it reads, no
  * further than `maxReadAhead`; hands each request to its answerer; writes the answers, all of one turn of the event loop in
  * one write; checks deadlines; and closes so that the last response is not lost (RFC 9112 9.6).
+ *
+ * A transport is any Duplex of bytes; a net.Socket is the usual one. Only what every Duplex can do is asked of it.
  */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Standstill } from '../io/standstill.ts';
 import { SocketWriter } from '../io/writer.ts';
@@ -20,10 +23,13 @@ import type { Resets } from './reset.ts';
 const MAX_LINGERS = 60;
 
 /**
- * Takes over a connection that leaves HTTP. The socket is paused; `leftover` was received and not read. If the client has
- * already closed its half, no `end` event follows: look at `socket.readableEnded`.
+ * Takes over a connection that leaves HTTP. The transport is paused; `leftover` was received and not read. If the client has
+ * already closed its half, no `end` event follows: look at `transport.readableEnded`.
  */
-export type TakeOver = (socket: Socket, leftover: Uint8Array) => void;
+export type TakeOver<Transport extends Duplex = Duplex> = (
+  transport: Transport,
+  leftover: Uint8Array,
+) => void;
 
 /** Answers one request. The connection tells it what happens meanwhile. */
 export interface Answerer {
@@ -45,7 +51,7 @@ export interface Shared {
   readonly resets: Resets;
   answerer(connection: ServerConnection, head: RequestHead): Answerer;
   /** The connection is closed, or has left HTTP. */
-  released(connection: ServerConnection): void;
+  released(transport: Duplex): void;
 }
 
 export class ServerConnection {
@@ -53,7 +59,7 @@ export class ServerConnection {
   readonly protocol: ServerProtocol;
   readonly writer: SocketWriter;
   readonly #id: number;
-  readonly #socket: Socket;
+  readonly #transport: Duplex;
   readonly #shared: Shared;
   #answerer: Answerer | undefined;
   #isPumping = false;
@@ -62,8 +68,9 @@ export class ServerConnection {
   /** What the connection waited for at the last sweep, and how many requests had come by then. */
   #waitedFor: ServerProtocol['waitsFor'] = 'request';
   #requests = 0;
-  /** How many bytes had come by then. */
+  /** How many bytes have come, and how many had by then. */
   #came = 0;
+  #cameBefore = 0;
   /** When the wait has lasted too long, by the server's clock; undefined until the next sweep, at which its time starts. */
   #deadline: number | undefined;
   /** When to cut off a client that goes on sending after the end. */
@@ -72,23 +79,23 @@ export class ServerConnection {
   #standstill: Standstill | undefined;
 
   /** @param id tells connections apart for `observe` */
-  constructor(id: number, socket: Socket, shared: Shared) {
+  constructor(id: number, transport: Duplex, shared: Shared) {
     const { settings } = shared;
     const { observe } = settings;
     this.#id = id;
-    this.#socket = socket;
+    this.#transport = transport;
     this.#shared = shared;
     this.settings = settings;
     this.protocol = new ServerProtocol(settings, shared.statusLines);
-    const tap = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: id, bytes }));
-    this.writer = new SocketWriter(socket, this.protocol.output, tap);
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('drain', this.#onDrain);
-    socket.on('close', this.#onClose);
+    const sent = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: id, bytes }));
+    this.writer = new SocketWriter(transport, this.protocol.output, sent);
+    transport.on('data', this.#onData);
+    transport.on('end', this.#onEnd);
+    transport.on('drain', this.#onDrain);
+    transport.on('close', this.#onClose);
     // #onClose cleans up. Node emits 'close' after most errors by itself, but not after too many renegotiations.
-    // Not a closure: it would keep this connection in memory as long as a socket that was handed over.
-    socket.on('error', destroyItself);
+    // Not a closure: it would keep this connection in memory as long as a transport that was handed over.
+    transport.on('error', destroyItself);
     observe?.({ type: 'opened', connection: id });
   }
 
@@ -96,6 +103,7 @@ export class ServerConnection {
 
   readonly #onData = (bytes: Uint8Array): void => {
     this.settings.observe?.({ type: 'received', connection: this.#id, bytes });
+    this.#came += bytes.length;
     this.protocol.receive(bytes);
     this.#arrived();
   };
@@ -121,7 +129,7 @@ export class ServerConnection {
     const error = new HttpError('connection-closed', 'the client closed the connection');
     this.#answerer?.fail(error);
     this.settings.observe?.({ type: 'closed', connection: this.#id });
-    this.#shared.released(this);
+    this.#shared.released(this.#transport);
   };
 
   /** Gives the requests that have come to answerers, one after the other, and closes if there will be no more. */
@@ -153,8 +161,8 @@ export class ServerConnection {
     // Only on a change: to pause for each request would cost more than most requests do.
     if (isMuch === this.#isPaused) return;
     this.#isPaused = isMuch;
-    if (isMuch) this.#socket.pause();
-    else this.#socket.resume();
+    if (isMuch) this.#transport.pause();
+    else this.#transport.resume();
   }
 
   /** The next part of the content, or undefined until more has come. @throws HttpError if the client broke a rule */
@@ -175,7 +183,7 @@ export class ServerConnection {
   }
 
   get isSecured(): boolean {
-    return (this.#socket as Partial<TLSSocket>).encrypted === true;
+    return (this.#transport as Partial<TLSSocket>).encrypted === true;
   }
 
   // ── What becomes of a request ──
@@ -193,16 +201,16 @@ export class ServerConnection {
     this.writer.flushSoon();
   }
 
-  /** Leaves HTTP and hands over the socket. */
+  /** Leaves HTTP and hands over the transport. */
   switched(takeOver: TakeOver): void {
     this.writer.flush();
     this.#answerer = undefined;
     this.#isPaused = false; // from now on the new owner pauses and resumes
-    const socket = this.#socket.pause();
-    socket.off('data', this.#onData).off('end', this.#onEnd);
-    socket.off('drain', this.#onDrain).off('close', this.#onClose);
-    this.#shared.released(this);
-    takeOver(socket, this.protocol.leftover());
+    const transport = this.#transport.pause();
+    transport.off('data', this.#onData).off('end', this.#onEnd);
+    transport.off('drain', this.#onDrain).off('close', this.#onClose);
+    this.#shared.released(transport);
+    takeOver(transport, this.protocol.leftover());
   }
 
   /** Refuses the current request, or the one that is coming. */
@@ -234,8 +242,10 @@ export class ServerConnection {
     if (this.#standstill !== undefined && this.#standstill.lasts(this.#moved, now) >= closeTimeout) {
       return this.destroy();
     }
-    // While we do not read, Node does not report a reset by the client; but a write reports it, even an empty one.
-    if (this.#isPaused && !this.writer.isBehind) this.#socket.write('');
+    // While we do not read, Node does not report a reset by the client; but a write reports it, even an empty one. Only to a
+    // socket: of another transport it could make an empty message.
+    if (this.#isPaused && !this.writer.isBehind && this.#transport instanceof Socket)
+      this.#transport.write('');
     const { waitsFor, requests } = this.protocol;
     const isNew = waitsFor !== this.#waitedFor || requests !== this.#requests;
     this.#waitedFor = waitsFor;
@@ -251,7 +261,7 @@ export class ServerConnection {
 
   /** How many milliseconds the current wait may last. */
   get #timeout(): number {
-    const { idleTimeout, headTimeout, requestTimeout, lingerTimeout } = this.settings;
+    const { idleTimeout, headTimeout, requestTimeout, lingerTimeout, stallTimeout } = this.settings;
     switch (this.#waitedFor) {
       case 'request':
         return idleTimeout;
@@ -262,21 +272,21 @@ export class ServerConnection {
       case 'answer':
         return Infinity;
       default:
-        return this.#end === 'lingering' ? lingerTimeout : Infinity;
+        return this.#end === 'lingering' ? lingerTimeout : stallTimeout;
     }
   }
 
   /** Whether the current wait has made progress, so that its time starts anew. A head that trickles in gets no more time. */
   #hasProgressed(now: number): boolean {
-    const { bytesRead } = this.#socket;
-    const hasCome = bytesRead !== this.#came;
-    this.#came = bytesRead;
+    const hasCome = this.#came !== this.#cameBefore;
+    this.#cameBefore = this.#came;
     switch (this.#waitedFor) {
       case 'content':
         // The client cannot be late with content that the handler does not ask for.
         return hasCome || !(this.#answerer?.isAwaiting ?? !this.writer.isFull);
       case 'close': {
-        if (this.#end !== 'lingering') return true;
+        // The end of this half may wait for a client that has not read what came before it.
+        if (this.#end !== 'lingering') return this.writer.isBehind;
         const { lingerTimeout } = this.settings;
         this.#lingerEnd ??= now + MAX_LINGERS * lingerTimeout;
         return hasCome && now < this.#lingerEnd;
@@ -289,7 +299,7 @@ export class ServerConnection {
 
   /** A number that grows while a response leaves or a request comes. */
   get #moved(): number {
-    return this.writer.left + (this.#answerer === undefined ? 0 : this.#socket.bytesRead);
+    return this.writer.left + (this.#answerer === undefined ? 0 : this.#came);
   }
 
   /** The server closes: a connection without a request ends now, any other with its next response. */
@@ -305,11 +315,11 @@ export class ServerConnection {
    * sends. If we closed with unread bytes, TCP would send a reset, and the client could lose the last response.
    */
   #close(): void {
-    if (this.#end !== 'none' || this.#socket.destroyed) return;
+    if (this.#end !== 'none' || this.#transport.destroyed) return;
     this.#end = 'sent';
     this.writer.flush();
     this.#throttle();
-    this.#socket.end(() => {
+    this.#transport.end(() => {
       this.#end = 'lingering';
       this.#deadline = undefined;
     });
@@ -323,11 +333,11 @@ export class ServerConnection {
   destroy(): void {
     const { state } = this.protocol;
     const isCut = state === 'answering' || state === 'broken' || this.writer.isBehind;
-    if (isCut) this.#shared.resets.reset(this.#socket);
-    else this.#socket.destroy();
+    if (isCut) this.#shared.resets.reset(this.#transport);
+    else this.#transport.destroy();
   }
 }
 
-function destroyItself(this: Socket): void {
+function destroyItself(this: Duplex): void {
   this.destroy();
 }

@@ -5,6 +5,7 @@
  *
  *     asked ─▶ answering ─▶ done        if the client goes away or breaks a rule: asked | answering ─▶ done
  */
+import type { Duplex } from 'node:stream';
 import { type Body, discard, isWhole, Parts, sizeOf } from '../io/body.ts';
 import { sendContent } from '../io/writer.ts';
 import { failure, HttpError, shown, userError } from '../wire/errors.ts';
@@ -41,11 +42,18 @@ class SwitchedResponse implements HttpResponse {
 
 /**
  * The answer that ends HTTP on this connection: 101 with these headers or, to CONNECT, 200. For 101 the headers must have an
- * Upgrade that names a protocol which the client offered. Then the socket, and what was read beyond the request, are yours
- * (RFC 9110 7.8, 9.3.6). Content that the handler has not read is dropped first.
+ * Upgrade that names a protocol which the client offered. Then the transport, and what was read beyond the request, are
+ * yours (RFC 9110 7.8, 9.3.6). Content that the handler has not read is dropped first.
+ *
+ *     switchProtocols({ Upgrade: 'echo' }, (socket: Socket, leftover) => { ... });
+ *
+ * The transport is a `Socket`, and may be called one, unless the server was given another by `accept`.
  */
-export function switchProtocols(headers: FieldsInit, takeOver: TakeOver): HttpResponse {
-  return new SwitchedResponse(headers, takeOver);
+export function switchProtocols<Transport extends Duplex = Duplex>(
+  headers: FieldsInit,
+  takeOver: TakeOver<Transport>,
+): HttpResponse {
+  return new SwitchedResponse(headers, takeOver as TakeOver);
 }
 
 /** Makes answerers that ask this handler for the answer to each request. */
@@ -196,12 +204,12 @@ class Exchange implements Answerer {
   }
 
   #guarded(takeOver: TakeOver): TakeOver {
-    return async (socket, leftover) => {
+    return async (transport, leftover) => {
       try {
-        await takeOver(socket, leftover); // the type says void, but TypeScript accepts an async function for that
+        await takeOver(transport, leftover); // the type says void, but TypeScript accepts an async function for that
       } catch (cause) {
-        this.#connection.report(failure('taking over the socket', cause));
-        socket.destroy();
+        this.#connection.report(failure('taking over the connection', cause));
+        transport.destroy();
       }
     };
   }

@@ -1,16 +1,17 @@
 /**
  * HttpServer: listens, keeps the connections, checks their deadlines, and closes gracefully. The code is the same for `http:`
- * and `https:`, because node:tls gives sockets too.
+ * and `https:`, because node:tls gives sockets too, and for every other transport that `accept` is given.
  */
 import { once } from 'node:events';
 import {
   type AddressInfo,
   createServer as createTcpServer,
   type Server as NetServer,
-  type Socket,
+  Socket,
 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
-import { HttpError, userError } from '../wire/errors.ts';
+import { HttpError, shown, userError } from '../wire/errors.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { StatusLines } from '../wire/response.ts';
 import { ServerConnection, type Shared } from './connection.ts';
@@ -53,7 +54,7 @@ export class HttpServer {
   readonly #statusLines: StatusLines;
   readonly #shared: Shared;
   readonly #server: NetServer;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Map<Duplex, ServerConnection>();
   #isClosing = false;
   #accepted = 0;
   #sweep: NodeJS.Timeout | undefined;
@@ -70,7 +71,7 @@ export class HttpServer {
       statusLines,
       resets,
       answerer: answerersWith(handler),
-      released: (connection) => this.#released(connection),
+      released: (transport) => this.#released(transport),
     };
     // Half open: a client that has closed its half still gets its answers (rfc9112/9.6/half-closed-client).
     const socketOptions = { allowHalfOpen: true, noDelay: true };
@@ -112,12 +113,38 @@ export class HttpServer {
     return this.#connections.size;
   }
 
-  #accept(socket: Socket): void {
+  /**
+   * Serves HTTP on a transport that somebody else has opened: a socket, with TLS or without, a tunnel, an end of
+   * `stream.duplexPair`. It counts as a connection, as one that came by `listen`; the server need not listen.
+   *
+   *     const [ours, theirs] = duplexPair();
+   *     server.accept(ours);
+   *
+   * From now on the transport belongs to the server, which reads it, ends it and destroys it. `scheme` is `https` if it is a
+   * TLSSocket. If a response breaks off, only a TCP socket can be reset: any other transport is destroyed with an error, and
+   * should carry that to its other end. A transport that has ended already, or that comes after `close`, is destroyed.
+   * @throws HttpError `invalid-option` if it is no stream of bytes, or the server already has it
+   */
+  accept(transport: Duplex): void {
+    if (!isByteStream(transport)) {
+      throw userError('invalid-option', `a transport is a Duplex of bytes, and not ${shown(transport)}`);
+    }
+    if (this.#connections.has(transport)) {
+      throw userError('invalid-option', 'the server already has this transport');
+    }
+    if (!transport.readable || !transport.writable) return void transport.destroy();
+    transport.allowHalfOpen = true;
+    if (transport instanceof Socket) transport.setNoDelay();
+    this.#accept(transport);
+    transport.resume();
+  }
+
+  #accept(transport: Duplex): void {
     const surplus = this.#connections.size - this.#settings.maxConnections;
     // A handshake may end after `close` (test: `a handshake that ends after close`).
-    if (this.#isClosing || surplus >= MAX_REFUSED) return void socket.on('error', () => {}).destroy();
-    const connection = new ServerConnection(++this.#accepted, socket, this.#shared);
-    this.#connections.add(connection);
+    if (this.#isClosing || surplus >= MAX_REFUSED) return void transport.on('error', () => {}).destroy();
+    const connection = new ServerConnection(++this.#accepted, transport, this.#shared);
+    this.#connections.set(transport, connection);
     if (this.#sweep === undefined) {
       this.#statusLines.tick();
       this.#sweep = setInterval(() => this.#check(), this.#sweepInterval()).unref();
@@ -144,11 +171,11 @@ export class HttpServer {
   #check(): void {
     this.#statusLines.tick();
     const now = this.#settings.clock();
-    for (const connection of this.#connections) connection.sweep(now);
+    for (const connection of this.#connections.values()) connection.sweep(now);
   }
 
-  #released(connection: ServerConnection): void {
-    this.#connections.delete(connection);
+  #released(transport: Duplex): void {
+    this.#connections.delete(transport);
     if (this.#connections.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
@@ -158,7 +185,7 @@ export class HttpServer {
   /**
    * Stops listening, closes idle connections, answers the requests that have come, and resolves when every connection is
    * closed. A connection on which nothing moves for `closeTimeout` is cut off; endless content must be ended by its handler,
-   * or by `destroy`. `close` does not wait for sockets that were switched to another protocol: the code that took them over
+   * or by `destroy`. `close` does not wait for transports that were switched to another protocol: the code that took them over
    * owns them.
    */
   close(): Promise<void> {
@@ -168,7 +195,7 @@ export class HttpServer {
   async #close(): Promise<void> {
     this.#isClosing = true;
     this.#server.close();
-    for (const connection of this.#connections) connection.serverCloses();
+    for (const connection of this.#connections.values()) connection.serverCloses();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => (this.#closed = resolve));
   }
@@ -177,6 +204,13 @@ export class HttpServer {
   destroy(): void {
     this.#isClosing = true;
     this.#server.close();
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections.values()) connection.destroy();
   }
+}
+
+/** Whether it is a Duplex that gives and takes bytes: no text, no objects. A program without types may give anything. */
+function isByteStream(transport: Duplex): boolean {
+  const given: Partial<Duplex> = transport ?? {};
+  const { readableObjectMode, writableObjectMode, readableEncoding } = given;
+  return readableObjectMode === false && writableObjectMode === false && readableEncoding === null;
 }

@@ -1,6 +1,7 @@
 /** What the server's tests share: servers that clean up, raw clients that may lie, and a guard against lost errors. */
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, onTestFinished } from 'vitest';
@@ -46,9 +47,9 @@ export async function serve(handler: Handler, options: ServerOptions = {}): Prom
   };
 }
 
-/** A bare socket: it sends what it is told to, and keeps what comes, one character for each octet. */
-export class RawClient {
-  readonly socket: Socket;
+/** A bare socket, or another transport: it sends what it is told to, and keeps what comes, one character for each octet. */
+export class RawClient<Transport extends Duplex = Socket> {
+  readonly socket: Transport;
   received = '';
   /** The server has sent its FIN. */
   hasEnded = false;
@@ -65,7 +66,7 @@ export class RawClient {
     return client;
   }
 
-  constructor(socket: Socket) {
+  constructor(socket: Transport) {
     this.socket = socket;
     onTestFinished(() => void socket.destroy());
     socket.on('error', ({ code }: NodeJS.ErrnoException) => (this.wasReset ||= code === 'ECONNRESET'));

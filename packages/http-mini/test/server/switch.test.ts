@@ -35,7 +35,7 @@ describe('Upgrade', () => {
   test('a socket that changes hands holds nothing of the connection that it came from', async () => {
     const listeners: unknown[][] = [];
     const { connect } = await serve(() =>
-      switchProtocols({ Upgrade: 'echo' }, (socket, leftover) => {
+      switchProtocols({ Upgrade: 'echo' }, (socket: Socket, leftover) => {
         listeners.push(socket.eventNames().flatMap((name) => socket.rawListeners(name)));
         echo(socket, leftover);
       }),
