@@ -24,16 +24,25 @@ function anchorsOf(page: string): Set<string> {
 /** The relative links of `file`, a path in `root`, that lead nowhere. */
 export function brokenLinks(root: string, file: string): string[] {
   const page = readFileSync(join(root, file), 'utf8');
-  return [...blanked(blanked(page, FENCE), SPAN).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(
-    ({ 1: link = '', index }) => {
-      if (/^[a-z]+:/.test(link)) return [];
-      // Lines move with every edit: those of the traces are written anew by `npm run traceability`.
-      const [path = '', anchor] = decodeURI(link.replace(/#L\d+$/, '')).split('#');
-      const target = path === '' ? join(root, file) : join(root, dirname(file), path);
-      const leads = existsSync(target) && (!anchor || anchorsOf(readFileSync(target, 'utf8')).has(anchor));
-      return leads ? [] : [`${file}:${page.slice(0, index).split('\n').length}: ${link} leads nowhere`];
-    },
-  );
+  return relativeLinks(page).flatMap(({ link, index }) => {
+    // Lines move with every edit: those of the traces are written anew by `npm run traceability`.
+    const [path = '', anchor] = decodeURI(link.replace(/#L\d+$/, '')).split('#');
+    const target = path === '' ? join(root, file) : join(root, dirname(file), path);
+    const leads = existsSync(target) && (!anchor || anchorsOf(readFileSync(target, 'utf8')).has(anchor));
+    return leads ? [] : [`${file}:${page.slice(0, index).split('\n').length}: ${link} leads nowhere`];
+  });
+}
+
+export interface Link {
+  link: string;
+  /** Of its first character in the page. */
+  index: number;
+}
+
+export function relativeLinks(page: string): Link[] {
+  return [...blanked(blanked(page, FENCE), SPAN).matchAll(/(?<=\]\()[^)\s]+(?=\))/g)]
+    .map(({ 0: link, index }) => ({ link, index }))
+    .filter(({ link }) => !/^[a-z]+:/.test(link));
 }
 
 /** What looks like a link or a heading in code, `a[0](b)`, is none. */

@@ -11,7 +11,7 @@ const SUPPORTED = ['20', '22', '24', '26'];
 const USAGE = `Usage: npm run test:nodes [-- VERSION...]
 
 Runs the tests of every package on each VERSION of Node (default: ${SUPPORTED.join(' ')}).
-A VERSION is what npm takes: 22, 22.12, 20.18.1. Binaries are kept in .cache/nodes.
+A VERSION is what npm takes: 22, 22.12, 20.19. Binaries are kept in .cache/nodes.
 FC_RUNS and FC_SEED reach the property tests as in npm test.
 
 Exit code: 0 all passed, 1 something failed, 2 wrong usage.`;

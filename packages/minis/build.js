@@ -1,6 +1,6 @@
 // Builds what is published: one bundle that installs no dependency, with the files that its parts read beside them. In a
 // clone nothing of this is used: bin/minis.js runs src/.
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -21,8 +21,9 @@ const versions = {
     }));
   },
 };
-await build({
+const { metafile } = await build({
   absWorkingDir: here,
+  metafile: true,
   entryPoints: ['src/cli.ts'],
   outdir: dist,
   // Next to each other, so that a part finds the files it reads beside itself.
@@ -42,3 +43,18 @@ await build({
 });
 for (const file of ['conformance/src/report/html.css', 'conformance/src/report/html.js', 'lab/src/page.html'])
   copyFileSync(join(here, '..', file), join(dist, file.replace(/.*\//, '')));
+
+/** Other people's work that is in the bundle, each with its license, as their licenses ask. */
+const others = new Set(
+  Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
+);
+const licenses = [...others].sort().map((path) => {
+  const folder = join(here, path);
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+});
+if (licenses.length > 0)
+  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`));
