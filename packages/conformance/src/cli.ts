@@ -2,4 +2,4 @@
 /** `npm run conformance`. */
 import { conformance } from './main.ts';
 
-await conformance(process.argv.slice(2), 'conformance');
+await conformance(process.argv.slice(2), 'conformance', 'npm run conformance --');

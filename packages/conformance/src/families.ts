@@ -9,13 +9,10 @@ import { type Implementation, titleOf } from './implementations/implementation.t
 import { websocketClients, websocketServers } from './implementations/websocket.ts';
 import { probes as httpClientProbes } from './probes/http-client/index.ts';
 import { probes as httpServerProbes } from './probes/http-server/index.ts';
-import type { Family, Probe, Result } from './probes/probe.ts';
+import type { AboutProbe, Family, Probe, Result } from './probes/probe.ts';
 import { type RunOptions, runProbes } from './probes/run.ts';
 import { probes as websocketClientProbes } from './probes/websocket-client/index.ts';
 import { probes as websocketServerProbes } from './probes/websocket-server/index.ts';
-
-/** All of a probe but the asking. */
-export type AboutProbe = Omit<Probe<never>, 'ask'>;
 
 /** Which probes are wanted. */
 export type Chosen = (probe: AboutProbe, family: Family) => boolean;
@@ -25,6 +22,8 @@ export interface BuiltIn {
   /** Without and with its version. */
   readonly name: string;
   readonly title: string;
+  /** Ours and Node's always are. */
+  readonly isInstalled: boolean;
   /** Starts it, asks it, and ends it. Rejects only where it does not start. */
   ask(chosen: Chosen, options: RunOptions): Promise<Result[]>;
 }
@@ -56,6 +55,7 @@ function builtIn<Peer>(
     family,
     name,
     title,
+    isInstalled: version !== undefined,
     async ask(chosen, options) {
       const started = await implementation.start();
       const asked = {

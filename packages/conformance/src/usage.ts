@@ -1,6 +1,6 @@
 /**
- * What the package's commands share: arguments that are wrong end with exit code 2 and one line that names them,
- * anything else that fails with 1 and one line that names the way out.
+ * What the package's commands share: arguments that are wrong end with exit code 2 and one line that names them, what
+ * cannot even begin with 3, anything else that fails with 1, and one line that names the way out.
  */
 import { printable } from 'explain-mini';
 
@@ -9,7 +9,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** It could not even begin, for a reason that is no answer to what was asked: exit code 2. */
+/** It could not even begin, for a reason that is no answer to what was asked: exit code 3. */
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';
   override readonly cause: Error;
@@ -53,7 +53,7 @@ export async function runCommand(name: string, command: () => Promise<void>): Pr
     const cause = error instanceof CannotRun ? error.cause : error;
     process.stderr.write(`${name}: ${printable(describe(cause as NodeJS.ErrnoException))}`);
     process.stderr.write(isUsage ? ` (${name} --help tells more)\n` : '\n');
-    process.exitCode = isUsage || error instanceof CannotRun ? 2 : 1;
+    process.exitCode = isUsage ? 2 : error instanceof CannotRun ? 3 : 1;
   }
 }
 

@@ -126,8 +126,7 @@ describe('--listen for HTTP', () => {
     host: '127.0.0.1',
     port: 0,
     quiet: 5000,
-    only: (name) =>
-      /http-client\/(status-line\/(ordinary|status-)|connection\/close$|request\/host)/.test(name),
+    chosen: ({ name }) => /^(status-line\/(ordinary|status-)|connection\/close$|request\/host)/.test(name),
   });
   afterAll(async () => (await listening).close());
   const base = async (): Promise<string> => `http://127.0.0.1:${(await listening).port}`;

@@ -1,70 +1,11 @@
 /** What the prober says of a server that it cannot ask, or of which it sees but one answer: never a row of zeros. */
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createHttpServer, type Handler, type ServerOptions } from 'http-mini';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { WebSocketServer } from 'ws-mini';
-import { probes } from '../src/commands/probes.ts';
+import { describe, expect, test } from 'vitest';
 import { CannotRun, UsageError } from '../src/usage.ts';
 import { run } from './command.ts';
-
-/** What says nothing is not waited for long; nothing else here is silent. */
-const HASTY = ['--quiet', '30'];
-const PATIENT = ['--quiet', '10000'];
-
-/** What the command writes, and what it fails with; in this process, which a child would take ten times as long for. */
-async function told(...args: string[]): Promise<{ out: string; err: string; error?: Error }> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      written[stream] += text;
-      return true;
-    }),
-  );
-  const [error] = await probes(args).then(
-    () => [],
-    (error: Error) => [error],
-  );
-  for (const spy of spies) spy.mockRestore();
-  process.removeAllListeners('SIGINT');
-  process.exitCode = undefined;
-  return { out: written.stdout, err: written.stderr, ...(error && { error }) };
-}
-
-/** A server of bytes: `answer` is called with what a client sent, and with nothing when it has connected. */
-async function raw(answer: (socket: Socket, received?: string) => void): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {}).on('data', (bytes) => answer(socket, bytes.toString('latin1')));
-    answer(socket);
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  await once(server, 'listening');
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function http(handler: Handler, options: ServerOptions = {}): Promise<string> {
-  const server = createHttpServer(handler, { onError: () => {}, ...options });
-  onTestFinished(() => server.destroy());
-  const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
-  return `127.0.0.1:${port}`;
-}
-
-async function webSocket(options: ConstructorParameters<typeof WebSocketServer>[0] = {}): Promise<string> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
-  onTestFinished(() => server.close());
-  server.on('connection', async (socket) => {
-    for await (const message of socket) await socket.send(message);
-  });
-  return `127.0.0.1:${(await server.listening)!.port}`;
-}
+import { HASTY, http, PATIENT, raw, told, webSocket } from './prober.ts';
 
 describe('what cannot be asked: an error that names it and what to do', () => {
   test.each<[name: string, scheme: string, answer: Parameters<typeof raw>[0], message: RegExp]>([
@@ -137,10 +78,10 @@ describe('what cannot be asked: an error that names it and what to do', () => {
     expect(error!.message).toMatch(/: answers 500 to a plain GET of \/a: .*name a path/);
   });
 
-  test('exit code 2, and one line', async () => {
+  test('exit code 3, and one line', async () => {
     const address = await raw((socket, received) => received && socket.end());
     const { code, out, err } = await run('src/cli.ts', `http://${address}/`);
-    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect({ code, out }).toEqual({ code: 3, out: '' });
     expect(err).toMatch(/^conformance: http:.*: ends the connection without an answer.*\n$/);
   });
 
@@ -179,7 +120,7 @@ describe('one answer to everything is said before any number', () => {
     expect(first).toMatch(new RegExp(`^NOTE  http://${address}/ answers ${status} to everything`));
     expect(first).toMatch(message);
     expect(second).toMatch(/^HTTP servers/);
-    expect(out).toMatch(/3 questions asked .*, 0 failed\n$/);
+    expect(out).toMatch(/3 questions asked .*, 0 failed\n/);
   });
 
   test('to one path, and not to others', async () => {
@@ -238,7 +179,7 @@ describe('credentials of the address are sent with each request, and told to nob
       fields.get('authorization') === AUTHORIZATION;
     const address = await webSocket({ verify });
     const only = ['--only', 'websocket-server/opening/*', ...PATIENT];
-    expect((await told(`ws://${URL}${address}`, ...only)).out).toMatch(/, 0 failed\n$/);
+    expect((await told(`ws://${URL}${address}`, ...only)).out).toMatch(/, 0 failed\n/);
     const { error } = await told(`ws://u:wrong@${address}`, ...only);
     expect(error!.message).toMatch(/answers 403 to an opening handshake/);
   });

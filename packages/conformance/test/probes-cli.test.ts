@@ -37,7 +37,7 @@ describe('conformance', () => {
     const { code, out, err } = await run(CLI, ...args);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^HTTP servers +http-mini$/m);
-    expect(out).toMatch(/questions asked in [\d.]+ s, 0 failed\n$/);
+    expect(out).toMatch(/questions asked in [\d.]+ s, 0 failed\n$/m);
     const { results } = JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'));
     expect(results.length).toBeGreaterThan(3);
     expect(readFileSync(join(folder, 'a.html'), 'utf8')).toContain(`>${results.length} questions asked`);
@@ -70,13 +70,13 @@ describe('conformance', () => {
     expect(out).toContain('RFC 9112 3.2 (rfc9112/3.2/host-missing');
   });
 
-  test('exit code 2 where nobody listens, naming the address', async () => {
+  test('exit code 3 where nobody listens, naming the address', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
     const { code, err } = await run(CLI, `ws://127.0.0.1:${port}/`);
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(err).toMatch(`127.0.0.1:${port}: nobody listens there: start the server first`);
   });
 
@@ -95,8 +95,8 @@ describe('conformance', () => {
     [['--jobs', '0'], /--jobs must be a whole number from 1/],
     [['--nonsense'], /nonsense/],
   ])('%j is told', async (args, message) => {
-    await expect(probes(args)).rejects.toThrow(message);
-    await expect(probes(args)).rejects.toBeInstanceOf(UsageError);
+    await expect(probes(args, 'probe')).rejects.toThrow(message);
+    await expect(probes(args, 'probe')).rejects.toBeInstanceOf(UsageError);
   });
 
   test('--listen says how to drive a client, and tells on Ctrl-C what came of it', async () => {
@@ -118,7 +118,7 @@ describe('conformance', () => {
     expect(out).toMatch(/^1 questions? asked/m);
   });
 
-  test('--listen to which nothing was told has asked nothing: exit code 2', async () => {
+  test('--listen to which nothing was told has asked nothing: exit code 3', async () => {
     const child = start(CLI, ['--listen', '--port', '0', '--only', 'status-line/ordinary']);
     const finished = finish(child);
     let told = '';
@@ -131,7 +131,7 @@ describe('conformance', () => {
     await fetch(url!).then((response) => response.text());
     child.kill('SIGINT');
     const { err, code } = await finished;
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(err).toMatch(/^conformance: nothing could be asked: what the client made of it was not told\n$/);
   });
 

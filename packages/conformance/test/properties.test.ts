@@ -14,10 +14,11 @@ import {
   undiciClient,
 } from '../src/peers/delivery.ts';
 import { netEchoClient, tcpEchoServer } from '../src/peers/echo.ts';
-import { nodeClient, undiciRequest } from '../src/peers/http-clients.ts';
+import { undiciRequest } from '../src/peers/http-clients.ts';
 import { httpMiniClient } from '../src/peers/http-mini-client.ts';
 import type { HttpClientPeer, HttpServerPeer } from '../src/peers/http-peer.ts';
 import { httpMiniServer, nodeServer } from '../src/peers/http-servers.ts';
+import { nodeClient } from '../src/peers/node-client.ts';
 import { wsClient } from '../src/peers/websocket-clients.ts';
 import type { WebSocketServerPeer } from '../src/peers/websocket-peer.ts';
 import { wsServer } from '../src/peers/websocket-servers.ts';

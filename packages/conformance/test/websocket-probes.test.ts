@@ -8,7 +8,6 @@ import { knownFault } from '../src/faults/fault.ts';
 import { faults } from '../src/faults/index.ts';
 import type { Implementation } from '../src/implementations/implementation.ts';
 import { websocketClients, websocketServers } from '../src/implementations/websocket.ts';
-import { patternOf } from '../src/pattern.ts';
 import type { Probe } from '../src/probes/probe.ts';
 import { type Asked, runProbes } from '../src/probes/run.ts';
 import { visits, type WebSocketClientPeer } from '../src/probes/websocket-client/client-peer.ts';
@@ -214,8 +213,8 @@ describe.concurrent('a server from outside', () => {
 });
 
 it('a client from outside is asked by listenWebSocket', LONG, async () => {
-  const only = patternOf('request/');
-  const listening = await listenWebSocket({ host: '127.0.0.1', port: 0, quiet: 20_000, only });
+  const chosen = ({ name }: { name: string }): boolean => name.startsWith('request/');
+  const listening = await listenWebSocket({ host: '127.0.0.1', port: 0, quiet: 20_000, chosen });
   expect(await runFuzzingClient(`ws://127.0.0.1:${listening.port}`, 'an agent')).toBe(
     listening.results().length,
   );

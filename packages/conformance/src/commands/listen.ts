@@ -2,16 +2,23 @@
  * `minis probe --listen`: the counterpart for clients. It listens for HTTP clients on one port and for WebSocket clients on
  * the next, says how a client is driven there, and tells at the end, or when asked, what came of it.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { patternOf } from '../pattern.ts';
+import { type Chosen, probesOf } from '../families.ts';
 import { listenHttp } from '../probes/http-client/listen.ts';
 import type { Listening, ListenOptions } from '../probes/listening.ts';
-import { standingOf, whyNothing } from '../probes/run.ts';
+import type { Family, Result } from '../probes/probe.ts';
+import { whyNothing } from '../probes/run.ts';
 import { listenWebSocket } from '../probes/websocket-client/listen.ts';
-import { formatHtml } from '../report/html.ts';
-import { formatBroken, formatMatrix, formatSummary } from '../report/terminal.ts';
 import { CannotRun, numberOf, usage } from '../usage.ts';
+import { CHOICE_HELP, choiceOptions, chosenBy } from './choice.ts';
+import {
+  CONCLUSION_HELP,
+  conclude,
+  conclusionOptions,
+  knownFailuresFor,
+  quietOf,
+  withJsonFile,
+} from './conclusion.ts';
 
 const HELP = `minis probe --listen: puts the probes to any HTTP or WebSocket client that comes
 
@@ -19,34 +26,35 @@ const HELP = `minis probe --listen: puts the probes to any HTTP or WebSocket cli
 
   --port PORT       9001 for HTTP clients, and the next one for WebSocket clients; 0 for any free ones
   --host HOST       127.0.0.1; 0.0.0.0 lets others in
-  --only PATTERN    probes whose name has PATTERN in it, * standing for anything
-  --strict          a SHOULD that is not held fails too
+${CHOICE_HELP}
   --quiet MS        without a byte for so long a client counts as silent (500)
-  --html FILE       the results for people, with the bytes of each
+${CONCLUSION_HELP}
   --help
 
-Ctrl-C tells the result and ends. Exit codes: 0 no MUST failed, 1 one did, 2 could not listen.
+Ctrl-C, or SIGTERM, tells the result and ends. Exit codes: 0 no MUST failed, 1 one did, 2 wrong usage,
+3 could not listen, or no client came.
 `;
 
 const options = {
+  ...choiceOptions,
+  ...conclusionOptions,
   port: { type: 'string', default: '9001' },
   host: { type: 'string', default: '127.0.0.1' },
-  only: { type: 'string', default: '' },
-  strict: { type: 'boolean', default: false },
   quiet: { type: 'string', default: '500' },
-  html: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
-export async function listen(args: string[]): Promise<void> {
-  const { values } = usage(() => parseArgs({ args, options }));
+/** @param command what it was called by, for whoever wants to ask one probe again */
+export async function listen(args: string[], command: string): Promise<void> {
+  const { values } = usage(() => parseArgs({ args: withJsonFile(args), options }));
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
   const port = numberOf('--port', values.port, 0, 65_534);
-  const quiet = numberOf('--quiet', values.quiet, 1, 1e6);
-  const common: Omit<ListenOptions, 'port'> = { host: values.host, quiet, only: patternOf(values.only) };
+  const chosen = chosenBy(values);
+  const common: Omit<ListenOptions, 'port'> = { host: values.host, quiet: quietOf(values.quiet), chosen };
+  const known = knownFailuresFor(values);
   const began = performance.now();
   const listening: Listening[] = [];
   try {
@@ -56,16 +64,51 @@ export async function listen(args: string[]): Promise<void> {
     await Promise.all(listening.map((one) => one.close()));
     throw new CannotRun(error as Error);
   }
-  for (const { howTo } of listening) for (const line of howTo) process.stdout.write(`${line}\n`);
+  // With `--json` alone, the standard output is for programs.
+  const people = values.json === '-' ? process.stderr : process.stdout;
+  for (const { howTo } of listening) for (const line of howTo) people.write(`${line}\n`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
   });
-  const results = listening.flatMap((one) => one.results());
+  const seen = listening.flatMap((one) => one.results());
   await Promise.all(listening.map((one) => one.close()));
-  const nothing = results.length === 0 ? 'no client came' : whyNothing(results);
+  const nothing =
+    seen.length === 0 ? 'no client came: the lines above say how one is driven' : whyNothing(seen);
   if (nothing !== undefined) throw new CannotRun(new Error(nothing));
-  if (values.html !== undefined) writeFileSync(values.html, formatHtml(results, values.strict, new Date()));
-  process.stdout.write(`\n${formatMatrix(results, values.strict)}${formatBroken(results, values.strict)}\n`);
-  process.stdout.write(formatSummary(results, (performance.now() - began) / 1000, values.strict));
-  if (results.some((result) => standingOf(result, values.strict) === 'failed')) process.exitCode = 1;
+  people.write('\n');
+  conclude(withMissed(seen, chosen), values, {
+    seconds: (performance.now() - began) / 1000,
+    known,
+    isWhole: true,
+    command: () => `${command} --listen`,
+  });
 }
+
+/** With a result for each probe to which a client did not come, of those whose family it was asked about. */
+function withMissed(seen: readonly Result[], chosen: Chosen): Result[] {
+  const clients = new Map(seen.map((one) => [`${one.family} ${one.implementation}`, one]));
+  return [...clients.values()].flatMap(({ family, implementation }) => {
+    const own = seen.filter((one) => one.family === family && one.implementation === implementation);
+    const asked = new Set(own.map(({ probe }) => probe.name));
+    const missed = probesOf[family].filter((probe) => chosen(probe, family) && !asked.has(probe.name));
+    return [
+      ...own,
+      ...missed.map(
+        ({ name, requirements, level, why, expected }) =>
+          ({
+            family,
+            implementation,
+            probe: { name, requirements, level, why, expected },
+            finding: { verdict: 'not asked', observed: MISSED[family], transcript: [] },
+          }) as const,
+      ),
+    ];
+  });
+}
+
+const MISSED: Readonly<Record<Family, string>> = {
+  'http-server': '',
+  'websocket-server': '',
+  'http-client': 'the client did not come to its URL, or nobody could tell it when to come',
+  'websocket-client': 'the client did not come to its case',
+};

@@ -24,13 +24,13 @@ export interface KnownFault {
 export function knownFault(
   faults: readonly KnownFault[],
   implementation: string,
-  version: string,
+  version: string | undefined,
   probe: string,
 ): KnownFault | undefined {
   return faults.find(
     (fault) =>
       fault.implementation === implementation &&
-      (fault.until === undefined || isBefore(version, fault.until)) &&
+      (fault.until === undefined || isBefore(version ?? '', fault.until)) &&
       fault.probes.some((name) => patternOf(name, 'whole')(probe)),
   );
 }

@@ -3,8 +3,9 @@
 export interface Implementation<Peer> {
   /** `http-mini`, `node:http`. */
   readonly name: string;
-  /** Empty for our own, which are as they are in this repository. */
-  readonly version: string;
+  /** Empty for our own, which are as they are in this repository; undefined: it is not installed here. */
+  readonly version: string | undefined;
+  /** Loads it, too: whom nobody asks about need not be installed. */
   start(): Promise<Started<Peer>>;
 }
 
@@ -15,6 +16,6 @@ export interface Started<Peer> {
 }
 
 /** `node:http 20.20.2`, `http-mini`. */
-export function titleOf({ name, version }: Pick<Implementation<never>, 'name' | 'version'>): string {
+export function titleOf({ name, version = '' }: Pick<Implementation<never>, 'name' | 'version'>): string {
   return version === '' ? name : `${name} ${version}`;
 }

@@ -115,10 +115,10 @@ function unanswered(
   return `takes connections and says nothing: no answer to ${what} in ${seconds} s; --quiet gives it more time`;
 }
 
-function wayPast(answer: Answer, { authorization }: ServerAddress, scheme: 'http' | 'ws'): string {
+function wayPast(answer: Answer, { fields = [] }: ServerAddress, scheme: 'http' | 'ws'): string {
   const { status } = answer;
   const location = fieldValue(answer, 'location');
-  if (status === 401 && authorization === undefined)
+  if (status === 401 && !fields.some(([name]) => /^authorization$/i.test(name)))
     return `name credentials, as in ${scheme}://USER:PASSWORD@HOST/PATH`;
   if (status === 401) return 'name other credentials: these are not taken';
   if (status >= 300 && status < 400 && location !== undefined)

@@ -2,8 +2,7 @@
  * What `conformance --listen` needs of a family of client probes: a server that lies to whoever comes, and keeps what came
  * of it. `listenHttp` and `listenWebSocket` are its two makers; the command knows no more of them than this.
  */
-import type { Pattern } from '../pattern.ts';
-import type { Result } from './probe.ts';
+import type { AboutProbe, Family, Result } from './probe.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -11,8 +10,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Milliseconds without a byte after which a client counts as silent. */
   readonly quiet: number;
-  /** Which probes there are: told by their names. */
-  readonly only: Pattern;
+  /** Which probes there are. */
+  readonly chosen: (probe: AboutProbe, family: Family) => boolean;
   readonly onResult?: (result: Result) => void;
 }
 

@@ -27,6 +27,9 @@ export interface Probe<Peer> {
   ask(peer: Peer, terms: Terms): Promise<Finding>;
 }
 
+/** All of a probe but the asking. */
+export type AboutProbe = Omit<Probe<never>, 'ask'>;
+
 /** What the runner grants to each probe. */
 export interface Terms {
   /** Milliseconds without a byte after which a peer counts as silent. */
@@ -62,8 +65,10 @@ export interface Result {
   readonly family: Family;
   /** `http-mini`, `node:http 20.20.2`, or the address. */
   readonly implementation: string;
-  readonly probe: Omit<Probe<never>, 'ask'>;
+  readonly probe: AboutProbe;
   readonly finding: Finding;
   /** Where the break is one that is known of this implementation: the story, with clause and version. */
   readonly knownFault?: string;
+  /** The command that asks this and nothing else. */
+  readonly alone?: string;
 }

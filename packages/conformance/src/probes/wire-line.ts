@@ -17,8 +17,15 @@ export interface ServerAddress {
   readonly path: string;
   /** Over TLS. The certificate is not verified: the question is what the server says, not who it is. */
   readonly isSecure?: boolean;
-  /** What every request says in Authorization. No transcript tells it. */
-  readonly authorization?: string;
+  /** What every request says in Host; else host and port. */
+  readonly authority?: string;
+  /** What every request says beside what a probe says. What looks like a secret no transcript tells. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+}
+
+/** Whether a field of this name may hold what only its owner should know. */
+export function isSecret(name: string): boolean {
+  return /auth|cookie|token|secret|key|session|signature|password/i.test(name);
 }
 
 /** How the server ended the connection: `closed` by a FIN, `reset` by a RST; `open` until then. */
@@ -35,7 +42,7 @@ export class WireLine {
   readonly #transcript: Passage[];
   readonly #number: number;
   /** What is told as asterisks. */
-  readonly #secret: string | undefined;
+  readonly #secrets: readonly string[];
   readonly #opened = performance.now();
   readonly #parts: Buffer[] = [];
   #receivedLength = 0;
@@ -43,7 +50,7 @@ export class WireLine {
 
   /** @param transcript where all lines of a probe write what passes; its end is the finding's */
   static async open(
-    { host, port, isSecure = false, authorization }: Omit<ServerAddress, 'path'>,
+    { host, port, isSecure = false, fields = [] }: Omit<ServerAddress, 'path'>,
     terms: Terms,
     transcript: Passage[] = [],
     number = 0,
@@ -59,11 +66,20 @@ export class WireLine {
     terms.signal.addEventListener('abort', cut, { once: true });
     socket.once('close', () => terms.signal.removeEventListener('abort', cut));
     await once(socket, isSecure ? 'secureConnect' : 'connect');
-    return new WireLine(socket, terms, transcript, number, authorization);
+    const secrets = fields
+      .filter(([name, value]) => isSecret(name) && value !== '')
+      .map(([, value]) => value);
+    return new WireLine(socket, terms, transcript, number, secrets);
   }
 
-  constructor(socket: Socket, terms: Terms, transcript: Passage[], number: number, secret?: string) {
-    this.#secret = secret;
+  constructor(
+    socket: Socket,
+    terms: Terms,
+    transcript: Passage[],
+    number: number,
+    secrets: readonly string[] = [],
+  ) {
+    this.#secrets = secrets;
     this.#socket = socket;
     this.#terms = terms;
     this.#transcript = transcript;
@@ -190,9 +206,10 @@ export class WireLine {
 
   /** A report is shown to others, and a server may send back what it received. */
   #told(bytes: Uint8Array): Uint8Array {
-    if (this.#secret === undefined) return bytes;
-    const text = Buffer.from(bytes).toString('latin1');
-    return Buffer.from(text.replaceAll(this.#secret, '*'.repeat(this.#secret.length)), 'latin1');
+    if (this.#secrets.length === 0) return bytes;
+    let text = Buffer.from(bytes).toString('latin1');
+    for (const secret of this.#secrets) text = text.replaceAll(secret, '*'.repeat(secret.length));
+    return Buffer.from(text, 'latin1');
   }
 }
 

@@ -5,9 +5,10 @@
 
 import * as delivery from '../peers/delivery.ts';
 import { netEchoClient, netEchoServer, tcpEchoClient, tcpEchoServer } from '../peers/echo.ts';
-import { nodeClient, undiciFetch, undiciRequest } from '../peers/http-clients.ts';
+import { undiciFetch, undiciRequest } from '../peers/http-clients.ts';
 import { httpMiniClient } from '../peers/http-mini-client.ts';
 import { httpMiniServer, nodeServer } from '../peers/http-servers.ts';
+import { nodeClient } from '../peers/node-client.ts';
 import {
   undiciWebSocket,
   wsClient,

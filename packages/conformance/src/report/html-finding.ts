@@ -38,10 +38,13 @@ export const MARKS: Readonly<Record<Standing, { name: string; sign: string; word
 };
 
 export function findingMarkup(result: Result, id: string, strict: boolean, bounds: Bounds): Markup {
-  const { implementation, finding, knownFault } = result;
+  const { implementation, finding, knownFault, alone } = result;
   const { name, word } = MARKS[standingOf(result, strict)];
   const inside = [
     ...(knownFault === undefined ? [] : [markup`<p><b>Known:</b> ${knownFault}</p>`]),
+    ...(alone === undefined || finding.verdict !== 'broken'
+      ? []
+      : [markup`<p><b>Alone:</b> <code>${alone}</code></p>`]),
     timeline(finding.transcript, bounds.passage),
     ...(bounds.lines > 0 ? explanations(result, bounds.lines) : []),
   ];

@@ -18,6 +18,7 @@ export function formatJson(results: readonly Result[], strict: boolean, note?: s
     standing: standingOf(result, strict),
     observed: result.finding.observed,
     ...(result.knownFault === undefined ? {} : { knownFault: result.knownFault }),
+    ...(result.alone === undefined ? {} : { alone: result.alone }),
     transcript: result.finding.transcript.map(passage),
   }));
   return `${JSON.stringify({ note, results: told }, null, 1).replace(UNSAFE, escaped)}\n`;

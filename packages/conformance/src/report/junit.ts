@@ -20,7 +20,7 @@ function suite(name: string, results: readonly Result[], strict: boolean): strin
   return `<testsuite name="${xml(name)}" tests="${results.length}" failures="${failures}" skipped="${skipped}">\n${cases}</testsuite>\n`;
 }
 
-function testCase(suite: string, { probe, finding, knownFault }: Result, standing: string): string {
+function testCase(suite: string, { probe, finding, knownFault, alone }: Result, standing: string): string {
   const attributes = `classname="${xml(suite)}" name="${xml(`${probe.name} (${probe.requirements[0]})`)}"`;
   if (standing === 'held') return `<testcase ${attributes}/>\n`;
   const told = [
@@ -29,6 +29,7 @@ function testCase(suite: string, { probe, finding, knownFault }: Result, standin
     `sent      ${sentIn(finding.transcript, SHOWN)}`,
     `why       ${probe.why}`,
     ...(knownFault === undefined ? [] : [`known     ${knownFault}`]),
+    ...(alone === undefined ? [] : [`alone     ${alone}`]),
   ].join('\n');
   const element = {
     failed: `<failure message="${xml(finding.observed)}">${xml(told)}</failure>`,

@@ -75,7 +75,7 @@ export function formatBroken(results: readonly Result[], strict: boolean): strin
   ].join('');
 }
 
-function story(mark: string, { implementation, probe, finding }: Result): string {
+function story(mark: string, { implementation, probe, finding, alone }: Result): string {
   const [main, ...others] = probe.requirements;
   const also = others.length === 0 ? '' : `; also ${others.join(', ')}`;
   return `
@@ -84,7 +84,17 @@ ${mark}  ${printable(implementation)}: ${probe.name}  ${clauseOf(main)} (${main}
   sent      ${sentIn(finding.transcript, SHOWN) || 'nothing'}
   expected  ${probe.expected}
   observed  ${printable(finding.observed)}
-`;
+${alone === undefined ? '' : `  alone     ${printable(alone)}\n`}`;
+}
+
+/** What was not asked, by implementation and reason. */
+export function formatNotAsked(results: readonly Result[]): string {
+  const groups = groupBy(
+    results.filter(({ finding }) => finding.verdict === 'not asked'),
+    ({ family, implementation, finding }) => `${implementation} (${words(family)}): ${finding.observed}`,
+  );
+  const names = (own: readonly Result[]): string => own.map(({ probe }) => probe.name).join(', ');
+  return [...groups].map(([told, own]) => `\nnot asked  ${printable(told)}\n  ${names(own)}\n`).join('');
 }
 
 // ── The summary ──
@@ -102,10 +112,7 @@ export const HEADINGS: readonly string[] = [
 
 /** @param seconds that the run took */
 export function formatSummary(results: readonly Result[], seconds: number, strict: boolean): string {
-  const rows = groupBy(
-    results,
-    ({ family, implementation }) => `${implementation} (${family.replace('-', ' ')})`,
-  );
+  const rows = groupBy(results, ({ family, implementation }) => `${implementation} (${words(family)})`);
   const standings = results.map((result) => standingOf(result, strict));
   const asked = standings.filter((standing) => standing !== 'not asked').length;
   const failed = standings.filter((standing) => standing === 'failed').length;
@@ -133,6 +140,10 @@ export function summaryRow(title: string, results: readonly Result[], strict: bo
     count('known fault'),
     count('not asked'),
   ];
+}
+
+function words(family: Family): string {
+  return family.replace('-', ' ');
 }
 
 function chapterOf({ probe }: Result): string {

@@ -8,7 +8,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { ClientOptions, RedirectOptions } from 'http-mini';
 import type { HttpClientPeer, SeenResponse } from '../peers/http-peer.ts';
 import type { ClientPlan } from '../probes/http-client/client-probe.ts';
-import { httpMiniClient } from '../probes/http-client/clients.ts';
+import { httpMiniClient } from '../probes/http-client/http-mini-client.ts';
 
 type Rewrite = readonly [pattern: RegExp, replacement: string | ((...groups: string[]) => string)];
 

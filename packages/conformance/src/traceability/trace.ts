@@ -2,8 +2,7 @@
  * The traces: for each requirement the source lines that keep it, and the tests and probes that show it; and what is amiss
  * where there are none. Pure: it is handed what was found.
  */
-import type { AboutProbe } from '../families.ts';
-import type { Family } from '../probes/probe.ts';
+import type { AboutProbe, Family } from '../probes/probe.ts';
 import type { Requirement } from '../requirements/requirement.ts';
 import type { Citation } from './citations.ts';
 

@@ -26,7 +26,7 @@ interface Case {
   readonly places: readonly string[];
 }
 
-export async function listenHttp({ host, port, quiet, only, onResult }: ListenOptions): Promise<Listening> {
+export async function listenHttp({ host, port, quiet, chosen, onResult }: ListenOptions): Promise<Listening> {
   const cases: Case[] = [];
   const control = createServer((request) => answer(request, cases, onResult));
   const { port: controlPort } = await control.listen({ host, port }); // first: it is the one that can be busy
@@ -36,7 +36,7 @@ export async function listenHttp({ host, port, quiet, only, onResult }: ListenOp
   try {
     for (const probe of probes) {
       // Nobody can be told when the first exchange of somebody else's client is over.
-      const isAskable = probe.row.between === undefined && only(`http-client/${probe.name}`);
+      const isAskable = probe.row.between === undefined && chosen(probe, 'http-client');
       if (isAskable) cases.push(await open(probe, host, quiet, onResult));
     }
   } catch (error) {

@@ -104,15 +104,15 @@ async function askPlainly(
 
 /** A good request, but for the empty line. */
 export function plainHead(server: ServerAddress, method = 'GET', target: string = server.path): string {
-  return `${method} ${target} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n${credentialsOf(server)}`;
+  return `${method} ${target} HTTP/1.1\r\nHost: ${hostOf(server)}\r\n${ownLinesOf(server)}`;
 }
 
-/** The line of Authorization, if there is to be one. */
-export function credentialsOf({ authorization }: ServerAddress): string {
-  return authorization === undefined ? '' : `Authorization: ${authorization}\r\n`;
+/** The lines that every request has beside its own: Authorization, what `--header` says. */
+export function ownLinesOf({ fields = [] }: ServerAddress): string {
+  return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
 }
 
 /** The value of Host. RFC 9110 7.2 */
-export function hostOf({ host, port }: ServerAddress): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function hostOf({ host, port, authority }: ServerAddress): string {
+  return authority ?? `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

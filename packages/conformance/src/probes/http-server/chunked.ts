@@ -127,7 +127,7 @@ export const chunked: Chapter = chapter('chunked', [
     why: 'a trailer that turns into a field of the head forges what the head was checked for',
     needs: 'mirror',
     send: [
-      '{method} {mirror} HTTP/1.1\r\nHost: {host}\r\n{credentials}Transfer-Encoding: chunked\r\n\r\n0\r\nX-Late: a\r\n\r\n',
+      '{method} {mirror} HTTP/1.1\r\nHost: {host}\r\n{own}Transfer-Encoding: chunked\r\n\r\n0\r\nX-Late: a\r\n\r\n',
     ],
     allow: [
       [

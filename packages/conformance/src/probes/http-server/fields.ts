@@ -163,7 +163,7 @@ export const fields: Chapter = chapter('fields', [
     name: 'whole-section',
     ids: ['rfc9110/5.3/whole-section'],
     why: 'what is still to come may change what the request means: nothing is done before the empty line',
-    send: ['GET {path} HTTP/1.1\r\nHost: {host}\r\n{credentials}X-A: b\r\n', 'await', '\r\n'],
+    send: ['GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}X-A: b\r\n', 'await', '\r\n'],
     allow: [[SILENCE, USUAL]],
   },
 ]);

@@ -22,9 +22,9 @@ export const requestLine: Chapter = chapter('request-line', [
   },
   ...each(
     {
-      'bare-lf': `GET {path} HTTP/1.1\n${HOST}\n{credentials}\n`,
-      'bare-lf-after-line': `GET {path} HTTP/1.1\n${HOST}\r\n{credentials}\r\n`,
-      'bare-lf-after-field': `GET {path} HTTP/1.1\r\n${HOST}\n{credentials}\r\n`,
+      'bare-lf': `GET {path} HTTP/1.1\n${HOST}\n{own}\n`,
+      'bare-lf-after-line': `GET {path} HTTP/1.1\n${HOST}\r\n{own}\r\n`,
+      'bare-lf-after-field': `GET {path} HTTP/1.1\r\n${HOST}\n{own}\r\n`,
     },
     (name, request) => ({
       name,

@@ -7,12 +7,12 @@ import { rfc9112 } from '../../requirements/rfc9112.ts';
 import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
 import { type ServerAddress, WireLine } from '../wire-line.ts';
 import { type Answers, announcesClose, readAnswers } from './answers.ts';
-import { type Baseline, baselineOf, credentialsOf, hostOf, isAnswering } from './baseline.ts';
+import { type Baseline, baselineOf, hostOf, isAnswering, ownLinesOf } from './baseline.ts';
 import { CLOSED, type Event, match, type Outcome, observed, type Seen, wordsOf } from './outcome.ts';
 
 /**
  * What is done, one after the other. In text, `{path}`, `{host}`, `{mirror}` and `{method}` (one that may have content)
- * stand for what is so at the server, and `{credentials}` for the line of Authorization, if any.
+ * stand for what is so at the server, and `{own}` for the lines that every request to this server has.
  */
 export type Step =
   | string
@@ -37,7 +37,7 @@ export interface Row {
 
 /** Lines, and the empty line that ends them. */
 export function head(...lines: readonly string[]): string {
-  return `${lines.join('\r\n')}\r\n{credentials}\r\n`;
+  return `${lines.join('\r\n')}\r\n{own}\r\n`;
 }
 
 /** A plain request with these fields, Host among them. */
@@ -139,7 +139,7 @@ async function converse(
     text
       .replaceAll('{path}', server.path)
       .replaceAll('{host}', hostOf(server))
-      .replaceAll('{credentials}', credentialsOf(server))
+      .replaceAll('{own}', ownLinesOf(server))
       .replaceAll('{mirror}', baseline.mirror ?? server.path)
       .replaceAll('{method}', baseline.contentMethod);
   const methods = asks.map(fill);

@@ -20,7 +20,7 @@ import { encodeResponse } from './open.ts';
 const PATIENCE = 30_000;
 
 export async function listenWebSocket(options: ListenOptions): Promise<Listening> {
-  const cases = probes.filter(({ name }) => options.only(`websocket-client/${name}`));
+  const cases = probes.filter((probe) => options.chosen(probe, 'websocket-client'));
   /** By agent; those of one agent by the place of the case. */
   const results = new Map<string, Result[]>();
   const closing = new AbortController();

@@ -18,22 +18,30 @@ export interface Request {
 }
 
 export function encodeRequest(server: ServerAddress, request: Request = {}): string {
-  const { host, port, path, authorization } = server;
+  const { host, port, path } = server;
   const { method = 'GET', target = path, version = 'HTTP/1.1' } = request;
-  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const authority = server.authority ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
   const fields: Record<string, string | readonly string[] | undefined> = {
     Host: authority,
     Upgrade: 'websocket',
     Connection: 'Upgrade',
     'Sec-WebSocket-Key': KEY,
     'Sec-WebSocket-Version': '13',
-    Authorization: authorization,
+    ...ownFields(server),
     ...request.fields,
   };
   const lines = Object.entries(fields).flatMap(([name, value]) =>
     [value ?? []].flat().map((one) => `${name}: ${one}\r\n`),
   );
   return `${method} ${target} ${version}\r\n${lines.join('')}\r\n`;
+}
+
+/** A name may come several times. */
+function ownFields({ fields = [] }: ServerAddress): Record<string, readonly string[]> {
+  const names = new Set(fields.map(([name]) => name));
+  return Object.fromEntries(
+    [...names].map((name) => [name, fields.filter((one) => one[0] === name).map(([, value]) => value)]),
+  );
 }
 
 /** Waits for a head; `undefined` where none came. */

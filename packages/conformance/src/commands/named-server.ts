@@ -1,0 +1,147 @@
+/**
+ * A server at an address that the user named, with what `--header` adds to each request. Before any probe it is looked at:
+ * whether it can be asked at all, and what is to be said before any number.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { type Chosen, httpServerProbes, websocketServerProbes } from '../families.ts';
+import { lookAtHttp, lookAtWebSocket } from '../probes/first-look.ts';
+import type { Result } from '../probes/probe.ts';
+import { type RunOptions, runProbes } from '../probes/run.ts';
+import { isSecret, type ServerAddress } from '../probes/wire-line.ts';
+import { CannotRun, UsageError, usage } from '../usage.ts';
+
+export interface NamedServer {
+  readonly family: 'http-server' | 'websocket-server';
+  /** `127.0.0.1:8080`. */
+  readonly title: string;
+  /** The address without its credentials. */
+  readonly name: string;
+  /** What stands behind the command to ask it again, credentials left out. */
+  readonly words: string;
+  readonly peer: ServerAddress;
+  ask(chosen: Chosen, options: RunOptions): Promise<Result[]>;
+}
+
+const SCHEMES: Readonly<Record<string, NamedServer['family']>> = {
+  'http:': 'http-server',
+  'https:': 'http-server',
+  'ws:': 'websocket-server',
+  'wss:': 'websocket-server',
+};
+
+/** @param headers lines of `--header` */
+export function serverAt(text: string, headers: readonly string[]): NamedServer {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const family = url && SCHEMES[url.protocol];
+  if (url === undefined || family === undefined)
+    throw new UsageError(`"${text}" is no address: http://HOST:PORT/PATH or ws://HOST:PORT/PATH`);
+  const authorization = authorizationOf(url);
+  url.username = url.password = '';
+  const isSecure = /^(https|wss):$/.test(url.protocol);
+  const fields = [
+    ...(authorization === undefined ? [] : [['Authorization', authorization] as const]),
+    ...headers.map(fieldOf),
+  ];
+  const host = fields.find(([name]) => /^host$/i.test(name));
+  const others = fields.filter((field) => field !== host);
+  const peer: ServerAddress = {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || (isSecure ? 443 : 80)),
+    path: url.pathname + url.search,
+    isSecure,
+    ...(host && { authority: host[1] }),
+    ...(others.length > 0 && { fields: others }),
+  };
+  const all = family === 'http-server' ? httpServerProbes : websocketServerProbes;
+  const told = headers.map(
+    (line) => ` --header '${isSecret(fieldOf(line)[0]) ? `${fieldOf(line)[0]}: ...` : line}'`,
+  );
+  const named = authorization === undefined ? url.href : url.href.replace('://', '://USER:PASSWORD@');
+  return {
+    family,
+    title: url.host,
+    name: url.href,
+    words: named + told.join(''),
+    peer,
+    ask: (chosen, options) =>
+      runProbes(
+        { family, implementation: url.host, peer },
+        all.filter((probe) => chosen(probe, family)),
+        options,
+      ),
+  };
+}
+
+/** What `http://USER:PASSWORD@HOST/` asks to be sent in Authorization: Basic, RFC 7617 2. */
+function authorizationOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const [user, secret] = usage(() => [username, password].map(decodeURIComponent));
+  if (user!.includes(':'))
+    throw new UsageError('a user name cannot have a colon in it: Basic has no way to say so');
+  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+}
+
+/** What the probes are about: said twice, or otherwise, it would be another question. */
+const ASKED_ABOUT =
+  /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade|sec-websocket-.*)$/i;
+
+function fieldOf(line: string): readonly [name: string, value: string] {
+  const [, name, value] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/.exec(line) ?? [];
+  if (name === undefined || value === undefined)
+    throw new UsageError(`--header takes 'Name: value' in visible latin1, not ${JSON.stringify(line)}`);
+  if (ASKED_ABOUT.test(name))
+    throw new UsageError(`--header cannot set ${name}: what a server makes of it is what is asked`);
+  return [name, value];
+}
+
+// ── Before any probe ──
+
+/**
+ * What is to be said before any number.
+ * @throws CannotRun if nobody listens there, or nothing can be asked
+ */
+export async function firstLookAt(
+  { name, peer, family }: NamedServer,
+  { quiet, signal }: RunOptions,
+): Promise<string | undefined> {
+  await reach(peer, name);
+  const look = family === 'http-server' ? lookAtHttp : lookAtWebSocket;
+  try {
+    const { unfit, note } = await look(peer, { quiet, signal: signal! });
+    if (unfit !== undefined) throw new Error(unfit);
+    return note && `${name} ${note}`;
+  } catch (error) {
+    throw new CannotRun(new Error(`${name}: ${(error as Error).message}`));
+  }
+}
+
+/** Milliseconds in which a server has to take a connection, before anything is asked. */
+const REACH = 10_000;
+
+async function reach({ host, port }: ServerAddress, address: string): Promise<void> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(REACH) });
+  } catch (error) {
+    if ((error as Error).name === 'AbortError')
+      throw new CannotRun(
+        new Error(
+          `${address} takes no connection within ${REACH / 1000} s: is it this host, and does a firewall stand between?`,
+        ),
+      );
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CannotRun(
+      code === 'ECONNREFUSED' ? (error as Error) : new Error(`${address}: ${WORDS[code ?? ''] ?? message}`),
+    );
+  } finally {
+    socket.destroy();
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'there is no such host: is its name spelled so?',
+  EAI_AGAIN: 'the name of the host cannot be looked up now: is there a network?',
+  EHOSTUNREACH: 'there is no way to this host: is it up, and in this network?',
+  ENETUNREACH: 'there is no way to this network: is this machine connected to it?',
+};
