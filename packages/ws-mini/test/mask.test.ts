@@ -66,3 +66,16 @@ test('into other memory, it is the same, and what it comes from stays as it was'
     runs,
   );
 });
+
+test('by words, it is the same as byte by byte', () => {
+  for (let length = 120; length < 200; length++) {
+    for (let from = 0; from < 8; from++) {
+      const memory = Uint8Array.from({ length: from + length + 8 }, (_, i) => i * 7);
+      const expected = memory.slice();
+      let key = 0x37fa213d;
+      for (let i = from; i < from + length; i++) key = mask(expected, i, i + 1, key);
+      expect(mask(memory, from, from + length, 0x37fa213d)).toBe(key);
+      expect(memory).toEqual(expected);
+    }
+  }
+});

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BufferLike, platformWith } from '../src/wire/bytes.ts';
 import { decodeUtf8, Utf8Validator } from '../src/wire/index.ts';
-import { beginsBeyondLatin1, decodeUnits } from '../src/wire/utf16.ts';
-import { byteByByte, character, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
+import { decodeUnits, fastTextOf } from '../src/wire/utf16.ts';
+import { byteByByte, character, concat, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
 
 /** Valid text, cut short, changed, or nothing like it; dense in the bytes where the rules differ. */
 const bytes = fc.oneof(
@@ -133,16 +133,22 @@ test('sees a bad byte at each place of a long text, which is gone over in steps 
     }
 });
 
+const platformOf = (version: string) => platformWith(Buffer as unknown as BufferLike, version);
+
 test('decoded by hand, where the platform is slow, a text is the same', () => {
-  const { textOfUnits } = platformWith(Buffer as unknown as BufferLike, '20.20.2');
+  const plain = platformOf('24.0.0').textOf;
+  const fast = platformOf('20.20.2').textOf;
   fc.assert(
-    fc.property(bytes, fc.nat({ max: 3 }), (input, start) => {
+    fc.property(bytes, fc.constantFrom('', '한', 'é'), fc.nat({ max: 3 }), (input, before, start) => {
       // What is around the text is not looked at, though it would make an unfinished sequence whole.
-      const memory = new Uint8Array(start + input.length + 3).fill(0x80);
-      memory.set(input, start);
-      const units = new Uint16Array(input.length);
-      const count = decodeUnits(units, memory, start, start + input.length);
-      expect(count < 0 ? undefined : textOfUnits!(units, count)).toBe(platformSays(input));
+      const text = concat([utf8(before), input]);
+      const memory = concat([new Uint8Array(start).fill(0x80), text, new Uint8Array(3).fill(0x80)]);
+      const end = start + text.length;
+      expect(fast(memory, start, end)).toBe(plain(memory, start, end));
+      const units = new Uint16Array(text.length);
+      const count = decodeUnits(units, memory, start, end);
+      const decoded = count < 0 ? undefined : String.fromCharCode(...units.subarray(0, count));
+      expect(decoded).toBe(platformSays(text));
     }),
     runs,
   );
@@ -191,9 +197,21 @@ test.each([
   }
 });
 
+/** Whether `fastTextOf` decodes the text by hand. */
+const isByHand = (input: string, around = ''): boolean => {
+  const textOf = fastTextOf({ utf8Slice: () => 'by the platform', ucs2Slice: () => 'by hand' });
+  const before = utf8(around).length;
+  return textOf(utf8(`${around}${input}${around}`), before, before + utf8(input).length) === 'by hand';
+};
+
 test('only Node before 24 is slow', () => {
+  const ucs2Slice = (): string => 'by hand';
   const isSlow = (version: string): boolean =>
-    platformWith(Buffer as unknown as BufferLike, version).textOfUnits !== undefined;
+    platformWith({ ...Buffer, prototype: { ...Buffer.prototype, ucs2Slice } } as never, version).textOf(
+      utf8('한'),
+      0,
+      3,
+    ) === 'by hand';
   expect(['20.18.1', '22.23.3', '24.0.0', '26.1.0', ''].map(isSlow)).toEqual([
     true,
     true,
@@ -212,8 +230,13 @@ test.each([
   [`${'a'.repeat(31)}한`, true],
   [`${'a'.repeat(32)}한`, false],
 ])('whether %j begins with characters beyond Latin-1', (input, expected) => {
-  expect(beginsBeyondLatin1(utf8(input), 0, utf8(input).length)).toBe(expected);
-  expect(beginsBeyondLatin1(utf8(`한${input}한`), 3, 3 + utf8(input).length)).toBe(expected);
+  expect(isByHand(input)).toBe(expected);
+  expect(isByHand(input, '한')).toBe(expected);
+});
+
+test('what is not UTF-8 is left to the platform, even if it begins beyond Latin-1', () => {
+  const textOf = fastTextOf({ utf8Slice: () => 'by the platform', ucs2Slice: () => 'by hand' });
+  expect(textOf(hex('ed959cff'), 0, 4)).toBe('by the platform');
 });
 
 test('a long text beyond Latin-1, and a short one after it', () => {

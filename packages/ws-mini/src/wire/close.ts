@@ -1,9 +1,8 @@
 // The body of a Close frame (rfc6455/5.5.1/body) and its codes (7.4). The body is empty, or has two bytes
 // of code and then a reason of up to 123 bytes of UTF-8.
 
-import { writeText } from './bytes.ts';
+import { decodeUtf8, writeText } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** Stands for a Close without a code (7.1.5); never on the wire. */
 export const NO_STATUS = 1005;

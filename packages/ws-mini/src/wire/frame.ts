@@ -11,9 +11,10 @@
 // FrameDecoder works on the received chunk itself: it hands on as much payload as the chunk holds,
 // unmasked in place, and copies only a header that the end of a chunk has cut in two. A caller that
 // copies the payload of a long frame anyway can get it masked, and unmask while it copies. The decoder
-// checks the rules of one frame; message.ts checks those of a message.
+// checks the rules of one frame; message.ts checks those of a message. `writeHeader` is the one place that
+// writes a header; `encodeFrame` builds any frame, right or wrong.
 
-import { allocate } from './bytes.ts';
+import { allocate, encodeText } from './bytes.ts';
 import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
 import { mask, rotate } from './mask.ts';
 
@@ -149,18 +150,30 @@ export class FrameDecoder {
    * @throws WebSocketError if the peer broke the framing; no bytes after that can be understood
    */
   next(): FramePiece | undefined {
-    let header = this.#header;
-    const first = header === undefined;
-    if (header === undefined) {
-      header = this.#readHeader();
-      if (header === undefined) return this.#release();
-      this.#remaining = header.length;
-      this.#key = header.maskKey ?? 0;
-    } else if (this.#at === this.#chunk.length) return this.#release();
+    const first = this.#header === undefined;
+    const header = this.#header ?? this.#readHeader();
     const bytes = this.#chunk;
     const start = this.#at;
+    if (header === undefined || (!first && start === bytes.length)) {
+      // The chunk is used up: let it go, so that an idle connection holds no memory.
+      this.#base += start;
+      this.#at = 0;
+      this.#chunk = this.#joined = nothing;
+      return undefined;
+    }
+    if (first) {
+      this.#remaining = header.length;
+      this.#key = header.maskKey ?? 0;
+    }
     const end = Math.min(start + this.#remaining, bytes.length);
-    const key = header.maskKey !== undefined && end > start ? this.#unmask(header, start, end) : undefined;
+    let key: number | undefined;
+    // rfc6455/6.2/unmask
+    if (header.maskKey !== undefined && end > start) {
+      if (this.#leavesMasked && end - start < header.length && header.opcode < 8) {
+        key = this.#key;
+        this.#key = rotate(key, end - start);
+      } else this.#key = mask(bytes, start, end, this.#key);
+    }
     this.#at = end;
     this.#remaining -= end - start;
     const last = this.#remaining === 0;
@@ -168,56 +181,52 @@ export class FrameDecoder {
     return { header, first, last, bytes, start, end, offset: this.#base + start, key };
   }
 
-  /** @returns the key if the caller of `next` must unmask the piece, else undefined (rfc6455/6.2/unmask) */
-  #unmask(header: FrameHeader, start: number, end: number): number | undefined {
-    const key = this.#key;
-    const length = end - start;
-    if (this.#leavesMasked && length < header.length && header.opcode < 8) {
-      this.#key = rotate(key, length);
-      return key;
-    }
-    this.#key = mask(this.#chunk, start, end, key);
-    return undefined;
-  }
-
-  /** The chunk is used up: let it go, so that an idle connection holds no memory. */
-  #release(): undefined {
-    this.#base += this.#at;
-    this.#at = 0;
-    this.#chunk = nothing;
-    this.#joined = nothing;
-  }
-
+  /** Reads a header where it lies; if the end of a chunk has cut it, gathers it byte by byte. */
   #readHeader(): FrameHeader | undefined {
-    const chunk = this.#chunk;
-    const at = this.#at;
-    const available = chunk.length - at;
-    if (this.#held === 0 && available >= 2) {
-      this.#check(chunk[at]!, chunk[at + 1]!, this.#base + at);
-      const size = headerSize(chunk[at + 1]!);
-      if (available >= size) {
-        this.#at = at + size;
-        return parseHeader(chunk, at, size, this.#base + at);
+    if (this.#held === 0) {
+      const header = this.#parseHeader(this.#chunk, this.#at, this.#chunk.length, this.#base + this.#at);
+      if (header !== undefined) {
+        this.#at += header.size;
+        return header;
       }
     }
-    return available > 0 ? this.#gather() : undefined;
-  }
-
-  /** Gathers a header that the end of a chunk has cut; undefined until it is complete. */
-  #gather(): FrameHeader | undefined {
-    this.#scratch ??= allocate(LONGEST_HEADER);
-    const scratch = this.#scratch;
     while (this.#at < this.#chunk.length) {
+      const scratch = (this.#scratch ??= allocate(LONGEST_HEADER));
       scratch[this.#held++] = this.#chunk[this.#at++]!;
-      if (this.#held < 2) continue;
-      const offset = this.#base + this.#at - this.#held;
-      if (this.#held === 2) this.#check(scratch[0]!, scratch[1]!, offset);
-      const size = headerSize(scratch[1]!);
-      if (this.#held < size) continue;
+      const header = this.#parseHeader(scratch, 0, this.#held, this.#base + this.#at - this.#held);
+      if (header === undefined) continue;
       this.#held = 0;
-      return parseHeader(scratch, 0, size, offset);
+      return header;
     }
     return undefined;
+  }
+
+  /**
+   * Reads the header that begins at `at`; undefined if `end` cuts it.
+   *
+   * @param offset position of `at`, counted from the first byte received
+   */
+  #parseHeader(bytes: Uint8Array, at: number, end: number, offset: number): FrameHeader | undefined {
+    if (end - at < 2) return undefined;
+    const first = bytes[at]!;
+    const second = bytes[at + 1]!;
+    this.#check(first, second, offset);
+    const size = headerSize(second);
+    if (end - at < size) return undefined;
+    // rfc6455/5.2/lengths
+    let length = second & 0x7f;
+    if (length === 126) {
+      length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      if (length < 126) fail('length-not-minimal', `${length} fits in 7 bits, sent in 16`, offset + 2);
+    } else if (length === 127) {
+      const high = uint32(bytes, at + 2);
+      if (high > 0x7fff_ffff) fail('length-top-bit-set', 'a length has at most 63 bits', offset + 2); // rfc6455/5.2/length-top-bit
+      // Beyond 2^53 this rounds, which does no harm: no message can be that long.
+      length = high * 0x1_0000_0000 + uint32(bytes, at + 6);
+      if (length < 0x1_0000) fail('length-not-minimal', `${length} fits in 16 bits, sent in 64`, offset + 2);
+    }
+    const maskKey = second > 0x7f ? uint32(bytes, at + size - 4) : undefined;
+    return { fin: first > 0x7f, rsv: (first >> 4) & 7, opcode: first & 0x0f, length, maskKey, offset, size };
   }
 
   /** Checks every rule that the first two bytes of a frame can break. */
@@ -245,29 +254,10 @@ export class FrameDecoder {
   }
 }
 
+/** Bytes of the header whose second byte this is. */
 function headerSize(second: number): number {
   const length = second & 0x7f;
   return 2 + (length < 126 ? 0 : length === 126 ? 2 : 8) + (second > 0x7f ? 4 : 0);
-}
-
-/** Reads the complete header at `at`, whose first two bytes are checked already. */
-function parseHeader(bytes: Uint8Array, at: number, size: number, offset: number): FrameHeader {
-  // rfc6455/5.2/lengths
-  const first = bytes[at]!;
-  const second = bytes[at + 1]!;
-  let length = second & 0x7f;
-  if (length === 126) {
-    length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    if (length < 126) fail('length-not-minimal', `${length} fits in 7 bits, sent in 16`, offset + 2);
-  } else if (length === 127) {
-    const high = uint32(bytes, at + 2);
-    if (high > 0x7fff_ffff) fail('length-top-bit-set', 'a length has at most 63 bits', offset + 2); // rfc6455/5.2/length-top-bit
-    // Beyond 2^53 this rounds, which does no harm: no message can be that long.
-    length = high * 0x1_0000_0000 + uint32(bytes, at + 6);
-    if (length < 0x1_0000) fail('length-not-minimal', `${length} fits in 16 bits, sent in 64`, offset + 2);
-  }
-  const maskKey = second > 0x7f ? uint32(bytes, at + size - 4) : undefined;
-  return { fin: first > 0x7f, rsv: (first >> 4) & 7, opcode: first & 0x0f, length, maskKey, offset, size };
 }
 
 function uint32(bytes: Uint8Array, at: number): number {
@@ -276,4 +266,94 @@ function uint32(bytes: Uint8Array, at: number): number {
 
 function fail(code: WebSocketErrorCode, message: string, offset: number): never {
   throw new WebSocketError(code, message, { offset });
+}
+
+// ---- Values in, frames out -----------------------------------------------------------------------
+
+/** Bytes of the header of a frame with `length` bytes of payload, in its shortest form (rfc6455/5.2/length-minimal). */
+export function headerSizeFor(length: number, isMasked: boolean): number {
+  return 2 + (length < 126 ? 0 : length < 0x1_0000 ? 2 : 8) + (isMasked ? 4 : 0);
+}
+
+/**
+ * Writes a header at `at`; the payload comes behind it, at `at + size`.
+ *
+ * @param size bytes of the header, which say in what form it has the length; only the shortest is legal
+ * @param first the frame's first byte: FIN, RSV1 to RSV3 and the opcode
+ * @param maskKey 32 bits, or undefined for a frame without mask
+ */
+export function writeHeader(
+  bytes: Uint8Array,
+  at: number,
+  size: number,
+  first: number,
+  length: number,
+  maskKey: number | undefined,
+): void {
+  const maskBit = maskKey === undefined ? 0 : 0x80;
+  const lengthBytes = size - (maskKey === undefined ? 2 : 6);
+  bytes[at] = first;
+  if (lengthBytes === 0) bytes[at + 1] = maskBit | length;
+  else if (lengthBytes === 2) {
+    bytes[at + 1] = maskBit | 126;
+    bytes[at + 2] = length >>> 8;
+    bytes[at + 3] = length;
+  } else {
+    bytes[at + 1] = maskBit | 127;
+    writeUint32(bytes, at + 2, Math.floor(length / 0x1_0000_0000));
+    writeUint32(bytes, at + 6, length);
+  }
+  if (maskKey !== undefined) writeUint32(bytes, at + size - 4, maskKey);
+}
+
+// Storing in a Uint8Array keeps the low eight bits; `>>>` takes any number modulo 2^32 first.
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+export interface FrameInit {
+  /** 0 to 15; see Opcode. */
+  opcode: number;
+  payload?: string | Uint8Array;
+  /** Default true. */
+  fin?: boolean;
+  /** RSV1, RSV2, RSV3 as one number: 4, 2, 1. Default 0. */
+  rsv?: number;
+  /** 32 bits, the key's first byte as the highest. Default: not masked. */
+  maskKey?: number;
+  /** The length that the header claims. Default: that of the payload. */
+  length?: number;
+  /** Bytes of extended length: 0, 2 or 8. Default: the fewest. */
+  lengthBytes?: 0 | 2 | 8;
+}
+
+/**
+ * One frame as bytes. It only checks that the values fit the bits of their fields: an experiment may want
+ * opcode 15, a fragmented Ping, or a length in too many bytes.
+ *
+ * @throws WebSocketError `frame-invalid`: a value does not fit the bits of its field
+ */
+export function encodeFrame(init: FrameInit): Uint8Array {
+  const { opcode, fin = true, rsv = 0, maskKey } = init;
+  const payload =
+    typeof init.payload === 'string' ? encodeText(init.payload) : (init.payload ?? new Uint8Array(0));
+  const length = init.length ?? payload.length;
+  const lengthBytes = init.lengthBytes ?? headerSizeFor(length, false) - 2;
+  const size = 2 + lengthBytes + (maskKey === undefined ? 0 : 4);
+  requireInteger('opcode', opcode, 15);
+  requireInteger('rsv', rsv, 7);
+  requireInteger('length', length, lengthBytes === 0 ? 127 : lengthBytes === 2 ? 0xffff : 2 ** 64);
+  const bytes = new Uint8Array(size + payload.length);
+  writeHeader(bytes, 0, size, (fin ? 0x80 : 0) | (rsv << 4) | opcode, length, maskKey);
+  bytes.set(payload, size);
+  if (maskKey !== undefined) mask(bytes, size, bytes.length, maskKey);
+  return bytes;
+}
+
+function requireInteger(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new WebSocketError('frame-invalid', `${name} ${value} is not an integer from 0 to ${most}`);
 }

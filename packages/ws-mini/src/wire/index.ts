@@ -1,6 +1,7 @@
 // The protocol without I/O: bytes in, events out; values in, bytes out. It runs in a browser. Use it for
 // experiments, too: it builds any bytes that you want, right or wrong.
 
+export { decodeUtf8, encodeText } from './bytes.ts';
 export {
   type CloseBody,
   closeCodes,
@@ -23,8 +24,16 @@ export {
   type WebSocketErrorDetails,
 } from './errors.ts';
 export { type Extension, formatExtensions, parseExtensions } from './extensions.ts';
-export { FrameDecoder, type FrameHeader, type FramePiece, type FrameRules, Opcode, RSV1 } from './frame.ts';
-export { encodeFrame, encodeText, type FrameInit } from './frame-encoder.ts';
+export {
+  encodeFrame,
+  FrameDecoder,
+  type FrameHeader,
+  type FrameInit,
+  type FramePiece,
+  type FrameRules,
+  Opcode,
+  RSV1,
+} from './frame.ts';
 export {
   acceptFields,
   acceptFor,
@@ -44,4 +53,4 @@ export { mask } from './mask.ts';
 export { type Message, MessageAssembler, type MessagePart } from './message.ts';
 export { Protocol, type ProtocolEvent, type ProtocolOptions, type ProtocolState } from './protocol.ts';
 export { parseWebSocketUrl, type WebSocketUrl } from './url.ts';
-export { decodeUtf8, Utf8Validator } from './utf8.ts';
+export { Utf8Validator } from './utf8.ts';

@@ -3,11 +3,11 @@
 // grows one buffer, so that a million one-byte fragments cost about a million bytes. If the caller wants parts, no
 // message is put together: each part is handed on as it comes.
 
-import { allocateAlike } from './bytes.ts';
+import { allocateAlike, decodeUtf8 } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 import { type FrameHeader, type FramePiece, Opcode, RSV1 } from './frame.ts';
 import { mask } from './mask.ts';
-import { decodeUtf8, Utf8Validator } from './utf8.ts';
+import { Utf8Validator } from './utf8.ts';
 
 export interface Message {
   readonly type: 'message';

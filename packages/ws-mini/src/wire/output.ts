@@ -3,8 +3,8 @@
 // So the output writes small frames next to each other in a slab of memory, and passes large payloads
 // on by reference between them.
 
-import { allocate, allocateAlike, writeText } from './bytes.ts';
-import { encodeText, headerSizeFor, writeHeader } from './frame-encoder.ts';
+import { allocate, allocateAlike, encodeText, writeText } from './bytes.ts';
+import { headerSizeFor, writeHeader } from './frame.ts';
 import { mask } from './mask.ts';
 
 /** Bytes up to which a payload is copied; beyond it, the copy costs more than one more buffer in the write. */
@@ -28,16 +28,12 @@ export class Output {
   #slab: Uint8Array = nothing;
   #start = 0;
   #end = 0;
-  #size = 0;
+  /** How many bytes wait; only the output itself changes it. */
+  size = 0;
 
   /** @param maskKey gives a fresh key for each frame (5.3); undefined: frames are not masked */
   constructor(maskKey: (() => number) | undefined) {
     this.#maskKey = maskKey;
-  }
-
-  /** How many bytes wait. */
-  get size(): number {
-    return this.#size;
   }
 
   /** @param first the frame's first byte: FIN, reserved bits and opcode */
@@ -55,7 +51,7 @@ export class Output {
     const size = headerSizeFor(length, this.#maskKey !== undefined);
     // Text beyond ASCII may need a longer header than its number of UTF-16 units suggests.
     if (size !== guess) this.#slab.copyWithin(at + size, at + guess, at + guess + length);
-    this.#finish(first, at, length);
+    this.#finish(first, at, size, length);
   }
 
   /** The caller must not change `payload` until it is written. If frames are masked, the payload is copied. */
@@ -68,15 +64,16 @@ export class Output {
     const size = headerSizeFor(length, this.#maskKey !== undefined);
     const at = this.#reserve(size + length);
     this.#slab.set(payload, at + size);
-    this.#finish(first, at, length);
+    this.#finish(first, at, size, length);
   }
 
   /** Adds a frame that is built already, and shared with other connections (a broadcast). */
   addFrame(frame: Uint8Array): void {
-    if (this.#size > 0 && frame.length <= SMALL) {
+    if (this.size > 0 && frame.length <= SMALL) {
       const at = this.#reserve(frame.length);
       this.#slab.set(frame, at);
-      this.#advance(frame.length);
+      this.#end = slabEnd = at + frame.length;
+      this.size += frame.length;
     } else this.#addPart(frame);
   }
 
@@ -93,11 +90,11 @@ export class Output {
    */
   take(most: number = Number.POSITIVE_INFINITY, oneFrame: boolean = false): Uint8Array[] {
     this.#closeRun();
-    if (this.#size > most || oneFrame) return this.#takeSome(most, oneFrame);
+    if (this.size > most || oneFrame) return this.#takeSome(most, oneFrame);
     const parts = this.#parts ?? [];
     this.#parts = this.#continuing = undefined;
     this.#slab = nothing;
-    this.#start = this.#end = this.#size = 0;
+    this.#start = this.#end = this.size = 0;
     return parts;
   }
 
@@ -123,15 +120,18 @@ export class Output {
       parts.unshift(rest);
       this.#continuing = (this.#continuing ?? new Set()).add(rest);
     }
-    this.#size -= size;
+    this.size -= size;
     return taken;
   }
 
   /** @param target where to mask `payload`, if at all. Default: in place; the caller must own it then */
   #addLarge(first: number, payload: Uint8Array, target = payload): void {
     const key = this.#maskKey?.();
-    const at = this.#reserve(14);
-    this.#advance(writeHeader(this.#slab, at, first, payload.length, key) - at);
+    const size = headerSizeFor(payload.length, key !== undefined);
+    const at = this.#reserve(size);
+    writeHeader(this.#slab, at, size, first, payload.length, key);
+    this.#end = slabEnd = at + size;
+    this.size += size;
     if (key !== undefined) mask(payload, 0, payload.length, key, target, 0);
     // A new view each time: `#continuing` tells parts apart by identity, and the same array may be sent twice.
     const part = target.subarray();
@@ -142,15 +142,17 @@ export class Output {
   #addPart(bytes: Uint8Array): void {
     this.#closeRun();
     this.#push(bytes);
-    this.#size += bytes.length;
+    this.size += bytes.length;
   }
 
-  /** Writes the header before a payload of `length` bytes that is already in its place, and masks the payload. */
-  #finish(first: number, at: number, length: number): void {
+  /** Writes the header, of `size` bytes, before a payload that is already in its place, and masks the payload. */
+  #finish(first: number, at: number, size: number, length: number): void {
     const key = this.#maskKey?.();
-    const start = writeHeader(this.#slab, at, first, length, key);
-    if (key !== undefined) mask(this.#slab, start, start + length, key);
-    this.#advance(start + length - at);
+    const end = at + size + length;
+    writeHeader(this.#slab, at, size, first, length, key);
+    if (key !== undefined) mask(this.#slab, at + size, end, key);
+    this.#end = slabEnd = end;
+    this.size += size + length;
   }
 
   /** Makes room for `size` bytes and returns where they go: right behind the run, if there is room. */
@@ -166,12 +168,6 @@ export class Output {
       this.#start = this.#end = slabEnd;
     }
     return this.#end;
-  }
-
-  #advance(size: number): void {
-    this.#end += size;
-    slabEnd = this.#end;
-    this.#size += size;
   }
 
   #closeRun(): void {

@@ -46,7 +46,8 @@ export interface ProtocolOptions {
 const FIN = 0x80;
 
 export class Protocol {
-  readonly #decoder: FrameDecoder;
+  /** Undefined from `ending` on: then nothing can be received any more. */
+  #decoder: FrameDecoder | undefined;
   readonly #messages: MessageAssembler;
   readonly #output: Output;
   #state: ProtocolState = 'open';
@@ -93,13 +94,13 @@ export class Protocol {
 
   /** Takes over `bytes`: the protocol unmasks them in place, and messages may be views of them. */
   receive(bytes: Uint8Array): this {
-    if (this.#isReceiving) this.#decoder.receive(bytes);
+    this.#decoder?.receive(bytes);
     return this;
   }
 
   /** Copies the bytes that are not handled yet, so that the caller can reuse the memory that it gave to `receive`. */
   keep(copyOf: (bytes: Uint8Array) => Uint8Array): void {
-    this.#decoder.keep(copyOf);
+    this.#decoder?.keep(copyOf);
   }
 
   /** From the next message on, gives each message part by part as it comes, and keeps nothing. There is no way back. */
@@ -110,9 +111,7 @@ export class Protocol {
   /** The next event, or undefined until more is received. Never throws. */
   next(): ProtocolEvent | undefined {
     try {
-      while (this.#isReceiving) {
-        const piece = this.#decoder.next();
-        if (piece === undefined) return undefined;
+      for (let piece = this.#decoder?.next(); piece !== undefined; piece = this.#decoder?.next()) {
         // rfc6455/5.4/control-between, rfc6455/6.2/control
         const event = piece.header.opcode < 8 ? this.#messages.receive(piece) : this.#receiveControl(piece);
         if (event !== undefined) return event;
@@ -125,17 +124,11 @@ export class Protocol {
     return undefined;
   }
 
-  get #isReceiving(): boolean {
-    return this.#state === 'open' || this.#state === 'closing';
-  }
-
   #receiveControl(piece: FramePiece): ProtocolEvent | undefined {
     const { header, bytes, start, end } = piece;
     // Always a copy: a Ping's data also goes into the output, and the chunk is reused or given away.
     this.#control ??= new Uint8Array(header.length);
-    const length = header.length;
-    const remaining = length - (piece.offset - header.offset - header.size);
-    this.#control.set(bytes.subarray(start, end), length - remaining);
+    this.#control.set(bytes.subarray(start, end), piece.offset - header.offset - header.size);
     if (!piece.last) return undefined;
     const data = this.#control;
     this.#control = undefined;
@@ -167,6 +160,7 @@ export class Protocol {
 
   /** Nothing that the peer still sends counts. If we have not sent our Close yet, it is the last frame that we send. */
   #end(body: Uint8Array, state: 'closed' | 'failed'): void {
+    this.#decoder = undefined;
     if (this.#state !== 'open') {
       this.#state = state;
       return;
@@ -228,7 +222,7 @@ export class Protocol {
 
   /** @throws WebSocketError `not-open`; `fragment-unexpected` between two fragments of a message */
   sendText(text: string): void {
-    this.#requireIdle();
+    this.#requireOpen('message');
     if (typeof text !== 'string') throw new WebSocketError('data-not-supported', 'sendText takes a string');
     this.#output.addText(FIN | Opcode.text, text);
   }
@@ -239,13 +233,13 @@ export class Protocol {
    * @throws WebSocketError as sendText does
    */
   sendBinary(bytes: Uint8Array): void {
-    this.#requireIdle();
+    this.#requireOpen('message');
     this.#output.addBytes(FIN | Opcode.binary, requireBytes(bytes));
   }
 
   /** Sends a message that the caller has deflated (rfc7692/6/first-frame). */
   sendCompressed(type: 'text' | 'binary', deflated: Uint8Array): void {
-    this.#requireIdle();
+    this.#requireOpen('message');
     this.#output.addBytes(FIN | (RSV1 << 4) | Opcode[type], requireBytes(deflated));
   }
 
@@ -255,7 +249,7 @@ export class Protocol {
    * character.
    */
   sendFragment(data: string | Uint8Array, last: boolean): void {
-    this.#requireOpen();
+    this.#requireOpen('fragment');
     const isText = typeof data === 'string';
     const opcode = this.#isFragmenting ? Opcode.continuation : isText ? Opcode.text : Opcode.binary;
     this.#isFragmenting = !last;
@@ -266,7 +260,7 @@ export class Protocol {
 
   /** Sends a frame that `encodeFrame` made for many connections. Only for servers: a client masks each frame anew. */
   sendFrame(frame: Uint8Array): void {
-    this.#requireIdle();
+    this.#requireOpen('message');
     this.#output.addFrame(frame);
   }
 
@@ -281,7 +275,7 @@ export class Protocol {
   }
 
   #sendControl(opcode: number, data: Uint8Array): void {
-    this.#requireOpen();
+    this.#requireOpen('control frame');
     if (requireBytes(data).length > 125)
       throw new WebSocketError(
         'control-data-too-long',
@@ -317,14 +311,11 @@ export class Protocol {
     this.#end(encodeClose(error.closeCode ?? 1011, closeReason(error.message)), 'failed');
   }
 
-  #requireOpen(): void {
+  /** @param what is to be sent: a message may not begin between two fragments of another */
+  #requireOpen(what: 'message' | 'fragment' | 'control frame'): void {
     if (!this.canSend)
       throw new WebSocketError('not-open', `the connection is ${this.#state}: nothing can be sent`); // rfc6455/6.1/open
-  }
-
-  #requireIdle(): void {
-    this.#requireOpen();
-    if (this.#isFragmenting)
+    if (what === 'message' && this.#isFragmenting)
       throw new WebSocketError(
         'fragment-unexpected',
         'a message is being sent in fragments: finish it first',

@@ -1,8 +1,8 @@
 // The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
 
 import { targetOf } from 'http-mini/wire';
+import { encodeText } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
-import { encodeText } from './frame-encoder.ts';
 
 /** The parts of a WebSocket's URL (RFC 6455 3). */
 export interface WebSocketUrl {

@@ -1,17 +1,36 @@
-// Decodes UTF-8 to UTF-16 and checks it in the same pass (RFC 3629 3 and 4), for platforms whose own decoder is slow
-// on text beyond Latin-1: Korean, Greek, emoji. If a text begins in ASCII or Latin-1, the platform decodes it: it is
-// faster there, and its strings then take one byte per character instead of two.
+// The fast path of `textOf` (bytes.ts), for platforms whose own decoder is slow on text beyond Latin-1: Korean, Greek,
+// emoji. It makes UTF-16 out of UTF-8 in JavaScript, and checks it in the same pass (RFC 3629 3 and 4). If a text begins
+// in ASCII or Latin-1, the platform decodes it: it is faster there, and its strings then take one byte per character
+// instead of two.
+
+/** Reads UTF-8 and keeps a byte order mark; bytes that are not UTF-8 become U+FFFD. */
+export type TextOf = (bytes: Uint8Array, start: number, end: number) => string;
 
 /** How many bytes to search for the first character beyond ASCII. */
 const LOOKED_AT = 32;
 /** The first lead byte of characters beyond Latin-1, U+0100 and up. */
 const BEYOND_LATIN1 = 0xc4;
 
-/** Whether the first character beyond ASCII, near the beginning, is beyond Latin-1 and takes 16 bits in a string. */
-export function beginsBeyondLatin1(bytes: Uint8Array, start: number, end: number): boolean {
-  const stop = Math.min(end, start + LOOKED_AT);
-  for (let i = start; i < stop; i++) if (bytes[i]! >= 0x80) return bytes[i]! >= BEYOND_LATIN1;
-  return false;
+/** Holds the UTF-16 units of one text at a time; a longer text gets its own memory. */
+const scratch = new Uint16Array(0x2000);
+
+/** What we use of Node's Buffer; the methods accept any typed array as `this`. */
+export interface Slices {
+  utf8Slice(this: Uint8Array, start: number, end: number): string;
+  ucs2Slice(this: Uint16Array, start: number, end: number): string;
+}
+
+/** Gives a function that does the same as `utf8Slice`. */
+export function fastTextOf({ utf8Slice, ucs2Slice }: Slices): TextOf {
+  return (bytes, start, end) => {
+    const stop = Math.min(end, start + LOOKED_AT);
+    let i = start;
+    while (i < stop && bytes[i]! < 0x80) i++;
+    if (i === stop || bytes[i]! < BEYOND_LATIN1) return utf8Slice.call(bytes, start, end);
+    const units = end - start <= scratch.length ? scratch : new Uint16Array(end - start);
+    const count = decodeUnits(units, bytes, start, end);
+    return count < 0 ? utf8Slice.call(bytes, start, end) : ucs2Slice.call(units, 0, count * 2);
+  };
 }
 
 /**

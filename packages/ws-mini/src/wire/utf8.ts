@@ -1,46 +1,5 @@
-// Checks UTF-8 (RFC 6455 8.1, RFC 3629). A whole text is decoded first, and checked only if U+FFFD turns
-// up in it. A text that comes in pieces is checked byte by byte, so that the first wrong byte is known at
-// once, and a sequence may be cut anywhere. If the platform is slow on text beyond Latin-1, utf16.ts
-// decodes that text.
-
-import { textOf, textOfUnits } from './bytes.ts';
-import { WebSocketError } from './errors.ts';
-import { beginsBeyondLatin1, decodeUnits } from './utf16.ts';
-
-/** Holds the UTF-16 units of one text at a time; a longer text gets its own memory. */
-const scratch = new Uint16Array(0x2000);
-
-/**
- * The text in `bytes[start, end)`, or undefined if the bytes are not UTF-8.
- *
- * @throws WebSocketError `message-too-big` if the text is longer than any string can be (in V8, about 512 Mi units)
- */
-export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
-  try {
-    return decode(bytes, start, end);
-  } catch (cause) {
-    if (cause instanceof TypeError) throw cause; // `bytes` is not a Uint8Array
-    throw new WebSocketError('message-too-big', `no text can be made of ${end - start} bytes`, { cause });
-  }
-}
-
-function decode(bytes: Uint8Array, start: number, end: number): string | undefined {
-  if (textOfUnits !== undefined && beginsBeyondLatin1(bytes, start, end)) {
-    const units = end - start <= scratch.length ? scratch : new Uint16Array(end - start);
-    const count = decodeUnits(units, bytes, start, end);
-    return count < 0 ? undefined : textOfUnits(units, count);
-  }
-  const text = textOf(bytes, start, end);
-  // Why not check first: nearly all text is valid, and the platform decodes it faster than we can check.
-  // U+FFFD alone proves nothing: the peer may have sent that character itself (EF BF BD).
-  if (text.includes('\ufffd') && !isUtf8(bytes, start, end)) return undefined;
-  return text;
-}
-
-function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
-  const validator = new Utf8Validator();
-  return validator.push(bytes, start, end) < 0 && validator.isComplete;
-}
+// Checks UTF-8 that comes in pieces (RFC 6455 8.1, RFC 3629): byte by byte, so that the first wrong byte is known at
+// once, and a character may be cut anywhere. bytes.ts decodes and checks a text that has come whole.
 
 /** Checks a text that may be cut anywhere, even within a character. */
 export class Utf8Validator {
