@@ -113,9 +113,17 @@ export class ErrorEvent extends Event {
   }
 }
 
-interface Entry {
-  handler: unknown;
-  readonly listener: (event: Event) => void;
+/** An event handler among the listeners of its target. Web IDL keeps an object that is not a function, but never calls it. */
+class Handler {
+  value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+
+  handleEvent(event: Event): void {
+    if (typeof this.value === 'function') this.value.call(event.currentTarget, event);
+  }
 }
 
 /**
@@ -130,48 +138,30 @@ export function defineHandlers(
 ): void {
   for (const type of types) {
     const name = `on${type}`;
-    const entries = new WeakMap<EventTarget, Entry>();
+    const handlers = new WeakMap<EventTarget, Handler>();
     // Why an object literal: it gives the functions their names, "get onopen" and "set onopen".
     const attribute = {
       get [name](): unknown {
         const target = this as unknown as EventTarget;
         check(target);
-        return entries.get(target)?.handler ?? null;
+        return handlers.get(target)?.value ?? null;
       },
-      set [name](handler: unknown) {
+      set [name](value: unknown) {
         const target = this as unknown as EventTarget;
         check(target);
-        setHandler(target, type, entries, handler);
+        const isHandler = typeof value === 'function' || (typeof value === 'object' && value !== null);
+        const handler = handlers.get(target) ?? new Handler(value);
+        // A new value takes the place of the old one among the listeners; without a value, the place is lost.
+        handler.value = value;
+        if (isHandler) {
+          handlers.set(target, handler);
+          target.addEventListener(type, handler);
+        } else {
+          handlers.delete(target);
+          target.removeEventListener(type, handler);
+        }
       },
     };
     Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor(attribute, name)!);
-  }
-}
-
-/** A new handler takes the place of the old one among the listeners; a handler that is removed loses its place. */
-function setHandler(
-  target: EventTarget,
-  type: string,
-  entries: WeakMap<EventTarget, Entry>,
-  handler: unknown,
-): void {
-  const current = entries.get(target);
-  // Web IDL keeps an object that is not a function, but never calls it.
-  if (typeof handler === 'function' || (typeof handler === 'object' && handler !== null)) {
-    if (current !== undefined) {
-      current.handler = handler;
-      return;
-    }
-    const entry: Entry = {
-      handler,
-      listener: (event) => {
-        if (typeof entry.handler === 'function') entry.handler.call(target, event);
-      },
-    };
-    entries.set(target, entry);
-    target.addEventListener(type, entry.listener);
-  } else if (current !== undefined) {
-    entries.delete(target);
-    target.removeEventListener(type, current.listener);
   }
 }

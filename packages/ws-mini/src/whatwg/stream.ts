@@ -8,7 +8,7 @@ import type { CloseInfo } from '../connection/options.ts';
 import { readCloseInfo, type WebSocketCloseInfo } from '../wire/close-info.ts';
 import { formatExtensions, WebSocketError } from '../wire/index.ts';
 import { defineInterface, toDictionary, toText, toTexts } from '../wire/web-idl.ts';
-import { bytesOf, type Opening, open } from './opening.ts';
+import { type Attempt, bytesOf, establish } from './establish.ts';
 
 export interface WebSocketOpenInfo {
   /** Gives strings and Uint8Arrays. If the reader cancels it, the connection is closed. */
@@ -23,7 +23,7 @@ export interface WebSocketOpenInfo {
 }
 
 export class WebSocketStream {
-  readonly #opening: Opening;
+  readonly #attempt: Attempt;
   readonly #opened: Promise<WebSocketOpenInfo>;
   readonly #closed: Promise<Required<WebSocketCloseInfo>>;
   #connection: Connection | undefined;
@@ -42,8 +42,8 @@ export class WebSocketStream {
     const names = protocols === undefined ? [] : toTexts(protocols, 'protocols');
     if (signal !== undefined && !(signal instanceof AbortSignal))
       throw new TypeError('signal must be an AbortSignal');
-    this.#opening = open(address, names, options ?? {});
-    const connection = this.#opening.connection.catch((error: WebSocketError) => {
+    this.#attempt = establish(address, names, options ?? {});
+    const connection = this.#attempt.connection.catch((error: WebSocketError) => {
       throw signal?.aborted === true ? signal.reason : error;
     });
     const end = connection.then(endOf);
@@ -58,7 +58,7 @@ export class WebSocketStream {
 
   /** The same as WebSocket's `url`. */
   get url(): string {
-    return this.#opening.url;
+    return this.#attempt.url;
   }
 
   /** Rejected with `signal`'s reason or a WebSocketError. */
@@ -78,9 +78,9 @@ export class WebSocketStream {
    * converted
    */
   close(closeInfo: WebSocketCloseInfo = {}): void {
-    const opening = this.#opening;
+    const attempt = this.#attempt;
     const content = readCloseInfo(closeInfo);
-    if (this.#connection === undefined) opening.abort();
+    if (this.#connection === undefined) attempt.abort();
     else this.#connection.close(...content);
   }
 

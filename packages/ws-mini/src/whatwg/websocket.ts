@@ -7,8 +7,8 @@ import type { Connection } from '../connection/connection.ts';
 import { checkClose } from '../wire/close-info.ts';
 import { formatExtensions, type WebSocketError } from '../wire/index.ts';
 import { clamp, defineInterface, toText, toTextOrTexts, toUsvText } from '../wire/web-idl.ts';
+import { type Attempt, bytesOf, establish } from './establish.ts';
 import { CloseEvent, defineHandlers, ErrorEvent, messageEvent } from './events.ts';
-import { bytesOf, type Opening, open } from './opening.ts';
 import { MessageTasks } from './tasks.ts';
 
 const CONNECTING = 0;
@@ -64,7 +64,7 @@ export class WebSocket extends SocketEventTarget {
   #binaryType: BinaryType = 'blob';
   #connection: Connection | undefined;
   #messages: MessageTasks | undefined;
-  readonly #opening: Opening;
+  readonly #attempt: Attempt;
   /** Bytes that `send` got since the last time that nothing waited; without frame headers, as WHATWG counts. */
   #queued = 0;
   /** Bytes that `send` got too late: WHATWG counts them, though they are never sent. */
@@ -90,15 +90,15 @@ export class WebSocket extends SocketEventTarget {
     super();
     // biome-ignore lint/complexity/noArguments: nothing else tells a call without an argument from one with undefined
     if (arguments.length === 0) throw new TypeError('a WebSocket needs a URL');
-    this.#opening = open(toText(url), toTextOrTexts(protocols, 'protocols'), options);
-    this.#opening.connection.then(
+    this.#attempt = establish(toText(url), toTextOrTexts(protocols, 'protocols'), options);
+    this.#attempt.connection.then(
       (connection) => this.#run(connection),
       (error: WebSocketError) => this.#end(error, { code: 1006, reason: '', wasClean: false }),
     );
   }
 
   get url(): string {
-    return this.#opening.url;
+    return this.#attempt.url;
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -187,7 +187,7 @@ export class WebSocket extends SocketEventTarget {
     if (this.#readyState === CLOSING || this.#readyState === CLOSED) return;
     const wasConnecting = this.#readyState === CONNECTING;
     this.#readyState = CLOSING;
-    if (wasConnecting) this.#opening.abort();
+    if (wasConnecting) this.#attempt.abort();
     else if (this.#blobs === undefined) this.#connection!.close(...content);
     else this.#blobs.then(() => this.#connection!.close(...content));
   }

@@ -4,11 +4,10 @@
 //   extension       = token *( ";" extension-param )
 //   extension-param = token [ "=" ( token | quoted-string ) ]    ; unescaped, it is a token too
 //
-// The reader goes through the text once, from left to right: in other libraries, regular expressions over
-// such lists took quadratic time. Parameters are a list of pairs, not an object, so that `__proto__` is a
-// name like any other, and the caller sees a repeated parameter.
+// The patterns are sticky and share no characters with what may follow them, so they go through the text once, from
+// left to right: in other libraries, regular expressions over such lists took quadratic time. Parameters are a list of
+// pairs, not an object, so that `__proto__` is a name like any other, and the caller sees a repeated parameter.
 
-import { isToken } from 'http-mini/wire';
 import { WebSocketError } from './errors.ts';
 
 export interface Extension {
@@ -17,93 +16,38 @@ export interface Extension {
   readonly parameters: readonly (readonly [name: string, value: string | undefined])[];
 }
 
+const TCHAR = "[!#$%&'*+\\-.^_`|~\\w]";
+/** Empty elements of a list are skipped (RFC 9110 5.6.1). */
+const EMPTY = /[\t ,]*/y;
+const NAME: RegExp = new RegExp(`(${TCHAR}+)[\\t ]*`, 'y');
+const VALUE = `=[\\t ]*(?:(${TCHAR}+)|"((?:\\\\?${TCHAR})+)")[\\t ]*`;
+const PARAMETER: RegExp = new RegExp(`;[\\t ]*(${TCHAR}+)[\\t ]*(?:${VALUE})?`, 'y');
+
 /**
  * @param value the lines of the field joined by commas, as `Fields.get` gives them (rfc6455/9.1/split)
  * @throws WebSocketError `extensions-malformed`
  */
 export function parseExtensions(value: string): Extension[] {
-  return new Reader(value).list();
-}
-
-class Reader {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  list(): Extension[] {
-    const extensions: Extension[] = [];
-    do {
-      // Empty elements of a list are skipped (RFC 9110 5.6.1).
-      this.#skipSpace();
-      if (this.#at === this.#text.length || this.#text[this.#at] === ',') continue;
-      extensions.push(this.#extension());
-    } while (this.#accept(','));
-    if (this.#at < this.#text.length || extensions.length === 0) this.#fail();
-    return extensions;
-  }
-
-  #extension(): Extension {
-    const name = this.#token();
+  let at = 0;
+  const accept = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(value);
+    if (found !== null) at = pattern.lastIndex;
+    return found;
+  };
+  const extensions: Extension[] = [];
+  do {
+    accept(EMPTY);
+    const name = accept(NAME)?.[1];
+    if (name === undefined) break;
     const parameters: [string, string | undefined][] = [];
-    while (this.#accept(';')) {
-      const parameter = this.#token();
-      parameters.push([parameter, this.#accept('=') ? this.#value() : undefined]);
-    }
-    return { name, parameters };
-  }
-
-  #value(): string {
-    this.#skipSpace();
-    return this.#text[this.#at] === '"' ? this.#quoted() : this.#token();
-  }
-
-  #quoted(): string {
-    let value = '';
-    for (this.#at++; this.#at < this.#text.length; this.#at++) {
-      if (this.#text[this.#at] === '"') {
-        this.#at++;
-        if (!isToken(value)) this.#fail();
-        this.#skipSpace();
-        return value;
-      }
-      if (this.#text[this.#at] === '\\') this.#at++;
-      value += this.#text[this.#at] ?? '';
-    }
-    return this.#fail();
-  }
-
-  #token(): string {
-    this.#skipSpace();
-    const start = this.#at;
-    while (this.#at < this.#text.length && !' \t,;="'.includes(this.#text[this.#at]!)) this.#at++;
-    const token = this.#text.slice(start, this.#at);
-    if (!isToken(token)) this.#fail();
-    this.#skipSpace();
-    return token;
-  }
-
-  #accept(separator: string): boolean {
-    if (this.#text[this.#at] !== separator) return false;
-    this.#at++;
-    return true;
-  }
-
-  #skipSpace(): void {
-    while (this.#text[this.#at] === ' ' || this.#text[this.#at] === '\t') this.#at++;
-  }
-
-  #fail(): never {
-    throw new WebSocketError(
-      'extensions-malformed', // rfc6455/9.1/malformed
-      `Sec-WebSocket-Extensions is malformed at character ${this.#at}`,
-      {
-        offset: this.#at,
-      },
-    );
-  }
+    for (let found = accept(PARAMETER); found !== null; found = accept(PARAMETER))
+      parameters.push([found[1]!, found[2] ?? found[3]?.replaceAll('\\', '')]);
+    extensions.push({ name, parameters });
+  } while (value[at] === ',');
+  if (at === value.length && extensions.length > 0) return extensions;
+  const message = `Sec-WebSocket-Extensions is malformed at character ${at}`;
+  throw new WebSocketError('extensions-malformed', message, { offset: at }); // rfc6455/9.1/malformed
 }
 
 /** The inverse of parseExtensions; all values are tokens, so they need no quotes. */

@@ -1,5 +1,5 @@
-// What WebSocket and WebSocketStream share (WHATWG WebSockets 3): the checks of their arguments, the rule that a
-// client which names subprotocols must get one of them, and what counts as bytes.
+// Establishes a connection as WHATWG says (WebSockets 3), for WebSocket and WebSocketStream: the checks of their
+// arguments, and the rule that a client which names subprotocols must get one of them. Also what counts as bytes.
 
 import { types } from 'node:util';
 import { type ClientOptions, connect } from '../client.ts';
@@ -12,7 +12,8 @@ import { parseWebSocketUrl, WebSocketError } from '../wire/index.ts';
  */
 const MAX_MESSAGE = 512 * 1024 * 1024;
 
-export interface Opening {
+/** An attempt to open a connection. */
+export interface Attempt {
   /** The value of the `url` attribute. */
   readonly url: string;
   /** Rejected with a WebSocketError. */
@@ -26,7 +27,7 @@ export interface Opening {
  *
  * @throws DOMException SyntaxError for the URL and the subprotocols; WebSocketError as `connect` does for other options
  */
-export function open(url: string, protocols: readonly string[], options: ClientOptions): Opening {
+export function establish(url: string, protocols: readonly string[], options: ClientOptions): Attempt {
   const controller = new AbortController();
   const {
     signal = controller.signal,
@@ -38,7 +39,7 @@ export function open(url: string, protocols: readonly string[], options: ClientO
     if (new Set(protocols.map((name) => name.toLowerCase())).size < protocols.length)
       throw new WebSocketError('subprotocols-malformed', 'no subprotocol may come twice');
     const { href } = parseWebSocketUrl(url);
-    const opening = connect(href, {
+    const opened = connect(href, {
       ...options,
       maxMessage,
       maxQueued,
@@ -47,7 +48,7 @@ export function open(url: string, protocols: readonly string[], options: ClientO
     });
     return {
       url: href,
-      connection: opening.then((connection) => withProtocol(connection, protocols)),
+      connection: opened.then((connection) => withProtocol(connection, protocols)),
       abort: () => controller.abort(),
     };
   } catch (error) {
