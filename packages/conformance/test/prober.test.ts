@@ -129,6 +129,13 @@ describe('one answer to everything is said before any number', () => {
     expect(out).toMatch(new RegExp(`^NOTE  http://${address}/a answers 404 to a plain GET of /a: `));
   });
 
+  test('from some request on, as by a limit', async () => {
+    let requests = 0;
+    const address = await http(() => ({ status: ++requests > 10 ? 429 : 200 }));
+    const { out } = await told(`http://${address}/`, '--only', 'http-server/host', ...PATIENT);
+    expect(out).toMatch(/^NOTE {2}http:.* answers 429 to a plain GET after the probes, and 200 before them/);
+  });
+
   test('is in every report', async () => {
     const address = await http(() => ({ status: 401 }));
     const folder = mkdtempSync(join(tmpdir(), 'conformance-'));

@@ -184,12 +184,24 @@ describe.concurrent('a server from outside', () => {
     return Object.fromEntries(results.map(({ probe, finding }) => [probe.name, finding.verdict]));
   }
 
-  it('that does not echo is not asked what needs an echo', LONG, async () => {
+  it('that does not echo is asked whether it takes what it is sent', LONG, async () => {
     expect(await verdicts((connection) => connection.on('message', () => {}))).toEqual({
-      'sizes/text-of-1': 'not asked',
+      'sizes/text-of-1': 'held',
       'reserved/opcode-3': 'held',
       'ping/of-1': 'held',
     });
+  });
+
+  it('that does not echo and takes what is right for wrong is broken', LONG, async () => {
+    const complain = (connection: Connection): void =>
+      void connection.on('message', () => connection.close(1007));
+    const one = few.filter(({ name }) => name === 'sizes/text-of-1');
+    expect(await verdicts(complain, one)).toEqual({ 'sizes/text-of-1': 'broken' });
+  });
+
+  it('that ends every connection by itself has refused nothing', LONG, async () => {
+    const verdictsOf = await verdicts((connection) => void connection.close(1008));
+    expect(verdictsOf['reserved/opcode-3']).toBe('not asked');
   });
 
   it('that greets everybody is not taken for wrong', LONG, async () => {

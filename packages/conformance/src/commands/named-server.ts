@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Chosen, httpServerProbes, websocketServerProbes } from '../families.ts';
-import { lookAtHttp, lookAtWebSocket } from '../probes/first-look.ts';
+import { lookAgain, lookAtHttp, lookAtWebSocket } from '../probes/first-look.ts';
 import type { Result } from '../probes/probe.ts';
 import { type RunOptions, runProbes } from '../probes/run.ts';
 import { isSecret, type ServerAddress } from '../probes/wire-line.ts';
@@ -97,23 +97,39 @@ function fieldOf(line: string): readonly [name: string, value: string] {
 
 // ── Before any probe ──
 
-/**
- * What is to be said before any number.
- * @throws CannotRun if nobody listens there, or nothing can be asked
- */
+interface Look {
+  /** What is to be said before any number. */
+  readonly note: string | undefined;
+  /** What a plain GET was answered with. */
+  readonly status: number | undefined;
+}
+
+/** @throws CannotRun if nobody listens there, or nothing can be asked */
 export async function firstLookAt(
   { name, peer, family }: NamedServer,
   { quiet, signal }: RunOptions,
-): Promise<string | undefined> {
+): Promise<Look> {
   await reach(peer, name);
   const look = family === 'http-server' ? lookAtHttp : lookAtWebSocket;
   try {
-    const { unfit, note } = await look(peer, { quiet, signal: signal! });
+    const { unfit, note, status } = await look(peer, { quiet, signal: signal! });
     if (unfit !== undefined) throw new Error(unfit);
-    return note && `${name} ${note}`;
+    return { note: note && `${name} ${note}`, status };
   } catch (error) {
     throw new CannotRun(new Error(`${name}: ${(error as Error).message}`));
   }
+}
+
+/** The note before any number, once all was asked: one answer to everything may also begin later. */
+export async function secondLookAt(
+  { name, peer }: NamedServer,
+  { note, status }: Look,
+  { quiet }: RunOptions,
+): Promise<string | undefined> {
+  if (status === undefined) return note;
+  const again = await lookAgain(peer, { quiet, signal: new AbortController().signal }, status);
+  const all = [note, again && `${name} ${again}`].filter((one) => one !== undefined);
+  return all.length === 0 ? undefined : all.join('; ');
 }
 
 /** Milliseconds in which a server has to take a connection, before anything is asked. */

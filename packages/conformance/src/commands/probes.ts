@@ -16,7 +16,7 @@ import {
   quietOf,
   withJsonFile,
 } from './conclusion.ts';
-import { firstLookAt, serverAt } from './named-server.ts';
+import { firstLookAt, secondLookAt, serverAt } from './named-server.ts';
 
 const HELP = `minis probe: puts the clauses of the RFCs to HTTP/1.1 and WebSocket implementations
 
@@ -81,11 +81,12 @@ export async function probes(args: string[], command: string): Promise<void> {
     timeout: numberOf('--timeout', values.timeout, 1, 1e7),
     signal: stopOnInterrupt(),
   };
-  const note = server ? await firstLookAt(server, run) : notInstalled(positionals);
+  const look = server && (await firstLookAt(server, run));
   const results = await askAll(asked, chosen, run);
   const wasStopped = run.signal!.aborted;
   const nothing = wasStopped ? undefined : whyNothing(results);
   if (nothing !== undefined) throw new CannotRun(new Error(nothing));
+  const note = server ? await secondLookAt(server, look!, run) : notInstalled(positionals);
   conclude(results, values, {
     seconds: (performance.now() - began) / 1000,
     note,

@@ -14,6 +14,8 @@ export interface FirstLook {
   readonly unfit?: string;
   /** What is to be said before any number. */
   readonly note?: string;
+  /** What a plain request was answered with. */
+  readonly status?: number;
 }
 
 /** A path that no server is likely to have. */
@@ -24,7 +26,7 @@ export async function lookAtHttp(server: ServerAddress, terms: Terms): Promise<F
   const plain = await say(server, terms, 'GET', `${plainHead(server)}\r\n`);
   if (plain.answer === undefined) return { unfit: unanswered(plain, what, server, 'http', terms) };
   const { status } = plain.answer;
-  if (status >= 200 && status < 300) return {};
+  if (status >= 200 && status < 300) return { status };
   const others = await Promise.all([
     say(server, terms, 'POST', `${plainHead(server, 'POST')}Content-Length: 0\r\n\r\n`),
     say(server, terms, 'OPTIONS', `${plainHead(server, 'OPTIONS')}\r\n`),
@@ -35,8 +37,25 @@ export async function lookAtHttp(server: ServerAddress, terms: Terms): Promise<F
   if (status === 400 || status >= 500)
     return { unfit: `${told}: nothing can be compared with that; name a path that is answered with 2xx` };
   const wayOut = wayPast(plain.answer, server, 'http');
-  return { note: `${told}: what follows is about that answer, and not about what is behind it; ${wayOut}` };
+  return {
+    status,
+    note: `${told}: what follows is about that answer, and not about what is behind it; ${wayOut}`,
+  };
 }
+
+/** What is to be said if a plain GET is answered otherwise after the probes than before them. */
+export async function lookAgain(
+  server: ServerAddress,
+  terms: Terms,
+  before: number,
+): Promise<string | undefined> {
+  const { answer } = await say(server, terms, 'GET', `${plainHead(server)}\r\n`).catch(() => NOTHING);
+  const now = answer?.status ?? 'nothing';
+  if (now === before) return undefined;
+  return `answers ${now} to a plain GET after the probes, and ${before} before them: some may have met a limit (ask with --jobs 1, or lift it) or have broken the server`;
+}
+
+const NOTHING: { readonly answer?: Answer } = {};
 
 export async function lookAtWebSocket(server: ServerAddress, terms: Terms): Promise<FirstLook> {
   const what = 'an opening handshake';

@@ -108,10 +108,10 @@ async function askOnce(
   const line = await WireLine.open(server, terms, transcript);
   try {
     const { seen, wasSilent } = await converse(row, line, server, baseline, quiet);
-    return {
-      finding: { verdict: judge(row, seen), observed: observed(seen, wasSilent), transcript },
-      wasSilent,
-    };
+    const verdict = judge(row, seen);
+    const told = observed(seen, wasSilent);
+    const why = verdict === 'not asked' ? `${told}: it ended the connection early, as it may` : told;
+    return { finding: { verdict, observed: why, transcript }, wasSilent };
   } finally {
     line.close();
   }

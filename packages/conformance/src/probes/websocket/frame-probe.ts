@@ -7,7 +7,7 @@ import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
 import type { WireLine } from '../wire-line.ts';
 import { Conversation, type Heard } from './conversation.ts';
 import { type Await, close, isFrame, type Role, type Step, text } from './frame.ts';
-import type { Outcome } from './outcome.ts';
+import { isComplaint, type Outcome } from './outcome.ts';
 
 export interface FrameRow {
   readonly name: string;
@@ -36,6 +36,8 @@ export type Open<Peer> = (peer: Peer, terms: Terms, extension: string | undefine
 /** How a server behaves to everybody. */
 interface Baseline {
   readonly echoes: boolean;
+  /** How it ends the connection by itself, whatever is said: `Close 1008`. Then a connection that it fails says nothing. */
+  readonly closes: string | undefined;
   /** What it says without being asked. */
   readonly greetings: readonly Heard[];
 }
@@ -102,9 +104,13 @@ async function askOnce<Peer>(
     const wasSilent = await converse(conversation, row);
     const isHeld = (): boolean => row.allows.some((outcome) => outcome.isCase(conversation));
     const needsEcho = row.allows.some((outcome) => outcome.needsEcho);
+    if (asked === 'server' && conversation.hasFailed) {
+      const { closes } = await baselineOf();
+      if (closes !== undefined) return lacks(`it ends every connection by itself: ${closes}`);
+    }
     if (!isHeld() && asked === 'server' && (needsEcho || conversation.heard.length > 0)) {
       const { echoes, greetings } = await baselineOf();
-      if (needsEcho && !echoes) return lacks('it does not echo');
+      if (needsEcho && !echoes) return { finding: findingWithoutEcho(row, conversation), wasSilent: false };
       conversation.forget(greetings);
     }
     const verdict = isHeld() ? 'held' : 'broken';
@@ -112,6 +118,16 @@ async function askOnce<Peer>(
   } finally {
     line?.close();
   }
+}
+
+/** Of a server that does not echo: only whether it takes what it was sent, and goes on. */
+function findingWithoutEcho({ allows }: FrameRow, conversation: Conversation): Finding {
+  const { transcript } = conversation.line;
+  const verdicts = allows.map(({ withoutEcho }) => withoutEcho?.(conversation));
+  const verdict = verdicts.find((one) => one !== undefined);
+  if (verdict === undefined) return notAsked('it does not echo', transcript);
+  const observed = `${conversation.observed}; it does not echo: asked was whether it takes this and goes on`;
+  return { verdict, observed, transcript };
 }
 
 export function notAsked(observed: string, transcript: readonly Passage[]): Finding {
@@ -162,14 +178,16 @@ function isBytes(step: Step | undefined): step is Extract<Step, Uint8Array> | (S
 async function baseline<Peer>(peer: Peer, terms: Terms, asked: Role, open: Open<Peer>): Promise<Baseline> {
   const opened = await open(peer, terms, undefined);
   try {
-    if ('notOpen' in opened) return { echoes: false, greetings: [] };
+    if ('notOpen' in opened) return { echoes: false, greetings: [], closes: undefined };
     const conversation = new Conversation(opened.line, asked, opened.start);
     // With more around it, it is an echo all the same, though a wrong one.
     const isEcho = ({ type, data }: Heard): boolean => type === 'text' && Buffer.from(data).includes(ECHOED);
     opened.line.send(conversation.encode(text(ECHOED)));
     await conversation.until(() => conversation.heard.some(isEcho));
     const { heard } = conversation;
-    return { echoes: heard.some(isEcho), greetings: heard.filter((one) => !isEcho(one)) };
+    const { closeCode, hasFailed } = conversation;
+    const closes = hasFailed && !isComplaint(closeCode) ? conversation.observed : undefined;
+    return { echoes: heard.some(isEcho), greetings: heard.filter((one) => !isEcho(one)), closes };
   } finally {
     opened.line?.close();
   }

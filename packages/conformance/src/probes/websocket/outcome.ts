@@ -9,6 +9,8 @@ export interface Outcome {
   readonly says: string;
   /** An echo server is asked; of another server, nothing can be known. */
   readonly needsEcho: boolean;
+  /** What of it a server that does not echo can be asked all the same. */
+  readonly withoutEcho?: (conversation: Conversation) => 'held' | 'broken' | undefined;
   isCase(conversation: Conversation): boolean;
 }
 
@@ -22,7 +24,20 @@ export function says(...expected: readonly Said[]): Outcome {
       !isFault(seen.closeCode) &&
       seen.heard.length === expected.length &&
       isBeginning(seen, expected),
+    withoutEcho: (seen) => takes(seen, expected),
   };
+}
+
+/** Whether it takes what it was sent without an echo: answers each Ping, and our Close by one that tells of no fault. */
+function takes(
+  { heard, closeCode, hasFailed }: Conversation,
+  expected: readonly Said[],
+): 'held' | 'broken' | undefined {
+  if (isComplaint(closeCode)) return 'broken';
+  const pongs = (all: readonly { type: string; data: Uint8Array }[]): string[] =>
+    all.filter(({ type }) => type === 'pong').map(({ data }) => Buffer.from(data).toString('latin1'));
+  const isAnswered = pongs(heard).join() === pongs(expected).join();
+  return !hasFailed && isAnswered && closeCode !== undefined && !isFault(closeCode) ? 'held' : undefined;
 }
 
 /** As `says`, and `isSo` holds of what was seen. */
@@ -33,8 +48,8 @@ export function saysSo(
 ): Outcome {
   const outcome = says(...expected);
   return {
-    ...outcome,
     says: `${outcome.says}: ${what}`,
+    needsEcho: outcome.needsEcho,
     isCase: (seen) => outcome.isCase(seen) && isSo(seen),
   };
 }
@@ -112,6 +127,11 @@ function isBeginning({ heard }: Conversation, expected: readonly Said[]): boolea
       return other?.type === type && Buffer.compare(other.data, data) === 0;
     });
   });
+}
+
+/** It says itself that what it was sent breaks the protocol: other codes may be about what the application wants. */
+export function isComplaint(code: number | undefined): boolean {
+  return code === 1002 || code === 1007;
 }
 
 /** Codes by which one who takes a connection for broken says so (7.4.1). */
