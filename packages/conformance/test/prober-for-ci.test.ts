@@ -234,3 +234,13 @@ const WITHOUT_PEERS = {
       }\`));
   `)}`,
 };
+
+test('what the grammar alone forbids is strictness: a lenient server breaks no MUST by it, and the report says so', async () => {
+  const address = `http://${await lenient()}/`;
+  const only = ['--only', 'chunked-broken/lf-after-size$', ...PATIENT];
+  const { out, code } = await told(address, ...only);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^strictness {2}127.*: chunked-broken\/lf-after-size {2}RFC 9112 7\.1/m);
+  expect(out).toMatch(/^strictness: outside the grammar, .* breaks no MUST$/m);
+  expect((await told(address, ...only, '--strict')).code).toBe(1);
+});

@@ -72,9 +72,9 @@ known   peer 1.2: It always did.
 
   test('the summary has a line for each implementation', () => {
     expect(formatSummary(RESULTS, 1.25, false).split('\n')).toEqual([
-      'held of asked           must  should  may  failed  known faults  not asked',
-      'mini (http server)       1/2     0/1  0/1       1             0          1',
-      'peer 1.2 (http server)   0/1     1/1  0/0       0             1          1',
+      'held of asked           must  should  strictness  may  failed  known faults  not asked',
+      'mini (http server)       1/2     0/1         0/0  0/1       1             0          1',
+      'peer 1.2 (http server)   0/1     1/1         0/0  0/0       0             1          1',
       '',
       '6 questions asked in 1.3 s, 1 failed',
       '',

@@ -7,7 +7,7 @@ import { rfc7692 } from '../src/requirements/rfc7692.ts';
 import { rfc9110 } from '../src/requirements/rfc9110.ts';
 import { rfc9112 } from '../src/requirements/rfc9112.ts';
 
-const LEVELS = ['must', 'must not', 'should', 'should not', 'may'];
+const LEVELS = ['must', 'must not', 'should', 'should not', 'strictness', 'may'];
 const ACTORS = ['server', 'client', 'sender', 'recipient', 'endpoint'];
 
 describe('the requirements', () => {

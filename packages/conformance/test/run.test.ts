@@ -95,6 +95,7 @@ test.each([
   ['broken', 'must', 'a story', 'known fault', 'known fault'],
   ['broken', 'should', undefined, 'tolerated', 'failed'],
   ['broken', 'should', 'a story', 'tolerated', 'known fault'],
+  ['broken', 'strictness', undefined, 'tolerated', 'failed'],
   ['broken', 'may', undefined, 'tolerated', 'tolerated'],
   ['not asked', 'must', undefined, 'not asked', 'not asked'],
 ] as const)('%s, %s, known: %s: %s; strict: %s', (verdict, level, story, standing, strict) => {

@@ -94,6 +94,8 @@ export function conclude(found: readonly Result[], told: Told, run: Run): void {
     people.write(`${formatMatrix(results, strict)}${formatBroken(results, strict)}`);
     if (told.verbose) people.write(formatNotAsked(results));
     people.write(`\n${formatSummary(results, run.seconds, strict)}`);
+    if (results.some(({ probe, finding }) => probe.level === 'strictness' && finding.verdict === 'broken'))
+      people.write(`${LENIENCE}\n`);
     const isLeftOut = results.some(({ finding }) => finding.verdict === 'not asked');
     if (isLeftOut && !told.verbose) people.write('--verbose says what was not asked, and why\n');
   }
@@ -103,6 +105,9 @@ export function conclude(found: readonly Result[], told: Told, run: Run): void {
   const hasFailed = results.some((result) => standingOf(result, strict) === 'failed');
   if (hasFailed && !isUpdate) process.exitCode = 1;
 }
+
+const LENIENCE =
+  'strictness: outside the grammar, and no sentence of the RFC says to refuse it; who forgives it breaks no MUST';
 
 function isProbe(key: string): boolean {
   return (Object.keys(probesOf) as Family[]).some((family) =>

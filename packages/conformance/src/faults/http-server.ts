@@ -100,7 +100,7 @@ export const httpServerFaults: readonly KnownFault[] = [
   }),
   ofNode({
     probes: ['chunked-broken/extension-name-missing'],
-    clause: 'rfc9112/2.2/no-match',
+    clause: 'rfc9112/7.1/chunked-grammar',
     story: 'llhttp reads a chunk extension that has a value and no name.',
   }),
   ofNode({

@@ -9,8 +9,11 @@
 
 export type Family = 'http-server' | 'http-client' | 'websocket-server' | 'websocket-client';
 
-/** The strongest word of the requirements that it shows: a failed `must` fails the run, a `may` is told and no more. */
-export type ProbeLevel = 'must' | 'should' | 'may';
+/**
+ * The strongest word of the requirements that it shows: a failed `must` fails the run, a `may` is told and no more.
+ * `strictness`: what is sent is outside the grammar, and no sentence of the RFC says that it must be refused.
+ */
+export type ProbeLevel = 'must' | 'should' | 'strictness' | 'may';
 
 /** @typeParam Peer how one reaches whom is asked: an address, or a client that can be told where to go */
 export interface Probe<Peer> {

@@ -111,12 +111,12 @@ export function whyNothing(results: readonly Result[]): string | undefined {
     : undefined;
 }
 
-/** What a result means for the run. `tolerated`: a `should` or a `may` that is told and no more. */
+/** What a result means for the run. `tolerated`: told and no more, since it is no `must`. */
 export type Standing = 'held' | 'failed' | 'known fault' | 'tolerated' | 'not asked';
 
-/** @param strict whether a `should` fails the run too */
+/** @param strict whether a `should` and `strictness` fail the run too */
 export function standingOf({ finding, probe, knownFault }: Result, strict = false): Standing {
   if (finding.verdict !== 'broken') return finding.verdict;
-  if (probe.level !== 'must' && !(strict && probe.level === 'should')) return 'tolerated';
+  if (probe.level !== 'must' && !(strict && probe.level !== 'may')) return 'tolerated';
   return knownFault === undefined ? 'failed' : 'known fault';
 }

@@ -84,10 +84,10 @@ const LEGEND: Markup = markup`<details class="legend"><summary>How to read it</s
 <dt class="held">held</dt><dd>The outcome was one of those that the RFC allows. Most rules allow several.</dd>
 <dt class="failed">failed <span>${MARKS.failed.sign}</span></dt><dd>A MUST that was not held.</dd>
 <dt class="known">known fault <span>${MARKS['known fault'].sign}</span></dt><dd>The same, and known of this version: its story stands beside the bytes.</dd>
-<dt class="tolerated">not held <span>${MARKS.tolerated.sign}</span></dt><dd>A SHOULD, or a MAY, which is nobody’s fault.</dd>
+<dt class="tolerated">not held <span>${MARKS.tolerated.sign}</span></dt><dd>A SHOULD; strictness, which is what the grammar alone forbids, so that who forgives it breaks no MUST; or a MAY, which is nobody’s fault.</dd>
 <dt class="unasked">not asked ·</dt><dd>The implementation lacks what the question needs, an echo or compression.</dd>
 </dl>
-<p>Counts are of MUST and SHOULD; where a clause has neither, of MAY. A clause is told in our words, its section has the
+<p>Counts are of MUST, SHOULD and strictness; where a clause has neither, of MAY. A clause is told in our words, its section has the
 last word. Bytes outside of printable ASCII are written as <code>\\x1f</code>; an end of the connection stands on the side that
 made it. The bytes are explained by http-mini’s and
 ws-mini’s own parsers, of which ✗ is the verdict and not the probe’s; whatever was not
@@ -98,7 +98,7 @@ function filterMarkup(families: readonly Family[]): Markup {
   const options = families.map((family) => markup`<option value="${family}">${TITLES[family]}</option>`);
   return markup`<form id="filter" hidden>
 <label>Show <select name="marks"><option value="">all probes</option><option value="differs">where they differ</option><option value="broken">not held</option><option value="failed">failed</option></select></label>
-<label>Level <select name="level"><option value="">any</option><option>must</option><option>should</option><option>may</option></select></label>
+<label>Level <select name="level"><option value="">any</option><option>must</option><option>should</option><option>strictness</option><option>may</option></select></label>
 <label>Family <select name="family"><option value="">all</option>${options}</select></label>
 <label>Search <input name="words" type="search" placeholder="press /" autocomplete="off" spellcheck="false"></label>
 <output></output>

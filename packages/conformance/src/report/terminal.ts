@@ -56,7 +56,7 @@ function cell(results: readonly Result[], strict: boolean): string {
 
 // ── What is broken ──
 
-/** What failed, and each `should` that is not held, at length; then the known faults, one story with all its probes. */
+/** What failed, and each `should` and `strictness` that is not held, at length; then the known faults, one story with all its probes. */
 export function formatBroken(results: readonly Result[], strict: boolean): string {
   const those = (wanted: Standing): Result[] =>
     results.filter((result) => result.probe.level !== 'may' && standingOf(result, strict) === wanted);
@@ -68,7 +68,7 @@ export function formatBroken(results: readonly Result[], strict: boolean): strin
     ...those('failed').map((result) => story('FAILED', result)),
     ...those('tolerated')
       .filter(({ knownFault }) => knownFault === undefined)
-      .map((result) => story('should', result)),
+      .map((result) => story(result.probe.level, result)),
     ...[...known].map(
       ([told, own]) => `\nknown   ${printable(told)}\n  ${own.map(({ probe }) => probe.name).join(', ')}\n`,
     ),
@@ -104,6 +104,7 @@ export const HEADINGS: readonly string[] = [
   'held of asked',
   'must',
   'should',
+  'strictness',
   'may',
   'failed',
   'known faults',
@@ -135,6 +136,7 @@ export function summaryRow(title: string, results: readonly Result[], strict: bo
     title,
     held('must'),
     held('should'),
+    held('strictness'),
     held('may'),
     count('failed'),
     count('known fault'),

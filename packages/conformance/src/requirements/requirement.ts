@@ -3,8 +3,11 @@
  * the same thing by its id. The text is a paraphrase, made for finding the place; the section has the last word.
  */
 
-/** RFC 2119's words. `must` stands for REQUIRED and SHALL too, `should` for RECOMMENDED, `may` for OPTIONAL. */
-export type Level = 'must' | 'must not' | 'should' | 'should not' | 'may';
+/**
+ * RFC 2119's words. `must` stands for REQUIRED and SHALL too, `should` for RECOMMENDED, `may` for OPTIONAL. `strictness` is
+ * what the grammar alone forbids and no sentence tells a recipient to refuse: one that forgives it breaks no MUST.
+ */
+export type Level = 'must' | 'must not' | 'should' | 'should not' | 'strictness' | 'may';
 
 /** Whom it binds, in the RFCs' own words: a recipient is any side that reads, a sender any that writes, an endpoint both. */
 export type Actor = 'server' | 'client' | 'sender' | 'recipient' | 'endpoint';

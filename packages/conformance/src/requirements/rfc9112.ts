@@ -85,9 +85,11 @@ export const rfc9112: readonly Requirement[] = requirementsOf(
 6.3/send-known-length   | should     | client    | sends Content-Length where the length is known
 6.3/surplus             | must not   | client    | takes what comes after a complete response, on a connection without a request, for a response
 7/send-chunk            | must not   | sender    | ends the body early by a chunk of size 0
-7.1/chunk-size          | must       | recipient | takes 1*HEXDIG for the size of a chunk, and nothing else
+7.1/chunk-size          | must       | recipient | reads 1*HEXDIG as the size of a chunk
+7.1/chunk-size-only     | strictness | recipient | takes nothing but 1*HEXDIG for the size of a chunk
 7.1/chunk-overflow      | must       | recipient | neither overflows nor loses precision in the size of a chunk
-7.1/chunk-crlf          | must       | recipient | asks for CRLF after a chunk's size and after its data
+7.1/chunk-crlf          | strictness | recipient | asks for CRLF after a chunk's size and after its data
+7.1/chunked-grammar     | strictness | recipient | takes an extension or a trailer line outside the grammar for an error
 7.1/incomplete          | must       | recipient | takes a chunked body without its last chunk for incomplete
 7.1/parameters          | should     | recipient | takes parameters on chunked for an error
 7.1.1/extensions        | must       | recipient | ignores chunk extensions that it does not know

@@ -202,7 +202,7 @@ export const reading: readonly DistortionRow[] = [
   ],
   [
     'knows-too-many-sizes',
-    'rfc9112/7.1/chunk-size',
+    'rfc9112/7.1/chunk-size-only',
     {
       hears: [
         [/^(5g|0x5|\+5|-5|0_5| 5)\r/m, '5\r'],

@@ -95,7 +95,7 @@ export class ChunkedDecoder implements ContentDecoder {
     return false;
   }
 
-  /** chunk-size = 1*HEXDIG (rfc9112/7.1/chunk-size) */
+  /** chunk-size = 1*HEXDIG (rfc9112/7.1/chunk-size), and nothing else (rfc9112/7.1/chunk-size-only). */
   #readSize(input: Input): void {
     const { bytes, end } = input;
     let at = input.at;
@@ -118,7 +118,7 @@ export class ChunkedDecoder implements ContentDecoder {
     this.#trace?.part('chunk-size', input.offset(at), String(this.#left));
   }
 
-  /** Reads everything between the size and the CR. Its grammar is checked when the line is complete. */
+  /** Reads everything between the size and the CR. Its grammar is checked when the line is complete (rfc9112/7.1/chunked-grammar). */
   #readExtension(input: Input): void {
     const { bytes, end, at: start } = input;
     const isBegun = this.#extensionLength > 0;

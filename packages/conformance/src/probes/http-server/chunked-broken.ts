@@ -1,4 +1,8 @@
-/** The chunked coding as it is not: whatever is let through here, the next recipient may cut elsewhere. RFC 9112 7.1, 8 */
+/**
+ * The chunked coding as it is not: whatever is let through here, the next recipient may cut elsewhere. Most of it is
+ * forbidden by the grammar alone (2.2 asks for a 400 where a message has another grammar, and the content of a message is
+ * any octets to it): strictness, and no MUST. RFC 9112 7.1, 8
+ */
 import { CLOSED, EARLY, REFUSED } from './outcome.ts';
 import { type Chapter, chapter, each, get, type Row, withContent } from './row.ts';
 
@@ -34,7 +38,7 @@ export const chunkedBroken: Chapter = chapter('chunked-broken', [
     (name, size) =>
       broken(
         `size-${name}`,
-        'rfc9112/7.1/chunk-size',
+        'rfc9112/7.1/chunk-size-only',
         '1*HEXDIG and nothing else: what strtol makes of it is not what everybody makes of it',
         `${size}\r\nhello\r\n0\r\n\r\n`,
       ),
@@ -75,7 +79,7 @@ export const chunkedBroken: Chapter = chapter('chunked-broken', [
     { 'name-missing': ';=b', 'quote-open': ';a="b', control: ';a=\x01', 'lf-inside': ';a=b\nc' },
     (name, extension) => ({
       name: `extension-${name}`,
-      ids: ['rfc9112/2.2/no-match'],
+      ids: ['rfc9112/7.1/chunked-grammar'],
       why: 'an extension is a name, and perhaps a value: what else is skipped may be a line end to others',
       send: [`${HEAD}5${extension}\r\nhello\r\n0\r\n\r\n${get()}`],
       asks: TWO,
@@ -84,7 +88,7 @@ export const chunkedBroken: Chapter = chapter('chunked-broken', [
   ),
   ...each({ 'no-colon': 'X-A', 'space-before-colon': 'X-A : b', 'name-empty': ': b' }, (name, line) => ({
     name: `trailer-${name}`,
-    ids: ['rfc9112/2.2/no-match'],
+    ids: ['rfc9112/7.1/chunked-grammar'],
     why: 'a trailer section has the grammar of a head',
     send: [`${HEAD}0\r\n${line}\r\n\r\n${get()}`],
     asks: TWO,

@@ -76,7 +76,8 @@ const LEVELS = new Map([...rfc9110, ...rfc9112].map(({ id, level }) => [id, leve
 function levelOf(ids: Row['ids']): ProbeLevel {
   const levels = ids.map((id) => LEVELS.get(id));
   if (levels.some((level) => level?.startsWith('must'))) return 'must';
-  return levels.some((level) => level?.startsWith('should')) ? 'should' : 'may';
+  if (levels.some((level) => level?.startsWith('should'))) return 'should';
+  return levels.includes('strictness') ? 'strictness' : 'may';
 }
 
 /** Servers that answer nothing any more, and since when. */

@@ -42,7 +42,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'between-cr-and-lf',
-    ids: ['rfc9112/7.1/chunk-crlf'],
+    ids: ['rfc9112/6.1/chunked', 'rfc9112/7.1/chunk-crlf'],
     why: 'a packet that ends in CR is not yet wrong',
     send: [`${CHUNKED}5\r`, { slowly: '\nhello\r' }, { slowly: '\n0\r' }, { slowly: `\n\r\n${get()}` }],
     asks: TWO,
