@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';
+import { packages, root, sourcesIn } from '../sources.ts';
 
 /** Texts of source files by path. */
 type Files = ReadonlyMap<string, string>;
@@ -47,28 +48,16 @@ function declares(text: string, name: string): boolean {
   return new RegExp(`^(${top}|${member})`, 'm').test(text);
 }
 
-const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+const folders = packages.map((name) => `packages/${name}`);
 const files = new Map(
-  [...packages.flatMap((path) => [`${path}/src`, `${path}/test`, `${path}/examples`]), 'scripts']
+  [...folders.flatMap((path) => [`${path}/src`, `${path}/test`, `${path}/examples`]), 'scripts']
     .flatMap(sourcesIn)
     .map((path) => [path, read(path)]),
 );
 
-function sourcesIn(folder: string): string[] {
-  try {
-    const names = readdirSync(join(root, folder), { recursive: true }) as string[];
-    return names
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => posix.join(folder, name.replaceAll('\\', '/')));
-  } catch {
-    return []; // not every package has examples
-  }
-}
-
 const pages = ['ARCHITECTURE.md', 'CONTRIBUTING.md'];
-for (const folder of ['.', ...packages])
+for (const folder of ['.', ...folders])
   pages.push(
     ...readdirSync(join(root, folder))
       .filter((name) => /^README.*\.md$/.test(name))
