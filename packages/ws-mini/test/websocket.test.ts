@@ -272,8 +272,10 @@ describe('events', () => {
     expect(await message).toBeInstanceOf(MessageEvent);
     expect((await message).constructor).toBe(MessageEvent);
     expect(String(await message)).toBe(String(new MessageEvent('message')));
-    const { type, origin, lastEventId, source, ports } = await message;
-    expect([type, origin, lastEventId, source]).toEqual(['message', new URL(url).origin, '', null]);
+    const { ports } = await message;
+    const plain = new MessageEvent('message', { data: 'x', origin: new URL(url).origin });
+    for (const name of ['type', 'data', 'origin', 'lastEventId', 'source', 'bubbles', 'cancelable'] as const)
+      expect((await message)[name]).toEqual(plain[name]);
     expect(ports).toEqual([]);
     expect(ports).toBe((await message).ports);
     expect(Object.isFrozen(ports)).toBe(true);

@@ -1,6 +1,6 @@
-// The events of the WHATWG interface, and the attributes `onopen` and so on. A message is a MessageEvent of Node's.
-// Node has CloseEvent only from version 23 on; before that we use our own. WHATWG's 'error' event is a plain Event,
-// which does not say what went wrong; ours also carries the error.
+// The events of the WHATWG interface, and the attributes `onopen` and so on. Node has CloseEvent only from version 23 on;
+// before that we use our own. WHATWG's 'error' event is a plain Event, which does not say what went wrong; ours also
+// carries the error. message-event.ts has the event of a message.
 
 import type { WebSocketError } from '../wire/index.ts';
 import { defineInterface, toDictionary, toUsvText } from '../wire/web-idl.ts';
@@ -47,60 +47,6 @@ export type CloseEvent = Event & CloseEventFields;
 
 export const CloseEvent: new (type: string, init?: CloseEventInit) => CloseEvent =
   (globalThis as unknown as { CloseEvent?: typeof OwnCloseEvent }).CloseEvent ?? OwnCloseEvent;
-
-/**
- * A MessageEvent by its prototype. Why not call its constructor: from Node 22 on that converts every possible member of
- * its init, which takes longer than all other work for a small message (`websocket.test.ts`, "have the classes").
- */
-class ReceivedMessage extends Event {
-  readonly #data: unknown;
-  readonly #origin: string;
-
-  constructor(data: unknown, origin: string) {
-    super('message');
-    this.#data = data;
-    this.#origin = origin;
-  }
-
-  get data(): unknown {
-    return this.#data;
-  }
-
-  get origin(): string {
-    return this.#origin;
-  }
-
-  get lastEventId(): string {
-    return '';
-  }
-
-  get source(): null {
-    return null;
-  }
-
-  get ports(): readonly never[] {
-    return noPorts;
-  }
-}
-const noPorts: readonly never[] = Object.freeze([]);
-
-let isMessageEvent = false;
-
-export function messageEvent(data: unknown, origin: string): Event {
-  if (!isMessageEvent) becomeMessageEvent();
-  return new ReceivedMessage(data, origin);
-}
-
-/** Called with the first message, not before: from Node 22 on, reading the name MessageEvent loads undici, which is slow. */
-function becomeMessageEvent(): void {
-  isMessageEvent = true;
-  const { prototype } = ReceivedMessage;
-  Object.setPrototypeOf(prototype, MessageEvent.prototype);
-  Object.defineProperty(prototype, 'constructor', { value: MessageEvent });
-  // Web IDL's members are enumerable. Ours hide MessageEvent's, so without this `for (const name in event)` gives neither.
-  for (const name of ['data', 'origin', 'lastEventId', 'source', 'ports'])
-    Object.defineProperty(prototype, name, { enumerable: true });
-}
 
 export class ErrorEvent extends Event {
   readonly error: WebSocketError;

@@ -34,6 +34,11 @@ export function encodeText(text: string): Uint8Array {
   return bytes.subarray(0, writeText(bytes, 0, text));
 }
 
+export function base64(bytes: Uint8Array): string {
+  // Why not spread: it steps through an iterator, with an object for each byte.
+  return btoa(String.fromCharCode.apply(undefined, bytes as unknown as number[]));
+}
+
 /** Memory begins at a multiple of this. */
 const ALIGNMENT = 16;
 

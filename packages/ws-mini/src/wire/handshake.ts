@@ -11,19 +11,20 @@ import {
   type Leniency,
   splitList,
 } from 'http-mini/wire';
+import { base64 } from './bytes.ts';
 import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
 import { type Extension, formatExtensions, parseExtensions } from './extensions.ts';
 import { sha1 } from './sha1.ts';
 import type { WebSocketUrl } from './url.ts';
 
+const UPGRADE: readonly [name: string, value: string][] = [
+  ['Upgrade', 'websocket'],
+  ['Connection', 'Upgrade'],
+];
+
 /** Sec-WebSocket-Accept for a key: the proof that the server has read the key (4.2.2). */
 export function acceptFor(key: string): string {
   return base64(sha1(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`));
-}
-
-function base64(bytes: Uint8Array): string {
-  // Why not spread: it steps through an iterator, with an object for each byte.
-  return btoa(String.fromCharCode.apply(undefined, bytes as unknown as number[]));
 }
 
 // ---- The server: a request is read (4.2.1), and taken (4.2.2) or refused --------------------------
@@ -128,11 +129,7 @@ export function acceptFields(
 ): [name: string, value: string][] {
   if (protocol !== undefined && !request.protocols.includes(protocol))
     fail('subprotocol-not-offered', `the subprotocol ${JSON.stringify(protocol)} was not asked for`); // rfc6455/4.2.2/subprotocol
-  const fields: [string, string][] = [
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    ['Sec-WebSocket-Accept', acceptFor(request.key)],
-  ];
+  const fields = [...UPGRADE, ['Sec-WebSocket-Accept', acceptFor(request.key)] as [string, string]];
   if (protocol !== undefined) fields.push(['Sec-WebSocket-Protocol', protocol]);
   if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
   return fields;
@@ -141,18 +138,9 @@ export function acceptFields(
 /** The fields that a refusal must have beside its status: RFC 9110 15.5.6 (405), 15.5.22 (426), RFC 6455 4.4. */
 export function refusalFields({ code }: WebSocketError): [name: string, value: string][] {
   if (code === 'method-not-get') return [['Allow', 'GET']];
-  if (code === 'upgrade-missing')
-    return [
-      ['Upgrade', 'websocket'],
-      ['Connection', 'Upgrade'],
-    ];
-  if (code === 'version-not-supported')
-    // rfc6455/4.2.2/unsupported-version, rfc6455/4.4/versions
-    return [
-      ['Sec-WebSocket-Version', '13'],
-      ['Upgrade', 'websocket'],
-      ['Connection', 'Upgrade'],
-    ];
+  if (code === 'upgrade-missing') return [...UPGRADE];
+  // rfc6455/4.2.2/unsupported-version, rfc6455/4.4/versions
+  if (code === 'version-not-supported') return [['Sec-WebSocket-Version', '13'], ...UPGRADE];
   return [];
 }
 
@@ -190,7 +178,7 @@ export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsIn
     const more = [...new Fields(extra)];
     const isGiven = (own: string): boolean => more.some(([name]) => name.toLowerCase() === own);
     const fields: [string, string][] = isGiven('host') ? [] : [['Host', url.host]]; // rfc6455/4.1/host
-    fields.push(['Upgrade', 'websocket'], ['Connection', 'Upgrade']); // rfc6455/4.1/upgrade, rfc6455/4.1/connection
+    fields.push(...UPGRADE); // rfc6455/4.1/upgrade, rfc6455/4.1/connection
     // rfc6455/4.1/version, rfc6455/11.3.1/one-key, rfc6455/11.3.5/one-version
     fields.push(['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']);
     if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', protocols.join(', ')]);

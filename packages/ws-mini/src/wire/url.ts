@@ -1,7 +1,7 @@
 // The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
 
 import { targetOf } from 'http-mini/wire';
-import { encodeText } from './bytes.ts';
+import { base64, encodeText } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 
 /** The parts of a WebSocket's URL (RFC 6455 3). */
@@ -46,8 +46,7 @@ export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
 }
 
 function basic({ username, password }: URL): string {
-  const bytes = encodeText(`${decoded(username)}:${decoded(password)}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return `Basic ${base64(encodeText(`${decoded(username)}:${decoded(password)}`))}`;
 }
 
 /** A malformed escape is left as it is. */
