@@ -33,6 +33,8 @@ const UNDER_TEST: Record<string, { dependencies: string[]; src: string[]; around
     around: ['explain-mini', 'http-mini/wire', 'ws-mini', 'ws-mini/wire'],
   },
 };
+/** As a peer it is types alone, for those who use TypeScript: nothing of it runs. */
+const TYPES_OF_NODE = '@types/node';
 const TEST_TOOLS = ['vitest', 'fast-check', 'esbuild'];
 /** Packages that run in a browser as a whole, as a wire does, and have no floors within. */
 const FOR_BROWSERS = ['explain'];
@@ -88,7 +90,8 @@ function checkDependencies(name: string, text: string, report: Report): void {
   const allowed = UNDER_TEST[name]?.dependencies;
   for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies', 'devDependencies'])
     for (const dependency of Object.keys(manifest[kind] ?? {}))
-      if (allowed !== undefined && !allowed.includes(dependency))
+      if (kind === 'peerDependencies' && dependency === TYPES_OF_NODE) continue;
+      else if (allowed !== undefined && !allowed.includes(dependency))
         report(1, `${kind} has ${dependency}, but ${name} depends on ${allowed.join() || 'nothing'}`);
       else if (PEERS.includes(dependency) && name !== HOME_OF_PEERS)
         report(1, `${kind} has ${dependency}, but peers live in packages/${HOME_OF_PEERS} only`);

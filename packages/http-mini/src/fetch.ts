@@ -3,6 +3,10 @@
  * contents: it reads from the client only as the app reads, takes from the app only as the client takes, and tells each side
  * if the other goes away. Other handlers pay for no web object. RFC 9110; https://fetch.spec.whatwg.org
  */
+
+// The declarations name types of Node, and TypeScript 6 and later load @types/node only if they are asked to.
+/// <reference types="node" preserve="true" />
+
 import type { UnderlyingByteSource } from 'node:stream/web';
 import { types } from 'node:util';
 import type { Handler, HttpResponse } from './server/exchange.ts';

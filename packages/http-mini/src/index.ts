@@ -1,5 +1,8 @@
 /** http-mini: HTTP/1.1 on node:net. The server and the client are here; `http-mini/wire` has the protocol alone, without I/O. */
 
+// The declarations name types of Node, and TypeScript 6 and later load @types/node only if they are asked to.
+/// <reference types="node" preserve="true" />
+
 export { Client } from './client/client.ts';
 export type {
   ClientEvent,

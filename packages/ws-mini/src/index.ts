@@ -2,6 +2,9 @@
 // `connect` gives. A server is a `WebSocketServer`, which holds Connections. 'ws-mini/wire' has the protocol
 // alone, without I/O.
 
+// The declarations name types of Node, and TypeScript 6 and later load @types/node only if they are asked to.
+/// <reference types="node" preserve="true" />
+
 export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
 export { Connection } from './connection/connection.ts';
 export type { DeflateOptions } from './connection/deflate.ts';

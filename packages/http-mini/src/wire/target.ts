@@ -46,7 +46,7 @@ export function parseTarget(method: string, target: string, offset?: number, by:
  * The origin-form of a URL. Percent-encodes what a URL may hold and a target may not (RFC 3986 2.1).
  * (rfc9112/3.2.1/origin-form, rfc9112/3.2/fragment)
  */
-export function targetOf(url: URL): string {
+export function targetOf(url: { readonly pathname: string; readonly search: string }): string {
   return `${url.pathname}${url.search}`.replace(/%(?![0-9a-f]{2})|[[\]\\^`{|}]/gi, percentEncode);
 }
 

@@ -19,13 +19,16 @@ export interface WebSocketUrl {
   readonly authorization: string | undefined;
 }
 
-/** @throws WebSocketError `url-invalid` */
-export function parseWebSocketUrl(text: string | URL): WebSocketUrl {
+/**
+ * @param from a URL or its text; not typed as URL, which only the types of Node or of a browser declare
+ * @throws WebSocketError `url-invalid`
+ */
+export function parseWebSocketUrl(from: string | { readonly href: string }): WebSocketUrl {
   let url: URL;
   try {
-    url = new URL(text);
+    url = new URL(typeof from === 'string' ? from : from.href);
   } catch {
-    return refuse(`${JSON.stringify(String(text))} is not an absolute URL`);
+    return refuse(`${JSON.stringify(String(from))} is not an absolute URL`);
   }
   // http: counts as ws:, and https: as wss: (WHATWG WebSockets 3.1).
   if (url.protocol === 'http:') url.protocol = 'ws:';
