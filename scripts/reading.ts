@@ -123,5 +123,5 @@ export function pagesWithFigures(): { path: string; page: string; should: string
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href && process.argv.includes('--write'))
   for (const { path, should } of pagesWithFigures()) writeFileSync(join(root, path), should);

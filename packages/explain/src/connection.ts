@@ -1,5 +1,5 @@
 /**
- * A whole connection: what both sides send, in the order in which it passed. Each direction knows from the other what it
+ * A whole connection: what both sides send, in the order in which it passed. Each direction learns from the other what it
  * cannot know by itself: which method a response answers, whether an upgrade was granted, and what was agreed on.
  */
 import type { RequestHead, ResponseHead } from 'http-mini/wire';
@@ -24,10 +24,10 @@ export interface Passage {
 
 /**
  * Explains a whole connection, in parts that alternate as the sides did: a field stands in the turn in which it ends. The
- * last part of a side has the rule that it broke, or what it waits for. Never throws for what is in the bytes, and does not
- * change them.
+ * last part of a side has the rule that the side broke, or what its bytes wait for. Never throws for what is in the bytes,
+ * and does not change them.
  *
- * @param passages in the order in which they passed; how a turn is cut makes no difference
+ * @param passages in the order in which they passed; it makes no difference how a turn is cut
  */
 export function explainConnection(passages: Iterable<Passage>, options: CommonOptions = {}): Explanation[] {
   const explainer = new ConnectionExplainer(options);
@@ -41,7 +41,7 @@ export function explainConnection(passages: Iterable<Passage>, options: CommonOp
     if (turn?.from === from) turn.end = sizes[from];
     else turns.push({ from, end: sizes[from] });
   }
-  // Cut when all is known, and not at each turn: a parser may see that a line is wrong before its end, or with it.
+  // Cut into turns only now that all is known: a parser may report a wrong line before its end, or at its end.
   const wholes = explainer.end();
   const entered = { client: 0, server: 0 };
   return turns.flatMap(({ from, end }) => {
@@ -63,17 +63,17 @@ export function explainConnection(passages: Iterable<Passage>, options: CommonOp
   });
 }
 
-/** The same for a connection that is still going on: bytes in, and out what they complete. It keeps only what is not complete. */
+/** The same for a connection that still goes on: bytes in, and out what they complete. It keeps only what is not complete. */
 export class ConnectionExplainer {
   readonly #client: Direction;
   readonly #server: Direction;
-  /** Requests that are not answered, in order. */
+  /** Requests that are not answered yet, in order. */
   readonly #requests: RequestHead[] = [];
-  /** Heads of requests that the server did not wait for: it has answered what was there, or was wrong. */
+  /** Responses that came before the head of their request was complete: that head is not to be answered again. */
   #answeredEarly = 0;
-  /** What a request that asked to upgrade was answered. */
+  /** By request that asked to upgrade: what the answer makes of the connection. */
   readonly #sequels = new WeakMap<RequestHead, Sequel>();
-  /** Of the response that comes: what it answers. */
+  /** The request that the coming response answers. */
   #answered: RequestHead | undefined;
 
   constructor(options: CommonOptions = {}) {
@@ -93,12 +93,12 @@ export class ConnectionExplainer {
     (from === 'client' ? this.#client : this.#server).receive(bytes);
   }
 
-  /** What has been completed since it was asked last. An answer may complete what the client sent before it. */
+  /** What has been completed since the last call. An answer may complete what the client sent before it. */
   take(): Explanation[] {
     return [this.#client.take(), this.#server.take()].filter((part) => part !== undefined);
   }
 
-  /** As `take`, where the bytes end. */
+  /** As `take`, and no more bytes come. */
   end(): Explanation[] {
     return [this.#client.end(), this.#server.end()].filter((part) => part !== undefined);
   }
@@ -111,7 +111,7 @@ export class ConnectionExplainer {
   #nextMethod(): string | undefined {
     this.#answered = this.#requests[0];
     if (this.#answered !== undefined) return this.#answered.method;
-    // A server may answer half a request, or what is none to us.
+    // A server may answer half a request, or something that is no request to our parser.
     if (!this.#client.isInside) return undefined;
     this.#answeredEarly++;
     return 'GET';
@@ -144,7 +144,7 @@ function offerOf(request: RequestHead | undefined): Offer | undefined {
   return sequelOr(undefined, () => readOpeningRequest(request));
 }
 
-/** Whose fault it is, the other direction says. */
+/** The value, or `other` if the handshake is broken: the side that broke it reports that. */
 function sequelOr<Value, Other>(other: Other, read: () => Value): Value | Other {
   try {
     return read();

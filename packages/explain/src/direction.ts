@@ -1,7 +1,7 @@
 /**
- * Direction: what one side sends, from its first byte: HTTP messages, and behind an upgrade frames, or frames alone. One
- * ledger for all of it. Whether HTTP ends behind a message is decided by who knows: for one direction alone by what follows,
- * for a connection by the answer.
+ * Direction: what one side sends, from its first byte: HTTP messages and, after an upgrade, frames; or frames alone. All of
+ * it goes into one ledger. Whether HTTP ends after a message depends on the other side: a whole connection reads it in the
+ * answer, one direction alone infers it from the bytes that follow.
  */
 import type { HttpError, ParserOptions, RequestHead, ResponseHead } from 'http-mini/wire';
 import {
@@ -19,18 +19,18 @@ import { DISCARDED, OTHER_PROTOCOL, unread } from './terms.ts';
 
 export type Side = 'client' | 'server';
 
-/** What a client asked for: the answer is held against it. */
+/** What a client asked for; the answer must fit it. */
 export type Offer = Pick<ClientHandshake, 'key' | 'protocols' | 'extensions'>;
 
-/** What both entries can be told. */
+/** The options of `explain` and of `explainConnection`. */
 export interface CommonOptions extends ParserOptions {
-  /** What the bytes begin with. Unless said: frames if the first byte can be of one, else HTTP. */
+  /** What the bytes begin with. Default: frames if the first byte can begin one, else HTTP. */
   begins?: 'http' | 'frames' | undefined;
-  /** permessage-deflate was agreed on (RFC 7692). Unless said: what the opening handshake among the bytes says. */
+  /** permessage-deflate was agreed on (RFC 7692). Default: what the opening handshake in the bytes says. */
   compression?: boolean | undefined;
   /**
-   * Makes, for one direction, the function that inflates its compressed messages one after the other (RFC 7692 7.2.2), so
-   * that their content is shown. No default: a browser has nothing that does it at once. On Node: `inflater` of ws-mini.
+   * Makes the function that inflates the compressed messages of one direction, one after the other (RFC 7692 7.2.2), so
+   * that their content is shown. No default, since a browser cannot inflate synchronously. On Node: `inflater` of ws-mini.
    */
   inflater?: (() => (deflated: Uint8Array) => Uint8Array) | undefined;
   /** Bytes of the largest WebSocket message, inclusive. Default 16 MiB. */
@@ -52,18 +52,18 @@ export interface Explanation {
   readonly error: HttpError | WebSocketError | undefined;
 }
 
-/** How it goes on behind a message after which HTTP may end. */
+/** What follows a message after which HTTP may end. */
 export type Sequel = 'http' | 'another protocol' | { readonly frames: { readonly compression: boolean } };
 
-/** What a direction asks of whoever knows more than its bytes. */
+/** What a direction asks of its owner, because its own bytes do not say it. */
 export interface Surroundings {
-  /** The method of the next request that is to be answered; undefined: there is none. */
+  /** The method of the next request that awaits an answer; undefined if there is none. */
   nextMethod(): string | undefined;
   onHead(head: RequestHead | ResponseHead): void;
   /**
-   * @param following the byte behind it, if that has come
-   * @param isEnd no more is going to be known
-   * @returns undefined: not known yet
+   * @param following the byte after the message, if that has come
+   * @param isEnd nothing more will come: decide now
+   * @returns undefined if it is not known yet
    * @throws WebSocketError if the handshake is broken
    */
   sequelOf(
@@ -94,7 +94,7 @@ export class Direction {
     return this.#failure ?? this.#frames?.error ?? this.#messages?.error;
   }
 
-  /** Of a request or response, some has come and not all, or what came is wrong. */
+  /** A request or response has begun and is not complete, or is wrong. */
   get isInside(): boolean {
     return this.#messages !== undefined && (this.error !== undefined || this.#messages.isInside);
   }
@@ -132,7 +132,7 @@ export class Direction {
     });
   }
 
-  /** Goes on behind a message after which HTTP may end, as soon as it is known how. */
+  /** Goes on after a message that may be the last of HTTP, as soon as it is known what follows. */
   settle(isEnd = false): void {
     const messages = this.#messages;
     while (
@@ -161,18 +161,18 @@ export class Direction {
       return this.#surroundings.sequelOf(head, following, isEnd);
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error;
-      // Without a place: it is the head as a whole that is wrong, or lacks something.
+      // Without an offset: the head as a whole is wrong, or lacks something.
       this.#failure = new WebSocketError(error.code, error.message);
       return undefined;
     }
   }
 
-  /** Takes out what is entered. Undefined: nothing is, and nothing new is to be said. */
+  /** Takes out what is entered. Undefined if there is nothing new. */
   take(): Explanation | undefined {
     return this.#take(undefined);
   }
 
-  /** As `take`, where the bytes end. */
+  /** As `take`, and no more bytes come. */
   end(): Explanation | undefined {
     this.settle(true);
     return this.#take(this.#frames !== undefined ? this.#frames.finish() : this.#messages?.finish());
@@ -182,7 +182,7 @@ export class Direction {
     const { error } = this;
     const ledger = this.#ledger;
     if (ledger.at < ledger.end) {
-      // Without a meaning, and so without an end of its own.
+      // These bytes have no meaning, so one field takes them all.
       if (error !== undefined) ledger.extend(unread(error.rule), ledger.end);
       else if (this.#isSwitched) ledger.extend(OTHER_PROTOCOL, ledger.end);
       else if (this.#frames?.isClosed) ledger.extend(DISCARDED, ledger.end);
@@ -196,8 +196,8 @@ export class Direction {
 }
 
 /**
- * Of text, hardly anything could begin a frame: it would have a reserved bit, a reserved opcode, or a control frame cut up.
- * The letters A and B could (a compressed fragment), and of the methods in use only ACL and BIND begin with them.
+ * Hardly any letter can begin a frame: as a frame's first byte it would have a reserved bit, a reserved opcode, or be a
+ * fragmented control frame. A and B can (a compressed fragment); of the methods in use only ACL and BIND begin with them.
  */
 export function canBeginFrame(first: number): boolean {
   return first > 0x7f || [0x00, 0x01, 0x02, 0x08, 0x09, 0x0a, 0x41, 0x42].includes(first);
@@ -208,7 +208,7 @@ function isCompressed(extensions: readonly { readonly name: string }[]): boolean
   return extensions.some(({ name }) => name === 'permessage-deflate');
 }
 
-/** What follows a request that a 101 has answered, or would. @throws WebSocketError if it could not */
+/** What follows a request if a 101 answers it. @throws WebSocketError if no 101 could */
 export function framesOf(head: RequestHead): Sequel {
   return { frames: { compression: isCompressed(readOpeningRequest(head).extensions) } };
 }
@@ -216,7 +216,7 @@ export function framesOf(head: RequestHead): Sequel {
 /** What follows a response that ends HTTP. @throws WebSocketError if it does not answer the offer */
 export function sequelOfResponse(head: ResponseHead, offer: Offer | undefined): Sequel {
   if (head.status !== 101 || !namesWebSocket(head)) return 'another protocol';
-  // If the question is not known, whether this answers it cannot be judged.
+  // Without the offer, nobody can judge whether this answers it.
   const extensions =
     offer === undefined
       ? parseExtensions(head.fields.get('sec-websocket-extensions') ?? 'none')
@@ -224,7 +224,7 @@ export function sequelOfResponse(head: ResponseHead, offer: Offer | undefined): 
   return { frames: { compression: isCompressed(extensions) } };
 }
 
-/** What follows a request that may end HTTP, for who sees nothing else. @throws WebSocketError as framesOf */
+/** What follows a request that may end HTTP, if the answer is not known. @throws WebSocketError as framesOf */
 export function sequelOfRequest(
   head: RequestHead,
   following: number | undefined,

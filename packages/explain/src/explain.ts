@@ -12,19 +12,19 @@ import {
 } from './direction.ts';
 
 export interface ExplainOptions extends CommonOptions {
-  /** Whose bytes they are. Unless said: a server's if they begin with "HTTP/" or with a frame without mask. */
+  /** Whose bytes they are. Default: a server's if they begin with "HTTP/" or with an unmasked frame, else a client's. */
   from?: Side | undefined;
-  /** The methods of the requests that a server answers, in order (RFC 9112 6.3). GET for each unless said. */
+  /** The methods of the requests that a server answers, in order (RFC 9112 6.3). Default: GET for each. */
   methods?: readonly string[] | undefined;
-  /** What was asked for, so that a server's 101 can be held against it (RFC 6455 4.1). */
+  /** What the client asked for; a server's 101 must fit it (RFC 6455 4.1). */
   offer?: Offer | undefined;
 }
 
 /**
- * Explains what one side of a connection sent: HTTP messages, the frames behind an upgrade, or frames alone; the last one
- * perhaps not complete. Never throws for what is in the bytes, and does not change them.
+ * Explains what one side of a connection sent: HTTP messages, the frames after an upgrade, or frames alone; the last one
+ * may be incomplete. Never throws for what is in the bytes, and does not change them.
  *
- * Whether a request to upgrade was granted, its own direction cannot tell. What follows it is taken for frames if it can be;
+ * One direction cannot tell whether a request to upgrade was granted. What follows it is taken for frames if it can be one;
  * `explainConnection` knows.
  *
  * @param bytes whole, or in pieces

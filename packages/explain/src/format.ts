@@ -1,15 +1,15 @@
 /**
- * An explanation as text for a terminal: offset, bytes in hexadecimal, then as text or as bits, name, section, value;
- * behind a masked payload what the mask hides, byte for byte.
+ * An explanation as text for a terminal: offset, bytes in hexadecimal, then as text or as bits, name, section, value; below a
+ * masked payload the unmasked bytes, each under its own.
  */
 import type { Explanation } from './direction.ts';
 import type { ExplainedField } from './ledger.ts';
 import { printable } from './printable.ts';
 
 export interface FormatOptions {
-  /** Rows of 8 bytes that a long field takes at most; the last of more says how many bytes are left out. 4. */
+  /** The most rows of 8 bytes that a field takes; one more row then says how many bytes are left out. Default 4. */
   maxRows?: number | undefined;
-  /** Why each field is there, in a row of its own. Off. */
+  /** Prints why each field is there, in a row of its own. Default off. */
   why?: boolean | undefined;
 }
 
@@ -50,7 +50,7 @@ function bitRow(field: ExplainedField, byte: string, said: string): string {
   const [from, to] = field.bits!;
   const bits = byte.charCodeAt(0).toString(2).padStart(8, '0');
   const shown = bits.slice(from, to).padStart(to, '.').padEnd(8, '.');
-  // The byte itself stands beside the first of its bits only.
+  // The byte itself stands only beside its first bits.
   return row(from === 0 ? place(field.start) : place(), from === 0 ? hex(byte) : '', shown, said);
 }
 
@@ -69,7 +69,7 @@ function rows({ start, unmasked }: ExplainedField, bytes: string, said: string, 
   return printed;
 }
 
-/** Octets are of an encoding that nobody named: only ASCII means something. */
+/** The encoding of octets is unknown, so only ASCII is shown. */
 function says({ name, rule, value, isText }: ExplainedField, nameWidth: number): string {
   const text = value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}...` : value;
   return `${name.padEnd(nameWidth)}  ${rule.padEnd(RULE_WIDTH)}  ${isText ? printable(text) : ascii(text)}`;

@@ -1,6 +1,6 @@
 /**
- * The fields of a frame (RFC 6455 5.2) as the decoder has reported it: places and values. The two bytes that every header
- * begins with are shown also if the decoder has refused them, bit by bit.
+ * The fields of a frame (RFC 6455 5.2), from the places and values that the decoder has reported. The first two bytes of a
+ * header are shown bit by bit, even if the decoder has refused them.
  */
 import { closeCodes, type FrameHeader, Opcode, RSV1 } from 'ws-mini/wire';
 import type { Ledger, Shown } from './ledger.ts';
@@ -45,11 +45,11 @@ function lengthWords(length: number): string {
 }
 
 /**
- * Enters payload as far as it has come and is not refused.
+ * Enters the payload that has come and was not refused.
  *
- * @param type opcode of the message that the frame belongs to; a control frame's own
+ * @param type the opcode of the message that the frame belongs to, or of the control frame
  * @param payload unmasked
- * @param inflated what is said of a compressed message that ends here
+ * @param inflated what to say of a compressed message that ends here
  */
 export function enterPayload(
   ledger: Ledger,

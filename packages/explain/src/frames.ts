@@ -1,7 +1,7 @@
 /**
- * Frames: the bytes of one direction behind the opening handshake, read by ws-mini's FrameDecoder, MessageAssembler and
- * decodeClose, in the order in which its Protocol uses them; what they report is entered in a ledger. That the outcome is
- * Protocol's is a test: `law 3: explain`.
+ * Frames: the bytes of one direction after the opening handshake. ws-mini's FrameDecoder, MessageAssembler and decodeClose
+ * read them, in the order in which its Protocol uses them, and what they report goes into a ledger. A test holds the outcome
+ * to that of Protocol: `law 3: explain`.
  */
 import {
   decodeClose,
@@ -31,11 +31,11 @@ export interface FramesOptions {
 
 export class Frames {
   readonly #ledger: Ledger;
-  /** Where the frames begin in all the bytes. */
+  /** Offset of the first frame in all bytes of this direction. */
   readonly #base: number;
   readonly #decoder: FrameDecoder;
   readonly #messages: MessageAssembler;
-  /** Of the frame whose payload is coming. */
+  /** The header of the frame whose payload is coming. */
   #header: FrameHeader | undefined;
   /** Its payload so far, unmasked. */
   #payload: Uint8Array = new Uint8Array(0);
@@ -44,7 +44,7 @@ export class Frames {
   #message = 0;
   #isCompressed = false;
   readonly #inflate: FramesOptions['inflate'];
-  /** What the compressed message that ends with this frame holds. */
+  /** The content of the compressed message that ends with this frame. */
   #inflated: Shown | undefined;
   #isClosed = false;
   /** The first rule that the bytes break; its offset is in all the bytes. */
@@ -69,7 +69,7 @@ export class Frames {
     }
   }
 
-  /** There was a Close: nothing that follows has a meaning. */
+  /** A Close has come: what follows has no meaning. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -83,7 +83,7 @@ export class Frames {
       return this.#decoder.next();
     } catch (error) {
       this.#fail(error);
-      // The decoder refuses a header when it has read two bytes of it, or all.
+      // The decoder refuses a header after two bytes of it, or after all of it.
       enterBits(this.#ledger);
       return undefined;
     }
@@ -137,7 +137,7 @@ export class Frames {
       this.#inflated = { value: `inflates to ${count(content.length)}: ${shown}`, ...(isText && { isText }) };
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error;
-      // The message is wrong as a whole: the place is its end.
+      // The message as a whole is wrong, so the offset is its end.
       throw new WebSocketError(error.code, error.message, { offset: piece.offset + piece.end - piece.start });
     }
   }
@@ -157,7 +157,7 @@ export class Frames {
     const header = this.#header;
     if (header === undefined) return;
     const isControl = header.opcode >= 8;
-    // Deflated text is no text yet.
+    // Compressed text is not text yet.
     const ofMessage = this.#isCompressed ? Opcode.binary : this.#message;
     const payload = this.#payload.subarray(0, this.#size);
     enterPayload(this.#ledger, header, isControl ? header.opcode : ofMessage, payload, this.#inflated);
@@ -166,7 +166,7 @@ export class Frames {
     if (!isControl && header.fin) this.#message = 0;
   }
 
-  /** Enters what is left where the bytes end. @returns what has to come next, within a message */
+  /** The bytes end here: enters what is left. @returns what has to come next, if that is within a message */
   finish(): string | undefined {
     if (this.#isOver) return undefined;
     const { missing } = this.#decoder;

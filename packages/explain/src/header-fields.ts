@@ -101,7 +101,7 @@ const TERMS = new Map<string, Term>(
     term(NAME, section.startsWith('RFC') ? section : `RFC 9110 ${section}`, why),
   ]),
 );
-/** The section that says what a value may hold. */
+/** Any other field: the section that says what a value may hold. */
 const ANY = term(NAME, 'RFC 9110 5.5', 'What is said under this name, for who knows it; others pass it on.');
 
 /** The value of a field, by its name. */

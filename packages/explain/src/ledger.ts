@@ -1,23 +1,23 @@
 /**
- * Ledger: the fields found so far in one direction. Each begins where the last one ends, bit fields within their byte, so
- * that however they are found they cover every byte exactly once (test: `law 3: explain`).
+ * Ledger: the fields found so far in one direction. Each begins where the last one ends, and bit fields share their byte. So
+ * the fields cover every byte exactly once, however they are found (test: `law 3: explain`).
  */
 import type { Term } from './terms.ts';
 
 export interface ExplainedField {
-  /** Place of the first byte in all the bytes of this direction, from 0. */
+  /** Offset of its first byte in all bytes of this direction. */
   readonly start: number;
   /** One past the last byte. Equal to `start` if something is empty, such as a field value. */
   readonly end: number;
-  /** If it is less than a byte: from which bit to before which, bit 0 on top as RFC 6455 counts. */
+  /** If it is less than a byte: its first bit, and one past its last. Bit 0 is the highest, as RFC 6455 counts. */
   readonly bits?: readonly [start: number, end: number];
   /** In the words of the RFC: `method`, `field-value`, `chunk-size`, `opcode`, `Masking-key`. */
   readonly name: string;
-  /** What the parser makes of it, one character for each octet; text if `isText`; '' for what only separates. */
+  /** What the parser makes of it, one character for each octet, or text if `isText`; '' for a separator. */
   readonly value: string;
-  /** The value is text that was decoded from UTF-8. */
+  /** The value is decoded UTF-8. */
   readonly isText?: true;
-  /** The bytes without their mask, one character for each, if they were masked. */
+  /** If the bytes are masked: without their mask, one character for each. */
   readonly unmasked?: string;
   /** The section to read, as in `RFC 9112 7.1`. */
   readonly rule: string;
@@ -25,13 +25,13 @@ export interface ExplainedField {
   readonly why: string;
 }
 
-/** What a field says, if that is not its bytes as they are. */
+/** What a field shows instead of its bytes as they are. */
 export type Shown = Partial<Pick<ExplainedField, 'value' | 'isText' | 'unmasked'>>;
 
 export class Ledger {
   /** The bytes from `offset` on, one character for each. */
   text = '';
-  /** Place of the first byte of `text`. */
+  /** Offset of the first byte of `text`. */
   offset = 0;
   /** Where the next field begins. */
   at = 0;
@@ -52,12 +52,12 @@ export class Ledger {
     this.at = end;
   }
 
-  /** Enters what only separates: it has no value. */
+  /** Enters a separator: it has no value. */
   enterSeparator(term: Term, end: number): void {
     this.enter(term, end, { value: '' });
   }
 
-  /** As `enter`; but if the last field has the same name, it goes on: content that came in parts is one field. */
+  /** As `enter`, but makes the last field longer if it has the same name: content that came in parts is one field. */
   extend(term: Term, end: number): void {
     const last = this.fields.at(-1);
     if (last?.name === term.name) {
@@ -67,19 +67,19 @@ export class Ledger {
     this.enter(term, end);
   }
 
-  /** Enters bits of the next byte; it is done when `to` is 8. */
+  /** Enters bits of the next byte; the byte is complete when `to` is 8. */
   enterBits(term: Term, from: number, to: number, value: string): void {
     this.fields.push({ start: this.at, end: this.at + 1, bits: [from, to], ...term, value });
     if (to === 8) this.at++;
   }
 
-  /** Says what the last field means for what follows: another rule, and another reason. */
+  /** Says of the last field what it means for what follows, with another rule and another reason. */
   annotate({ rule, why }: Omit<Term, 'name'>, value: string): void {
     const last = this.fields.pop();
     if (last !== undefined) this.fields.push({ ...last, value, rule, why });
   }
 
-  /** Takes out what is entered and forgets its bytes, so that a long connection can be followed. */
+  /** Takes out what is entered and forgets its bytes, so that a long connection needs no memory. */
   take(): { offset: number; text: string; fields: ExplainedField[] } {
     const { offset, fields } = this;
     const size = this.at - offset;

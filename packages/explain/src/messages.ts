@@ -1,7 +1,7 @@
 /**
  * Messages: listens to one of http-mini's parsers while it reads the messages of one direction, and enters in a ledger what
- * it hears of. What it keeps beside that says only what has to come next (RFC 9112 6.3, 7.1), for bytes that end within a
- * message. It pauses behind a message after which HTTP may end: whether it does is not for one direction to know.
+ * the parser reports. The rest of its state only says what has to come next (RFC 9112 6.3, 7.1), if the bytes end within a
+ * message. It pauses after a message that may be the last of HTTP, because one direction alone cannot know that.
  */
 import {
   type Framing,
@@ -22,9 +22,9 @@ import * as terms from './terms.ts';
 
 export interface MessagesOptions extends ParserOptions {
   readonly kind: 'request' | 'response';
-  /** The method of the request that the next response answers; undefined: of none. Asked when bytes of it have come. */
+  /** The method of the request that the next response answers, or undefined. Called when bytes of the response have come. */
   readonly nextMethod: () => string | undefined;
-  /** Told of each head but that of an interim response, when it has been entered. */
+  /** Called with each head that has been entered, but not with that of an interim response. */
   readonly onHead: (head: RequestHead | ResponseHead) => void;
 }
 
@@ -45,15 +45,15 @@ export class Messages implements Trace {
   #section: Section | undefined;
   #sectionKind: SectionKind;
   #framing: Framing = { kind: 'none' };
-  /** Bytes that the content, or the chunk, still lacks. */
+  /** Bytes of the content, or of the chunk, that are still to come. */
   #left = 0;
   #isInChunkLine = false;
-  /** Undefined between two messages, and where a section tells by itself. */
+  /** What has to come next. Undefined between two messages, and within a section, which says it itself. */
   #next: Next | undefined;
-  /** Of the response that is being read, or that has begun to come. */
+  /** The method that the current response answers. */
   #method: string | undefined;
   #isInContent = false;
-  /** HTTP may end behind this message, whose head this is: nothing is read until `resume`, or ever. */
+  /** The head of a message after which HTTP may end. Nothing more is read until `resume`. */
   paused: RequestHead | ResponseHead | undefined;
   /** The first rule that the bytes break. */
   error: HttpError | undefined;
@@ -80,18 +80,18 @@ export class Messages implements Trace {
     this.#read();
   }
 
-  /** The first byte behind a paused message, which has come and was not read. */
+  /** The first byte after a paused message, if it has come. */
   get nextByte(): number | undefined {
     const first = this.#ledger.slice(this.#ledger.at, this.#ledger.at + 1);
     return first === '' ? undefined : first.charCodeAt(0);
   }
 
-  /** Behind the paused message; they are not HTTP. */
+  /** The bytes after the paused message, if they are not HTTP. */
   leftover(): Uint8Array {
     return this.#parser.leftover();
   }
 
-  /** Something of a message has come, and not all of it. */
+  /** A message has begun and is not complete. */
   get isInside(): boolean {
     return this.#section !== undefined || this.#isInContent || this.#parser.unread > 0;
   }
@@ -109,7 +109,7 @@ export class Messages implements Trace {
     }
   }
 
-  /** Tells the parser which request is answered next, if something of an answer is there. */
+  /** Tells the parser which request is answered next, once bytes of an answer are there. */
   #expect(): void {
     if (!(this.#parser instanceof ResponseParser) || this.#method !== undefined || this.#parser.unread === 0)
       return;
@@ -209,7 +209,7 @@ export class Messages implements Trace {
 
   // ── What is left ──
 
-  /** Enters the section that is being read as far as it has been; answers what comes next. */
+  /** Enters what has been read of the current section. @returns what has to come next */
   #enterSection(): Next | undefined {
     const section = this.#section;
     if (section === undefined) return this.#next;
@@ -224,15 +224,15 @@ export class Messages implements Trace {
     this.#enterBegun(this.#enterSection(), Math.min(this.#ledger.end, error.offset ?? 0));
   }
 
-  /** Enters what is left where the bytes end. @returns what has to come next, within a message */
+  /** The bytes end here: enters what is left. @returns what has to come next, if that is within a message */
   finish(): string | undefined {
     if (this.error !== undefined || this.paused !== undefined) return undefined;
     const awaitsClose = this.#next === CLOSE;
     let isIncomplete = awaitsClose;
     try {
-      this.#parser.end(); // if an unfinished line is wrong already, the parser says so now
+      this.#parser.end(); // throws if an unfinished line is wrong already
     } catch (error) {
-      // That the bytes end early is no fault in them.
+      // To end early is no fault of the bytes.
       isIncomplete ||= (error as HttpError).code === 'incomplete-message';
       if (!isIncomplete) {
         this.#fail(error as HttpError);
@@ -244,14 +244,14 @@ export class Messages implements Trace {
     return isIncomplete ? expected?.awaits : undefined;
   }
 
-  /** A line is reported when it has been read to its end. */
+  /** Enters an unfinished line: the parser reports only lines that it has read to their end. */
   #enterBegun(expected: Next | undefined, end: number): void {
     if (this.#ledger.at >= end) return;
     this.#ledger.enter(terms.begun(expected?.name ?? 'message', expected?.rule ?? 'RFC 9112 2.1'), end);
   }
 }
 
-/** Whether the bytes behind a message may be of another protocol: RFC 9110 7.8, 9.3.6. */
+/** Whether the bytes after a message may be of another protocol: RFC 9110 7.8, 9.3.6. */
 function mayEnd(head: RequestHead | ResponseHead, method: string | undefined): boolean {
   if (head instanceof RequestHead) return head.method === 'CONNECT' || head.upgrade.length > 0;
   return head.status === 101 || (method === 'CONNECT' && head.status < 300);

@@ -3,13 +3,13 @@
 /** One character for each byte. */
 export function octetsOf(bytes: Uint8Array): string {
   let text = '';
-  // In parts, since an argument list has an end (test: `a payload of a megabyte`).
+  // In parts, because a call takes only so many arguments (test: `a payload of a megabyte`).
   for (let at = 0; at < bytes.length; at += 8192)
     text += String.fromCharCode.apply(undefined, bytes.subarray(at, at + 8192) as unknown as number[]);
   return text;
 }
 
-/** A byte order mark is a character as any other; what is not UTF-8 becomes U+FFFD. */
+/** A byte order mark is a character like any other; what is not UTF-8 becomes U+FFFD. */
 export function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }

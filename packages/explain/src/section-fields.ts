@@ -1,7 +1,7 @@
 /**
  * The fields of a head or a trailer section, from the places that the parser noted in it (RFC 9112 2.1, 3, 4, 5).
- * Between two places lie only whitespace, colons and line ends, so to name those needs no grammar. A section that is
- * not complete, or that broke a rule, gives the lines that were read.
+ * Between two places lie only whitespace, colons and line ends, so naming those needs no grammar. Of a section that is
+ * incomplete, or broke a rule, the lines that were read are entered.
  */
 import { type Section, valueAt } from 'http-mini/wire';
 import { valueTerm } from './header-fields.ts';
@@ -31,7 +31,7 @@ const START_LINES: Readonly<Record<SectionKind, readonly Term[]>> = {
   trailers: [],
 };
 
-/** What comes next: its name in the grammar, the section that defines it, and how to ask for it. */
+/** What comes next: its name in the grammar, the section that defines it, and the words for waiting for it. */
 export interface Next {
   readonly name: string;
   readonly rule: string;
@@ -86,7 +86,7 @@ function enterBetween(ledger: Ledger, end: number, whitespace: Term): void {
   while (ledger.at < end) {
     BETWEEN.lastIndex = ledger.at - ledger.offset;
     const [found] = BETWEEN.exec(ledger.text)!;
-    // A reason phrase may begin with the whitespace that goes on here (test: `a reason with bytes above 0x7f`).
+    // The whitespace may go on beyond `end`, as part of a reason phrase (test: `a reason with bytes above 0x7f`).
     const partEnd = Math.min(end, ledger.at + found.length);
     ledger.enterSeparator(found === ':' ? COLON : found.endsWith('\n') ? LINE_END : whitespace, partEnd);
   }

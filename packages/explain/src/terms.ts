@@ -1,6 +1,6 @@
 /**
- * Terms: the words for what can stand in the bytes, each with the section that defines it and the reason why it is there,
- * in one plain sentence. Header fields have a file of their own, `header-fields.ts`.
+ * Terms: the words for what can stand in the bytes, each with the section that defines it and, in one plain sentence, why it
+ * is there. Header fields have a file of their own, `header-fields.ts`.
  */
 
 export interface Term {
@@ -174,7 +174,7 @@ export const INFLATED_PAYLOAD: Term = term(
   'The end of a compressed message: now it can be inflated and read.',
 );
 
-/** An opcode says what a frame is, and so what its payload is. */
+/** An opcode says what a frame is, and thereby what its payload is. */
 export interface Opcodes {
   readonly name: string;
   readonly opcode: Term;
@@ -267,12 +267,12 @@ export const HEADER_BEGUN: Term = term(
   'Its length is in its first two bytes; the rest has not come.',
 );
 
-/** @param rule that is broken */
+/** @param rule the one that is broken */
 export function unread(rule: string): Term {
   return term('unread', rule, 'A rule is broken before it, so nobody can tell what these bytes are.');
 }
 
-/** Something of which the end has not come. */
+/** Something whose end has not come. */
 export function begun(name: string, rule: string): Term {
   return term(`${name} (begun)`, rule, 'It is read as a whole, and its end has not come.');
 }
