@@ -11,7 +11,7 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, '.');
 }
 
-/** For text of several lines: line ends and tabs stay. A CR is dropped: before an LF it is not needed, elsewhere it moves the cursor. */
+/** For text of several lines: line feeds and tabs stay. A CR goes: before an LF it is not needed, elsewhere it moves the cursor. */
 export function printableLines(text: string): string {
   return text.replaceAll('\r', '').replace(UNSAFE_IN_LINES, '.');
 }

@@ -1,7 +1,6 @@
 /**
- * The comparison: all ways at the same time, over the same servers, for the same updates, so that whatever the
- * machine does meanwhile it does to all of them. It begins when every way is open. Each way's sockets are counted by
- * themselves.
+ * The comparison: all ways at the same time, over the same servers, for the same updates, so that a busy machine is
+ * equally busy for all of them. It begins when every way is open. The sockets of each way are counted separately.
  */
 import { LabError } from './errors.ts';
 import { Record, type Result } from './record.ts';
@@ -17,17 +16,17 @@ export interface Source extends Pick<Delivery, 'tcp' | 'origin'> {
 export interface CompareOptions {
   /** How many updates are delivered. */
   readonly updates: number;
-  /** Milliseconds between an answer and the next question of those who poll, on average. */
+  /** For the ways that poll: milliseconds between an answer and the next request, on average. */
   readonly pollInterval: number;
   readonly signal?: AbortSignal | undefined;
-  /** Told of the state a few times a second, and at the end. */
+  /** Called with the state a few times a second, and at the end. */
   readonly onProgress?: ((comparison: Comparison) => void) | undefined;
 }
 
 export interface Comparison {
   readonly state: 'measuring' | 'done';
   readonly updates: number;
-  /** Of `updates`, those that have been made. */
+  /** How many of the `updates` have been made. */
   readonly made: number;
   /** Milliseconds. */
   readonly interval: number;
@@ -35,12 +34,12 @@ export interface Comparison {
   readonly results: { readonly [key in WayKey]: Result };
 }
 
-/** Milliseconds; more often would show in the ages, since it is the same event loop that tells them. */
+/** Milliseconds. More often would show in the ages, because the same event loop measures them. */
 const PROGRESS_INTERVAL = 250;
 
 const keys = Object.keys(ways) as WayKey[];
 
-/** @throws LabError `ended-early`; EchoError, HttpError where a way failed; the signal's reason */
+/** @throws LabError `ended-early`; EchoError, HttpError if a way failed; the signal's reason */
 export async function compare(source: Source, options: CompareOptions): Promise<Comparison> {
   const { updates, pollInterval, onProgress } = options;
   const { ticker, tcp, origin } = source;

@@ -1,5 +1,5 @@
 /**
- * What can go wrong in the lab itself; what its protocols refuse comes as their own errors. No RFC rules a lab, so
+ * What can go wrong in the lab itself; what its protocols refuse comes as their own errors. No RFC governs a lab, so
  * there is a code and no section.
  */
 import { type Endpoint, formatEndpoint } from 'tcp-echo';
@@ -16,7 +16,7 @@ export class LabError extends Error {
   }
 }
 
-/** The system's or a package's error at listening: what it is about, and the option that is the way out. */
+/** From the system's or a package's error at listening: the address it is about, and the option that is the way out. */
 export function listenError(error: unknown, where: Endpoint, option: string): LabError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== 'EADDRINUSE' && code !== 'address-in-use') {

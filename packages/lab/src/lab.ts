@@ -1,6 +1,6 @@
 /**
- * The lab: one ticker and the servers that carry it (raw TCP, HTTP, WebSocket on HTTP's port), with the echo server
- * beside them, which the reader tries by hand; and the comparison, one at a time, told to every page.
+ * The lab: one ticker and the servers that deliver it (raw TCP, HTTP, WebSocket on HTTP's port), an echo server beside
+ * them to try by hand, and the comparison, one at a time, pushed to every page.
  */
 import { createEchoServer, type Endpoint, formatEndpoint } from 'tcp-echo';
 import { type CompareOptions, type Comparison, compare } from './compare.ts';
@@ -51,7 +51,7 @@ export class Lab {
       ticker: this.ticker,
       allowHosts: options.allowHosts,
       state: () => this.#state(),
-      // Whoever started it is told why it failed; a page sees that it did not go on.
+      // The caller of `compare` learns why it failed; a page only sees that it stopped.
       measure: () => void this.compare().catch(() => {}),
     });
   }
@@ -88,7 +88,7 @@ export class Lab {
     return this.#targets.origin;
   }
 
-  /** Measures; while it does, who asks again gets the same comparison. @throws as `compare` of compare.ts */
+  /** Measures. A call during a measurement gets the same comparison. @throws as `compare` of compare.ts */
   compare(onProgress?: (comparison: Comparison) => void): Promise<Comparison> {
     this.#comparing ??= compare(
       { ticker: this.ticker, ...this.#targets },
@@ -151,7 +151,7 @@ async function listen(
   }
 }
 
-/** Where a client on this machine connects to: a server that listens on all addresses says 0.0.0.0 or ::. */
+/** Where a client on this machine connects to. A server that listens on all addresses reports 0.0.0.0 or ::. */
 function reachable({ host, port }: Endpoint): Endpoint {
   return { host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port };
 }

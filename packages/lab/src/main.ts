@@ -1,6 +1,7 @@
 /**
- * The command, for `npm start` and `minis lab`: starts the servers, says how to try each, measures once, prints the table, and goes on serving the page
- * until Ctrl-C. Results go to standard output, progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
+ * The command, for `npm start` and `minis lab`: starts the servers, says how to try each, measures once, prints the table,
+ * and serves the page until Ctrl-C. Results go to standard output, progress to standard error. Exit codes: 0 done, 1 failed,
+ * 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
 import { printable } from 'explain-mini';
@@ -108,7 +109,7 @@ function closeOnSignals(lab: Lab): void {
   process.on('SIGINT', stop).on('SIGTERM', stop);
 }
 
-/** One line that is written over; only where somebody watches. */
+/** One line that is overwritten; only on a terminal. */
 function showProgress({ state, made, updates }: Comparison): void {
   if (!process.stderr.isTTY) return;
   const done = Math.round((30 * made) / updates);

@@ -1,6 +1,6 @@
 /**
- * What one way of delivery saw, and the numbers that follow. First its connection opens and an update comes, which may
- * be an old one; then, when all ways are open, `begin` names the updates whose age and arrival count.
+ * What one way of delivery saw, and the numbers that follow from it. First its connection opens and an update comes, which
+ * may be an old one. When all ways are open, `begin` names the updates whose age and arrival count.
  */
 import type { SocketCounter } from './socket-counter.ts';
 import { percentile } from './statistics.ts';
@@ -13,13 +13,13 @@ export interface Result {
   /** Bytes of the stream, as the sockets counted them. */
   readonly sent: number;
   readonly received: number;
-  /** Different updates that came, those before the comparison began included. */
+  /** Different updates that came, including those before the comparison began. */
   readonly updates: number;
-  /** Bytes of the updates' own text, each counted once however often it came. */
+  /** Bytes of the updates' own text, each update counted once. */
   readonly payload: number;
   /** Bytes sent and received that are not payload, up to the first update, and for each later one. */
   readonly firstOverhead: number | undefined;
-  /** Updates that came in one read with the first, itself included: their framing is in `firstOverhead`. */
+  /** Updates that came in the same read as the first, and the first itself: their framing is in `firstOverhead`. */
   readonly firstUpdates: number;
   readonly laterOverhead: number | undefined;
   readonly overhead: number | undefined;
@@ -40,14 +40,14 @@ export class Record {
   readonly #clock: () => number;
   readonly #seen = new Set<number>();
   readonly #ages: number[] = [];
-  /** The updates that count come after this one, up to `#last`. */
+  /** The updates that count have numbers after this one, up to `#last`. */
   #before = Number.POSITIVE_INFINITY;
   #last = Number.POSITIVE_INFINITY;
   #newest = -1;
   #requests = 0;
   #repeated = 0;
   #payload = 0;
-  /** What had been seen and counted when the first update was there. */
+  /** What had been counted when the first update had come. */
   #opening: { readonly overhead: number; readonly updates: number } | undefined;
   #resolveOpen: () => void = () => {};
 
@@ -59,7 +59,7 @@ export class Record {
     });
   }
 
-  /** From here on they count: `updates` of them, the first after number `before`. */
+  /** From now on updates count: `updates` of them, after number `before`. */
   begin(before: number, updates: number): void {
     this.#before = before;
     this.#last = before + updates;
@@ -86,8 +86,8 @@ export class Record {
     this.#newest = Math.max(this.#newest, number);
     this.#payload += Buffer.byteLength(text);
     if (number > this.#before && number <= this.#last) this.#ages.push(arrived - at);
-    // Once the whole read has been taken: another update may have come with the first one, and its bytes are
-    // counted already (test: "a second update in the same read").
+    // Only after the whole read: another update may have come with the first, and its bytes are already counted
+    // (test: "a second update in the same read").
     if (this.#seen.size === 1) setImmediate(() => this.#opened());
     return this.isComplete;
   }

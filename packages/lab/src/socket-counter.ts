@@ -1,11 +1,11 @@
 /**
- * Counts what really went through sockets: every TCP socket that is connected while an action runs, with the
- * bytes that Node counted on it (`bytesRead`, `bytesWritten`). No package under measurement is asked; the sockets
- * are found where Node announces them (diagnostics channel `net.client.socket`), and the action that made one is
- * known by its asynchronous context, so that several actions can be counted at the same time.
+ * Counts what really went through sockets: every TCP socket that an action connects, with the bytes that Node counted on
+ * it (`bytesRead`, `bytesWritten`). It does not ask the packages that are measured: Node announces each socket (diagnostics
+ * channel `net.client.socket`), and the asynchronous context says which action made it, so several actions can be
+ * counted at the same time.
  *
  * Bytes are those of the stream. What IP and TCP add below it (headers, three packets to open a connection, four
- * to close it, acknowledgements) is not seen from here, and comes on top.
+ * to close it, acknowledgements) cannot be seen here, and comes on top.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
@@ -23,7 +23,7 @@ export class SocketCounter {
   #received = 0;
   #sent = 0;
 
-  /** Runs the action; each socket that it connects, now or later, is counted here. */
+  /** Runs the action, and counts each socket that it connects, now or later. */
   run<Result>(action: () => Result): Result {
     return current.run(this, action);
   }

@@ -1,6 +1,6 @@
 /**
- * The comparison as a table: a column for each way, a row for each quantity, and a sentence for each of both. The
- * terminal prints it, the page draws it; both say the same because both read it from here.
+ * The comparison as a table: a column for each way, a row for each quantity, and a sentence for each of them. The
+ * terminal prints it and the page draws it; both say the same because both read it here.
  */
 import type { Comparison } from './compare.ts';
 import type { Result } from './record.ts';
@@ -104,12 +104,12 @@ function line(name: string, cells: readonly string[]): string {
   return name.padEnd(NAME) + cells.map((cell) => cell.padStart(CELL)).join('');
 }
 
-/** Broken between words, so that what follows the first line stands under it. */
+/** Breaks between words, so that later lines stand under the first. */
 function wrapped(text: string): string {
   return text.replace(/(.{1,59})(?:\s+|$)/g, `$1\n${' '.repeat(NAME)}`).trimEnd();
 }
 
-/** Nothing measured is a dash, which is not the same as 0. */
+/** A dash if nothing was measured, which is not the same as 0. */
 function decimal(value: number | undefined, digits: number): string {
   return value === undefined ? '–' : grouped(value.toFixed(digits));
 }

@@ -1,13 +1,13 @@
 /**
- * The ticker over raw TCP: who connects gets the current update, then every new one, each as a line; nothing is
- * asked and nothing answered. It is not part of the echo server because an echo server never speaks first
- * (RFC 862). Lines, because `nc` can show them: over TCP the two sides have to agree on such things themselves.
+ * The ticker over raw TCP: a client connects and gets the current update, then every new one, each as a line. It asks
+ * nothing. This is not part of the echo server because an echo server never speaks first (RFC 862). Lines, because
+ * `nc` can show them: over TCP the two sides have to agree on such things themselves.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Endpoint, encodeDelimited } from 'tcp-echo';
 import type { Ticker } from './ticker.ts';
 
-/** Bytes that a subscriber may leave untaken; then it misses updates, for a late ticker is worse than a gap. */
+/** Bytes that may wait for a subscriber. Beyond this it misses updates: a late ticker is worse than a gap. */
 const MOST_PENDING = 64 * 1024;
 const MOST_SUBSCRIBERS = 1024;
 
@@ -22,10 +22,10 @@ export class TcpTicker {
     this.#server.maxConnections = MOST_SUBSCRIBERS;
   }
 
-  /** Rejects with node's error where it cannot listen. */
+  /** Rejects with Node's error if it cannot listen. */
   listen({ host, port }: Endpoint): Promise<Endpoint> {
     return new Promise((resolve, reject) => {
-      // Stays: accept() can fail later (no file descriptors left), which must not end the process.
+      // This listener stays: accept() can fail later (no file descriptors left), which must not end the process.
       this.#server.on('error', reject);
       this.#server.listen(port, host, () => {
         const address = this.#server.address() as { address: string; port: number };
@@ -51,7 +51,7 @@ export class TcpTicker {
     };
     this.#sockets.add(socket);
     const unsubscribe = this.#ticker.subscribe(send);
-    socket.resume(); // what a subscriber says is dropped; unread, its FIN would not be seen either
+    socket.resume(); // drops what a subscriber sends; without reading we would not see its FIN either
     socket.on('error', () => {}); // 'close' follows
     socket.on('end', unsubscribe);
     socket.on('close', () => {

@@ -1,7 +1,6 @@
 /**
  * The ticker: the one source of data of this lab. It makes a numbered, timestamped update every `interval`
- * milliseconds and hands the same text to whoever subscribed; `current` is what somebody who asks gets.
- * It knows no network.
+ * milliseconds and gives the same text to every subscriber; `text` is for those who ask. It knows no network.
  */
 
 export interface Update {
@@ -42,7 +41,7 @@ export class Ticker {
     return this.#update;
   }
 
-  /** The latest update as it travels, whatever carries it: a line of JSON. */
+  /** The latest update as every protocol carries it: a line of JSON. */
   get text(): string {
     return this.#text;
   }
@@ -62,7 +61,7 @@ export class Ticker {
     return () => void this.#subscribers.delete(subscriber);
   }
 
-  /** Makes the next update: what `start` does at every interval. */
+  /** Makes the next update, as `start` does at every interval. */
   tick(): void {
     const price = Math.max(1, this.#update.price + this.#random() - 0.5);
     this.#update = {
@@ -72,8 +71,8 @@ export class Ticker {
     };
     this.#text = JSON.stringify(this.#update);
     for (const subscriber of [...this.#subscribers]) subscriber(this.#text, this.#update);
-    // Nobody is always served first: the comparison's ways subscribe together, and the first in line would look
-    // faster by the writes of the others (test: "takes turns").
+    // Take turns: the ways subscribe together, and the first to be served would look faster by the time that it takes to
+    // write to the others (test: "takes turns").
     const [first] = this.#subscribers;
     if (first !== undefined && this.#subscribers.delete(first)) this.#subscribers.add(first);
   }

@@ -11,11 +11,11 @@ import type { Record } from './record.ts';
 
 export interface Delivery {
   readonly record: Record;
-  /** Where the raw TCP ticker listens. */
+  /** The address of the raw TCP ticker. */
   readonly tcp: Endpoint;
-  /** `http://host:port`, the WebSocket's port too. */
+  /** `http://host:port`; the WebSocket is on the same port. */
   readonly origin: string;
-  /** Milliseconds between an answer and the next question, on average. */
+  /** Milliseconds between an answer and the next request, on average. */
   readonly pollInterval: number;
   readonly signal: AbortSignal;
 }
@@ -56,7 +56,7 @@ async function byTcp({ record, tcp, signal }: Delivery): Promise<void> {
   const client = await connectTcp({ ...tcp, signal });
   try {
     for await (const line of messages(client, delimiterDecoder())) {
-      // Read on to the server's end: an update that comes while this side closes is an update, and no overhead.
+      // Read on to the server's end: an update that comes while this side closes is an update, not overhead.
       if (record.take(Buffer.from(line).toString())) client.end();
     }
   } finally {
@@ -64,7 +64,7 @@ async function byTcp({ record, tcp, signal }: Delivery): Promise<void> {
   }
 }
 
-/** The same client and the same question; only what becomes of the connection differs. */
+/** The same client and the same request; only what becomes of the connection differs. */
 async function byPolling(delivery: Delivery, connection: 'close' | 'keep-alive'): Promise<void> {
   const { record, origin, pollInterval, signal } = delivery;
   const client = new Client(origin, { connection });
@@ -72,10 +72,10 @@ async function byPolling(delivery: Delivery, connection: 'close' | 'keep-alive')
     for (;;) {
       record.asked();
       const response = await client.request({ target: '/latest', signal });
-      // Without its line end, which is no more a part of the update here than with TCP.
+      // Without the line end, which is not part of the update, as with TCP.
       if (record.take((await response.text()).trimEnd())) break;
-      // Half to one and a half times the interval: at a fixed one the questions fall into step with the ticker, and
-      // the age they find is one accident of the start, a hundred times over.
+      // Half to one and a half times the interval: at a fixed one the requests fall into step with the ticker, and all
+      // would find the same age, whatever it was at the start.
       await sleep(pollInterval * (0.5 + Math.random()), undefined, { signal });
     }
   } finally {
@@ -105,7 +105,7 @@ async function byWebSocket({ record, origin, signal }: Delivery): Promise<void> 
     }
   } finally {
     await connection.close(1000);
-    // close() discards what crosses it; but an update is an update, and no overhead (test: "crosses the Close").
+    // close() discards what crosses it, but an update is an update, not overhead (test: "crosses the Close").
     for (const payload of unread) record.take(Buffer.from(payload).toString());
     signal.removeEventListener('abort', stop);
   }

@@ -1,7 +1,7 @@
 /**
- * The HTTP server, and the WebSockets on its port. By HTTP: the page, the latest update for whoever polls, the state
- * of the comparison. By WebSocket: `/ticker` pushes each update, `/comparison` pushes the state as it changes, and
- * takes one message: `measure`.
+ * The HTTP server, and the WebSockets on its port. By HTTP: the page, the latest update for clients that poll, the state
+ * of the comparison. By WebSocket: `/ticker` pushes each update; `/comparison` pushes the state as it changes, and
+ * accepts one message, `measure`.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -18,23 +18,23 @@ import type { Ticker } from './ticker.ts';
 
 export interface WebOptions {
   readonly ticker: Ticker;
-  /** Names that are answered for beside those of `answersFor`. */
+  /** Names that are answered for, besides those of `answersFor`. */
   readonly allowHosts: readonly string[] | undefined;
-  /** What is known of the comparison now, as JSON. */
+  /** The state of the comparison, as JSON. */
   readonly state: () => string;
-  /** Somebody wants it measured again. */
+  /** Called when a page asks to measure again. */
   readonly measure: () => void;
 }
 
-/** Bytes that a WebSocket may leave untaken; then it misses updates, like a subscriber of the TCP ticker. */
+/** Bytes that may wait for a WebSocket. Beyond this it misses updates, like a subscriber of the TCP ticker. */
 const MOST_PENDING = 64 * 1024;
 
 const page = readFileSync(new URL('./page.html', import.meta.url));
 const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
-  // The page is one file, so nothing else need ever be loaded by it. `ws:` because not every browser counts a
-  // WebSocket of the same origin as 'self'.
+  // The page is one file and never loads anything else. `ws:` because not every browser counts a WebSocket of the same
+  // origin as 'self'.
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self' ws:",
 };
@@ -51,7 +51,7 @@ export class Web {
       noServer: true,
       maxQueued: MOST_PENDING,
       slowConsumer: 'drop',
-      // Any page in the browser could connect to here and measure at will (RFC 6455 10.2); only ours may.
+      // Any page in the browser could connect here and measure at will (RFC 6455 10.2); only ours may.
       verify: ({ origin, fields }) => origin === undefined || origin === `http://${fields.get('host')}`,
     });
     const upgrade = this.#sockets.handler(switchProtocols);
@@ -84,7 +84,7 @@ export class Web {
   }
 
   #answer({ path }: HttpRequest): HttpResponse {
-    // As files end, so that curl leaves the prompt on a line of its own.
+    // With a line feed, as files end, so that curl leaves the prompt on a line of its own.
     const json = { 'content-type': 'application/json', 'cache-control': 'no-store' };
     if (path === '/') return { headers: pageHeaders, body: page };
     if (path === '/latest') return { headers: json, body: `${this.#options.ticker.text}\n` };
@@ -102,7 +102,7 @@ export class Web {
       connection.send(state());
       return;
     }
-    connection.on('message', () => {}); // dropped; unread, it would hide the Close behind it
+    connection.on('message', () => {}); // drops messages; unread, they would hide the Close behind them
     connection.on(
       'close',
       ticker.subscribe((text) => connection.send(text)),
@@ -113,7 +113,7 @@ export class Web {
 
 const text = { 'content-type': 'text/plain; charset=utf-8' };
 
-/** For another host (RFC 9110 7.4): the page of a stranger whose name leads to this machine is not let in. */
+/** Refuses another host (RFC 9110 7.4): a stranger's page whose name leads to this machine must not get in. */
 function misdirected({ authority }: HttpRequest): HttpResponse {
   const host = authority.replace(/:\d*$/, '');
   const body = `${host} is not answered for here; if it should be: npm start -- --allow-host ${host}\n`;

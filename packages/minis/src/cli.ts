@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { printable } from 'explain-mini';
 import { type Command, UsageError } from './usage.ts';
 
-/** What it takes, what it is, and its module, of which only the one that is called is loaded. */
+/** For each command: what it takes, what it is, and its module. Only the module that is called is loaded. */
 const COMMANDS: Readonly<Record<string, readonly [takes: string, is: string, load: () => Promise<Command>]>> =
   {
     serve: ['DIR', 'a folder over HTTP', () => import('./serve/serve.ts')],
@@ -38,7 +38,7 @@ async function main([name = '', ...args]: string[]): Promise<void> {
     throw new UsageError(name === '' ? `${names}?` : `there is no command "${name}": ${names}?`);
   }
   const { help, run } = await load();
-  // A command without a text of its own has several, and tells the one that is asked for.
+  // A command whose `help` is empty has several texts, and prints the right one itself.
   if (help !== '' && (first.includes('--help') || first.includes('-h'))) process.stdout.write(help);
   else await run(args);
 }
@@ -51,7 +51,7 @@ function version(): string {
 main(process.argv.slice(2)).catch((error: Error) => {
   const isWrongUsage = error instanceof UsageError;
   const hint = isWrongUsage ? ' (minis COMMAND --help tells more)' : '';
-  // It may quote a peer: the names in a certificate, say.
+  // It may quote a peer, such as the names in a certificate.
   process.stderr.write(`minis: ${printable(error.message)}${hint}\n`);
   process.exitCode = isWrongUsage ? 2 : 1;
   process.stdin.destroy(); // it may still be open, and would keep the process

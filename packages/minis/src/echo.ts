@@ -66,7 +66,7 @@ async function send(options: ConnectOptions, chunks: AsyncIterable<Buffer> | Buf
     client.end();
   }
   const sending = sendAll();
-  sending.catch(() => {}); // the loop below fails by itself
+  sending.catch(() => {}); // the loop below fails too, and reports it
   for await (const chunk of client) {
     echoed += chunk.length;
     const shown = process.stdout.isTTY ? printableLines(decoder.decode(chunk, { stream: true })) : chunk;

@@ -34,7 +34,7 @@ const OPTIONS = {
   rows: { type: 'string', default: '4' },
 } as const;
 
-/** An explanation is some thirty times as long as the bytes, and nobody reads that of a film. */
+/** An explanation is many times as long as the bytes, and no one reads it to the end of a film. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export async function run(args: string[]): Promise<void> {

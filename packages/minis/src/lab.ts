@@ -1,2 +1,2 @@
-/** `minis lab`: what `npm start` is. */
+/** `minis lab`: the same as `npm start`. */
 export { HELP as help, lab as run } from 'lab/main';

@@ -1,4 +1,4 @@
-/** `minis probe`: what `npm run conformance` is; it has several texts of help, and tells them itself. */
+/** `minis probe`: the same as `npm run conformance`. It has several help texts, and prints them itself. */
 import { conformance } from 'conformance/main';
 
 export const help = '';

@@ -1,6 +1,6 @@
 /**
- * What the commands share: their shape, how they read their arguments, how they say that they were called wrongly or cannot
- * go on, and how a server of theirs ends.
+ * What the commands share: their shape, how they read their arguments, how they report wrong usage and failure, and how
+ * their servers end.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { WebSocketError } from 'ws-mini/wire';
@@ -12,13 +12,13 @@ export interface Command {
   run(args: string[]): Promise<void>;
 }
 
-/** The user called it wrongly: exit code 2. The message is one line. */
+/** Wrong usage: exit code 2. The message is one line. */
 export class UsageError extends Error {}
 
-/** The user called it rightly, and it cannot be done: exit code 1. The message names the thing and the way out. */
+/** Right usage, but it cannot be done: exit code 1. The message names the thing and the way out. */
 export class CommandError extends Error {}
 
-/** If what is thrown can only be about what the user wrote; `parseArgs` throws for no other reason. */
+/** For a function that throws only because of what the user wrote, as `parseArgs` does: turns its error into a UsageError. */
 export function usage<Value>(parse: () => Value): Value {
   try {
     return parse();
@@ -51,7 +51,7 @@ export function wholeNumber(name: string, text: string, least: number, most: num
   throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not "${text}"`);
 }
 
-/** What the operating system refused, or a WebSocket failed for, in words. */
+/** In words: what the operating system refused, or why a WebSocket failed. */
 export function systemError(error: unknown, what: string): unknown {
   if (error instanceof WebSocketError) {
     const words = wordsFor(error.cause) ?? `${error.message} (${error.code}, ${error.rule})`;
@@ -83,7 +83,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left',
 };
 
-/** Ctrl-C closes what serves; a second one cuts what is left. */
+/** Ctrl-C closes the server; a second one cuts what is left. */
 export function closeOnSignal(close: () => Promise<unknown>, cut: () => void): void {
   let isClosing = false;
   const stop = (): void => {
@@ -93,6 +93,6 @@ export function closeOnSignal(close: () => Promise<unknown>, cut: () => void): v
     void close().then(() => process.off('SIGINT', stop).off('SIGTERM', stop));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  // Whoever read the lines is gone (`| head`): nobody is served in the dark.
+  // The reader of the lines is gone (`| head`), so the server ends too.
   process.stdout.on('error', stop);
 }

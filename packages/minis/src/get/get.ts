@@ -61,7 +61,7 @@ export async function run(args: string[]): Promise<void> {
   const transcript = new Transcript(values.explain);
   const output = new Output(values.output ?? (values.explain ? undefined : '-'), fail);
   const content = data === undefined ? undefined : await openContent(data, fields);
-  // Once: a second Ctrl-C ends the process, whatever it waits for.
+  // Once, so that a second Ctrl-C ends the process, whatever it waits for.
   const interrupt = (): void => fail(new CommandError('aborted: interrupted'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let isWhole = false;
@@ -90,7 +90,7 @@ export async function run(args: string[]): Promise<void> {
       process.stderr.write('minis: the connection speaks another protocol now, and is closed\n');
     }
   } catch (error) {
-    await output.close(false).catch(() => {}); // it says why by itself, to `fail`
+    await output.close(false).catch(() => {}); // it has told `fail` why
     const reason: unknown = signal.aborted ? signal.reason : error;
     if ((reason as NodeJS.ErrnoException).code === 'EPIPE') return; // `| head` has seen enough
     throw requestFailure(reason, { isBegun: transcript.isBegun, remains: output.remains });
@@ -101,7 +101,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-/** The one deadline that the user names takes the place of all others. */
+/** The one deadline that the user gives replaces all others. */
 function deadlinesOf(text: string | undefined): Partial<Record<`${string}Timeout`, number>> {
   if (text === undefined) return {};
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
@@ -112,7 +112,7 @@ function deadlinesOf(text: string | undefined): Partial<Record<`${string}Timeout
   return { totalTimeout, connectTimeout: Infinity, responseTimeout: Infinity, contentTimeout: Infinity };
 }
 
-/** The longest that a timer of Node can run, 24 days. */
+/** A timer of Node can run no longer: 24 days. */
 const MAX_SECONDS = 2_147_483;
 
 type Field = readonly [name: string, value: string];
@@ -129,7 +129,7 @@ function withUserAgent(fields: readonly Field[]): readonly Field[] {
   return isGiven ? fields : [['User-Agent', 'http-mini'], ...fields];
 }
 
-/** Node takes a file without a certificate for one that trusts nobody, and says nothing. */
+/** Node accepts a file without a certificate, says nothing, and then trusts no server. */
 async function readCertificates(file: string): Promise<Buffer> {
   const pem = await readFile(file).catch((error: unknown) => {
     throw systemError(error, file);

@@ -1,4 +1,4 @@
-/** Output: where content goes, no faster than it is taken there: standard output, a file, or nowhere. */
+/** Output: writes content to standard output, a file, or nowhere, no faster than it is taken there. */
 import { once } from 'node:events';
 import type { WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -12,11 +12,11 @@ export class Output {
   readonly #place: string | undefined;
   readonly #failed: (error: unknown) => void;
   #file: WriteStream | undefined;
-  /** Of what a terminal shows: a character may come in two parts. */
+  /** For a terminal: a character may come in two parts. */
   readonly #decoder = new TextDecoder();
   #isComplete = false;
 
-  /** @param failed is told where nothing more can be written, even while nobody writes */
+  /** @param failed is called if nothing more can be written, even if no write is under way */
   constructor(place: string | undefined, failed: (error: unknown) => void) {
     this.#place = place;
     this.#failed = failed;
@@ -27,7 +27,7 @@ export class Output {
     return this.#place === '-' && process.stdout.isTTY;
   }
 
-  /** Makes the file, or empties it: not before there is something to put there. */
+  /** Makes the file, or empties it. Called only when there is something to put there. */
   async open(): Promise<void> {
     const place = this.#place;
     if (place === undefined || place === '-') return;
@@ -38,7 +38,7 @@ export class Output {
   }
 
   /**
-   * As it is into a file or a pipe; on a terminal as text that cannot steer it.
+   * Writes content as it is into a file or a pipe; on a terminal, as text that cannot steer it.
    * @param content a string has one character for each octet
    */
   async write(content: Uint8Array | string, signal: AbortSignal): Promise<void> {
@@ -61,7 +61,7 @@ export class Output {
     this.#isComplete = isComplete;
   }
 
-  /** What a reader of the file should know, where it does not hold everything. */
+  /** What the user should know of the file if it does not hold everything. */
   get remains(): string | undefined {
     if (this.#file === undefined || this.#isComplete) return undefined;
     return `${this.#place} holds the first ${this.#file.bytesWritten} bytes only`;

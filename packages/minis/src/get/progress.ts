@@ -1,6 +1,6 @@
 /**
- * Progress: how far long content has come, on one line of a terminal that is written over and taken away in the end.
- * Nothing in the first second, and nothing where there is no terminal.
+ * Progress: how far long content has come, on one line of a terminal, which is overwritten and erased in the end. It shows
+ * nothing in the first second, and nothing without a terminal.
  */
 import type { RequestContent } from './request-content.ts';
 
@@ -24,9 +24,9 @@ export class Progress {
   }
 
   /**
-   * The same content, watched while it passes; a string is gone in one go, and there is nothing to watch.
+   * The same content, watched while it passes. A string leaves in one piece, so there is nothing to watch.
    * @param verb what becomes of the bytes: `sent`, `received`
-   * @param total bytes, where that is known
+   * @param total bytes, if known
    */
   watch(verb: string, content: AsyncIterable<Uint8Array>, total?: number): AsyncIterable<Uint8Array>;
   watch(verb: string, content: RequestContent['body'], total?: number): RequestContent['body'];
@@ -46,7 +46,7 @@ export class Progress {
     let due = start + FIRST;
     try {
       for await (const part of content) {
-        yield part; // back when it has been taken
+        yield part; // goes on when the part has been taken
         bytes += part.length;
         const now = this.#clock();
         if (now < due) continue;

@@ -1,23 +1,23 @@
-/** What `-d` sends: text, or a file or standard input as they are read, never all of one in memory. */
+/** What `-d` sends: text, or a file or standard input, which are read while they are sent and never whole in memory. */
 import { open } from 'node:fs/promises';
 import { mediaType } from '../serve/media-types.ts';
 import { CommandError, systemError } from '../usage.ts';
 
 export interface RequestContent {
-  /** A file is a function, since a redirect may ask for it again. */
+  /** For a file a function, since a redirect may ask for it again. */
   readonly body: string | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
-  /** Bytes; undefined where that is not known, so that the content is sent chunked. */
+  /** Bytes; undefined if that is not known: the content is sent chunked. */
   readonly length: number | undefined;
-  /** What the content itself has to say: its type, and its length where the client cannot see it. */
+  /** Fields that describe the content: its type, and its length if the client cannot see it. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** Stops reading: a server may answer before it has seen all, and an open input would keep the process. */
+  /** Stops reading: a server may answer before it has everything, and an open input would keep the process alive. */
   close(): void;
 }
 
 /**
  * @param data text, `@FILE`, or `@-` for standard input
- * @param given fields that are sent with it: they come before what the content says of itself
- * @throws CommandError where the file cannot be read
+ * @param given fields that the user gives: they take precedence over those of the content
+ * @throws CommandError if the file cannot be read
  */
 export async function openContent(
   data: string,
@@ -48,12 +48,12 @@ export async function openContent(
     const close = (): void => void stream.destroy();
     return { body: stream, length: undefined, fields: type(mediaType(name)), close };
   }
-  // Without its length it would be sent chunked, which not every server takes, and none of HTTP/1.0.
+  // Without its length it would be sent chunked, which some servers refuse, and HTTP/1.0 does not have.
   const length = isSaid('content-length', 'transfer-encoding')
     ? []
     : [['Content-Length', `${stats.size}`] as const];
   const fields = [...type(mediaType(name)), ...length];
-  // What the file gains in the meantime is not sent: its length has been told.
+  // What the file gains meanwhile is not sent: its length has been announced.
   const part = { start: 0, end: stats.size - 1, autoClose: false };
   const body = stats.size === 0 ? '' : () => file.createReadStream(part);
   return { body, length: stats.size, fields, close: () => void file.close() };

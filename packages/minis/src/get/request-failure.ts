@@ -3,9 +3,9 @@ import { HttpError, type HttpErrorCode } from 'http-mini';
 import { CommandError, UsageError } from '../usage.ts';
 
 export interface FailureDetails {
-  /** Whether the request has been sent: what the user asked for wrongly is found before that. */
+  /** Whether the request has been sent. What the user asked for wrongly is found before that. */
   readonly isBegun: boolean;
-  /** What is left behind and must not be taken for the whole. */
+  /** What is left behind, and must not be taken for the whole. */
   readonly remains: string | undefined;
 }
 

@@ -1,18 +1,18 @@
 /**
- * Transcript: what the tap of the client hears while one request is made (and those that redirects ask for): the heads
- * of the responses, and the bytes of each connection in both directions, to be explained.
+ * Transcript: what `observe` sees while one request is made, and those that redirects ask for: the heads of the responses,
+ * and the bytes of each connection in both directions, to be explained.
  */
 import { explain, formatExplanation, type Side } from 'explain-mini';
 import type { ClientEvent } from 'http-mini';
 import type { ResponseHead } from 'http-mini/wire';
 
-/** An explanation is up to a hundred times as long as the bytes, so what is kept for one is bounded. */
+/** Bytes that are kept of each direction: an explanation is many times as long. */
 const MAX_KEPT = 1024 * 1024;
 
 class Direction {
   readonly pieces: Uint8Array[] = [];
   size = 0;
-  /** Bytes that came after those that are kept. */
+  /** Bytes that came later and are not kept. */
   dropped = 0;
 
   add(bytes: Uint8Array): void {
@@ -32,7 +32,7 @@ interface Connection {
 export class Transcript {
   /** Whether a request has been sent. */
   isBegun = false;
-  /** Of all responses so far, as they came; one character for each octet. */
+  /** The heads of all responses so far, as they came; one character for each octet. */
   heads = '';
   readonly #keepsBytes: boolean;
   readonly #connections = new Map<number, Connection>();
@@ -61,7 +61,7 @@ export class Transcript {
     return connection;
   }
 
-  /** @param isWhole whether the last response came to its end, so that nothing is waited for any more */
+  /** @param isWhole whether the last response came to its end, so that no byte is missing */
   explained(isWhole: boolean): string {
     let text = '';
     let place = 0;

@@ -1,13 +1,13 @@
-/** What an answer's content is made of, a part at a time as it is wanted, and what holds it let go however that ends. */
+/** The content of an answer, made part by part on demand. Its source is closed, however the answer ends. */
 import type { FileHandle } from 'node:fs/promises';
 
 const PART = 64 * 1024;
 
-/** Not a generator: what is let go before its first part would run no `finally` of it. */
+/** Not a generator: if one is closed before its first part, its `finally` does not run. */
 export class Content implements AsyncIterableIterator<Uint8Array> {
   readonly #parts: AsyncIterator<Uint8Array>;
   readonly #close: () => Promise<void>;
-  /** Told once how many bytes were made, when that is over. */
+  /** Called once, at the end, with the number of bytes that were made. */
   onClose: ((bytes: number) => void) | undefined;
   #bytes = 0;
 
@@ -32,16 +32,16 @@ export class Content implements AsyncIterableIterator<Uint8Array> {
     }
   }
 
-  /** Also called by whoever stops before the end, and by the server for an answer to HEAD. */
+  /** Also called by a reader that stops before the end, and by the server for an answer to HEAD. */
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.onClose?.(this.#bytes);
     this.onClose = undefined;
-    await this.#close(); // closed already is all right
+    await this.#close(); // may be closed already
     return { done: true, value: undefined };
   }
 }
 
-/** @param end one past the last byte: what the file gains in the meantime is not sent */
+/** @param end one past the last byte; what the file gains meanwhile is not sent */
 export function fileContent(file: FileHandle, start: number, end: number): Content {
   return new Content(partsOf(file, start, end), () => file.close());
 }
@@ -52,7 +52,7 @@ async function* partsOf(file: FileHandle, start: number, end: number): AsyncGene
     // New memory for each part: the last one may still wait in the socket.
     const bytes = Buffer.allocUnsafeSlow(size);
     const { bytesRead } = await file.read(bytes, 0, size, at);
-    // A file that has become shorter: the server sees that content is missing, and cuts the connection.
+    // The file has become shorter: the server sees that content is missing, and cuts the connection.
     if (bytesRead === 0) return;
     at += bytesRead;
     yield bytes.subarray(0, bytesRead);

@@ -1,13 +1,13 @@
 /**
- * From the path of a request to a file below a folder, and never to one beside it. Two walls: the names (decoded once,
- * each by itself), and the real place of what they lead to, since a link may lead anywhere.
+ * From the path of a request to a file in a folder, and never to one outside. Two walls: the names, each decoded once and
+ * by itself; and the real path that they lead to, because a link may lead anywhere.
  */
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
 /**
- * The names in a path such as `/a/b%20c/`, decoded; undefined where one of them is no file's name. A name that begins with
- * a dot is none: `..` climbs out, and `.git` or `.env` is nobody else's business.
+ * The names in a path such as `/a/b%20c/`, decoded; undefined if one of them is not allowed as a file's name. None may begin
+ * with a dot: `..` climbs out, and `.git` or `.env` is private.
  */
 export function namesIn(path: string): string[] | undefined {
   if (!path.startsWith('/')) return undefined;
@@ -22,7 +22,7 @@ export function namesIn(path: string): string[] | undefined {
   return decoded;
 }
 
-/** "/" comes out of %2f, and would be taken for a separator; on Windows there are two more that mean something. */
+/** "/" comes out of %2f, and would be taken for a separator. On Windows two more characters have a meaning. */
 const NOT_IN_NAME = sep === '\\' ? /[/\\:\0]/ : /[/\0]/;
 
 function decode(text: string): string | undefined {
@@ -34,8 +34,8 @@ function decode(text: string): string | undefined {
 }
 
 /**
- * Where the names lead, links followed; undefined where that is outside the root, or where a name on the real way there
- * begins with a dot: a link does not change whose business that is.
+ * Where the names lead, links followed; undefined if that is outside the root, or if a name on the real path begins with a
+ * dot: a link to a private file does not make it public.
  * @param root a real path
  * @throws what the file system says: ENOENT and its like
  */

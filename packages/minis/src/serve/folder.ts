@@ -12,10 +12,10 @@ import { listing, namesOf } from './listing.ts';
 import { mediaType } from './media-types.ts';
 import { evaluatePreconditions, isRangeWanted, parseRange, type Validators } from './selection.ts';
 
-/** @throws the file system's error where there is no such folder */
+/** @throws the file system's error if there is no such folder */
 export async function serveFolder(directory: string): Promise<Handler> {
   const root = await realpath(directory);
-  await (await opendir(root)).close(); // now, and not with the first request
+  await (await opendir(root)).close(); // fails now, not at the first request
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, { Allow: 'GET, HEAD' }); // rfc9110/13.2.1/ignored
     const names = namesIn(request.path);
@@ -30,7 +30,7 @@ export async function serveFolder(directory: string): Promise<Handler> {
   };
 }
 
-/** What the file system says, as a status. To be out of files is no fault of the client's. */
+/** Errors of the file system as status codes. If the system is out of file descriptors, that is not the client's fault. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   ENOENT: 404,
   ENOTDIR: 404,
@@ -48,7 +48,7 @@ async function answer(request: HttpRequest, root: string, names: readonly string
   if (place === undefined) return plain(404);
   const isFolderPath = request.path.endsWith('/');
   if (!(await stat(place)).isDirectory()) return isFolderPath ? plain(404) : answerFile(request, place);
-  // Relative links on the page need the slash. The path has no empty name, so this never begins with "//".
+  // Relative links on the page need the slash. No name in the path is empty, so this never begins with "//".
   if (!isFolderPath) return plain(308, { Location: `${request.path}/${query(request)}` });
   try {
     const index = await locate(root, [...names, 'index.html']);
@@ -60,7 +60,7 @@ async function answer(request: HttpRequest, root: string, names: readonly string
   return { headers: { ...PAGE, 'Content-Type': 'text/html; charset=utf-8' }, body };
 }
 
-// Not followed: `locate` has followed every link. Not blocking: to open a pipe would wait for its writer.
+// O_NOFOLLOW, since `locate` has followed every link already. O_NONBLOCK, since opening a pipe would wait for its writer.
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 async function answerFile(request: HttpRequest, place: string): Promise<HttpResponse> {
@@ -101,15 +101,15 @@ function respond(request: HttpRequest, file: FileHandle, stats: BigIntStats, typ
   };
 }
 
-/** Strong, as far as a file system goes: the size, and when it changed to the nanosecond (RFC 9110 8.8.1). */
+/** As strong as a file system allows: the size, and the time of the last change in nanoseconds (RFC 9110 8.8.1). */
 function validatorsOf({ size, mtimeNs, mtimeMs }: BigIntStats, now: number): Validators {
   const etag = `"${size.toString(36)}-${mtimeNs.toString(36)}"`;
-  // Never later than Date, even where the file's clock is ahead (rfc9110/8.8.2.1/future).
+  // Never later than Date, even if the file's clock is ahead (rfc9110/8.8.2.1/future).
   const lastModified = Math.floor(Math.min(Number(mtimeMs), now) / 1000) * 1000;
   return { etag, lastModified };
 }
 
-/** The folder changes under the browser: it keeps a copy, and asks each time whether that is still right. */
+/** Files may change at any time: a browser may keep a copy, but asks each time whether it is still right. */
 const PAGE = { 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' };
 const FILE = { ...PAGE, 'Accept-Ranges': 'bytes' };
 

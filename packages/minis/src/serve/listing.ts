@@ -1,8 +1,8 @@
-/** A plain page that lists a folder: names that a peer or a file chose are text here, and never markup. */
+/** A plain page that lists a folder. Names that come from a peer or a file are text here, never markup. */
 import { opendir } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Read, and written, at a time. A folder may have a hundred thousand names, and others are served meanwhile. */
+/** Names that are read, or written, at a time. A folder may have a hundred thousand, and others must be served meanwhile. */
 const BATCH = 500;
 
 /** The names in a folder: folders first, with a slash, then files; none that begins with a dot. */
@@ -14,13 +14,13 @@ export async function namesOf(folder: string): Promise<string[]> {
     if (entry.isDirectory()) folders.push(`${entry.name}/`);
     else files.push(entry.name);
   }
-  // By code units: to compare by a language's rules takes three times as long, all in one turn.
+  // By code units: comparing by a language's rules takes much longer, all in one turn.
   return [...folders.sort(), ...files.sort()];
 }
 
 /** @param path of the request, as sent */
 export async function* listing(path: string, names: readonly string[]): AsyncGenerator<Uint8Array> {
-  const title = escapeMarkup(decodeURIComponent(path)); // it has led to this folder, so it can be decoded
+  const title = escapeMarkup(decodeURIComponent(path)); // it led to this folder, so it can be decoded
   let text = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -34,7 +34,7 @@ ${path === '/' ? '' : item('../', '../')}`;
     if (at > 0) {
       yield Buffer.from(text);
       text = '';
-      await turn(); // a client that reads as fast as this is written would be served alone
+      await turn(); // else a client that reads as fast as this writes would be served alone
     }
     for (const name of names.slice(at, at + BATCH)) text += item(href(name), escapeMarkup(name));
   }

@@ -1,6 +1,6 @@
 /**
- * Which part of a file a request gets, if any: conditions in the order of RFC 9110 13.2.2 (rfc9110/13.2.2/order), whether a
- * Range still fits, and what it asks for (14). Pure: the request's fields and the file's validators in, a decision out.
+ * Which part of a file a request gets, if any: the conditions in the order of RFC 9110 13.2.2 (rfc9110/13.2.2/order), whether
+ * Range counts, and what it asks for (14). Pure: the request's fields and the file's validators in, a decision out.
  */
 import { type Fields, parseDate } from 'http-mini/wire';
 
@@ -31,7 +31,10 @@ export function evaluatePreconditions(fields: Fields, current: Validators, now: 
   return 'go on';
 }
 
-/** Step 5: whether Range counts. Where If-Range names another state of the file, the client needs all of it (rfc9110/13.1.5/if-range). */
+/**
+ * Step 5: whether Range counts. If If-Range names another state of the file, the client needs all of it
+ * (rfc9110/13.1.5/if-range).
+ */
 export function isRangeWanted(fields: Fields, current: Validators, now: number): boolean {
   const ifRange = fields.get('if-range');
   if (ifRange === undefined) return true;
@@ -39,7 +42,7 @@ export function isRangeWanted(fields: Fields, current: Validators, now: number):
   return parseDate(ifRange, now) === current.lastModified; // exactly, not "not later": it is a validator here
 }
 
-/** A date that is none is ignored (rfc9110/13.1.3/ignored, rfc9110/13.1.4/ignored). */
+/** An invalid date is ignored (rfc9110/13.1.3/ignored, rfc9110/13.1.4/ignored). */
 function dateOf(fields: Fields, name: string, now: number): number | undefined {
   const value = fields.get(name);
   return value === undefined ? undefined : parseDate(value, now);
@@ -47,7 +50,7 @@ function dateOf(fields: Fields, name: string, now: number): number | undefined {
 
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 
-/** "*", or a list of entity tags. By their own grammar: the commas in one must not cut it. */
+/** "*", or a list of entity tags. Matched by their own grammar, because a tag may have commas inside. */
 function lists(value: string, etag: string, isSame: (one: string, other: string) => boolean): boolean {
   return value === '*' || (value.match(ENTITY_TAG) ?? []).some((one) => isSame(one, etag));
 }
@@ -71,17 +74,17 @@ export interface ByteRange {
 const ONE_RANGE = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i;
 
 /**
- * One range of bytes is served, never as several parts (rfc9110/15.3.7.2/one-range); several at once are answered with the
- * whole file, as RFC 9110 14.2 allows, and so is a range of another unit (rfc9110/14.2/unit) or none at all. A number of any
- * length is too large, and not another one (rfc9110/14.1.2/overflow).
+ * One range of bytes is served, never several parts (rfc9110/15.3.7.2/one-range). Several ranges at once are answered with the
+ * whole file, as RFC 9110 14.2 allows, and so is a range of another unit (rfc9110/14.2/unit), or no range. A number with too
+ * many digits stays too large: it does not wrap around (rfc9110/14.1.2/overflow).
  * @param size bytes of the whole
- * @returns undefined where the whole is to be sent; `unsatisfiable` is answered 416
+ * @returns undefined if the whole file is to be sent; `unsatisfiable` is answered 416
  */
 export function parseRange(value: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
   const [, first = '', last = ''] = ONE_RANGE.exec(value ?? '') ?? [];
   if (first === '' && last === '') return undefined;
   if (first === '') {
-    // suffix-range: the last so many bytes, or all where there are fewer (14.1.2)
+    // suffix-range: the last `last` bytes, or all if the file has fewer (14.1.2)
     if (Number(last) === 0) return 'unsatisfiable';
     return size === 0 ? undefined : { start: Math.max(0, size - Number(last)), end: size };
   }

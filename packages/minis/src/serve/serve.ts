@@ -49,7 +49,7 @@ const OPTIONS = {
   'allow-host': { type: 'string', multiple: true },
 } as const;
 
-/** 421 for any other host (RFC 9110 7.4), and how it may be allowed. */
+/** 421 for any other host (RFC 9110 7.4), with the option that allows it. */
 function forOwnHosts(handler: Handler, isOwn: (authority: string) => boolean): Handler {
   return (request) => {
     if (isOwn(request.authority)) return handler(request);
@@ -64,7 +64,7 @@ function forOwnHosts(handler: Handler, isOwn: (authority: string) => boolean): H
 
 /**
  * One line for each request, when its answer has been sent or given up: method, target, status, bytes of content,
- * milliseconds. Method and target hold visible ASCII only, the parser has seen to that, so no line can be forged.
+ * milliseconds. The parser lets only visible ASCII into method and target, so no line can be forged.
  * @param handler answers with text or `Content`
  * @param clock milliseconds
  */
@@ -92,7 +92,7 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
 }
 
-/** What no handler saw, or what one did wrong. */
+/** Reports what no handler sees, and what a handler did wrong. */
 function report(error: HttpError): void {
   process.stderr.write(`minis: ${error.code}: ${printable(error.message)}\n`);
 }

@@ -64,7 +64,7 @@ export async function run(args: string[]): Promise<void> {
 async function listening(server: WebSocketServer, what: string): Promise<{ port: number } | undefined> {
   try {
     const address = await server.listening;
-    // From here on, and not before: that it cannot listen is told as the failure of the command.
+    // Only from here on: if it cannot listen, that is the failure of the command.
     server.on('error', (error) => process.stderr.write(`minis: ${printable(error.message)}\n`));
     return address;
   } catch (error) {
@@ -72,7 +72,7 @@ async function listening(server: WebSocketServer, what: string): Promise<{ port:
   }
 }
 
-/** One connection, to its end. The next message is read when the last one is taken. */
+/** One connection, to its end. It reads the next message when the last one has been taken. */
 async function serve(connection: Connection, name: string, all: WebSocketServer | undefined): Promise<void> {
   for await (const message of connection) {
     print(`${name} ${typeof message === 'string' ? shown(message) : `<${message.length} bytes>`}`);

@@ -1,18 +1,18 @@
 /**
- * `--explain`: the opening handshake and then what passes as it passes; what is explained is forgotten, so that hours of
- * frames need no memory.
+ * `--explain`: explains the opening handshake and the frames as they pass, and forgets them, so that hours of frames need no
+ * memory.
  */
 import { ConnectionExplainer, formatExplanation, type Side } from 'explain-mini';
 import { inflater, type Observer } from 'ws-mini';
 import { asBrowsersAsk } from 'ws-mini/wire';
 
-/** What a connection takes by default. */
+/** The largest message that a connection takes by default. */
 const MAX_INFLATED = 16 * 1024 * 1024;
 
 /**
  * An observer that prints both directions.
  *
- * @param role of this side; what comes in is the other's
+ * @param role of this side; what comes in is from the other
  */
 export function explainLive(role: Side, print: (text: string) => void): Observer {
   const explainer = new ConnectionExplainer({

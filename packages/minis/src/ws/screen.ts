@@ -1,6 +1,6 @@
 /**
- * Two people write on one terminal: the program, whenever something happens, and the user, who is in the middle of a line.
- * The user's line is taken away, the program's written, and the user's put back.
+ * Two write on one terminal: the program, whenever something happens, and the user, who is in the middle of a line. So the
+ * user's line is erased, the program's written, and the user's put back.
  */
 import { createInterface, type Interface } from 'node:readline';
 import { printable } from 'explain-mini';
@@ -12,7 +12,7 @@ export class Screen {
 
   constructor() {
     this.#isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-    // Without a terminal, `output` stays away: it would echo what is piped in.
+    // Without a terminal there is no `output`: it would echo what is piped in.
     const output = this.#isTerminal ? { output: process.stdout, prompt: '> ' } : {};
     this.lines = createInterface({ input: process.stdin, terminal: this.#isTerminal, ...output });
     this.lines.on('close', () => {
@@ -21,17 +21,17 @@ export class Screen {
     if (this.#isTerminal) this.lines.prompt();
   }
 
-  /** A message, or what is said about one: standard output. */
+  /** Prints a message, or an explanation of one, to standard output. */
   print(text: string): void {
     this.#write(process.stdout, text);
   }
 
-  /** What happens to the connection: standard error, so that a pipe has the messages alone. */
+  /** Says what happens to the connection, on standard error, so that a pipe has the messages alone. */
   note(text: string): void {
     this.#write(process.stderr, `${printable(text)}\n`); // it may quote the server
   }
 
-  /** What a peer sent: as it is into a pipe, on a terminal without what would steer it. */
+  /** Prints what a peer sent: as it is into a pipe; on a terminal without characters that would steer it. */
   show(text: string): void {
     this.print(`${process.stdout.isTTY ? printable(text) : text}\n`);
   }
@@ -43,16 +43,16 @@ export class Screen {
     if (!this.#isClosed) this.lines.prompt(true);
   }
 
-  /** The user's line is asked for again, where there is somebody to ask. */
+  /** Asks for the user's next line, if there is a terminal. */
   prompt(): void {
     if (this.#isTerminal && !this.#isClosed) this.lines.prompt();
   }
 
-  /** Nothing is read any more. */
+  /** Stops reading. */
   close(): void {
     if (this.#isTerminal) process.stdout.write('\r\x1b[K');
     this.#isClosed = true;
     this.lines.close();
-    process.stdin.destroy(); // it would keep the process
+    process.stdin.destroy(); // it would keep the process alive
   }
 }

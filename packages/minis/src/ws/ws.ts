@@ -1,4 +1,4 @@
-/** `minis ws URL`: a terminal client. Lines are messages, but for those that begin with a slash. */
+/** `minis ws URL`: a terminal client. Lines are messages, except those that begin with a slash. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloseInfo, type Connection, connect, HandshakeError, WebSocketError } from 'ws-mini';
 import { CommandError, only, parse, systemError, UsageError, usage, wholeNumber } from '../usage.ts';
@@ -46,7 +46,7 @@ export async function run(args: string[]): Promise<void> {
   process.once('SIGINT', abort).once('SIGTERM', abort);
   let connection: Connection;
   try {
-    // What it throws at once is about its arguments; the rest comes as a rejection.
+    // It throws only for wrong arguments; anything else is a rejection.
     connection = await usage(() =>
       connect(url, {
         protocols: values.protocol,
@@ -74,10 +74,10 @@ async function converse(connection: Connection, screen: Screen, url: string, sec
   const stop = stopper(connection, screen);
   screen.lines.on('SIGINT', stop);
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  // Said when Ctrl-C is heard already (`ws.test.ts`, "Ctrl-C closes").
+  // After the listeners for Ctrl-C: a test sends it as soon as this is printed (`ws.test.ts`, "Ctrl-C closes").
   const protocol = connection.protocol === '' ? '' : `, subprotocol ${connection.protocol}`;
   screen.note(`connected to ${url}${protocol}`);
-  process.stdout.on('error', stop); // whoever read the messages is gone
+  process.stdout.on('error', stop); // the reader of the messages is gone
   const isOver = connection.closed.then(() => screen.close());
   await sendLines(connection, screen);
   if (process.stdin.isTTY !== true && connection.readyState === 'open') await settle(connection, seconds);
@@ -87,7 +87,7 @@ async function converse(connection: Connection, screen: Screen, url: string, sec
   report(info, screen, url);
 }
 
-/** The first time the closing handshake, the second time the end. */
+/** The first call starts the closing handshake, the second cuts the connection. */
 function stopper(connection: Connection, screen: Screen): () => void {
   let isClosing = false;
   return () => {
@@ -101,7 +101,7 @@ function stopper(connection: Connection, screen: Screen): () => void {
 async function sendLines(connection: Connection, screen: Screen): Promise<void> {
   for await (const line of screen.lines) {
     if (line.startsWith('/') && !line.startsWith('//')) await command(line, connection, screen);
-    // Waits for a server that reads slowly, and with it the one who types or pipes.
+    // Waits for a server that reads slowly; what is typed or piped waits with it.
     else await connection.send(line.replace(/^\/\//, '/'));
     if (connection.readyState !== 'open') return;
     screen.prompt();
@@ -130,10 +130,10 @@ function close(connection: Connection, words: string): void {
   void connection.close(code === '' ? undefined : Number(code), reason);
 }
 
-/** Waits for what the server has to say to the last line. */
+/** Waits for the server's answer to the last line. */
 async function settle(connection: Connection, seconds: number): Promise<void> {
-  // A library answers a Ping before its program answers the message in front of it; by the next Pong, a
-  // server that answers in its turn has answered (`ws.test.ts`, "a pipe").
+  // A library may answer a Ping before its program answers the message in front of it. By the second Pong, a server that
+  // answers at once has answered (`ws.test.ts`, "a pipe").
   await connection.ping();
   await connection.ping();
   if (seconds === 0) return;
@@ -157,7 +157,7 @@ function fieldsOf(headers: readonly string[]): [name: string, value: string][] {
   });
 }
 
-/** A server that refuses often says why in the first line of its content. */
+/** A server that refuses often says why, in the first line of its content. */
 function refusal(error: unknown, url: string): unknown {
   if (!(error instanceof HandshakeError)) return systemError(error, url);
   const { status, body } = error.response;
