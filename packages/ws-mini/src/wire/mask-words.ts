@@ -21,7 +21,7 @@ export function maskWords(
     return maskWords(target, at, at + end - start, key, target, at);
   }
   const first = start + lead;
-  const count = ((end - first) >>> 5) * 4;
+  const count = (end - first) >>> 3;
   const last = first + count * 8;
   const shift = at - start;
   const rotated = maskBytes(bytes, start, first, key, target, shift);
@@ -31,12 +31,14 @@ export function maskWords(
   const to = isInPlace ? from : new BigUint64Array(target.buffer, target.byteOffset + first + shift, count);
   // V8 compiles this to plain 64-bit machine words and makes no BigInt. Why not BigInt.asUintN around each: storing
   // cuts to 64 bits anyway, and on Node 20 and 22 asUintN is much slower.
-  for (let i = 0; i < count; i += 4) {
+  const fours = count & ~3;
+  for (let i = 0; i < fours; i += 4) {
     to[i] = from[i]! ^ word;
     to[i + 1] = from[i + 1]! ^ word;
     to[i + 2] = from[i + 2]! ^ word;
     to[i + 3] = from[i + 3]! ^ word;
   }
+  for (let i = fours; i < count; i++) to[i] = from[i]! ^ word;
   return maskBytes(bytes, last, end, rotated, target, shift);
 }
 

@@ -6,7 +6,7 @@
 import { maskWords } from './mask-words.ts';
 
 /** Below this many bytes, making a view of words costs more than the words save. */
-const WORDS_PAY_FROM = 128;
+const WORDS_PAY_FROM = 64;
 
 /**
  * XORs `bytes[start, end)` with the key, in place or into `target` from `at` on. If it is not in place, the two must not
