@@ -3,13 +3,13 @@
  * connection are decided here, from the request and the response together (RFC 9110 8.6, 9.3, 15; RFC 9112 6, 9).
  */
 import { latin1, octets, utf8 } from './characters.ts';
-import { contentEncoder } from './content.ts';
 import { formatDate } from './date.ts';
 import { encodeResponseHead, statusLine } from './encoder.ts';
-import { type HttpError, shown, userError } from './errors.ts';
-import { eachField, Fields, type FieldsInit, fieldLine } from './fields.ts';
-import { CHUNKED, type Framing, NO_CONTENT, parseLength, UNTIL_CLOSE } from './framing.ts';
+import { type HttpError, userError } from './errors.ts';
+import { eachField, Fields, type FieldsInit } from './fields.ts';
+import { type Framing, NO_CONTENT, UNTIL_CLOSE, type Version } from './framing.ts';
 import type { RequestHead } from './head.ts';
+import { checkTrailers, framingField, framingOf, type GivenFields, givenFields } from './message.ts';
 
 /** A response as the program gives it, without its content. */
 export interface OutgoingResponse {
@@ -52,169 +52,72 @@ export function encodeResponse(
   if (request.method === 'CONNECT' && status < 300) {
     throw invalid(`status ${status} to CONNECT opens a tunnel: answer with switchProtocols()`);
   }
-  const own = new ResponseFields(response.headers);
+  const given = ownFields(response.headers);
   const hasTrailers = response.trailers !== undefined;
-  const trailers = hasTrailers ? checkTrailers(response.trailers) : undefined;
-  const framing = framingOf(request, status, size === null ? 0 : size, own.contentLength, hasTrailers);
-  const closes = mustClose || own.closes || !request.isPersistent || framing.kind === 'until-close';
+  const trailers = checkTrailers(response.trailers);
+  const framing = responseContent(request, status, size === null ? 0 : size, given, hasTrailers);
+  const closes = mustClose || given.saysClose || !request.isPersistent || framing.kind === 'until-close';
 
-  const isUsual = reason === undefined && !own.hasDate;
-  let head = (isUsual ? statusLines.of(status) : ownStatusLine(status, reason, own, statusLines)) + own.text;
+  const isUsual = reason === undefined && !given.hasDate;
+  let head =
+    (isUsual ? statusLines.of(status) : ownStatusLine(status, reason, given, statusLines)) + given.text;
   // A 204 gets no framing field (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204). A 304, and an answer to HEAD
   // without a body, get a length only if the program gives it: it must be the length for GET (rfc9110/8.6/head-304).
   const isUnknown = status === 304 || (isHead && size === null);
-  if (status !== 204 && (!isUnknown || framing.kind === 'chunked' || own.contentLength !== undefined)) {
+  if (status !== 204 && (!isUnknown || framing.kind === 'chunked' || given.contentLength !== undefined)) {
     head += framingField(framing);
   }
-  if (framing.kind === 'chunked') head += trailerField(trailers);
-  head += `${connectionField(own.connection, closes, request)}\r\n`;
+  if (framing.kind === 'chunked') head += given.trailerField(trailers);
+  head += `${given.connectionField(persistence(closes, request.version))}\r\n`;
   return { head, framing, trailers, closes };
+}
+
+/** The program's header section. @throws HttpError `by: 'user'` for what must not be sent */
+function ownFields(headers: FieldsInit | undefined): GivenFields {
+  const given = givenFields(headers);
+  // rfc9112/6.1/chunked-twice, rfc9112/6.1/response-chunked-last, rfc9112/6.2/send-both
+  if (given.transferEncoding === undefined) return given;
+  throw invalid('Transfer-Encoding is chosen by the server: leave it out');
 }
 
 /** The status line, and Date unless the program sent it (rfc9110/6.6.1/date). */
 function ownStatusLine(
   status: number,
   reason: string | undefined,
-  own: ResponseFields,
+  given: GivenFields,
   statusLines: StatusLines,
 ): string {
-  return statusLine(status, reason) + (own.hasDate ? '' : statusLines.dateLine);
+  return statusLine(status, reason) + (given.hasDate ? '' : statusLines.dateLine);
 }
 
-function framingOf(
+function responseContent(
   request: RequestHead,
   status: number,
   size: number | undefined,
-  contentLength: number | undefined,
+  given: GivenFields,
   hasTrailers: boolean,
 ): Framing {
+  const { contentLength } = given;
   if (status === 204 || status === 205 || status === 304) {
     if (size !== 0) {
       throw userError('content-not-allowed', `a ${status} response has no content (RFC 9110 15)`); // rfc9110/15.3.6/205
     }
-    return status === 304 && contentLength !== undefined ? lengthFraming(contentLength) : NO_CONTENT;
+    return status === 304 ? framingOf(contentLength ?? 0, given, false) : NO_CONTENT;
   }
-  if (contentLength !== undefined) {
-    // An answer to HEAD may give the length without the content.
-    const isSound = size === undefined || size === contentLength || (request.method === 'HEAD' && size === 0);
-    if (isSound) return lengthFraming(contentLength);
-    const message = `Content-Length says ${contentLength} and the content has ${size} bytes`;
-    throw userError('content-length-mismatch', message);
-  }
-  // rfc9110/8.6/known, rfc9112/6.3/prefer-length
-  if (size !== undefined && !hasTrailers) return lengthFraming(size);
+  // An answer to HEAD may give the length without the content.
+  const isLengthAlone = request.method === 'HEAD' && size === 0;
+  const framing = framingOf(isLengthAlone ? (contentLength ?? 0) : size, given, hasTrailers);
   // HTTP/1.0 does not know chunked (rfc9112/6.1/respond-only-to-1.1).
-  return request.version === '1.0' ? UNTIL_CLOSE : CHUNKED;
-}
-
-function lengthFraming(length: number): Framing {
-  return length === 0 ? NO_CONTENT : { kind: 'length', length };
-}
-
-function framingField(framing: Framing): string {
-  if (framing.kind === 'until-close') return '';
-  if (framing.kind === 'chunked') return 'Transfer-Encoding: chunked\r\n';
-  return `Content-Length: ${framing.kind === 'length' ? framing.length : 0}\r\n`;
-}
-
-/** Checks trailers that are known in advance, while the caller can still send another response. */
-function checkTrailers(trailers: OutgoingResponse['trailers']): Fields | undefined {
-  if (trailers === undefined || trailers === 'later') return undefined;
-  const fields = new Fields(trailers);
-  contentEncoder(CHUNKED).end(fields);
-  return fields;
-}
-
-/** Announces the trailers that are known in advance (rfc9110/6.6.2/trailer). */
-function trailerField(trailers: Fields | undefined): string {
-  if (trailers === undefined || trailers.size === 0) return '';
-  return `Trailer: ${trailers
-    .lines()
-    .map(([name]) => name)
-    .join(', ')}\r\n`;
+  return framing.kind === 'chunked' && request.version === '1.0' ? UNTIL_CLOSE : framing;
 }
 
 /**
  * Always says close (rfc9112/9.3/send-close, rfc9112/9.6/send-close); says keep-alive only to an HTTP/1.0 client, because
  * it expects a close otherwise.
  */
-function connectionField(own: string, closes: boolean, request: RequestHead): string {
-  if (closes) return `Connection: ${own}close\r\n`;
-  if (request.version === '1.0') return `Connection: ${own}keep-alive\r\n`; // rfc9112/9.3/keep-alive-1.0
-  return own === '' ? '' : `Connection: ${own.slice(0, -2)}\r\n`;
-}
-
-/**
- * The program's header section, checked and as text. It leaves out the fields that frame content and steer the connection
- * and notes what they say: `encodeResponse` writes them.
- */
-class ResponseFields {
-  /** The field lines, without Content-Length and Connection. */
-  text = '';
-  hasDate = false;
-  /** Whether Connection says close. */
-  closes = false;
-  /** Connection options other than close and keep-alive, each followed by ", ". */
-  connection = '';
-  contentLength: number | undefined;
-
-  /** @throws HttpError `by: 'user'` for what must not be sent */
-  constructor(headers: FieldsInit | undefined) {
-    if (headers === undefined) return;
-    if (typeof headers !== 'object' || headers === null) throw invalid(`headers of type ${typeof headers}`);
-    eachField(headers, (name, value) => this.#add(name, value));
-  }
-
-  #add(name: string, value: string): void {
-    const line = fieldLine(name, value);
-    // The length of the name rules out most fields without a comparison.
-    switch (name.length) {
-      case 4:
-        this.hasDate ||= name.toLowerCase() === 'date';
-        break;
-      case 7:
-        // "A sender of Upgrade MUST also send an upgrade connection option" (rfc9110/7.8/connection-upgrade)
-        if (name.toLowerCase() === 'upgrade') this.#addOption('Upgrade');
-        break;
-      case 10:
-        if (name.toLowerCase() === 'connection') return this.#addConnection(value);
-        break;
-      case 14:
-        if (name.toLowerCase() === 'content-length') return this.#setContentLength(value);
-        break;
-      case 17:
-        if (name.toLowerCase() === 'transfer-encoding') {
-          // rfc9112/6.1/chunked-twice, rfc9112/6.1/response-chunked-last, rfc9112/6.2/send-both
-          throw invalid('Transfer-Encoding is chosen by the server: leave it out');
-        }
-        break;
-    }
-    this.text += line;
-  }
-
-  #addConnection(value: string): void {
-    for (const option of value.split(',')) {
-      const lower = option.trim().toLowerCase();
-      if (lower === 'close') this.closes = true;
-      // rfc9110/5.6.1/send-empty-element, rfc9110/7.6.1/hop-by-hop
-      else if (lower !== '' && lower !== 'keep-alive') this.#addOption(option.trim());
-    }
-  }
-
-  #addOption(option: string): void {
-    if (!this.connection.toLowerCase().split(', ').includes(option.toLowerCase())) {
-      this.connection += `${option}, `;
-    }
-  }
-
-  #setContentLength(value: string): void {
-    if (this.contentLength !== undefined) throw invalid('Content-Length is given twice'); // rfc9110/5.3/repeat
-    try {
-      this.contentLength = parseLength(value);
-    } catch {
-      throw invalid(`${shown(value)} is not a Content-Length`);
-    }
-  }
+function persistence(closes: boolean, version: Version): 'close' | 'keep-alive' | '' {
+  if (closes) return 'close';
+  return version === '1.0' ? 'keep-alive' : ''; // rfc9112/9.3/keep-alive-1.0
 }
 
 /**
@@ -282,7 +185,7 @@ export function encodeInformation(status: number, init: FieldsInit): string {
  * @throws HttpError if the client did not offer the protocol (rfc9110/7.8/not-offered)
  */
 export function encodeSwitch(request: RequestHead, fields: Fields): string {
-  const { text } = new ResponseFields(fields);
+  const { text } = ownFields(fields);
   if (request.method === 'CONNECT') return `${statusLine(200, undefined)}${text}\r\n`;
 
   const upgrade = fields.list('upgrade');
