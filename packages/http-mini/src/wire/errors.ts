@@ -57,6 +57,7 @@ const RULES = {
   'service-unavailable': ['RFC 9110 15.6.4', 503],
   'handler-failed': ['RFC 9110 15.6.1', 500],
   'invalid-response': ['RFC 9110 15', 500],
+  'invalid-request': ['RFC 9112 9.3', 500],
   'content-not-allowed': ['RFC 9110 6.4.1', 500],
   'content-length-mismatch': ['RFC 9110 8.6', 500],
   'content-already-read': ['RFC 9110 6.4', 500],

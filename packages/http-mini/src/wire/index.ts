@@ -5,6 +5,12 @@
 export { isFieldValue, isToken, latin1, octets } from './characters.ts';
 export { ChunkedDecoder, ChunkedEncoder } from './chunked.ts';
 export {
+  ClientProtocol,
+  type ClientProtocolOptions,
+  type ClientState,
+  type Failed,
+} from './client-protocol.ts';
+export {
   type ChunkExtensions,
   type ContentDecoder,
   type ContentEncoder,
@@ -34,6 +40,7 @@ export {
   ResponseParser,
 } from './parser.ts';
 export { REASONS } from './reasons.ts';
+export { type EncodedRequest, encodeRequest, type OutgoingRequest } from './request.ts';
 export { type OutgoingResponse, StatusLines } from './response.ts';
 export type { Leniency, Section, Trace } from './section.ts';
 export {
