@@ -3,16 +3,16 @@
 // The declarations name types of Node, and TypeScript 6 and later load @types/node only if they are asked to.
 /// <reference types="node" preserve="true" />
 
-export { Client } from './client/client.ts';
+export { Client, type RedirectOptions, request } from './client/client.ts';
 export type {
   ClientEvent,
   ClientOptions,
+  Connect,
   RequestBody,
   RequestOptions,
   TargetOptions,
   TlsClientOptions,
 } from './client/options.ts';
-export { type RedirectOptions, request } from './client/request.ts';
 export { ClientResponse } from './client/response.ts';
 export type { Body } from './io/body.ts';
 export type { TakeOver } from './server/connection.ts';

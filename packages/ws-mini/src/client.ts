@@ -17,22 +17,22 @@ import {
 import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
 import { randomMaskKey } from './connection/mask-keys.ts';
-import { bytesObserver, guarded, type Observer } from './connection/observe.ts';
 import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
   type ConnectionSettings,
   settingsFor,
 } from './connection/options.ts';
-import { Sweep, steady, timerFor } from './connection/sweep.ts';
 import {
   kept,
   own,
+  type SocketOwner,
   sharedReads,
   startReceiving,
   stopReceiving,
-  type TransportEvents,
-} from './connection/transport.ts';
+} from './connection/socket-owner.ts';
+import { Sweep, steady, timerFor } from './connection/sweep.ts';
+import { guarded, type Observer, tapFor } from './connection/tap.ts';
 import {
   agreeOnDeflate,
   type ClientHandshake,
@@ -202,7 +202,7 @@ function warn(error: WebSocketError): void {
 }
 
 /** One opening handshake: it ends in `#succeed` or in `#fail`, and only the first call of them counts. */
-class Opening {
+class Opening implements SocketOwner {
   readonly #handshake: ClientHandshake;
   readonly #settings: Settings;
   readonly #socket: Socket;
@@ -228,7 +228,7 @@ class Opening {
     this.#reject = reject;
     this.#parser = new ResponseParser({ maxHeadBytes: settings.maxHandshake }).expect('GET');
     this.#socket = socket;
-    own(socket, this, Opening.#events);
+    own(socket, this);
     startReceiving(socket);
     const { handshakeTimeout = 10_000, signal, observe } = settings;
     if (handshakeTimeout !== Number.POSITIVE_INFINITY)
@@ -245,11 +245,6 @@ class Opening {
     }
   }
 
-  static readonly #events: TransportEvents<Opening> = {
-    data: (opening, chunk) => opening.#receive(chunk),
-    close: (opening) => opening.#transportClosed(),
-  };
-
   get #server(): string {
     return this.#handshake.url.host;
   }
@@ -259,16 +254,23 @@ class Opening {
     this.#fail(new WebSocketError('aborted', 'opening the connection was aborted', { cause }));
   };
 
-  #transportClosed(): void {
-    const cause = this.#socket.errored;
+  broke(cause: Error): void {
     // rfc6455/4.1/cannot-connect
-    const message = cause
-      ? `cannot connect to ${this.#server}: ${reasonOf(cause)}`
-      : `${this.#server} ended the connection without an answer`;
-    this.#fail(new WebSocketError('connection-lost', message, { cause: cause ?? undefined }));
+    const message = `cannot connect to ${this.#server}: ${reasonOf(cause)}`;
+    this.#fail(new WebSocketError('connection-lost', message, { cause }));
   }
 
-  #receive(chunk: Uint8Array): void {
+  socketClosed(): void {
+    const message = `${this.#server} ended the connection without an answer`;
+    this.#fail(new WebSocketError('connection-lost', message));
+  }
+
+  /** Does nothing: `socketClosed` always follows. */
+  peerEnded(): void {}
+
+  drained(): void {}
+
+  received(chunk: Uint8Array): void {
     try {
       if (this.#settings.observe !== undefined) this.#received.push(kept(chunk));
       this.#parser.receive(chunk);
@@ -313,12 +315,12 @@ class Opening {
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
     const deflate = agreement && new Deflate('client', agreement, wishes, maxMessage);
     this.#release();
-    const observer = observe && bytesObserver(observe);
+    const tap = observe && tapFor(observe);
     const connection = new Connection(this.#socket, leftover, settings, {
       protocol,
       extensions,
       deflate,
-      observer,
+      tap,
     });
     const sweep = new Sweep([settings.heartbeat, settings.closeTimeout], settings.clock);
     sweep.add(connection);

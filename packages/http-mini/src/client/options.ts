@@ -1,8 +1,9 @@
 /**
  * The options of a client and of a request, and their defaults. Every limit and deadline is here; `Infinity` turns one off.
  */
+import { type Duplex, Readable } from 'node:stream';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { discard } from '../io/body.ts';
+import { discard, isWhole } from '../io/body.ts';
 import { guarded } from '../io/callback.ts';
 import { failure, type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
@@ -11,6 +12,7 @@ import type { ResponseHead } from '../wire/head.ts';
 import { type Filled, limit } from '../wire/limit.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, ResponseParser } from '../wire/parser.ts';
+import type { Origin } from './origin.ts';
 
 /** The options of one request. */
 export interface RequestOptions {
@@ -101,11 +103,22 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   maxBufferedBytes?: number | undefined;
   /** The most 1xx responses before one final response. 32. */
   maxInformations?: number | undefined;
+  /**
+   * Opens the transport of a connection: any Duplex of bytes, such as a Unix socket, a tunnel through a proxy, or one end of a
+   * pair in memory. For `https:` it must be secured already. A socket that is still connecting is waited for. What it throws
+   * becomes `connect-failed`, with the cause. `signal` is aborted if the connection is no longer wanted, for example because
+   * `connectTimeout` is over; a transport that comes later is destroyed. `net.connect` and `tls.connect` unless given.
+   *
+   *     connect: () => net.connect('/run/docker.sock')
+   */
+  connect?: Connect | undefined;
   /** For `https:`: options for node:tls. Certificates are verified unless `rejectUnauthorized` is false. */
   tls?: TlsClientOptions | undefined;
   /** Sees the bytes and events of every connection. If it throws, the process emits a warning, and the connection goes on. */
   observe?: ((event: ClientEvent) => void) | undefined;
 }
+
+export type Connect = (origin: Origin, options: { readonly signal: AbortSignal }) => Duplex | Promise<Duplex>;
 
 const { maxTargetBytes: _, ...RESPONSE_PARSER_OPTIONS } = PARSER_OPTIONS;
 
@@ -124,6 +137,7 @@ export const CLIENT_OPTIONS: OptionNames<ClientOptions> = {
   maxContentBytes: true,
   maxBufferedBytes: true,
   maxInformations: true,
+  connect: true,
   tls: true,
   observe: true,
 };
@@ -157,12 +171,12 @@ export interface TlsSettings {
   readonly servername: string | undefined;
 }
 
-type Optional = 'connection' | 'tls' | 'observe';
+type Optional = 'connection' | 'connect' | 'tls' | 'observe';
 
 export interface ClientSettings
   extends ParserOptions,
     Filled<Omit<ClientOptions, keyof ParserOptions | Optional>>,
-    Pick<ClientOptions, 'connection' | 'observe'> {
+    Pick<ClientOptions, 'connection' | 'connect' | 'observe'> {
   readonly tls: TlsSettings;
 }
 
@@ -172,7 +186,7 @@ export function settingsOf(options: ClientOptions): ClientSettings {
   new ResponseParser(options); // refuses invalid limits of the parser now, and not at the first connection
   checkConnection(options.connection);
   checkVersion(options.httpVersion);
-  checkFunctions(options, ['observe']);
+  checkFunctions(options, ['connect', 'observe']);
   return {
     ...options,
     connections: limit('connections', options.connections, 32, 1),
@@ -220,12 +234,14 @@ function tlsSettingsOf(options: TlsClientOptions): TlsSettings {
  * Refuses options that would silently mean something else, or fail only later.
  * @throws HttpError `invalid-option`
  */
-export function checkRequest({ signal, connection, expectContinue, onInformation }: RequestOptions): void {
+export function checkRequest(options: RequestOptions): void {
+  const { signal, connection, httpVersion, expectContinue, onInformation } = options;
   const isSignal = typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
   if (signal !== undefined && signal !== null && !isSignal) {
     throw invalid(`signal is an AbortSignal, and not ${shown(signal)}`);
   }
   checkConnection(connection);
+  checkVersion(httpVersion);
   checkBoolean('expectContinue', expectContinue);
   checkFunctions({ onInformation }, ['onInformation']);
 }
@@ -236,7 +252,7 @@ function checkConnection(connection: unknown): void {
 }
 
 /** @throws HttpError `invalid-version` */
-export function checkVersion(httpVersion: unknown): void {
+function checkVersion(httpVersion: unknown): void {
   if (httpVersion === undefined || httpVersion === '1.1' || httpVersion === '1.0') return;
   throw userError('invalid-version', `httpVersion is "1.1" or "1.0", and not ${shown(httpVersion)}`);
 }
@@ -246,22 +262,30 @@ function checkBoolean(name: string, value: unknown): void {
   throw invalid(`${name} is true or false, and not ${shown(value)}`);
 }
 
+/** The body, checked. An ASCII string stays a string and is written as it is; any other string becomes bytes. */
+export function contentOf({ body }: RequestOptions): RequestBody | undefined {
+  if (body === undefined || body === null) return undefined; // rfc9110/9.3.1/get-content
+  if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
+  // It may fail before we ask for its first part: without a listener, that would end the process. We get the error when we ask.
+  if (body instanceof Readable) return body.on('error', () => {}); // (test: `a file that is not there`)
+  if (isWhole(body) || typeof body === 'function' || isStream(body)) return body;
+  const message = 'a body is text, bytes, an async iterable, or a function that makes one';
+  throw userError('invalid-content', message);
+}
+
+/** Whether the content can be read only once. */
+export function isStream(content: unknown): content is AsyncIterable<Uint8Array | string> {
+  return Symbol.asyncIterator in Object(content);
+}
+
 /** The same options, with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */
 export function repeatable(options: TargetOptions): TargetOptions {
-  const { headers } = options;
+  const { headers, trailers } = options;
   return {
     ...options,
     headers: headers === undefined ? undefined : new Fields(headers),
-    trailers: trailersOf(options.trailers),
+    trailers: trailers === undefined || typeof trailers === 'function' ? trailers : new Fields(trailers),
   };
-}
-
-/** Trailers as Fields, because they are read more than once: to check, announce and send them. @throws HttpError of the fields */
-export function trailersOf(
-  trailers: RequestOptions['trailers'],
-): Fields | Exclude<RequestOptions['trailers'], FieldsInit> {
-  if (trailers === undefined || typeof trailers === 'function' || trailers instanceof Fields) return trailers;
-  return new Fields(trailers);
 }
 
 /** The error for a request that is refused, from what was thrown. Releases the body, because it will not be sent. */

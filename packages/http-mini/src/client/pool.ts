@@ -3,24 +3,28 @@
  * an idle connection, else a new one up to the cap (rfc9112/9.4/cap), else a place behind other requests if pipelining is on,
  * else it waits.
  */
+import { isWhole } from '../io/body.ts';
 import { type HttpError, userError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
-import { ClientConnection, type ConnectionOwner } from './connection.ts';
-import { dueOf } from './deadline.ts';
-import { Exchange, type ExchangeHolder } from './exchange.ts';
+import { type EncodedRequest, encodeRequest } from '../wire/request.ts';
+import { ClientConnection, type ConnectionPool } from './connection.ts';
+import { dueOf, Exchange } from './exchange.ts';
 import {
   type ClientOptions,
   type ClientSettings,
+  checkRequest,
+  contentOf,
+  isStream,
+  type RequestBody,
   refusal,
   repeatable,
   settingsOf,
   type TargetOptions,
 } from './options.ts';
 import { type Origin, originOf } from './origin.ts';
-import { isStream, type OutgoingRequest, prepareRequest } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
 
-export class Pool implements ConnectionOwner, ExchangeHolder {
+export class Pool implements ConnectionPool {
   readonly origin: Origin;
   readonly settings: ClientSettings;
   /** The version of the last response. Until a server shows otherwise, we take it to speak HTTP/1.1 (RFC 9112 6.1). */
@@ -51,11 +55,16 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
         const due = until ?? dueOf(options);
         const expects = options.expectContinue === true;
         const asked = expects ? repeatable(options) : options;
-        const request = prepareRequest(asked, this);
+        checkRequest(asked);
+        const content = contentOf(asked);
+        const request = this.#encode(asked, content);
         if (this.#state !== 'open')
           throw userError('client-closed', 'the client is closed, and takes no more requests');
-        const answer = expects ? this.#unlessRefused(request, asked, due, resolve) : resolve;
-        this.#line.push(new Exchange(request, asked, due, this, answer, reject));
+        const answer = expects
+          ? (response: ClientResponse) => resolve(this.#unlessRefused(response, exchange, asked, due))
+          : resolve;
+        const exchange = new Exchange(request, content, asked, due, this, answer, reject);
+        this.#line.push(exchange);
       } catch (cause) {
         reject(refusal(cause, options));
         this.#tellIfEmpty();
@@ -65,21 +74,35 @@ export class Pool implements ConnectionOwner, ExchangeHolder {
     });
   }
 
+  #encode(options: TargetOptions, content: RequestBody | undefined): EncodedRequest {
+    const { method, target, headers, trailers, expectContinue } = options;
+    const { settings } = this;
+    const request = {
+      method,
+      target,
+      headers,
+      trailers: typeof trailers === 'function' ? ('later' as const) : trailers,
+      connection: options.connection ?? settings.connection,
+      httpVersion: options.httpVersion ?? settings.httpVersion,
+      expectContinue,
+      isRepeatable: !isStream(content),
+    };
+    const size = content === undefined ? null : isWhole(content) ? content.length : undefined;
+    return encodeRequest(request, size, this.origin.authority, this.serverVersion);
+  }
+
   /** "417 ... the client SHOULD repeat the request without the expectation" (rfc9110/10.1.1/expect-417), if its content is still whole. */
   #unlessRefused(
-    request: OutgoingRequest,
+    response: ClientResponse,
+    exchange: Exchange,
     options: TargetOptions,
     due: number,
-    resolve: (response: ClientResponse | Promise<ClientResponse>) => void,
-  ): (response: ClientResponse) => void {
-    return (response) => {
-      if (response.status !== 417 || (request.isBegun && isStream(request.content))) return resolve(response);
-      request.isBegun = true; // the second request sends the content and releases it
-      response.discard();
-      // Later, so that it can use this connection, which must first see the end of this response.
-      const repeat = (): Promise<ClientResponse> => this.request({ ...options, expectContinue: false }, due);
-      resolve(Promise.resolve().then(repeat));
-    };
+  ): ClientResponse | Promise<ClientResponse> {
+    if (response.status !== 417 || !exchange.giveContent()) return response;
+    response.discard();
+    // Later, so that it can use this connection, which must first see the end of this response.
+    const repeat = (): Promise<ClientResponse> => this.request({ ...options, expectContinue: false }, due);
+    return Promise.resolve().then(repeat);
   }
 
   close(): Promise<void> {

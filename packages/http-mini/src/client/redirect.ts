@@ -5,9 +5,8 @@
 import { HttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { eachField, type FieldsInit } from '../wire/fields.ts';
 import { percentEncode, targetOf } from '../wire/target.ts';
-import type { TargetOptions } from './options.ts';
+import { isStream, type TargetOptions } from './options.ts';
 import { parseUrl } from './origin.ts';
-import { isStream } from './outgoing.ts';
 import type { ClientResponse } from './response.ts';
 
 /** One request of the chain. */

@@ -4,9 +4,8 @@
  */
 import { Readable } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
-import { Client } from '../../src/client/client.ts';
+import { Client, request } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
-import { request } from '../../src/client/request.ts';
 import { ok, onStop, type Peer, serve } from './peer.ts';
 
 interface Held {

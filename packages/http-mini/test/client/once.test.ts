@@ -1,8 +1,7 @@
 /** What a caller gives that can be had once: generators of fields. However often the client needs them, none is lost. */
 import { expect, test } from 'vitest';
-import { Client } from '../../src/client/client.ts';
+import { Client, request } from '../../src/client/client.ts';
 import type { TargetOptions } from '../../src/client/options.ts';
-import { request } from '../../src/client/request.ts';
 import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
 
 function clientOf(url: string): Client {

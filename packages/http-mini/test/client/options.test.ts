@@ -1,8 +1,7 @@
 /** What callers say, right and wrong: options that do not exist, and callbacks and getters that throw. */
 import { expect, test, vi } from 'vitest';
-import { Client } from '../../src/client/client.ts';
+import { Client, type RedirectOptions, request } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
-import { type RedirectOptions, request } from '../../src/client/request.ts';
 import { HttpError } from '../../src/wire/errors.ts';
 import { answerAll, onStop, serve } from './peer.ts';
 

@@ -4,8 +4,7 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
-import { Client } from '../../src/client/client.ts';
-import { request } from '../../src/client/request.ts';
+import { Client, request } from '../../src/client/client.ts';
 import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
 
 test.each([

@@ -2,7 +2,6 @@
 
 import type { Extension, WebSocketError } from '../wire/index.ts';
 import { aFunction, aLimit, type Kinds, oneOf } from '../wire/options.ts';
-import type { Connection } from './connection.ts';
 import type { Deflate } from './deflate.ts';
 
 export interface ConnectionOptions {
@@ -48,24 +47,19 @@ export interface ConnectionSettings {
   readonly closeTimeout: number;
   readonly heartbeat: number;
   readonly clock: () => number;
-  /** Called when a connection is closed, before its events say so. */
-  readonly closed: ((connection: Connection) => void) | undefined;
 }
 
-export function settingsFor(
-  {
-    role,
-    maskKey,
-    maxMessage = 16 * 1024 * 1024,
-    maxQueued = 1024 * 1024,
-    slowConsumer = 'terminate',
-    closeTimeout = 30_000,
-    heartbeat = 30_000,
-    clock = () => performance.now(),
-  }: ConnectionOptions,
-  closed?: (connection: Connection) => void,
-): ConnectionSettings {
-  return { role, maskKey, maxMessage, maxQueued, slowConsumer, closeTimeout, heartbeat, clock, closed };
+export function settingsFor({
+  role,
+  maskKey,
+  maxMessage = 16 * 1024 * 1024,
+  maxQueued = 1024 * 1024,
+  slowConsumer = 'terminate',
+  closeTimeout = 30_000,
+  heartbeat = 30_000,
+  clock = () => performance.now(),
+}: ConnectionOptions): ConnectionSettings {
+  return { role, maskKey, maxMessage, maxQueued, slowConsumer, closeTimeout, heartbeat, clock };
 }
 
 /** What differs from connection to connection. */
@@ -77,7 +71,7 @@ export interface ConnectionAgreement {
   /** permessage-deflate, if both sides agreed on it. */
   deflate?: Deflate | undefined;
   /** Sees all bytes in both directions. */
-  observer?: BytesObserver | undefined;
+  tap?: ConnectionTap | undefined;
 }
 
 export interface SendOptions {
@@ -86,7 +80,7 @@ export interface SendOptions {
 }
 
 /** Called before we handle received bytes, and before we write bytes. They change afterwards: copy what you keep. */
-export interface BytesObserver {
+export interface ConnectionTap {
   received(bytes: Uint8Array): void;
   sent(bytes: Uint8Array): void;
 }

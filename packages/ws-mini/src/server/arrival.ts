@@ -4,8 +4,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser, reasonOf } from 'http-mini/wire';
+import { own, type SocketOwner, startReceiving, stopReceiving } from '../connection/socket-owner.ts';
 import { type Deadlined, timerFor } from '../connection/sweep.ts';
-import { own, startReceiving, stopReceiving, type TransportEvents } from '../connection/transport.ts';
 import { asBrowsersAsk, WebSocketError } from '../wire/index.ts';
 import { encodeRefusal, type Outcome } from './negotiation.ts';
 
@@ -18,7 +18,7 @@ export interface ArrivalOwner {
 
 const nothing = new Uint8Array(0);
 
-export class Arrival implements Deadlined {
+export class Arrival implements Deadlined, SocketOwner {
   readonly socket: Socket;
   /** The request was read, and its answer is on the way. */
   hasAsked = false;
@@ -52,16 +52,11 @@ export class Arrival implements Deadlined {
     this.#deadline = deadline;
     this.#received = isObserved ? [] : undefined;
     this.#owner = owner;
-    own(socket, this, Arrival.#events);
+    own(socket, this);
     startReceiving(socket);
   }
 
-  static readonly #events: TransportEvents<Arrival> = {
-    data: (arrival, chunk) => arrival.#receive(chunk),
-    close: (arrival) => arrival.#owner.left(arrival),
-  };
-
-  #receive(chunk: Uint8Array): void {
+  received(chunk: Uint8Array): void {
     this.#received?.push(chunk);
     const outcome = this.#read(chunk);
     if (outcome !== undefined) this.#end(outcome);
@@ -86,6 +81,17 @@ export class Arrival implements Deadlined {
     }
   }
 
+  /** Does nothing: `socketClosed` always follows. */
+  broke(): void {}
+
+  socketClosed(): void {
+    this.#owner.left(this);
+  }
+
+  peerEnded(): void {}
+
+  drained(): void {}
+
   check(now: number): void {
     if (now >= this.#deadline)
       this.#end(new WebSocketError('handshake-timeout', 'no whole request came in time (handshakeTimeout)'));
@@ -101,7 +107,7 @@ export class Arrival implements Deadlined {
 }
 
 /** A socket whose request head another server has read, until it is answered. */
-export class HandedOver {
+export class HandedOver implements SocketOwner {
   readonly socket: Socket;
   readonly hasAsked = true;
   /** The answer to the client; undefined if the client has gone. */
@@ -115,10 +121,17 @@ export class HandedOver {
       this.#leave = () => resolve(undefined);
       void outcome.then(resolve);
     });
-    own(socket, this, HandedOver.#events);
+    own(socket, this);
   }
 
-  static readonly #events: TransportEvents<HandedOver> = { close: (handedOver) => handedOver.#leave() };
+  socketClosed(): void {
+    this.#leave();
+  }
+
+  broke(): void {}
+
+  received(): void {}
+
   peerEnded(): void {}
 
   drained(): void {}
@@ -144,6 +157,9 @@ export function listenerFor(
 /** How many milliseconds a refused peer gets to end too. Why so few: refused sockets do not count as connections. */
 const LINGER = 5000;
 
+/** Ignores all events of a refused socket. */
+const refused: SocketOwner = { received() {}, peerEnded() {}, broke() {}, socketClosed() {}, drained() {} };
+
 /**
  * Answers with `error` and ends the socket.
  *
@@ -156,7 +172,7 @@ export function refuse(
   timeout: number,
   methodIsHead: boolean,
 ): WebSocketError {
-  own(socket, undefined, {});
+  own(socket, refused);
   // Read nothing until the answer has left, so that only its bytes count as progress for Node's timeout.
   socket.setTimeout(Math.max(1, timerFor(timeout)), () => socket.destroy()); // 0 would be no timeout
   socket.end(encodeRefusal(error, methodIsHead), () => {
