@@ -105,7 +105,7 @@ export function sendableCode(code: number | undefined): number | undefined {
 }
 
 /** Cuts `text` to what fits in a Close, between two characters. */
-export function closeReason(text: string): string {
+export function cutReason(text: string): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(123));
   return text.slice(0, read);
 }

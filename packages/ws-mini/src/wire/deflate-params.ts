@@ -23,7 +23,7 @@ export interface DeflateAgreement {
 export type DeflateWishes = Partial<DeflateAgreement>;
 
 /** One side's parameters, as sent. */
-interface Parameters {
+interface DeflateParameters {
   serverNoContextTakeover: boolean;
   clientNoContextTakeover: boolean;
   serverMaxWindowBits?: number;
@@ -62,7 +62,7 @@ export function acceptDeflate(
 }
 
 /** @returns undefined if the server declines (rfc7692/7/decline-unsupported, rfc7692/5/declined) */
-function agree(offer: Parameters, wishes: DeflateWishes): DeflateAgreement | undefined {
+function agree(offer: DeflateParameters, wishes: DeflateWishes): DeflateAgreement | undefined {
   const limit = wishes.clientMaxWindowBits ?? 15;
   // rfc7692/7.1.2.2/unasked
   // We can tell a client a limit only if it offered the parameter (7.1.2.2); else its window may be 2^15.
@@ -77,7 +77,7 @@ function agree(offer: Parameters, wishes: DeflateWishes): DeflateAgreement | und
   };
 }
 
-function respond(agreement: DeflateAgreement, offer: Parameters): Extension {
+function respond(agreement: DeflateAgreement, offer: DeflateParameters): Extension {
   const parameters: [string, string | undefined][] = [];
   if (agreement.serverNoContextTakeover) parameters.push(['server_no_context_takeover', undefined]); // rfc7692/7.1.1.1/echo
   if (agreement.clientNoContextTakeover) parameters.push(['client_no_context_takeover', undefined]);
@@ -96,17 +96,17 @@ function respond(agreement: DeflateAgreement, offer: Parameters): Extension {
 export function agreeOnDeflate(response: Extension, wishes: DeflateWishes): DeflateAgreement {
   const answer = readParameters(response, 'response');
   // rfc7692/7/response-unknown, rfc7692/7/response-value, rfc7692/7/response-repeated
-  if (answer === undefined) return refuse('unknown, repeated or malformed');
+  if (answer === undefined) return fail('unknown, repeated or malformed');
   const mostServer = wishes.serverMaxWindowBits ?? 15;
   const mostClient = wishes.clientMaxWindowBits ?? 15;
   // A server that accepts an offer with one of these two parameters must answer with it (7.1.1.1, 7.1.2.1).
   if (wishes.serverNoContextTakeover === true && !answer.serverNoContextTakeover)
-    refuse('without the server_no_context_takeover that was asked for');
+    fail('without the server_no_context_takeover that was asked for');
   // rfc7692/7/response-unsupported
-  if ((answer.serverMaxWindowBits ?? 15) > mostServer) refuse(`server_max_window_bits over ${mostServer}`);
+  if ((answer.serverMaxWindowBits ?? 15) > mostServer) fail(`server_max_window_bits over ${mostServer}`);
   // If the server leaves it out, only the limit that we offered ourselves holds.
   const clientMaxWindowBits = (answer.clientMaxWindowBits as number | undefined) ?? mostClient;
-  if (clientMaxWindowBits > mostClient) refuse(`client_max_window_bits over ${mostClient}`);
+  if (clientMaxWindowBits > mostClient) fail(`client_max_window_bits over ${mostClient}`);
   return {
     serverNoContextTakeover: answer.serverNoContextTakeover,
     clientNoContextTakeover: answer.clientNoContextTakeover || wishes.clientNoContextTakeover === true,
@@ -116,8 +116,11 @@ export function agreeOnDeflate(response: Extension, wishes: DeflateWishes): Defl
 }
 
 /** @returns undefined if a parameter is unknown, comes twice, or has a value that is not allowed (7.1) */
-function readParameters({ parameters }: Extension, side: 'offer' | 'response'): Parameters | undefined {
-  const read: Parameters = { serverNoContextTakeover: false, clientNoContextTakeover: false };
+function readParameters(
+  { parameters }: Extension,
+  side: 'offer' | 'response',
+): DeflateParameters | undefined {
+  const read: DeflateParameters = { serverNoContextTakeover: false, clientNoContextTakeover: false };
   const seen = new Set<string>();
   for (const [name, value] of parameters) {
     if (seen.has(name)) return undefined; // rfc7692/7/decline-repeated
@@ -152,7 +155,7 @@ function checkWishes(wishes: DeflateWishes): void {
   }
 }
 
-function refuse(what: string): never {
+function fail(what: string): never {
   throw new WebSocketError(
     'extension-parameters-wrong',
     `the server's answer to permessage-deflate is ${what}`,

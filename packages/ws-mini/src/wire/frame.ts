@@ -279,20 +279,20 @@ export function headerSizeFor(length: number, isMasked: boolean): number {
  * Writes a header at `at`; the payload comes behind it, at `at + size`.
  *
  * @param size bytes of the header, which say in what form it has the length; only the shortest is legal
- * @param first the frame's first byte: FIN, RSV1 to RSV3 and the opcode
+ * @param firstByte FIN, RSV1 to RSV3 and the opcode
  * @param maskKey 32 bits, or undefined for a frame without mask
  */
 export function writeHeader(
   bytes: Uint8Array,
   at: number,
   size: number,
-  first: number,
+  firstByte: number,
   length: number,
   maskKey: number | undefined,
 ): void {
   const maskBit = maskKey === undefined ? 0 : 0x80;
   const lengthBytes = size - (maskKey === undefined ? 2 : 6);
-  bytes[at] = first;
+  bytes[at] = firstByte;
   if (lengthBytes === 0) bytes[at + 1] = maskBit | length;
   else if (lengthBytes === 2) {
     bytes[at + 1] = maskBit | 126;

@@ -36,13 +36,13 @@ export class Output {
     this.#maskKey = maskKey;
   }
 
-  /** @param first the frame's first byte: FIN, reserved bits and opcode */
-  addText(first: number, text: string): void {
+  /** @param firstByte FIN, reserved bits and opcode */
+  addText(firstByte: number, text: string): void {
     // rfc6455/5.6/text-utf8
     // Why not count the bytes first: that reads the text twice. Three per UTF-16 unit is the most.
     const most = text.length * 3;
     if (most > SMALL * 3) {
-      this.#addLarge(first, encodeText(text));
+      this.#addLarge(firstByte, encodeText(text));
       return;
     }
     const guess = headerSizeFor(text.length, this.#maskKey !== undefined);
@@ -51,20 +51,20 @@ export class Output {
     const size = headerSizeFor(length, this.#maskKey !== undefined);
     // Text beyond ASCII may need a longer header than its number of UTF-16 units suggests.
     if (size !== guess) this.#slab.copyWithin(at + size, at + guess, at + guess + length);
-    this.#finish(first, at, size, length);
+    this.#finish(firstByte, at, size, length);
   }
 
   /** The caller must not change `payload` until it is written. If frames are masked, the payload is copied. */
-  addBytes(first: number, payload: Uint8Array): void {
+  addBytes(firstByte: number, payload: Uint8Array): void {
     const { length } = payload;
     if (length > SMALL) {
-      this.#addLarge(first, payload, this.#maskKey && allocateAlike(length, payload.byteOffset));
+      this.#addLarge(firstByte, payload, this.#maskKey && allocateAlike(length, payload.byteOffset));
       return;
     }
     const size = headerSizeFor(length, this.#maskKey !== undefined);
     const at = this.#reserve(size + length);
     this.#slab.set(payload, at + size);
-    this.#finish(first, at, size, length);
+    this.#finish(firstByte, at, size, length);
   }
 
   /** Adds a frame that is built already, and shared with other connections (a broadcast). */
@@ -125,11 +125,11 @@ export class Output {
   }
 
   /** @param target where to mask `payload`, if at all. Default: in place; the caller must own it then */
-  #addLarge(first: number, payload: Uint8Array, target = payload): void {
+  #addLarge(firstByte: number, payload: Uint8Array, target = payload): void {
     const key = this.#maskKey?.();
     const size = headerSizeFor(payload.length, key !== undefined);
     const at = this.#reserve(size);
-    writeHeader(this.#slab, at, size, first, payload.length, key);
+    writeHeader(this.#slab, at, size, firstByte, payload.length, key);
     this.#end = slabEnd = at + size;
     this.size += size;
     if (key !== undefined) mask(payload, 0, payload.length, key, target, 0);
@@ -146,10 +146,10 @@ export class Output {
   }
 
   /** Writes the header, of `size` bytes, before a payload that is already in its place, and masks the payload. */
-  #finish(first: number, at: number, size: number, length: number): void {
+  #finish(firstByte: number, at: number, size: number, length: number): void {
     const key = this.#maskKey?.();
     const end = at + size + length;
-    writeHeader(this.#slab, at, size, first, length, key);
+    writeHeader(this.#slab, at, size, firstByte, length, key);
     if (key !== undefined) mask(this.#slab, at + size, end, key);
     this.#end = slabEnd = end;
     this.size += size + length;

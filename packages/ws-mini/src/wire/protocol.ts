@@ -6,11 +6,14 @@
 //      '-- Close received, rule broken ----> ending --- answer() -----------> closed | failed
 //
 // In `ending` we have not sent our Close yet, so the caller can still answer messages that came before the peer's Close.
-// Unless `holdsAnswer` is set, `answer` follows at once. From `ending` on the protocol ignores whatever the peer sends:
-// `next` gives no more events (rfc6455/7.1.7/nothing-more).
+// Unless `holdsAnswer` is set, `answer` follows at once. From `ending` on the protocol has no decoder: whatever the peer
+// sends is ignored, and `next` gives no more events (rfc6455/7.1.7/nothing-more).
+//
+// Left to the caller: the opening handshake, compression, the clock (when to ping, how long to wait for a Close), and
+// TCP: to write `takeOutput`, to say when the peer does not read (`isCongested`), and to end it after the last Close.
 
 import { isUint8Array } from './bytes.ts';
-import { ABNORMAL, closeReason, decodeClose, encodeClose } from './close.ts';
+import { ABNORMAL, cutReason, decodeClose, encodeClose } from './close.ts';
 import { WebSocketError } from './errors.ts';
 import { FrameDecoder, type FramePiece, Opcode, RSV1 } from './frame.ts';
 import { type Message, MessageAssembler, type MessagePart } from './message.ts';
@@ -253,9 +256,9 @@ export class Protocol {
     const isText = typeof data === 'string';
     const opcode = this.#isFragmenting ? Opcode.continuation : isText ? Opcode.text : Opcode.binary;
     this.#isFragmenting = !last;
-    const first = (last ? FIN : 0) | opcode;
-    if (isText) this.#output.addText(first, data);
-    else this.#output.addBytes(first, requireBytes(data));
+    const firstByte = (last ? FIN : 0) | opcode;
+    if (isText) this.#output.addText(firstByte, data);
+    else this.#output.addBytes(firstByte, requireBytes(data));
   }
 
   /** Sends a frame that `encodeFrame` made for many connections. Only for servers: a client masks each frame anew. */
@@ -308,7 +311,7 @@ export class Protocol {
    * whatever comes from then on. (rfc6455/7.1.7/send-close, rfc6455/10.7/say-why)
    */
   fail(error: WebSocketError): void {
-    this.#end(encodeClose(error.closeCode ?? 1011, closeReason(error.message)), 'failed');
+    this.#end(encodeClose(error.closeCode ?? 1011, cutReason(error.message)), 'failed');
   }
 
   /** @param what is to be sent: a message may not begin between two fragments of another */

@@ -28,14 +28,14 @@ export function parseWebSocketUrl(from: string | { readonly href: string }): Web
   try {
     url = new URL(typeof from === 'string' ? from : from.href);
   } catch {
-    return refuse(`${JSON.stringify(String(from))} is not an absolute URL`);
+    return fail(`${JSON.stringify(String(from))} is not an absolute URL`);
   }
   // http: counts as ws:, and https: as wss: (WHATWG WebSockets 3.1).
   if (url.protocol === 'http:') url.protocol = 'ws:';
   if (url.protocol === 'https:') url.protocol = 'wss:';
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') refuse(`${url.protocol} is not ws: or wss:`); // rfc6455/4.1/invalid-uri
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') fail(`${url.protocol} is not ws: or wss:`); // rfc6455/4.1/invalid-uri
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (rfc6455/3/fragment).
-  if (url.href.includes('#')) refuse('the URL of a WebSocket has no fragment');
+  if (url.href.includes('#')) fail('the URL of a WebSocket has no fragment');
   const isSecure = url.protocol === 'wss:';
   return {
     href: url.href,
@@ -61,6 +61,6 @@ function decoded(text: string): string {
   }
 }
 
-function refuse(message: string): never {
+function fail(message: string): never {
   throw new WebSocketError('url-invalid', message);
 }
