@@ -12,8 +12,7 @@ import { types } from 'node:util';
 import type { Handler, HttpResponse } from './server/exchange.ts';
 import type { HttpRequest } from './server/request.ts';
 import { HttpError, shown, userError } from './wire/errors.ts';
-import { limit } from './wire/limit.ts';
-import { type OptionNames, refuseUnknown } from './wire/options.ts';
+import { limit, type OptionNames, refuseUnknown } from './wire/options.ts';
 
 /** The function that fetch-style frameworks call `fetch`. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;

@@ -3,8 +3,7 @@
  * redirects. These are the user's interface; the Pool does the work.
  */
 import { HttpError } from '../wire/errors.ts';
-import { limit } from '../wire/limit.ts';
-import { type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { limit, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { targetOf } from '../wire/target.ts';
 import { dueOf } from './exchange.ts';
 import {

@@ -12,7 +12,7 @@ import { type SocketWriter, sendContent } from '../io/writer.ts';
 import type { ClientProtocol } from '../wire/client-protocol.ts';
 import { HttpError, isHttpError, reasonOf, userError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { limit } from '../wire/limit.ts';
+import { limit } from '../wire/options.ts';
 import type { EncodedRequest } from '../wire/request.ts';
 import { isStream, type RequestBody, type RequestOptions } from './options.ts';
 import type { ClientResponse } from './response.ts';

@@ -9,8 +9,7 @@ import { failure, type HttpError, isHttpError, reasonOf, shown, userError } from
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { type Filled, limit } from '../wire/limit.ts';
-import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { checkFunctions, type Filled, limit, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, ResponseParser } from '../wire/parser.ts';
 import type { Origin } from './origin.ts';
 

@@ -8,7 +8,7 @@ import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Framing, Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { limit as checkLimit } from '../wire/limit.ts';
+import { limit as checkLimit } from '../wire/options.ts';
 import type { ClientConnection } from './connection.ts';
 
 export class ClientResponse {

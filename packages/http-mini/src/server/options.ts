@@ -6,8 +6,7 @@ import { guarded } from '../io/callback.ts';
 import { isToken } from '../wire/characters.ts';
 import { failure, type HttpError, shown, userError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { type Filled, limit } from '../wire/limit.ts';
-import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { checkFunctions, type Filled, limit, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, RequestParser } from '../wire/parser.ts';
 import type { HttpRequest } from './request.ts';
 

@@ -8,7 +8,7 @@ import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields, FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { limit as checkLimit } from '../wire/limit.ts';
+import { limit as checkLimit } from '../wire/options.ts';
 import type { ServerConnection } from './connection.ts';
 
 export class HttpRequest {

@@ -9,10 +9,8 @@ import { CR, HEX_VALUE, isFieldValueByte, LF, latin1 } from './characters.ts';
 import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
 import { HttpError, shown, shownByte, userError } from './errors.ts';
 import { eachField, type FieldsInit, fieldLine, QUOTED_STRING, unquote } from './fields.ts';
-import { hold } from './held.ts';
-import type { Input } from './input.ts';
-import type { Trace } from './section.ts';
-import { SectionReader } from './section-reader.ts';
+import { hold, type Input, NOTHING } from './input.ts';
+import { Section, type Trace } from './section.ts';
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
 
@@ -21,7 +19,7 @@ const USUAL_SIZE_DIGITS = 16;
 
 export class ChunkedDecoder implements ContentDecoder {
   readonly #rules: ChunkedRules;
-  readonly #trailers: SectionReader;
+  #trailers: Section | undefined;
   readonly #trace: Trace | undefined;
   #state: State = 'size';
   #digits = 0;
@@ -36,7 +34,6 @@ export class ChunkedDecoder implements ContentDecoder {
   constructor(rules: ChunkedRules) {
     this.#rules = rules;
     this.#trace = rules.trace;
-    this.#trailers = new SectionReader(undefined, rules);
   }
 
   next(input: Input): ContentEvent | undefined {
@@ -81,9 +78,10 @@ export class ChunkedDecoder implements ContentDecoder {
           this.#trace?.part('CRLF', input.offset(input.at), '');
           break;
         case 'trailers': {
-          const section = this.#trailers.read(input); // rfc9112/7.1.2/trailers
-          if (section === undefined) return undefined;
-          return { type: 'end', trailers: section.marks.length > 0 ? section.fields : undefined };
+          this.#trailers ??= new Section(input, undefined, this.#rules);
+          if (!this.#trailers.read(input)) return undefined; // rfc9112/7.1.2/trailers
+          const { marks, fields } = this.#trailers;
+          return { type: 'end', trailers: marks.length > 0 ? fields : undefined };
         }
       }
     }
@@ -91,7 +89,7 @@ export class ChunkedDecoder implements ContentDecoder {
   }
 
   endsAtClose(): boolean {
-    this.#trailers.end();
+    this.#trailers?.end();
     return false;
   }
 
@@ -114,8 +112,11 @@ export class ChunkedDecoder implements ContentDecoder {
     if (this.#digits === 0)
       throw input.error('invalid-chunk-size', `${shownByte(bytes[at]!)} is no chunk size`, at);
     this.#digits = 0;
-    this.#state = 'extension';
     this.#trace?.part('chunk-size', input.offset(at), String(this.#left));
+    if (bytes[at] === CR) {
+      input.at++;
+      this.#state = 'size-end';
+    } else this.#state = 'extension';
   }
 
   /** Reads everything between the size and the CR. Its grammar is checked when the line is complete (rfc9112/7.1/chunked-grammar). */
@@ -165,8 +166,6 @@ export class ChunkedDecoder implements ContentDecoder {
     input.at++;
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 const TOKEN = "[!#$%&'*+.^_`|~\\w-]+";
 // rfc9110/5.6.3/bad-space

@@ -34,7 +34,7 @@ import { type ContentEncoder, type ContentEvent, contentEncoder } from './conten
 import { HttpError, reasonOf, userError } from './errors.ts';
 import type { FieldsInit } from './fields.ts';
 import type { ResponseHead } from './head.ts';
-import { limit } from './limit.ts';
+import { limit } from './options.ts';
 import { Output } from './output.ts';
 import { type ParserOptions, ResponseParser } from './parser.ts';
 import type { EncodedRequest } from './request.ts';

@@ -2,7 +2,7 @@
  * The content of a message (RFC 9112 6.2, 6.3): for each framing, a decoder that reads content from the wire and the encoder
  * that writes it. Known length and until-close are here; chunked has its own file.
  */
-import { ChunkedDecoder, ChunkedEncoder } from './chunked.ts';
+import { ChunkedEncoder } from './chunked.ts';
 import { type HttpError, userError } from './errors.ts';
 import type { Fields, FieldsInit } from './fields.ts';
 import type { Framing } from './framing.ts';
@@ -53,14 +53,6 @@ export interface ContentEncoder {
   readonly isComplete: boolean;
   /** The text that ends the content. @throws HttpError if less was sent than announced */
   end(trailers?: FieldsInit): string;
-}
-
-const NO_CONTENT_DECODER: ContentDecoder = { next: () => END, endsAtClose: () => false };
-
-export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDecoder {
-  if (framing.kind === 'none') return NO_CONTENT_DECODER;
-  if (framing.kind === 'length') return new LengthDecoder(framing.length);
-  return framing.kind === 'chunked' ? new ChunkedDecoder(rules) : new UntilCloseDecoder(); // rfc9112/6.1/chunked
 }
 
 export function contentEncoder(framing: Framing): ContentEncoder {

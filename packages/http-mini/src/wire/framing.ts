@@ -31,8 +31,7 @@ export interface FramingFields {
 export function requestFraming(version: Version, fields: FramingFields): Framing {
   if (fields.transferEncoding !== undefined) {
     if (isChunked(version, fields)) return CHUNKED; // rule 4; otherwise the end cannot be found (rfc9112/6.3/request-not-chunked)
-    const message = `${shown(fields.transferEncoding)} does not end in chunked`;
-    throw new HttpError('chunked-not-last', message, { offset: fields.transferEncodingOffset });
+    throw doubt(fields, 'chunked-not-last', `${shown(fields.transferEncoding)} does not end in chunked`);
   }
   if (fields.contentLength !== undefined) return lengthOf(fields); // rules 5 and 6
   return NO_CONTENT; // rule 7 (rfc9112/6.3/no-length)
@@ -63,34 +62,41 @@ export function responseFraming(
  */
 function isChunked(version: Version, fields: FramingFields): boolean {
   const value = fields.transferEncoding!;
-  const doubt = (code: HttpErrorCode, message: string) =>
-    new HttpError(code, message, { offset: fields.transferEncodingOffset });
   if (version === '1.0') {
     // rfc9112/6.1/te-1.0
-    throw doubt('transfer-encoding-in-http-1.0', 'HTTP/1.0 knows no Transfer-Encoding');
+    throw doubt(fields, 'transfer-encoding-in-http-1.0', 'HTTP/1.0 knows no Transfer-Encoding');
   }
   if (fields.contentLength !== undefined) {
     const message = 'Transfer-Encoding and Content-Length in one message: two recipients could find two ends';
-    throw doubt('transfer-encoding-with-content-length', message); // rfc9112/6.1/te-and-cl, rfc9112/6.3/te-over-cl
+    throw doubt(fields, 'transfer-encoding-with-content-length', message); // rfc9112/6.1/te-and-cl, rfc9112/6.3/te-over-cl
   }
   if (value === 'chunked') return true; // the usual case
 
   const codings = splitList(value).map((coding) => coding.toLowerCase()); // rfc9112/6.1/list
-  if (codings.length === 0) throw doubt('invalid-transfer-encoding', 'Transfer-Encoding is empty');
+  if (codings.length === 0) throw doubt(fields, 'invalid-transfer-encoding', 'Transfer-Encoding is empty');
   for (const coding of codings) {
     if (!/^[!#$%&'*+.^_`|~\w-]+([ \t]*;.*)?$/.test(coding)) {
-      throw doubt('invalid-transfer-encoding', `${shown(coding)} is not a transfer coding`);
+      throw doubt(fields, 'invalid-transfer-encoding', `${shown(coding)} is not a transfer coding`);
     }
     // rfc9112/7.1/parameters
-    if (/^chunked[ \t]*;/.test(coding)) throw doubt('chunked-with-parameters', 'chunked takes no parameters');
+    if (/^chunked[ \t]*;/.test(coding))
+      throw doubt(fields, 'chunked-with-parameters', 'chunked takes no parameters');
   }
   if (codings.indexOf('chunked') !== codings.lastIndexOf('chunked')) {
-    throw doubt('chunked-repeated', 'chunked is applied more than once');
+    throw doubt(fields, 'chunked-repeated', 'chunked is applied more than once');
   }
   if (codings.at(-1) !== 'chunked') return false;
   if (codings.length === 1) return true;
   // rfc9112/6.1/unknown-coding
-  throw doubt('unknown-transfer-coding', `the transfer coding ${shown(codings[0])} is not known here`);
+  throw doubt(
+    fields,
+    'unknown-transfer-coding',
+    `the transfer coding ${shown(codings[0])} is not known here`,
+  );
+}
+
+function doubt(fields: FramingFields, code: HttpErrorCode, message: string): HttpError {
+  return new HttpError(code, message, { offset: fields.transferEncodingOffset });
 }
 
 function lengthOf(fields: FramingFields): Framing {

@@ -16,7 +16,6 @@ export {
   type ContentEncoder,
   type ContentEvent,
   type ContentPart,
-  contentDecoder,
   contentEncoder,
   type End,
   LengthDecoder,
@@ -33,6 +32,7 @@ export { RequestHead, ResponseHead } from './head.ts';
 export { Input } from './input.ts';
 export { Output } from './output.ts';
 export {
+  contentDecoder,
   type ParserOptions,
   type RequestEvent,
   RequestParser,

@@ -8,7 +8,7 @@
  */
 import { HttpError, type HttpErrorCode } from './errors.ts';
 
-const NOTHING = new Uint8Array(0);
+export const NOTHING: Uint8Array = new Uint8Array(0);
 /** How many pieces wait before they are joined. */
 const MAX_PIECES = 256;
 /** From this size on, the object around a piece costs little compared with its bytes. */
@@ -117,4 +117,27 @@ export class Input {
   offset(index: number): number {
     return this.origin + index;
   }
+}
+
+/** The fewest bytes to hold room for, so that the rest of a small section fits. */
+const SMALLEST = 256;
+
+/**
+ * Holds the bytes of a line or a section that has come in part, in memory proportional to what has come (test: `half a head`).
+ * It holds no text, because a string that grows by single characters takes much more memory.
+ *
+ * Adds bytes after the first `length` bytes of `held`. Returns the array that now holds both; it may be a new one.
+ * @param most bytes that can ever be held
+ */
+export function hold(held: Uint8Array, length: number, bytes: Uint8Array, most: number): Uint8Array {
+  let room = held;
+  const needed = length + bytes.length;
+  if (needed > held.length) {
+    // Grow by half each time, so that bytes that come one by one are moved a few times and not once for each byte. The
+    // first piece is often nearly all there is, so it gets no room to grow.
+    room = new Uint8Array(Math.max(needed, Math.floor(Math.min(length * 1.5, most)), SMALLEST));
+    room.set(held.subarray(0, length));
+  }
+  room.set(bytes, length);
+  return room;
 }

@@ -16,7 +16,13 @@ import {
   TOKEN,
 } from './characters.ts';
 import { type HttpError, shownByte } from './errors.ts';
-import { noteIfKnown, type Section } from './section.ts';
+import type { Section } from './section.ts';
+
+/**
+ * Reads the start line at `at`, notes its parts in the section, and returns the place of the next line, or MORE if the bytes
+ * end before the line does.
+ */
+export type StartLineReader = (bytes: Uint8Array, at: number, end: number, section: Section) => number;
 
 /** What a reader returns if the bytes end too early. */
 export const MORE = -1;
@@ -243,7 +249,7 @@ export function readFieldLines(bytes: Uint8Array, end: number, section: Section)
     if (marks.length === 4 * rules.maxFields) {
       throw section.error('too-many-fields', `more than ${rules.maxFields} field lines`, nameStart); // rfc9110/5.4/too-large
     }
-    noteIfKnown(bytes, nameStart, nameEnd, section);
+    section.noteIfKnown(bytes, nameStart, nameEnd);
     marks.push(nameStart - base, nameEnd - base, valueStart - base, trimEnd(bytes, valueStart, at) - base); // rfc9112/5.1/trim
     section.line = at = next;
   }

@@ -1,10 +1,14 @@
 /**
- * The names of options. An unknown option is refused by name, because a misspelt limit would silently limit nothing.
+ * Options: what every option is checked for. An unknown one is refused by name, because a misspelt limit would silently limit
+ * nothing. So is a limit that is NaN or a string, because every comparison with it is false.
  */
 import { shown, userError } from './errors.ts';
 
-/** A name for each option; the compiler checks that none is missing. */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+/** Something under the name of each option; the compiler checks that none is missing. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, unknown>>;
+
+/** Options with every default filled in. */
+export type Filled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
 /**
  * Refuses anything but an object, and any name in it that is not an option.
@@ -24,6 +28,27 @@ export function refuseUnknown<Options extends object>(
     const known = Object.keys(names).join(', ');
     throw userError('invalid-option', `there is no option ${shown(where + name)}; there are: ${known}`);
   }
+}
+
+/**
+ * A limit or a deadline: any number from `least` up; `Infinity` means no limit.
+ * @throws HttpError `invalid-option`
+ */
+export function limit(name: string, value: number | undefined, otherwise: number, least = 0): number {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'number' && value >= least) return value;
+  const message = `${name} is a number from ${least} up, Infinity for no limit, and not ${shown(value)}`;
+  throw userError('invalid-option', message);
+}
+
+/** The limits among the options that these defaults name. @throws HttpError as `limit` */
+export function limitsOf<Name extends string>(
+  options: NoInfer<{ readonly [Limit in Name]?: number | undefined }>,
+  defaults: Readonly<Record<Name, number>>,
+): Record<Name, number> {
+  const limits: Record<Name, number> = { ...defaults };
+  for (const name in defaults) limits[name] = limit(name, options[name], defaults[name]);
+  return limits;
 }
 
 /** Refuses an option that should be a function and is not. @throws HttpError `invalid-option` */

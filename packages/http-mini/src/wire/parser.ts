@@ -9,22 +9,23 @@
  * (test: `law 1: http-mini requests`). At the first broken rule, `next` throws an HttpError. From then on the parser is
  * `failed` and gives nothing more, because what follows cannot be trusted.
  */
+import { ChunkedDecoder } from './chunked.ts';
 import {
   type ChunkedRules,
   type ContentDecoder,
   type ContentEvent,
-  contentDecoder,
   END,
   type End,
+  LengthDecoder,
+  UntilCloseDecoder,
 } from './content.ts';
-import { HttpError } from './errors.ts';
+import type { HttpError, HttpErrorCode } from './errors.ts';
+import type { Framing } from './framing.ts';
 import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
-import { limit } from './limit.ts';
-import { readRequestLine, readStatusLine } from './lines.ts';
-import { type OptionNames, refuseUnknown } from './options.ts';
-import { LENIENCIES, type Leniency, type Trace } from './section.ts';
-import { SectionReader } from './section-reader.ts';
+import { readRequestLine, readStatusLine, type StartLineReader } from './lines.ts';
+import { limitsOf, type OptionNames, refuseUnknown } from './options.ts';
+import { LENIENCIES, type Leniency, Section, type Trace } from './section.ts';
 
 export interface ParserOptions {
   /** The most bytes that a head or a trailer section may have. 16 KiB unless said otherwise. */
@@ -45,36 +46,37 @@ export interface ParserOptions {
   lenient?: Leniency | undefined;
 }
 
-export const PARSER_OPTIONS: OptionNames<ParserOptions> = {
-  maxHeadBytes: true,
-  maxFields: true,
-  maxTargetBytes: true,
-  maxChunkExtensionBytes: true,
-  lenient: true,
+const LIMITS = {
+  maxHeadBytes: 16 * 1024, // rfc9110/2.3/lengths
+  maxFields: 100,
+  maxTargetBytes: 8 * 1024, // rfc9112/3/line-8000, rfc9110/4.1/uri-8000
+  maxChunkExtensionBytes: 4 * 1024,
 };
+
+export const PARSER_OPTIONS: OptionNames<ParserOptions> = { ...LIMITS, lenient: true };
 
 export type RequestEvent = RequestHead | ContentEvent;
 export type ResponseEvent = ResponseHead | ContentEvent;
 
-type State = 'head' | 'content' | 'failed';
-
-export class RequestParser {
+/** What both parsers do: heads and contents in turn. */
+abstract class MessageParser<Head extends RequestHead | ResponseHead> {
   readonly #rules: ChunkedRules;
-  readonly #input = new Input();
-  readonly #heads: SectionReader;
+  readonly #readStartLine: StartLineReader;
+  #input = new Input();
+  #state: 'head' | 'content' | 'failed' = 'head';
+  /** The head that has begun to come, or that broke a rule. */
+  protected section: Section | undefined;
   /** Undefined for a message without content. */
   #content: ContentDecoder | undefined;
-  #state: State = 'head';
 
-  /** @param trace hears where each part of the message lies */
-  constructor(options: ParserOptions = {}, trace?: Trace) {
-    this.#rules = rulesOf(options, trace);
-    this.#heads = new SectionReader(readRequestLine, this.#rules);
+  constructor(options: ParserOptions, trace: Trace | undefined, readStartLine: StartLineReader) {
+    const { lenient = {} } = options;
+    refuseUnknown(lenient, LENIENCIES, 'lenient.');
+    this.#rules = { ...limitsOf(options, LIMITS), lenient, trace };
+    this.#readStartLine = readStartLine;
   }
 
-  /**
-   * Takes the next bytes of the stream. Content is views of them, so the caller must not change them before it is used.
-   */
+  /** Takes the next bytes of the stream. Content is views of them, so the caller must not change them before it is used. */
   receive(bytes: Uint8Array): this {
     if (this.#state !== 'failed') this.#input.receive(bytes);
     return this;
@@ -84,11 +86,16 @@ export class RequestParser {
    * The next event, or undefined if more bytes are needed.
    * @throws HttpError at the first broken rule
    */
-  next(): RequestEvent | undefined {
+  next(): Head | ContentEvent | undefined {
     if (this.#state === 'failed') return undefined;
     try {
       for (;;) {
-        const event = this.#state === 'head' ? this.#nextHead() : this.#nextOfContent();
+        let event: Head | ContentEvent | undefined;
+        if (this.#state === 'head') event = this.#nextHead();
+        else {
+          event = this.#content === undefined ? END : this.#content.next(this.#input);
+          if (event?.type === 'end') this.#state = 'head';
+        }
         if (event !== undefined || !this.#input.advance()) return event;
       }
     } catch (error) {
@@ -97,46 +104,57 @@ export class RequestParser {
     }
   }
 
-  #nextOfContent(): ContentEvent | undefined {
-    const event = this.#content === undefined ? END : this.#content.next(this.#input);
-    if (event?.type === 'end') this.#state = 'head';
-    return event;
-  }
-
-  #nextHead(): RequestHead | undefined {
-    const section = this.#heads.read(this.#input);
-    if (section === undefined) return undefined;
-    const head = new RequestHead(section);
-    this.#heads.forget();
+  #nextHead(): Head | undefined {
+    const input = this.#input;
+    if (input.isEmpty) return undefined;
+    this.section ??= new Section(input, this.#readStartLine, this.#rules);
+    if (!this.section.read(input)) return undefined;
+    const head = this.headOf(this.section);
+    this.section = undefined;
+    if (head.type === 'information') return head; // and another head follows
     this.#content = head.framing.kind === 'none' ? undefined : contentDecoder(head.framing, this.#rules);
     this.#state = 'content';
     return head;
   }
 
-  /**
-   * Whether the unfinished or broken head starts with the method HEAD: a refusal of it must have no content
-   * (rfc9110/9.3.2/head-content). For a complete head, look at its `method`.
-   */
-  get methodIsHead(): boolean {
-    return this.#heads.methodIsHead;
-  }
+  /** @throws HttpError if the fields together break a rule */
+  protected abstract headOf(section: Section): Head;
 
   /**
-   * Tells the parser that the peer will send no more. Call it when `next` has nothing more to give.
-   * @throws HttpError `incomplete-message` if a request is unfinished (RFC 9112 8)
+   * Tells the parser that the peer will send no more. Call it when `next` has nothing more to give. Returns the end of
+   * content that lasts until close.
+   * @throws HttpError `incomplete-message` if a message is unfinished or a response missing (rfc9112/8/incomplete-response)
    */
-  end(): void {
-    const state = this.#state;
-    if (state === 'failed' || (state === 'head' && !this.#heads.isInside)) return;
+  end(): End | undefined {
+    if (this.#state === 'failed' || this.isBetweenMessages) return undefined;
+    const isInHead = this.#state === 'head';
     this.#state = 'failed';
-    if (state === 'head') this.#heads.end();
-    else this.#content?.endsAtClose();
-    throw incomplete(this.#input);
+    if (isInHead) this.section?.end();
+    else if (this.#content?.endsAtClose()) return END;
+    // rfc9112/6.3/cl-short, rfc9112/7.1/incomplete
+    throw this.fail('incomplete-message', 'the peer closed the connection within a message');
+  }
+
+  /** Whether no message is unfinished. */
+  protected get isBetweenMessages(): boolean {
+    return this.#state === 'head' && !this.section?.isBegun;
+  }
+
+  /** An error about the next byte to read; after it, the parser gives nothing more. */
+  protected fail(code: HttpErrorCode, message: string): HttpError {
+    this.#state = 'failed';
+    return this.#input.error(code, message, this.#input.at);
+  }
+
+  /** Drops what was received and not read, and all that comes. */
+  stop(): void {
+    this.#state = 'failed';
+    this.#input = new Input();
   }
 
   /**
    * Takes the bytes that were received and not read: after an Upgrade or a CONNECT they belong to another protocol. Call it
-   * after that request's `end` event and before `next`, which would read them as another request.
+   * after that message's `end` event and before `next`, which would read them as another message.
    */
   leftover(): Uint8Array {
     return this.#input.takeRest();
@@ -146,36 +164,48 @@ export class RequestParser {
   get unread(): number {
     return this.#input.unread;
   }
+}
+
+export class RequestParser extends MessageParser<RequestHead> {
+  /** @param trace hears where each part of the message lies */
+  constructor(options: ParserOptions = {}, trace?: Trace) {
+    super(options, trace, readRequestLine);
+  }
+
+  protected override headOf(section: Section): RequestHead {
+    return new RequestHead(section);
+  }
+
+  /**
+   * Whether the unfinished or broken head starts with the method HEAD: a refusal of it must have no content
+   * (rfc9110/9.3.2/head-content). For a complete head, look at its `method`.
+   */
+  get methodIsHead(): boolean {
+    try {
+      this.section?.end(); // of a start line that comes in pieces, only the first piece has been read
+    } catch {
+      // `next` and `end` throw it
+    }
+    return this.section?.methodIsHead ?? false;
+  }
 
   /** Whether no byte of a next request has come. */
   get isBetweenRequests(): boolean {
-    return this.#state === 'head' && !this.#heads.isInside && this.#input.unread === 0;
+    return this.isBetweenMessages && this.unread === 0;
   }
 }
 
-export class ResponseParser {
-  readonly #rules: ChunkedRules;
-  readonly #input = new Input();
-  readonly #heads: SectionReader;
+export class ResponseParser extends MessageParser<ResponseHead> {
   /** The methods of the requests that have not been answered, in the order in which they were sent (rfc9112/9.2/order). */
   readonly #methods: string[] = [];
-  /** Undefined for a message without content. */
-  #content: ContentDecoder | undefined;
-  #state: State = 'head';
 
   /** @param trace hears where each part of the message lies */
   constructor(options: ParserOptions = {}, trace?: Trace) {
     // A user agent must unfold lines (rfc9112/5.2/response-fold) and remove whitespace before a colon
     // (rfc9112/5.1/response-space); a server refuses both. Many servers leave out the space before an empty reason, and
     // that cannot be misread (rfc9110/2.4/recover).
-    const lenient = {
-      foldedLines: true,
-      whitespaceBeforeColon: true,
-      missingReasonSpace: true,
-      ...options.lenient,
-    };
-    this.#rules = rulesOf({ ...options, lenient }, trace);
-    this.#heads = new SectionReader(readStatusLine, this.#rules);
+    const lenient = { foldedLines: true, whitespaceBeforeColon: true, missingReasonSpace: true };
+    super({ ...options, lenient: { ...lenient, ...options.lenient } }, trace, readStatusLine);
   }
 
   /** Tells the parser that a request was sent: its method decides how the response is read. */
@@ -184,94 +214,29 @@ export class ResponseParser {
     return this;
   }
 
-  /** Takes the next bytes of the stream, see RequestParser. */
-  receive(bytes: Uint8Array): this {
-    if (this.#state !== 'failed') this.#input.receive(bytes);
-    return this;
-  }
-
-  /**
-   * The next event, or undefined if more bytes are needed.
-   * @throws HttpError at the first broken rule
-   */
-  next(): ResponseEvent | undefined {
-    if (this.#state === 'failed') return undefined;
-    try {
-      for (;;) {
-        const event = this.#state === 'head' ? this.#nextHead() : this.#nextOfContent();
-        if (event !== undefined || !this.#input.advance()) return event;
-      }
-    } catch (error) {
-      this.#state = 'failed';
-      throw error;
+  override next(): ResponseEvent | undefined {
+    if (this.isBetweenMessages && this.unread > 0) {
+      // Such bytes must never pass for the response to the next request (rfc9112/9.2/unsolicited, rfc9112/6.3/surplus,
+      // rfc9112/9.2/stray-crlf).
+      throw this.fail('unsolicited-response', 'the server sent bytes that answer no request');
     }
+    return super.next();
   }
 
-  #nextOfContent(): ContentEvent | undefined {
-    const event = this.#content === undefined ? END : this.#content.next(this.#input);
-    if (event?.type === 'end') this.#state = 'head';
-    return event;
-  }
-
-  #nextHead(): ResponseHead | undefined {
-    const method = this.#methods[0];
-    if (method === undefined) {
-      // Such bytes must never pass for the response to the next request (rfc9112/9.2/unsolicited, rfc9112/6.3/surplus).
-      if (this.#input.isEmpty) return undefined;
-      const offset = this.#input.offset(this.#input.at);
-      // rfc9112/9.2/stray-crlf
-      throw new HttpError('unsolicited-response', 'the server sent bytes that answer no request', { offset });
-    }
-    const section = this.#heads.read(this.#input);
-    if (section === undefined) return undefined;
-    const head = new ResponseHead(section, method);
-    if (head.type === 'information') return head;
-    this.#methods.shift();
-    this.#content = head.framing.kind === 'none' ? undefined : contentDecoder(head.framing, this.#rules);
-    this.#state = 'content';
+  protected override headOf(section: Section): ResponseHead {
+    const head = new ResponseHead(section, this.#methods[0]!);
+    if (head.type === 'head') this.#methods.shift();
     return head;
   }
 
-  /**
-   * Tells the parser that the peer will send no more, see RequestParser. Returns the end of content that lasts until close.
-   * @throws HttpError `incomplete-message` if a response is unfinished or missing (rfc9112/8/incomplete-response)
-   */
-  end(): End | undefined {
-    const state = this.#state;
-    const isComplete =
-      state === 'failed' || (state === 'head' && !this.#heads.isInside && this.#methods.length === 0);
-    if (isComplete) return undefined;
-    this.#state = 'failed';
-    if (state === 'head') this.#heads.end();
-    else if (this.#content?.endsAtClose()) return END;
-    throw incomplete(this.#input);
-  }
-
-  /** Takes the bytes that were received and not read, see RequestParser. */
-  leftover(): Uint8Array {
-    return this.#input.takeRest();
-  }
-
-  get unread(): number {
-    return this.#input.unread;
+  /** Between messages, and no request waits for its response. */
+  protected override get isBetweenMessages(): boolean {
+    return this.#methods.length === 0 && super.isBetweenMessages;
   }
 }
 
-function rulesOf(options: ParserOptions, trace: Trace | undefined): ChunkedRules {
-  const { lenient = {} } = options;
-  refuseUnknown(lenient, LENIENCIES, 'lenient.');
-  return {
-    maxHeadBytes: limit('maxHeadBytes', options.maxHeadBytes, 16 * 1024), // rfc9110/2.3/lengths
-    maxFields: limit('maxFields', options.maxFields, 100),
-    maxTargetBytes: limit('maxTargetBytes', options.maxTargetBytes, 8 * 1024), // rfc9112/3/line-8000, rfc9110/4.1/uri-8000
-    maxChunkExtensionBytes: limit('maxChunkExtensionBytes', options.maxChunkExtensionBytes, 4 * 1024),
-    lenient,
-    trace,
-  };
-}
-
-function incomplete(input: Input): HttpError {
-  const offset = input.offset(input.end);
-  // rfc9112/6.3/cl-short, rfc9112/7.1/incomplete
-  return new HttpError('incomplete-message', 'the peer closed the connection within a message', { offset });
+export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDecoder {
+  if (framing.kind === 'chunked') return new ChunkedDecoder(rules); // rfc9112/6.1/chunked
+  if (framing.kind === 'until-close') return new UntilCloseDecoder();
+  return new LengthDecoder(framing.kind === 'length' ? framing.length : 0);
 }

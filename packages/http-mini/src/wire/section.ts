@@ -1,10 +1,17 @@
 /**
- * Section: where the parts of a head (start line and field lines) or of a trailer section lie, RFC 9112 2.1, and the
- * rules for reading it. One pass over the bytes notes the places; then the whole section becomes one string, and names and
- * values are substrings of it.
+ * Section: a head (a start line, field lines, the empty line) or a trailer section (the same without a start line) as it is
+ * read out of the bytes that come, RFC 9112 2.1, 7.1.2. One pass over the bytes notes where the parts lie; then the whole
+ * section becomes one string, and names and values are substrings of it.
+ *
+ * Usually the whole section lies in the received bytes and is read without a copy. If it arrives in pieces, its bytes are
+ * copied together, so that a few of them do not keep a large piece in memory. Reading goes on at the unfinished line, and
+ * only once its end has come: so the cost stays linear even if a head arrives byte by byte (test: `linear cost`).
  */
+import { LF, latin1 } from './characters.ts';
 import { HttpError, type HttpErrorCode } from './errors.ts';
-import { Fields, valueAt } from './fields.ts';
+import { Fields } from './fields.ts';
+import { hold, type Input, NOTHING } from './input.ts';
+import { MORE, readFieldLines, type StartLineReader } from './lines.ts';
 import type { OptionNames } from './options.ts';
 
 /**
@@ -35,16 +42,13 @@ export const LENIENCIES: OptionNames<Leniency> = {
   missingReasonSpace: true,
 };
 
-export interface SectionLimits {
+export interface SectionRules {
   /** The most bytes in a section, from the first of the start line to the last of the empty line. */
   maxHeadBytes: number;
   /** The most field lines in a section. */
   maxFields: number;
   /** The most bytes in a request target. */
   maxTargetBytes: number;
-}
-
-export interface SectionRules extends SectionLimits {
   lenient: Leniency;
   trace?: Trace | undefined;
 }
@@ -60,7 +64,7 @@ export interface Trace {
   part(name: 'chunk-size' | 'chunk-ext' | 'CRLF', end: number, value: string): void;
 }
 
-/** The fields that decide about framing and the connection. The parser notes each of them as it reads its name. */
+/** The fields that decide about framing and the connection. The section notes each of them as its name is read. */
 export const HOST = 0;
 export const CONTENT_LENGTH = 1;
 export const TRANSFER_ENCODING = 2;
@@ -84,6 +88,7 @@ export class Section {
   base: number;
   /** Place of the next line to read in the current bytes. */
   line: number;
+  /** The whole section, once it is complete. */
   text = '';
   /** Start and end of each part of the start line. */
   startLine: readonly number[] = [];
@@ -97,16 +102,133 @@ export class Section {
   repeated = 0;
   /** Whether a field line was folded, so that its value contains line ends. */
   isFolded = false;
+  /** Undefined once the start line has been read, and for a trailer section. */
+  #readStartLine: StartLineReader | undefined;
+  /** The bytes that have come of a section that arrives in pieces. */
+  #held: Uint8Array = NOTHING;
+  #heldLength = 0;
 
-  constructor(offset: number, base: number, rules: SectionRules) {
-    this.offset = offset;
+  /** A section that begins at the next byte of this input. @param readStartLine undefined for a trailer section */
+  constructor(input: Input, readStartLine: StartLineReader | undefined, rules: SectionRules) {
+    this.offset = input.offset(input.at);
     this.rules = rules;
-    this.base = base;
-    this.line = base;
+    this.base = input.at;
+    this.line = input.at;
+    this.#readStartLine = readStartLine;
+    rules.trace?.section(this);
   }
+
+  // ── Reading ──
+
+  /**
+   * Reads on, and returns whether the section is complete.
+   * @throws HttpError at the first byte that is not allowed at its place, or beyond a limit
+   */
+  read(input: Input): boolean {
+    const before = this.#heldLength;
+    const { bytes, at } = input;
+    const room = this.rules.maxHeadBytes - before;
+    const end = Math.min(input.end, at + room);
+    if (before === 0) {
+      const next = this.#readLines(bytes, end);
+      if (next !== MORE) {
+        this.text = latin1(bytes, at, next);
+        input.at = next;
+        return true;
+      }
+      this.#hold(bytes.subarray(at, end));
+      this.line -= this.base;
+      this.base = 0;
+    } else {
+      const news = bytes.subarray(at, end);
+      this.#hold(news);
+      // Read the unfinished line again only if its end has come, or if the limit leaves no room for more of it.
+      const next =
+        news.includes(LF) || news.length === room ? this.#readLines(this.#held, this.#heldLength) : MORE;
+      if (next !== MORE) {
+        this.text = latin1(this.#held, 0, next);
+        this.#held = NOTHING;
+        this.#heldLength = 0;
+        input.at += next - before;
+        return true;
+      }
+    }
+    input.at = input.end;
+    return false;
+  }
+
+  /**
+   * Tells the section that no more bytes will come. It reads the unfinished line once more, to find a wrong byte in it.
+   * @throws HttpError at such a byte: that tells more than "the line has no end"
+   */
+  end(): void {
+    this.#readLines(this.#held, this.#heldLength);
+  }
+
+  /** Whether more than empty lines before a request has come. */
+  get isBegun(): boolean {
+    return this.#readStartLine === undefined || this.line < this.#heldLength;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held = hold(this.#held, this.#heldLength, bytes, this.rules.maxHeadBytes);
+    this.#heldLength += bytes.length;
+  }
+
+  /** Reads all lines up to the empty one and returns the place after it, or MORE. */
+  #readLines(bytes: Uint8Array, end: number): number {
+    const { maxHeadBytes } = this.rules;
+    let next = this.line;
+    if (this.#readStartLine !== undefined) {
+      next = this.#readStartLine(bytes, next, end, this);
+      if (next !== MORE) {
+        this.line = next;
+        this.#readStartLine = undefined;
+      }
+    }
+    if (next !== MORE) next = readFieldLines(bytes, end, this);
+    if (next === MORE && end - this.base >= maxHeadBytes) {
+      throw this.error('head-too-large', `the head is longer than ${maxHeadBytes} bytes`, end); // rfc9110/5.4/too-large
+    }
+    return next;
+  }
+
+  /** Notes a field line, before its marks are added, if its name is a known one (rfc9110/5.1/unknown-field). */
+  noteIfKnown(bytes: Uint8Array, start: number, end: number): void {
+    const known = KNOWN_OF_LENGTH[end - start] ?? -1;
+    if (known < 0) return;
+    const name = KNOWN_NAMES[known]!;
+    // A name is a token: if a byte with bit 0x20 set equals a known letter, the two differ in case only.
+    for (let i = 0; i < name.length; i++) if ((bytes[start + i]! | 0x20) !== name.charCodeAt(i)) return;
+    if (this.known[known]! >= 0) this.repeated |= 1 << known;
+    else this.known[known] = this.marks.length;
+  }
+
+  error(code: HttpErrorCode, message: string, at: number): HttpError {
+    return new HttpError(code, message, { offset: this.offset + at - this.base });
+  }
+
+  // ── What was read ──
 
   get fields(): Fields {
     return Fields.parsed(this.text, this.marks, this.isFolded);
+  }
+
+  /** The value of a known field; several lines make one list (RFC 9110 5.3). */
+  value(known: number): string | undefined {
+    const first = this.known[known]!;
+    if (first < 0) return undefined;
+    if (this.isFolded || this.isRepeated(known)) return this.fields.get(KNOWN_NAMES[known]!);
+    return this.text.slice(this.marks[first + 2], this.marks[first + 3]);
+  }
+
+  isRepeated(known: number): boolean {
+    return (this.repeated & (1 << known)) !== 0;
+  }
+
+  /** Place in the stream of the first value of a known field. The field must be there. */
+  valueOffset(known: number): number {
+    return this.offset + this.marks[this.known[known]! + 2]!;
   }
 
   get transferEncoding(): string | undefined {
@@ -124,37 +246,4 @@ export class Section {
   get contentLengthOffset(): number {
     return this.valueOffset(CONTENT_LENGTH);
   }
-
-  /** Place in the stream of the first value of a known field. The field must be there. */
-  valueOffset(known: number): number {
-    return this.offset + this.marks[this.known[known]! + 2]!;
-  }
-
-  isRepeated(known: number): boolean {
-    return (this.repeated & (1 << known)) !== 0;
-  }
-
-  /** The value of a known field; several lines make one list (RFC 9110 5.3). */
-  value(known: number): string | undefined {
-    const first = this.known[known]!;
-    if (first < 0) return undefined;
-    return this.isRepeated(known)
-      ? this.fields.get(KNOWN_NAMES[known]!)
-      : valueAt(this.text, this.marks, first, this.isFolded);
-  }
-
-  error(code: HttpErrorCode, message: string, at: number): HttpError {
-    return new HttpError(code, message, { offset: this.offset + at - this.base });
-  }
-}
-
-/** Notes a field line, before its marks are added, if its name is a known one (rfc9110/5.1/unknown-field). */
-export function noteIfKnown(bytes: Uint8Array, start: number, end: number, section: Section): void {
-  const known = KNOWN_OF_LENGTH[end - start] ?? -1;
-  if (known < 0) return;
-  const name = KNOWN_NAMES[known]!;
-  // A name is a token: if a byte with bit 0x20 set equals a known letter, the two differ in case only.
-  for (let i = 0; i < name.length; i++) if ((bytes[start + i]! | 0x20) !== name.charCodeAt(i)) return;
-  if (section.known[known]! >= 0) section.repeated |= 1 << known;
-  else section.known[known] = section.marks.length;
 }

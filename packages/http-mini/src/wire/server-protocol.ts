@@ -31,7 +31,7 @@ import { type ContentEncoder, type ContentEvent, contentEncoder, END } from './c
 import { HttpError, userError } from './errors.ts';
 import type { Fields, FieldsInit } from './fields.ts';
 import type { RequestHead } from './head.ts';
-import { limit } from './limit.ts';
+import { limit } from './options.ts';
 import { Output } from './output.ts';
 import { type ParserOptions, RequestParser } from './parser.ts';
 import {
@@ -74,12 +74,13 @@ const NO_CLOCK = new StatusLines();
 export class ServerProtocol {
   /** What to send, in order. */
   readonly output: Output = new Output();
+  /** Only the protocol sets it. */
+  state: ServerState = 'idle';
   /** Requests so far. */
   requests = 0;
   readonly #parser: RequestParser;
   readonly #statusLines: StatusLines;
   readonly #maxDroppedBytes: number;
-  #state: ServerState = 'idle';
   /** The current request. It is released with its answer, because most connections are idle and a head takes memory. */
   #head: RequestHead | undefined;
   #content: 'untouched' | 'pulled' | 'complete' = 'complete';
@@ -100,15 +101,11 @@ export class ServerProtocol {
     this.#maxDroppedBytes = limit('maxDroppedBytes', options.maxDroppedBytes, 256 * 1024);
   }
 
-  get state(): ServerState {
-    return this.#state;
-  }
-
   // ── What comes ──
 
   /** Takes the next bytes of the stream. Content is views of them, so the caller must not change them before it is used. */
   receive(bytes: Uint8Array): void {
-    if (!this.#isOver) this.#parser.receive(bytes); // rfc9112/9.6/server-stops
+    this.#parser.receive(bytes); // which takes no more after the end (rfc9112/9.6/server-stops)
   }
 
   /** The client will send no more. It still gets its answers (rfc9112/9.6/half-closed-client). */
@@ -124,12 +121,17 @@ export class ServerProtocol {
   /** The next request, or a refusal; undefined until more bytes come or the current request is answered. */
   nextRequest(): RequestHead | Refused | undefined {
     try {
-      while (this.#state === 'idle' || this.#state === 'dropping') {
+      while (this.state === 'idle' || this.state === 'dropping') {
         const event = this.#parser.next();
-        if (event === undefined) return this.#pause();
-        if (event.type === 'head') return this.#ask(event);
-        if (event.type === 'end') this.#state = 'idle';
-        else if (event.type === 'content') this.#drop(event.bytes.length);
+        if (event?.type === 'head') return this.#ask(event);
+        if (event?.type === 'content') this.#drop(event.bytes.length);
+        else if (event?.type === 'end') this.state = 'idle';
+        else if (event === undefined) {
+          if (this.#hasEnded) this.#parser.end();
+          // All answers are in the output, so a client that has closed its half needs nothing more (RFC 9112 9.6).
+          if (this.#hasEnded || (this.#isClosing && this.#parser.isBetweenRequests)) this.#close('closed');
+          break;
+        }
       }
     } catch (error) {
       return this.refuse(error as HttpError);
@@ -138,7 +140,7 @@ export class ServerProtocol {
   }
 
   #ask(head: RequestHead): RequestHead {
-    this.#state = 'asked';
+    this.state = 'asked';
     this.#head = head;
     this.requests++;
     this.#content = 'untouched';
@@ -149,13 +151,6 @@ export class ServerProtocol {
     return head;
   }
 
-  /** Everything received has been read. */
-  #pause(): undefined {
-    if (this.#hasEnded) this.#parser.end();
-    // All answers are in the output, so a client that has closed its half needs nothing more (RFC 9112 9.6).
-    if (this.#hasEnded || (this.#isClosing && this.#parser.isBetweenRequests)) this.#close('closed');
-  }
-
   /** "A server MUST read the entire request content or close the connection" (rfc9112/9.3/read-body). */
   #drop(bytes: number): void {
     this.#droppedBytes += bytes;
@@ -164,7 +159,7 @@ export class ServerProtocol {
 
   /** The next part of the content, its end, or a refusal; undefined until more bytes come, or if the request is over. */
   nextContent(): ContentEvent | Refused | undefined {
-    if (this.#state !== 'asked' && this.#state !== 'answering') return undefined;
+    if (this.state !== 'asked' && this.state !== 'answering') return undefined;
     if (this.#content === 'complete') return END;
     this.invite(); // the caller wants the content, so ask for it now
     try {
@@ -181,7 +176,7 @@ export class ServerProtocol {
   invite(): void {
     if (this.#content !== 'untouched') return;
     this.#content = 'pulled';
-    if (this.#state === 'asked' && this.#head!.expectsContinue) this.output.text(CONTINUE);
+    if (this.state === 'asked' && this.#head!.expectsContinue) this.output.text(CONTINUE);
   }
 
   // ── What is answered ──
@@ -192,12 +187,12 @@ export class ServerProtocol {
    */
   inform(status: number, fields: FieldsInit = []): void {
     const information = encodeInformation(status, fields);
-    if (this.#state === 'asked' && this.#head!.version === '1.1') this.output.text(information);
+    if (this.state === 'asked' && this.#head!.version === '1.1') this.output.text(information);
   }
 
   /** Answers at once, with the whole content; undefined for none. For trailers that are known only later, use `begin`. */
   answer(response: OutgoingResponse, body?: string | Uint8Array): void {
-    if (!this.#isAsked) return;
+    if (this.state !== 'asked') return this.#tooLate('there is no request that waits for an answer');
     const wantsContent = this.#head!.method !== 'HEAD'; // rfc9110/9.3.2/head-content, rfc9110/9.3.2/head-fields
     const size = typeof body === 'string' ? utf8Length(body) : (body?.length ?? null);
     const { framing } = this.#start(response, size);
@@ -218,11 +213,11 @@ export class ServerProtocol {
    * @param size bytes of the content, if the caller knows it
    */
   begin(response: OutgoingResponse, size?: number): void {
-    if (!this.#isAsked) return;
+    if (this.state !== 'asked') return this.#tooLate('there is no request that waits for an answer');
     const wantsContent = this.#head!.method !== 'HEAD';
     const { framing } = this.#start(response, size);
     if (wantsContent) this.#encoder = contentEncoder(framing);
-    this.#state = 'answering';
+    this.state = 'answering';
   }
 
   /** Whether the answer that was begun has content; an answer to HEAD has none. */
@@ -232,7 +227,8 @@ export class ServerProtocol {
 
   /** @throws HttpError if the content is longer than announced */
   send(part: Uint8Array): void {
-    if (this.#isAnswering && this.#encoder !== undefined) this.output.part(this.#encoder, part);
+    if (this.state !== 'answering') return this.#tooLate('content follows a head: begin an answer first');
+    if (this.#encoder !== undefined) this.output.part(this.#encoder, part);
   }
 
   /**
@@ -240,14 +236,14 @@ export class ServerProtocol {
    * @throws HttpError if the content is shorter than announced, or a field must not be a trailer
    */
   end(trailers: FieldsInit | undefined = this.#trailers): void {
-    if (!this.#isAnswering) return;
+    if (this.state !== 'answering') return this.#tooLate('content follows a head: begin an answer first');
     if (this.#encoder !== undefined) this.output.text(this.#encoder.end(trailers));
     this.#finish();
   }
 
   /** Gives up the answer that was begun: the rest of its content will not come (RFC 9112 8). */
   abandon(): void {
-    if (this.#state === 'answering') this.#close('broken');
+    if (this.state === 'answering') this.#close('broken');
   }
 
   /**
@@ -255,11 +251,14 @@ export class ServerProtocol {
    * 100 gets it before 101 (rfc9110/7.8/continue-first). Returns whether it is done; if not, pull the content and call again.
    */
   switchProtocols(fields: Fields): boolean {
-    if (!this.#isAsked) return true;
+    if (this.state !== 'asked') {
+      this.#tooLate('there is no request that waits for an answer');
+      return true;
+    }
     const head = encodeSwitch(this.#head!, fields);
     if (this.#content !== 'complete') return false;
     this.output.text(head);
-    this.#state = 'switched';
+    this.state = 'switched';
     this.#head = undefined;
     return true;
   }
@@ -270,20 +269,18 @@ export class ServerProtocol {
   }
 
   #start(response: OutgoingResponse, size: number | undefined | null): EncodedResponse {
-    const encoded = encodeResponse(this.#head!, response, size, this.#statusLines, this.#mustClose);
+    const head = this.#head!;
+    // If the client still waits for 100, it may send its content or leave it out: we cannot know (rfc9110/10.1.1/final-close).
+    const isUnreadable =
+      this.#content === 'untouched' &&
+      (head.expectsContinue ||
+        (head.framing.kind === 'length' && head.framing.length > this.#maxDroppedBytes));
+    const mustClose = this.#isClosing || isUnreadable;
+    const encoded = encodeResponse(head, response, size, this.#statusLines, mustClose);
     this.output.text(encoded.head);
     this.#closes = encoded.closes;
     this.#trailers = encoded.trailers;
     return encoded;
-  }
-
-  /** Whether the connection must close after this request, no matter what the answer says. */
-  get #mustClose(): boolean {
-    if (this.#isClosing) return true;
-    if (this.#content !== 'untouched') return false;
-    const { expectsContinue, framing } = this.#head!;
-    // If the client still waits for 100, it may send its content or leave it out: we cannot know (rfc9110/10.1.1/final-close).
-    return expectsContinue || (framing.kind === 'length' && framing.length > this.#maxDroppedBytes);
   }
 
   #finish(): void {
@@ -293,19 +290,12 @@ export class ServerProtocol {
     this.#droppedBytes = 0;
     // rfc9112/9.6/server-close
     if (this.#closes) this.#close('closed');
-    else this.#state = this.#content === 'complete' ? 'idle' : 'dropping';
+    else this.state = this.#content === 'complete' ? 'idle' : 'dropping';
   }
 
-  get #isAsked(): boolean {
-    if (this.#state === 'asked') return true;
-    if (this.#state === 'switched' || this.#isOver) return false;
-    throw userError('invalid-response', 'there is no request that waits for an answer');
-  }
-
-  get #isAnswering(): boolean {
-    if (this.#state === 'answering') return true;
-    if (this.#state === 'switched' || this.#isOver) return false;
-    throw userError('invalid-response', 'content follows a head: begin an answer first');
+  /** An answer for which the client is gone is discarded; one that nobody asked for is the caller's mistake. */
+  #tooLate(message: string): void {
+    if (this.state !== 'switched' && !this.#isOver) throw userError('invalid-response', message);
   }
 
   // ── The end ──
@@ -315,19 +305,19 @@ export class ServerProtocol {
    * more (rfc9112/2.2/no-match, rfc9112/6.1/te-and-cl-close).
    */
   refuse(error: HttpError): Refused {
-    const isTold = this.#state === 'idle' || this.#state === 'asked';
+    const isTold = this.state === 'idle' || this.state === 'asked';
     if (isTold) {
       const isHead = this.#head === undefined ? this.#parser.methodIsHead : this.#head.method === 'HEAD';
       this.output.text(encodeRefusal(error, this.#statusLines.dateLine, isHead));
     }
     // The client would take a refusal after half an answer for part of that answer.
-    if (!this.#isOver) this.#close(this.#state === 'answering' ? 'broken' : 'closed');
+    if (!this.#isOver) this.#close(this.state === 'answering' ? 'broken' : 'closed');
     return { type: 'refused', error, isTold };
   }
 
   /** What must happen next. The server waits for the client in every case but `answer`, which the caller has to give. */
   get waitsFor(): 'request' | 'head' | 'content' | 'answer' | 'close' {
-    switch (this.#state) {
+    switch (this.state) {
       case 'idle':
         return this.#parser.isBetweenRequests ? 'request' : 'head';
       case 'asked':
@@ -342,9 +332,9 @@ export class ServerProtocol {
 
   /** Reports that what the connection waits for took too long (rfc9112/9.5/timeout-close). */
   expire(): Refused | undefined {
-    const isMidway = this.waitsFor === 'head' || (this.waitsFor === 'content' && this.#state !== 'dropping');
+    const isMidway = this.waitsFor === 'head' || (this.waitsFor === 'content' && this.state !== 'dropping');
     if (isMidway) return this.refuse(new HttpError('request-timeout', 'the request took too long to come'));
-    if (this.#state === 'idle' || this.#state === 'dropping') this.#close('closed');
+    if (this.state === 'idle' || this.state === 'dropping') this.#close('closed');
     return undefined;
   }
 
@@ -359,13 +349,13 @@ export class ServerProtocol {
   }
 
   get #isOver(): boolean {
-    return this.#state === 'closed' || this.#state === 'broken';
+    return this.state === 'closed' || this.state === 'broken';
   }
 
   #close(state: 'closed' | 'broken'): void {
-    this.#state = state;
+    this.state = state;
     this.#head = undefined;
     this.#encoder = undefined;
-    this.#parser.leftover(); // frees the bytes that will not be read
+    this.#parser.stop();
   }
 }
