@@ -10,8 +10,9 @@
 import type { UnderlyingByteSource } from 'node:stream/web';
 import { types } from 'node:util';
 import type { Handler, HttpResponse } from './server/exchange.ts';
+import { checkScheme } from './server/options.ts';
 import type { HttpRequest } from './server/request.ts';
-import { HttpError, shown, userError } from './wire/errors.ts';
+import { HttpError } from './wire/errors.ts';
 import { limit, type OptionNames, refuseUnknown } from './wire/options.ts';
 
 /** The function that fetch-style frameworks call `fetch`. */
@@ -37,9 +38,7 @@ const FETCH_OPTIONS: OptionNames<FetchOptions> = { scheme: true, maxContentBytes
 export function toHandler(app: FetchHandler, options: FetchOptions = {}): Handler {
   refuseUnknown(options, FETCH_OPTIONS);
   const { scheme } = options;
-  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
-    throw userError('invalid-option', `scheme is http or https, and not ${shown(scheme)}`);
-  }
+  checkScheme(scheme);
   const maxContentBytes = limit('maxContentBytes', options.maxContentBytes, 16 * 1024 * 1024);
   return async (request) => {
     if (NOT_IN_FETCH.has(request.method.toUpperCase())) return { status: 501 };

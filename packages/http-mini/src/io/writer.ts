@@ -10,7 +10,6 @@ import { userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
 import type { Output } from '../wire/output.ts';
 import { isWhole, type Parts } from './body.ts';
-import { Standstill } from './standstill.ts';
 
 /** If more than this waits, write it before the turn ends, so that content of many small parts does not fill the memory. */
 const LARGE = 32 * 1024;
@@ -182,4 +181,19 @@ function bytesOf(part: unknown): Uint8Array {
   if (isWhole(part)) return typeof part === 'string' ? Buffer.from(part) : part;
   const message = `the content has a part of type ${typeof part}, and neither text nor a Uint8Array`;
   throw userError('invalid-content', message);
+}
+
+/** Measures how long a number stands still, such as the count of bytes that have left. It sees only what `lasts` is given. */
+export class Standstill {
+  #number = Number.NaN;
+  #since = 0;
+
+  /** Milliseconds since the number last changed, as seen by these calls. NaN never stands still. */
+  lasts(number: number, now: number): number {
+    if (number !== this.#number) {
+      this.#number = number;
+      this.#since = now;
+    }
+    return now - this.#since;
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * ServerConnection: one transport with one ServerProtocol, which has all the rules. The connection does the rest: it reads, no
- * further than `maxReadAhead`; hands each request to its answerer; writes the answers, all of one turn of the event loop in
+ * further than `maxReadAhead`; makes an exchange of each request; writes the answers, all of one turn of the event loop in
  * one write; checks deadlines; and closes so that the last response is not lost (RFC 9112 9.6).
  *
  * A transport is any Duplex of bytes; a net.Socket is the usual one. Only what every Duplex can do is asked of it.
@@ -8,15 +8,13 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { Standstill } from '../io/standstill.ts';
-import { SocketWriter } from '../io/writer.ts';
+import { SocketWriter, Standstill } from '../io/writer.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
-import type { RequestHead } from '../wire/head.ts';
 import type { StatusLines } from '../wire/response.ts';
 import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
+import { Exchange, type Handler } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
-import type { HttpRequest } from './request.ts';
 import type { Resets } from './reset.ts';
 
 /** A client that does not stop sending may linger this many times `lingerTimeout`. */
@@ -31,37 +29,23 @@ export type TakeOver<Transport extends Duplex = Duplex> = (
   leftover: Uint8Array,
 ) => void;
 
-/** Answers one request. The connection tells it what happens meanwhile. */
-export interface Answerer {
-  readonly request: HttpRequest;
-  /** Whether it waits for the client to send more. */
-  readonly isAwaiting: boolean;
-  /** Begins to answer. */
-  run(): void;
-  /** More bytes have come. */
-  arrived(): void;
-  /** The client is gone, or broke a rule: the connection discards any further answer to this request. */
-  fail(error: HttpError): void;
-}
-
 /** What the connections of a server share. */
 export interface Shared {
   readonly settings: ServerSettings;
   readonly statusLines: StatusLines;
   readonly resets: Resets;
-  answerer(connection: ServerConnection, head: RequestHead): Answerer;
+  readonly handler: Handler;
   /** The connection is closed, or has left HTTP. */
   released(transport: Duplex): void;
 }
 
 export class ServerConnection {
-  readonly settings: ServerSettings;
+  readonly shared: Shared;
   readonly protocol: ServerProtocol;
   readonly writer: SocketWriter;
   readonly #id: number;
   readonly #transport: Duplex;
-  readonly #shared: Shared;
-  #answerer: Answerer | undefined;
+  #exchange: Exchange | undefined;
   #isPumping = false;
   #isPaused = false;
   #end: 'none' | 'sent' | 'lingering' = 'none';
@@ -84,8 +68,7 @@ export class ServerConnection {
     const { observe } = settings;
     this.#id = id;
     this.#transport = transport;
-    this.#shared = shared;
-    this.settings = settings;
+    this.shared = shared;
     this.protocol = new ServerProtocol(settings, shared.statusLines);
     const sent = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: id, bytes }));
     this.writer = new SocketWriter(transport, this.protocol.output, sent);
@@ -102,7 +85,7 @@ export class ServerConnection {
   // ── Read, pump, write ──
 
   readonly #onData = (bytes: Uint8Array): void => {
-    this.settings.observe?.({ type: 'received', connection: this.#id, bytes });
+    this.shared.settings.observe?.({ type: 'received', connection: this.#id, bytes });
     this.#came += bytes.length;
     this.protocol.receive(bytes);
     this.#arrived();
@@ -119,7 +102,7 @@ export class ServerConnection {
   };
 
   #arrived(): void {
-    this.#answerer?.arrived();
+    this.#exchange?.arrived();
     this.#pump();
     this.writer.flush();
   }
@@ -127,37 +110,35 @@ export class ServerConnection {
   readonly #onClose = (): void => {
     this.protocol.lost();
     const error = new HttpError('connection-closed', 'the client closed the connection');
-    this.#answerer?.fail(error);
-    this.settings.observe?.({ type: 'closed', connection: this.#id });
-    this.#shared.released(this.#transport);
+    this.#exchange?.fail(error);
+    this.shared.settings.observe?.({ type: 'closed', connection: this.#id });
+    this.shared.released(this.#transport);
   };
 
-  /** Gives the requests that have come to answerers, one after the other, and closes if there will be no more. */
+  /** Asks the requests that have come, one after the other, and closes if there will be no more. */
   #pump(): void {
-    if (this.#isPumping) return; // an answerer has answered at once: the loop below goes on
+    if (this.#isPumping) return; // the handler has answered at once: the loop below goes on
     this.#isPumping = true;
     // If the client does not take its answers, begin no further ones.
-    while (this.#answerer === undefined && this.writer.hasRoom()) {
+    while (this.#exchange === undefined && this.writer.hasRoom()) {
       const request = this.protocol.nextRequest();
       if (request === undefined) break;
-      if (request.type === 'refused') this.#refused(request);
-      else this.#begin(request);
+      if (request.type === 'refused') {
+        this.#refused(request);
+        continue;
+      }
+      this.#exchange = new Exchange(this, request);
+      this.shared.settings.observe?.({ type: 'request', connection: this.#id, head: request });
+      this.#exchange.run(this.shared.handler);
     }
     this.#isPumping = false;
     this.#throttle();
     if (this.protocol.state === 'closed') this.#close();
   }
 
-  #begin(head: RequestHead): void {
-    const answerer = this.#shared.answerer(this, head);
-    this.#answerer = answerer;
-    this.settings.observe?.({ type: 'request', connection: this.#id, head });
-    answerer.run();
-  }
-
   /** Stops reading if too much was read ahead: then TCP's window fills, and the client has to wait. */
   #throttle(): void {
-    const isMuch = this.protocol.backlog > this.settings.maxReadAhead;
+    const isMuch = this.protocol.backlog > this.shared.settings.maxReadAhead;
     // Only on a change: to pause for each request would cost more than most requests do.
     if (isMuch === this.#isPaused) return;
     this.#isPaused = isMuch;
@@ -179,7 +160,7 @@ export class ServerConnection {
 
   /** The scheme of a target that names none (rfc9112/3.3/scheme). */
   get scheme(): 'http' | 'https' {
-    return this.settings.scheme ?? (this.isSecured ? 'https' : 'http');
+    return this.shared.settings.scheme ?? (this.isSecured ? 'https' : 'http');
   }
 
   get isSecured(): boolean {
@@ -190,12 +171,12 @@ export class ServerConnection {
 
   /** A response has begun. */
   answering(status: number): void {
-    this.settings.observe?.({ type: 'response', connection: this.#id, status });
+    this.shared.settings.observe?.({ type: 'response', connection: this.#id, status });
   }
 
   /** The response is complete. */
   answered(): void {
-    this.#answerer = undefined;
+    this.#exchange = undefined;
     if (this.#isPumping) return;
     this.#pump();
     this.writer.flushSoon();
@@ -204,12 +185,12 @@ export class ServerConnection {
   /** Leaves HTTP and hands over the transport. */
   switched(takeOver: TakeOver): void {
     this.writer.flush();
-    this.#answerer = undefined;
+    this.#exchange = undefined;
     this.#isPaused = false; // from now on the new owner pauses and resumes
     const transport = this.#transport.pause();
     transport.off('data', this.#onData).off('end', this.#onEnd);
     transport.off('drain', this.#onDrain).off('close', this.#onClose);
-    this.#shared.released(transport);
+    this.shared.released(transport);
     takeOver(transport, this.protocol.leftover());
   }
 
@@ -219,25 +200,25 @@ export class ServerConnection {
   }
 
   #refused({ error, isTold }: Refused): void {
-    const answerer = this.#answerer;
+    const exchange = this.#exchange;
     this.report(error);
-    this.#answerer = undefined;
-    answerer?.fail(error);
+    this.#exchange = undefined;
+    exchange?.fail(error);
     if (this.protocol.state === 'broken') return this.destroy();
     if (isTold) this.answering(error.status);
     this.#close();
   }
 
   report(error: HttpError): void {
-    this.settings.observe?.({ type: 'error', connection: this.#id, error });
-    this.settings.onError(error, this.#answerer?.request);
+    this.shared.settings.observe?.({ type: 'error', connection: this.#id, error });
+    this.shared.settings.onError(error, this.#exchange?.request);
   }
 
   // ── Deadlines and the end ──
 
   /** The server calls this at intervals: so one timer serves all connections, and no request looks at a clock. */
   sweep(now: number): void {
-    const { stallTimeout, closeTimeout } = this.settings;
+    const { stallTimeout, closeTimeout } = this.shared.settings;
     if (this.writer.hasStalled(now, stallTimeout)) return this.destroy();
     if (this.#standstill !== undefined && this.#standstill.lasts(this.#moved, now) >= closeTimeout) {
       return this.destroy();
@@ -261,7 +242,7 @@ export class ServerConnection {
 
   /** How many milliseconds the current wait may last. */
   get #timeout(): number {
-    const { idleTimeout, headTimeout, requestTimeout, lingerTimeout, stallTimeout } = this.settings;
+    const { idleTimeout, headTimeout, requestTimeout, lingerTimeout, stallTimeout } = this.shared.settings;
     switch (this.#waitedFor) {
       case 'request':
         return idleTimeout;
@@ -283,11 +264,11 @@ export class ServerConnection {
     switch (this.#waitedFor) {
       case 'content':
         // The client cannot be late with content that the handler does not ask for.
-        return hasCome || !(this.#answerer?.isAwaiting ?? !this.writer.isFull);
+        return hasCome || !(this.#exchange?.isAwaiting ?? !this.writer.isFull);
       case 'close': {
         // The end of this half may wait for a client that has not read what came before it.
         if (this.#end !== 'lingering') return this.writer.isBehind;
-        const { lingerTimeout } = this.settings;
+        const { lingerTimeout } = this.shared.settings;
         this.#lingerEnd ??= now + MAX_LINGERS * lingerTimeout;
         return hasCome && now < this.#lingerEnd;
       }
@@ -299,7 +280,7 @@ export class ServerConnection {
 
   /** A number that grows while a response leaves or a request comes. */
   get #moved(): number {
-    return this.writer.left + (this.#answerer === undefined ? 0 : this.#came);
+    return this.writer.left + (this.#exchange === undefined ? 0 : this.#came);
   }
 
   /** The server closes: a connection without a request ends now, any other with its next response. */
@@ -333,7 +314,7 @@ export class ServerConnection {
   destroy(): void {
     const { state } = this.protocol;
     const isCut = state === 'answering' || state === 'broken' || this.writer.isBehind;
-    if (isCut) this.#shared.resets.reset(this.#transport);
+    if (isCut) this.shared.resets.reset(this.#transport);
     else this.#transport.destroy();
   }
 }

@@ -1,9 +1,11 @@
 /**
- * Exchange: one request and its one response. It calls the handler and sends exactly one final response
- * (rfc9110/10.1.1/final), even if the handler answers late, throws, or answers something that must not be sent. Then it
- * tells the connection that it is done.
+ * Exchange: one request, its content as it comes, and its one response. It calls the handler and sends exactly one final
+ * response (rfc9110/10.1.1/final), even if the handler answers late, throws, or answers something that must not be sent. Then
+ * it tells the connection that it is done.
  *
  *     asked ─▶ answering ─▶ done        if the client goes away or breaks a rule: asked | answering ─▶ done
+ *
+ * Streams and promises are made only when the handler asks for them: a handler that reads no content pays for none.
  */
 import type { Duplex } from 'node:stream';
 import { type Body, discard, isWhole, Parts, sizeOf } from '../io/body.ts';
@@ -11,8 +13,10 @@ import { sendContent } from '../io/writer.ts';
 import { failure, HttpError, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
-import type { Answerer, ServerConnection, Shared, TakeOver } from './connection.ts';
-import { HttpRequest, Incoming } from './request.ts';
+import { NOTHING } from '../wire/input.ts';
+import { limit as checkLimit } from '../wire/options.ts';
+import type { ServerConnection, TakeOver } from './connection.ts';
+import { HttpRequest } from './request.ts';
 
 /** Answers a request, at once or by a promise. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -56,49 +60,152 @@ export function switchProtocols<Transport extends Duplex = Duplex>(
   return new SwitchedResponse(headers, takeOver as TakeOver);
 }
 
-/** Makes answerers that ask this handler for the answer to each request. */
-export function answerersWith(handler: Handler): Shared['answerer'] {
-  return (connection, head) => new Exchange(connection, head, handler);
-}
-
-type State = 'asked' | 'answering' | 'done';
-
-class Exchange implements Answerer {
+export class Exchange {
   readonly request: HttpRequest;
+  readonly connection: ServerConnection;
   readonly #head: RequestHead;
-  readonly #connection: ServerConnection;
-  readonly #handler: Handler;
-  readonly #incoming: Incoming;
-  #state: State = 'asked';
+  #state: 'asked' | 'answering' | 'done' = 'asked';
+  /** Why it ended without an answer. */
+  #failure: HttpError | undefined;
+  #controller: AbortController | undefined;
+  /** Known once the content is complete; never merged into the header section (rfc9112/7.1.2/merge). */
+  trailers: Fields | undefined;
+  #contentIsTaken = false;
+  #contentIsComplete: boolean;
+  /** Wakes the reader of the content: there is something to read, or nothing more will come. */
+  #wake: (() => void) | undefined;
   /** The parts of the body that is being sent. */
   #parts: Parts | undefined;
 
-  constructor(connection: ServerConnection, head: RequestHead, handler: Handler) {
+  constructor(connection: ServerConnection, head: RequestHead) {
+    this.connection = connection;
     this.#head = head;
-    this.#connection = connection;
-    this.#handler = handler;
-    this.#incoming = new Incoming(connection, head);
-    this.request = new HttpRequest(head, this.#incoming);
+    this.#contentIsComplete = head.framing.kind === 'none';
+    this.request = new HttpRequest(head, this);
   }
 
-  get isAwaiting(): boolean {
-    return this.#incoming.isAwaited;
-  }
-
+  /** The connection has more bytes. */
   arrived(): void {
-    this.#incoming.arrived();
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 
+  /** The client is gone, or broke a rule: any further answer to this request is discarded. */
   fail(error: HttpError): void {
     this.#state = 'done';
-    this.#incoming.fail(error);
+    this.#failure = error;
+    this.arrived();
+    this.#controller?.abort(error);
     this.#parts?.letGo(error);
   }
 
-  run(): void {
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#failure !== undefined) this.#controller.abort(this.#failure);
+    return this.#controller.signal;
+  }
+
+  // ── The request's content ──
+
+  /** Whether the reader waits for the client to send more. */
+  get isAwaiting(): boolean {
+    return this.#wake !== undefined;
+  }
+
+  async *content(): AsyncGenerator<Uint8Array, void, void> {
+    this.#beginReading();
+    for (let part = await this.#read(); part !== undefined; part = await this.#read()) yield part;
+  }
+
+  /**
+   * The whole content in one piece.
+   * @throws HttpError `content-too-large`, `content-already-read`, `invalid-option`, or if the rest will not come
+   */
+  async readAll(limit?: number): Promise<Uint8Array> {
+    const most = checkLimit('limit', limit, this.connection.shared.settings.maxContentBytes);
+    this.#beginReading();
+    const { framing } = this.#head;
+    const length = framing.kind === 'length' ? framing.length : undefined;
+    // Refuse it before a 100 (Continue) asks the client to send it.
+    if (length !== undefined && length > most) throw tooLarge(most);
+    let whole: Uint8Array = NOTHING;
+    let size = 0;
+    // Not by `#read`: small content is usually here already, and a promise for each part would slow it down.
+    for (;;) {
+      const part = this.#take();
+      if (this.#contentIsComplete && part === undefined) return whole.subarray(0, size);
+      if (part === undefined) {
+        await this.#more();
+        continue;
+      }
+      const end = size + part.length;
+      if (end > most) throw tooLarge(most);
+      if (size === 0) {
+        whole = part; // usually the only part: do not copy it
+      } else {
+        // Not a list of parts: the object around a tiny chunk is far larger than its bytes (test: `tiny chunks`).
+        if (end > whole.length) whole = enlarged(whole, size, Math.min(2 * end, length ?? Infinity));
+        whole.set(part, size);
+      }
+      size = end;
+    }
+  }
+
+  /** Refuses a second reader: each would get only some of the parts, and one of them would wait for ever. */
+  #beginReading(): void {
+    if (this.#contentIsTaken) throw userError('content-already-read', 'the content can be read once');
+    this.#contentIsTaken = this.#head.framing.kind !== 'none';
+  }
+
+  /** Waits for the next part; undefined at the end. @throws HttpError if it will not come */
+  async #read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const part = this.#take();
+      if (part !== undefined || this.#contentIsComplete) return part;
+      await this.#more();
+    }
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** The next part, if it has come. */
+  #take(): Uint8Array | undefined {
+    while (!this.#contentIsComplete) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#state === 'done') {
+        // From now on the connection's bytes belong to the next request (test: `a reader that comes after the answer`).
+        const message = 'the request has been answered, and the rest of its content is dropped';
+        throw userError('content-already-read', message);
+      }
+      const event = this.connection.nextContent();
+      if (event === undefined) break;
+      if (event.type === 'content') return event.bytes;
+      if (event.type === 'end') {
+        this.trailers = event.trailers;
+        this.#contentIsComplete = true;
+      }
+    }
+    return undefined;
+  }
+
+  // ── The response ──
+
+  inform(status: number, fields: FieldsInit): void {
+    if (this.#state === 'done') return;
+    this.connection.protocol.inform(status, fields);
+    this.connection.writer.flush();
+  }
+
+  /** Asks the handler for the answer, unless the request must not reach it. */
+  run(handler: Handler): void {
     const head = this.#head;
-    const connection = this.#connection;
-    const { allowMethods } = connection.settings;
+    const { connection } = this;
+    const { allowMethods } = connection.shared.settings;
     if (head.scheme === 'https' && connection.scheme !== 'https' && !connection.isSecured) {
       const message =
         'a target of https: came over a connection without TLS, and this server has no gateway that it trusts';
@@ -109,10 +216,11 @@ class Exchange implements Answerer {
       this.#respond({ status: 417 }); // RFC 9110 10.1.1
     } else {
       try {
-        const response = this.#handler(this.request);
+        const response = handler(this.request);
         // Send a response that is ready in this turn: `await` would only delay it.
-        if (!isPromise(response)) return this.#respond(response);
-        response.then(
+        const then = (response as Partial<Promise<HttpResponse>> | undefined)?.then;
+        if (typeof then !== 'function') return this.#respond(response as HttpResponse);
+        (response as Promise<HttpResponse>).then(
           (later) => this.#respond(later),
           (cause) => this.#handlerFailed(cause),
         );
@@ -136,18 +244,18 @@ class Exchange implements Answerer {
       const isLate = typeof trailers === 'function';
       const head = { status, reason, headers, trailers: isLate ? 'later' : trailers } as const;
       const body = given ?? undefined;
-      const { protocol, writer } = this.#connection;
+      const { protocol, writer } = this.connection;
       const isSmall = body === undefined || (isWhole(body) && body.length <= writer.atOnce);
       if (isSmall && !isLate) {
         protocol.answer(head, body);
-        this.#connection.answering(status);
+        this.connection.answering(status);
         return this.#finish();
       }
       // The handler sends the request's own content back: ask for it now, since no 100 (Continue) may follow the final status.
       if (body === this.request.body) protocol.invite();
       protocol.begin(head, sizeOf(body ?? ''));
       this.#state = 'answering';
-      this.#connection.answering(status);
+      this.connection.answering(status);
       writer.flushSoon(); // send the head now: the first part may come late
       void this.#send(body ?? '', trailers);
     } catch (cause) {
@@ -158,7 +266,7 @@ class Exchange implements Answerer {
 
   /** Never rejects. The head has been sent, so if the content fails, only a cut can tell the client (RFC 9112 8). */
   async #send(body: Body, trailers: HttpResponse['trailers']): Promise<void> {
-    const { protocol, writer } = this.#connection;
+    const { protocol, writer } = this.connection;
     const isWanted = (): boolean => this.#state === 'answering';
     try {
       if (protocol.wantsContent) {
@@ -176,9 +284,9 @@ class Exchange implements Answerer {
       }
     } catch (cause) {
       if (!isWanted()) return;
-      this.#connection.report(failure("the handler's content", cause));
+      this.connection.report(failure("the handler's content", cause));
       protocol.abandon();
-      this.#connection.destroy();
+      this.connection.destroy();
       return;
     }
     if (isWanted()) this.#finish();
@@ -186,18 +294,18 @@ class Exchange implements Answerer {
 
   #finish(): void {
     this.#state = 'done';
-    this.#incoming.answered();
-    this.#connection.answered();
+    this.#wake?.();
+    this.connection.answered();
   }
 
   async #switch(response: SwitchedResponse): Promise<void> {
     try {
       const fields = new Fields(response.headers);
-      while (!this.#connection.protocol.switchProtocols(fields)) await this.#incoming.read();
+      while (!this.connection.protocol.switchProtocols(fields)) await this.#read();
       if (this.#state !== 'asked') return;
       this.#state = 'done';
-      this.#connection.answering(this.#head.method === 'CONNECT' ? 200 : 101);
-      this.#connection.switched(this.#guarded(response.takeOver));
+      this.connection.answering(this.#head.method === 'CONNECT' ? 200 : 101);
+      this.connection.switched(this.#guarded(response.takeOver));
     } catch (cause) {
       this.#handlerFailed(cause);
     }
@@ -208,7 +316,7 @@ class Exchange implements Answerer {
       try {
         await takeOver(transport, leftover); // the type says void, but TypeScript accepts an async function for that
       } catch (cause) {
-        this.#connection.report(failure('taking over the connection', cause));
+        this.connection.report(failure('taking over the connection', cause));
         transport.destroy();
       }
     };
@@ -218,7 +326,7 @@ class Exchange implements Answerer {
     if (this.#state !== 'asked') return; // the exchange is over, and its end was already reported
     const isPeers = isFaultOfPeer(cause);
     const error = isPeers ? cause : failure('the handler', cause);
-    this.#connection.report(error);
+    this.connection.report(error);
     // Tell the client what it did wrong, but not what went wrong inside the program.
     const body = isPeers ? `${cause.message}\n` : 'Internal Server Error\n';
     const headers = { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' };
@@ -235,10 +343,6 @@ function isFaultOfPeer(thrown: unknown): thrown is HttpError {
   }
 }
 
-function isPromise(response: HttpResponse | Promise<HttpResponse>): response is Promise<HttpResponse> {
-  return typeof (response as Promise<HttpResponse> | undefined)?.then === 'function';
-}
-
 /** Releases a response that will not be sent. It may be anything, even an object with a getter that throws. */
 function discardResponse(response: HttpResponse): void {
   try {
@@ -246,4 +350,14 @@ function discardResponse(response: HttpResponse): void {
   } catch {
     // This response is not sent, so its errors do not matter.
   }
+}
+
+function enlarged(bytes: Uint8Array, size: number, capacity: number): Uint8Array {
+  const larger = Buffer.allocUnsafe(capacity);
+  larger.set(bytes.subarray(0, size));
+  return larger;
+}
+
+function tooLarge(limit: number): HttpError {
+  return new HttpError('content-too-large', `the content is larger than ${limit} bytes`);
 }

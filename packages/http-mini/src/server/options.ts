@@ -6,7 +6,7 @@ import { guarded } from '../io/callback.ts';
 import { isToken } from '../wire/characters.ts';
 import { failure, type HttpError, shown, userError } from '../wire/errors.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { checkFunctions, type Filled, limit, type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { checkFunctions, type Filled, limitsOf, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, RequestParser } from '../wire/parser.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -60,18 +60,22 @@ export interface ServerOptions extends ParserOptions {
   date?: (() => number) | undefined;
 }
 
+const LIMITS = {
+  maxContentBytes: 1024 * 1024,
+  maxReadAhead: 64 * 1024,
+  maxDroppedBytes: 256 * 1024,
+  maxConnections: Infinity,
+  headTimeout: 10_000,
+  requestTimeout: 300_000,
+  idleTimeout: 15_000,
+  stallTimeout: 60_000,
+  lingerTimeout: 500,
+  closeTimeout: 10_000,
+};
+
 const SERVER_OPTIONS: OptionNames<ServerOptions> = {
   ...PARSER_OPTIONS,
-  maxContentBytes: true,
-  maxReadAhead: true,
-  maxDroppedBytes: true,
-  maxConnections: true,
-  headTimeout: true,
-  requestTimeout: true,
-  idleTimeout: true,
-  stallTimeout: true,
-  lingerTimeout: true,
-  closeTimeout: true,
+  ...LIMITS,
   allowMethods: true,
   tls: true,
   scheme: true,
@@ -103,24 +107,12 @@ export function settingsOf(options: ServerOptions): ServerSettings {
   checkFunctions(options, ['observe', 'onError', 'clock', 'date']);
   checkMethods(options.allowMethods);
   checkTls(options.tls);
+  checkScheme(options.scheme);
   // If `onError` itself throws, there is nothing left to report to.
   const onError = guarded(options.onError ?? report, () => {});
-  const { scheme } = options;
-  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
-    throw userError('invalid-option', `scheme is http or https, and not ${shown(scheme)}`);
-  }
   return {
     ...options,
-    maxContentBytes: limit('maxContentBytes', options.maxContentBytes, 1024 * 1024),
-    maxReadAhead: limit('maxReadAhead', options.maxReadAhead, 64 * 1024),
-    maxDroppedBytes: limit('maxDroppedBytes', options.maxDroppedBytes, 256 * 1024),
-    maxConnections: limit('maxConnections', options.maxConnections, Infinity),
-    headTimeout: limit('headTimeout', options.headTimeout, 10_000),
-    requestTimeout: limit('requestTimeout', options.requestTimeout, 300_000),
-    idleTimeout: limit('idleTimeout', options.idleTimeout, 15_000),
-    stallTimeout: limit('stallTimeout', options.stallTimeout, 60_000),
-    lingerTimeout: limit('lingerTimeout', options.lingerTimeout, 500),
-    closeTimeout: limit('closeTimeout', options.closeTimeout, 10_000),
+    ...limitsOf(options, LIMITS),
     // If `observe` throws, the connection must go on.
     observe: options.observe && guarded(options.observe, (cause) => onError(failure('observe', cause))),
     onError,
@@ -155,6 +147,12 @@ function trusted(name: string, clock: () => number, real: () => number, onError:
 function checkTls(tls: unknown): void {
   if (tls === undefined || (typeof tls === 'object' && tls !== null)) return;
   throw userError('invalid-option', `tls is an object of options, and not ${shown(tls)}`);
+}
+
+/** @throws HttpError `invalid-option` */
+export function checkScheme(scheme: unknown): void {
+  if (scheme === undefined || scheme === 'http' || scheme === 'https') return;
+  throw userError('invalid-option', `scheme is http or https, and not ${shown(scheme)}`);
 }
 
 function checkMethods(methods: unknown): void {

@@ -15,7 +15,7 @@ import { HttpError, shown, userError } from '../wire/errors.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { StatusLines } from '../wire/response.ts';
 import { ServerConnection, type Shared } from './connection.ts';
-import { answerersWith, type Handler } from './exchange.ts';
+import type { Handler } from './exchange.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 import { Resets } from './reset.ts';
 
@@ -70,7 +70,7 @@ export class HttpServer {
       settings,
       statusLines,
       resets,
-      answerer: answerersWith(handler),
+      handler,
       released: (transport) => this.#released(transport),
     };
     // Half open: a client that has closed its half still gets its answers (rfc9112/9.6/half-closed-client).

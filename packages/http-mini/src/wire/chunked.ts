@@ -80,8 +80,10 @@ export class ChunkedDecoder implements ContentDecoder {
         case 'trailers': {
           this.#trailers ??= new Section(input, undefined, this.#rules);
           if (!this.#trailers.read(input)) return undefined; // rfc9112/7.1.2/trailers
-          const { marks, fields } = this.#trailers;
-          return { type: 'end', trailers: marks.length > 0 ? fields : undefined };
+          return {
+            type: 'end',
+            trailers: this.#trailers.marks.length > 0 ? this.#trailers.fields : undefined,
+          };
         }
       }
     }

@@ -16,6 +16,8 @@ export class RequestHead {
   /** The version by whose rules to treat the request: 1.1 for every 1.x above 1.0 (rfc9110/6.2/minor-version). */
   readonly version: Version;
   readonly framing: Framing;
+  /** Whether the connection may be used again after this exchange (RFC 9112 9.3). */
+  readonly isPersistent: boolean;
   /** Where its parts lie in the stream. */
   readonly section: Section;
   #fields: Fields | undefined;
@@ -32,6 +34,7 @@ export class RequestHead {
     if (this.method === 'CONNECT' || this.target.charCodeAt(0) !== SLASH) this.#parseTarget();
     checkHost(section, this.version);
     this.framing = requestFraming(this.version, section);
+    this.isPersistent = isPersistent(this.version, section);
   }
 
   get fields(): Fields {
@@ -51,11 +54,6 @@ export class RequestHead {
   /** host and port. If the target is absolute, they come from it and Host is ignored (rfc9112/3.2.2/absolute-over-host). */
   get authority(): string {
     return this.form.authority ?? this.section.value(HOST) ?? '';
-  }
-
-  /** Whether the connection may be used again after this exchange (RFC 9112 9.3). */
-  get isPersistent(): boolean {
-    return isPersistent(this.version, this.section);
   }
 
   /** Whether the client waits for 100 (Continue); an HTTP/1.0 client's Expect is ignored (rfc9110/10.1.1/continue-1.0). */
@@ -91,6 +89,8 @@ export class ResponseHead {
   readonly status: number;
   readonly reason: string;
   readonly framing: Framing;
+  /** Whether the connection may be used again; it may not after content that lasts until close (RFC 9112 9.3, 6.3). */
+  readonly isPersistent: boolean;
   readonly section: Section;
   #fields: Fields | undefined;
 
@@ -103,15 +103,11 @@ export class ResponseHead {
     this.reason = text.slice(startLine[4], startLine[5]);
     this.type = this.status < 200 && this.status !== 101 ? 'information' : 'head';
     this.framing = responseFraming(this.version, method, this.status, section);
+    this.isPersistent = this.framing.kind !== 'until-close' && isPersistent(this.version, section);
   }
 
   get fields(): Fields {
     return (this.#fields ??= this.section.fields);
-  }
-
-  /** Whether the connection may be used again; it may not after content that lasts until close (RFC 9112 9.3, 6.3). */
-  get isPersistent(): boolean {
-    return this.framing.kind !== 'until-close' && isPersistent(this.version, this.section);
   }
 }
 
@@ -124,10 +120,10 @@ function checkHost(section: Section, version: Version): void {
   if (host === undefined && version === '1.0') return;
   const message = 'the request has no Host'; // rfc9112/3.2/host-missing
   if (host === undefined) throw new HttpError('host-missing', message, { offset: section.offset });
-  const isRepeated = section.isRepeated(HOST);
-  if (host === lastSoundHost && !isRepeated) return;
+  if (host === lastSoundHost) return;
   const offset = section.valueOffset(HOST);
-  if (isRepeated) throw new HttpError('host-repeated', 'the request has more than one Host', { offset }); // rfc9112/3.2/host-repeated
+  if (section.isRepeated(HOST))
+    throw new HttpError('host-repeated', 'the request has more than one Host', { offset }); // rfc9112/3.2/host-repeated
   // rfc9112/3.2/host-invalid
   if (!isHost(host)) throw new HttpError('invalid-host', `${shown(host)} is not host[:port]`, { offset });
   lastSoundHost = host;

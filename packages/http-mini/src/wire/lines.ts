@@ -55,7 +55,7 @@ const MAX_METHOD_BYTES = 64;
 export function readRequestLine(bytes: Uint8Array, start: number, end: number, section: Section): number {
   const { base, rules } = section;
   // Some old clients send an empty line after a request's content: ignore it (rfc9112/2.2/empty-line-first).
-  let at = skipEmptyLines(bytes, start, end, section);
+  let at = bytes[start] === CR || bytes[start] === LF ? skipEmptyLines(bytes, start, end, section) : start;
   const method = at;
   while (at < end && TOKEN[bytes[at]!] === 1) at++;
   const methodEnd = at;

@@ -110,7 +110,7 @@ export class Section {
 
   /** A section that begins at the next byte of this input. @param readStartLine undefined for a trailer section */
   constructor(input: Input, readStartLine: StartLineReader | undefined, rules: SectionRules) {
-    this.offset = input.offset(input.at);
+    this.offset = input.origin + input.at;
     this.rules = rules;
     this.base = input.at;
     this.line = input.at;
@@ -218,8 +218,9 @@ export class Section {
   value(known: number): string | undefined {
     const first = this.known[known]!;
     if (first < 0) return undefined;
-    if (this.isFolded || this.isRepeated(known)) return this.fields.get(KNOWN_NAMES[known]!);
-    return this.text.slice(this.marks[first + 2], this.marks[first + 3]);
+    const isPlain = this.repeated === 0 && !this.isFolded;
+    if (isPlain) return this.text.slice(this.marks[first + 2], this.marks[first + 3]);
+    return this.fields.get(KNOWN_NAMES[known]!);
   }
 
   isRepeated(known: number): boolean {
