@@ -17,22 +17,22 @@ import {
 import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
 import { randomMaskKey } from './connection/mask-keys.ts';
+import { bytesObserver, guarded, type Observer } from './connection/observe.ts';
 import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
   type ConnectionSettings,
   settingsFor,
 } from './connection/options.ts';
+import { Sweep, steady, timerFor } from './connection/sweep.ts';
 import {
   kept,
   own,
-  type SocketOwner,
   sharedReads,
   startReceiving,
   stopReceiving,
-} from './connection/socket-owner.ts';
-import { Sweep, steady, timerFor } from './connection/sweep.ts';
-import { guarded, type Observer, tapFor } from './connection/tap.ts';
+  type TransportEvents,
+} from './connection/transport.ts';
 import {
   agreeOnDeflate,
   type ClientHandshake,
@@ -202,7 +202,7 @@ function warn(error: WebSocketError): void {
 }
 
 /** One opening handshake: it ends in `#succeed` or in `#fail`, and only the first call of them counts. */
-class Opening implements SocketOwner {
+class Opening {
   readonly #handshake: ClientHandshake;
   readonly #settings: Settings;
   readonly #socket: Socket;
@@ -228,7 +228,7 @@ class Opening implements SocketOwner {
     this.#reject = reject;
     this.#parser = new ResponseParser({ maxHeadBytes: settings.maxHandshake }).expect('GET');
     this.#socket = socket;
-    own(socket, this);
+    own(socket, this, Opening.#events);
     startReceiving(socket);
     const { handshakeTimeout = 10_000, signal, observe } = settings;
     if (handshakeTimeout !== Number.POSITIVE_INFINITY)
@@ -245,6 +245,11 @@ class Opening implements SocketOwner {
     }
   }
 
+  static readonly #events: TransportEvents<Opening> = {
+    data: (opening, chunk) => opening.#receive(chunk),
+    close: (opening) => opening.#transportClosed(),
+  };
+
   get #server(): string {
     return this.#handshake.url.host;
   }
@@ -254,23 +259,16 @@ class Opening implements SocketOwner {
     this.#fail(new WebSocketError('aborted', 'opening the connection was aborted', { cause }));
   };
 
-  broke(cause: Error): void {
+  #transportClosed(): void {
+    const cause = this.#socket.errored;
     // rfc6455/4.1/cannot-connect
-    const message = `cannot connect to ${this.#server}: ${reasonOf(cause)}`;
-    this.#fail(new WebSocketError('connection-lost', message, { cause }));
+    const message = cause
+      ? `cannot connect to ${this.#server}: ${reasonOf(cause)}`
+      : `${this.#server} ended the connection without an answer`;
+    this.#fail(new WebSocketError('connection-lost', message, { cause: cause ?? undefined }));
   }
 
-  socketClosed(): void {
-    const message = `${this.#server} ended the connection without an answer`;
-    this.#fail(new WebSocketError('connection-lost', message));
-  }
-
-  /** Does nothing: `socketClosed` always follows. */
-  peerEnded(): void {}
-
-  drained(): void {}
-
-  received(chunk: Uint8Array): void {
+  #receive(chunk: Uint8Array): void {
     try {
       if (this.#settings.observe !== undefined) this.#received.push(kept(chunk));
       this.#parser.receive(chunk);
@@ -315,12 +313,12 @@ class Opening implements SocketOwner {
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
     const deflate = agreement && new Deflate('client', agreement, wishes, maxMessage);
     this.#release();
-    const tap = observe && tapFor(observe);
+    const observer = observe && bytesObserver(observe);
     const connection = new Connection(this.#socket, leftover, settings, {
       protocol,
       extensions,
       deflate,
-      tap,
+      observer,
     });
     const sweep = new Sweep([settings.heartbeat, settings.closeTimeout], settings.clock);
     sweep.add(connection);

@@ -168,8 +168,8 @@ describe('messages', () => {
 describe('one write per turn', () => {
   test.each(['listener', 'loop'])('all answers to a chunk leave together, by a %s', async (how) => {
     const parts: number[] = [];
-    const tap = { received: () => {}, sent: (bytes: Uint8Array) => parts.push(bytes.length) };
-    const [server, peer] = await withPeer({ tap });
+    const observer = { received: () => {}, sent: (bytes: Uint8Array) => parts.push(bytes.length) };
+    const [server, peer] = await withPeer({ observer });
     if (how === 'listener') server.on('message', (message) => server.send(message));
     else
       (async () => {

@@ -115,7 +115,7 @@ test('a socket is handed over once: the second server rejects, and the first has
   const client = await connect(`ws://127.0.0.1:${port}/`);
   const [connection, error] = (await Promise.all(outcomes)) as [Connection, WebSocketError];
   expect(error).toBeInstanceOf(WebSocketError);
-  expect(error).toMatchObject({ code: 'socket-taken', by: 'user' });
+  expect(error).toMatchObject({ code: 'transport-taken', by: 'user' });
   expect(second.connections.size).toBe(0);
   connection.send('hello');
   expect((await client[Symbol.asyncIterator]().next()).value).toBe('hello');
@@ -132,7 +132,7 @@ test('a socket is handed over once, also while it is verified', async () => {
   });
   const client = await connect(`ws://127.0.0.1:${port}/`);
   const [connection, error] = (await Promise.all(outcomes)) as [Connection, WebSocketError];
-  expect(error).toMatchObject({ code: 'socket-taken' });
+  expect(error).toMatchObject({ code: 'transport-taken' });
   expect([...sockets.connections]).toEqual([connection]);
   await client.close(1000);
 });

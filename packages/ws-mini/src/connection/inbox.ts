@@ -1,11 +1,10 @@
-// Messages, or parts of one, that no consumer has asked for yet. The inbox may hold some, so that we reach the
-// Pings behind them even if the consumer is slow. When it is full, reading stops: that is how a slow consumer
-// slows its peer down.
+// Messages, or parts of one, that no consumer has asked for yet, and those that loops hold. The inbox may hold some, so that we reach the Pings behind them even if the consumer is slow. When it is full, reading stops: that is
+// how a slow consumer slows its peer down.
 
 import type { MessagePart } from '../wire/index.ts';
 import { Queue } from './queue.ts';
 
-type Item = string | Uint8Array | MessagePart;
+export type Item = string | Uint8Array | MessagePart;
 
 /** Reading stops when the inbox holds this many bytes: about what one read from a socket brings. */
 const ENOUGH = 0x1_0000;
@@ -14,56 +13,60 @@ const MOST = 4 * ENOUGH;
 /** Bytes that each message counts beside its own, so that empty messages fill the inbox too. */
 const OVERHEAD = 32;
 
-export class Inbox {
-  /** Made late: if the user listens to 'message', usually nothing waits here. */
-  #queue: Queue<Item> | undefined;
-  #size = 0;
+export class Inbox extends Queue<Item> {
+  /** Bytes held; 0 only if nothing is. */
+  size = 0;
+  /** Whether to stop reading. */
+  isFull = false;
+  /** How many messages loops hold and may still answer: a loop is done with one when it asks for the next. */
+  #inHands = 0;
   /** Drops everything from here on. */
   isDiscarding = false;
 
-  /** Whether to stop reading. */
-  get isFull(): boolean {
-    return this.#size >= ENOUGH;
-  }
-
   /** Whether to stop reading even to look for the end. */
   get isCrammed(): boolean {
-    return this.#size >= MOST;
+    return this.size >= MOST;
   }
 
-  get isEmpty(): boolean {
-    return this.#size === 0;
+  /** Whether a loop holds a message that it may still answer. */
+  get isInHands(): boolean {
+    return this.#inHands > 0;
   }
 
-  /** Gives `item` to the consumer that waits, or holds it. @returns whether a consumer was waiting */
-  push(item: Item): boolean {
-    if (this.isDiscarding) return false;
-    this.#queue ??= new Queue();
-    const { isAwaited } = this.#queue;
-    if (!isAwaited) this.#size += sizeOf(item);
-    this.#queue.push(item);
-    return isAwaited;
+  /** Gives `item` to the loop that waits, or holds it. */
+  override push(item: Item): void {
+    if (this.isDiscarding) return;
+    if (this.isAwaited) this.#inHands++;
+    else this.#grow(sizeOf(item));
+    super.push(item);
   }
 
-  /** Takes the oldest held item. */
-  shift(): Item | undefined {
-    const item = this.#queue?.shift();
-    if (item !== undefined) this.#size -= sizeOf(item);
+  override shift(): Item | undefined {
+    const item = super.shift();
+    if (item !== undefined) this.#grow(-sizeOf(item));
     return item;
   }
 
-  /** The oldest held item, or the next to come, or the end. */
-  next(): Promise<IteratorResult<Item, undefined>> {
-    const value = this.shift();
-    if (value !== undefined) return Promise.resolve({ value, done: false });
-    this.#queue ??= new Queue();
-    return this.#queue.next();
+  #grow(bytes: number): void {
+    this.size += bytes;
+    this.isFull = this.size >= ENOUGH;
   }
 
-  /** Nothing comes any more; the consumer may still take what is held. */
-  end(): void {
-    this.#queue ??= new Queue();
-    this.#queue.end();
+  /** A loop asks. */
+  override next(): Promise<IteratorResult<Item, undefined>> {
+    this.handBack();
+    if (this.size > 0) this.#inHands++;
+    return super.next();
+  }
+
+  /** A loop is done with its message. */
+  handBack(): void {
+    if (this.#inHands > 0) this.#inHands--;
+  }
+
+  /** A new loop replaces loops that have stopped and may never ask again. Loops that run beside it count when they ask. */
+  startLoop(): void {
+    this.#inHands = 0;
   }
 
   /** Drops what is held, and everything that comes. */

@@ -4,7 +4,7 @@
 
 import { encodeText, type MessagePart, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
-import { loop } from './loop.ts';
+import { Loop } from './queue.ts';
 
 type Data = string | Uint8Array;
 type Content = AsyncGenerator<Data, undefined>;
@@ -24,7 +24,7 @@ export class MessageStream implements AsyncIterable<string | Uint8Array> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array, undefined> {
-    return loop(() => this.#content.next());
+    return new Loop(() => this.#content.next());
   }
 
   /** Reads on to the end and drops the parts. Why inflate them at all: the messages behind may refer to them. */

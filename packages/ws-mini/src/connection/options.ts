@@ -2,6 +2,7 @@
 
 import type { Extension, WebSocketError } from '../wire/index.ts';
 import { aFunction, aLimit, type Kinds, oneOf } from '../wire/options.ts';
+import type { Connection } from './connection.ts';
 import type { Deflate } from './deflate.ts';
 
 export interface ConnectionOptions {
@@ -47,19 +48,24 @@ export interface ConnectionSettings {
   readonly closeTimeout: number;
   readonly heartbeat: number;
   readonly clock: () => number;
+  /** Called when a connection is closed, before its events say so. */
+  readonly closed: ((connection: Connection) => void) | undefined;
 }
 
-export function settingsFor({
-  role,
-  maskKey,
-  maxMessage = 16 * 1024 * 1024,
-  maxQueued = 1024 * 1024,
-  slowConsumer = 'terminate',
-  closeTimeout = 30_000,
-  heartbeat = 30_000,
-  clock = () => performance.now(),
-}: ConnectionOptions): ConnectionSettings {
-  return { role, maskKey, maxMessage, maxQueued, slowConsumer, closeTimeout, heartbeat, clock };
+export function settingsFor(
+  {
+    role,
+    maskKey,
+    maxMessage = 16 * 1024 * 1024,
+    maxQueued = 1024 * 1024,
+    slowConsumer = 'terminate',
+    closeTimeout = 30_000,
+    heartbeat = 30_000,
+    clock = () => performance.now(),
+  }: ConnectionOptions,
+  closed?: (connection: Connection) => void,
+): ConnectionSettings {
+  return { role, maskKey, maxMessage, maxQueued, slowConsumer, closeTimeout, heartbeat, clock, closed };
 }
 
 /** What differs from connection to connection. */
@@ -71,7 +77,7 @@ export interface ConnectionAgreement {
   /** permessage-deflate, if both sides agreed on it. */
   deflate?: Deflate | undefined;
   /** Sees all bytes in both directions. */
-  tap?: ConnectionTap | undefined;
+  observer?: BytesObserver | undefined;
 }
 
 export interface SendOptions {
@@ -80,7 +86,7 @@ export interface SendOptions {
 }
 
 /** Called before we handle received bytes, and before we write bytes. They change afterwards: copy what you keep. */
-export interface ConnectionTap {
+export interface BytesObserver {
   received(bytes: Uint8Array): void;
   sent(bytes: Uint8Array): void;
 }

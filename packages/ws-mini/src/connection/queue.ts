@@ -1,4 +1,5 @@
-// A queue between values that come and consumers that ask for them: the one that is early waits for the other.
+// A queue between values that come and consumers that ask for them, such as `for await` loops: the one that is early
+// waits for the other.
 
 /** The next value; or the end, which may be a failure. */
 type Result<T> = IteratorResult<T, undefined> | Promise<never>;
@@ -43,5 +44,30 @@ export class Queue<T> {
   end(result: Result<never> = done): void {
     this.#end = result;
     for (const resolve of this.#waiters?.splice(0) ?? []) resolve(result);
+  }
+}
+
+/**
+ * An iterator for `for await` that does not end when the caller leaves the loop: another loop goes on from there. Why no
+ * generator: it ends with its first loop, and is slower on this hot path. Why no object literal: its methods would be
+ * three closures for each loop.
+ */
+export class Loop<T> implements AsyncIterableIterator<T, undefined> {
+  readonly next: () => Promise<IteratorResult<T, undefined>>;
+  readonly #left: (() => void) | undefined;
+
+  /** @param left called when the caller leaves the loop before its end */
+  constructor(next: () => Promise<IteratorResult<T, undefined>>, left?: () => void) {
+    this.next = next;
+    this.#left = left;
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.#left?.();
+    return Promise.resolve(done);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }

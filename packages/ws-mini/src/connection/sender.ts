@@ -1,13 +1,17 @@
-// Turns messages into frames: at once, or later, if a slow message is before it (one that is compressed in a
-// thread, or made part by part). The outbox decides when to write the frames.
+// From messages to the bytes of a transport. A message becomes frames at once, or behind a slow message that was sent
+// before it: one that is compressed in a thread, or made part by part. All frames of a turn leave in one write: at the
+// end of the chunk that we are handling, or else after all microtasks that are ready. A write costs far more than a small
+// frame, so this is where the speed of small messages comes from.
+//
+// While the system takes no more, the rest stays in the Protocol and goes out piece by piece. So a Pong need not
+// wait behind megabytes, and we can see whether the peer takes anything at all.
 
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import { encodeText, type Protocol, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
-import { type Job, Line } from './line.ts';
-import type { ConnectionSettings, SendOptions } from './options.ts';
-import type { Outbox } from './outbox.ts';
+import type { BytesObserver, ConnectionSettings, SendOptions } from './options.ts';
+import { ownsMemory } from './transport.ts';
 
 type Data = string | Uint8Array;
 /** A message, or a part of one, as the user gives it. */
@@ -20,49 +24,69 @@ const fragment: Put = (wire, data) => wire.sendFragment(data, false);
 const lastFragment: Put = (wire, data) => wire.sendFragment(data, true);
 const frameAsItIs: Put = (wire, data) => wire.sendFrame(data as Uint8Array);
 
+/** Puts frames into the output, at once or later; never rejects. */
+type Job = () => undefined | Promise<void>;
+
+/** From this many bytes on, write at once: waiting for the end of the turn would save nothing any more. */
+const WRITE_AT = 0x1_0000;
+/**
+ * What the transport is given at a time. What is in it cannot be overtaken, and counts as taken only when all of it is: so
+ * a link that was found full gets smaller pieces. On one that is not, each write more of a large message costs.
+ */
+const PIECE = 0x10_0000;
+const PIECE_IF_FULL = 0x4_0000;
+
+// Most sends need not wait: they all get this promise.
+const accepted = Promise.resolve(true);
 const notSent = Promise.resolve(false);
 
-export interface SenderOwner {
-  /** The source of a message failed, so we cannot finish the message. */
-  fail(error: WebSocketError): void;
-  /** The peer is too slow. */
-  cut(error: WebSocketError): void;
-}
+const nothing = new Uint8Array(0);
 
 export class Sender {
-  readonly #socket: Socket;
+  readonly #transport: Duplex;
   readonly #wire: Protocol;
-  readonly #outbox: Outbox;
   readonly #settings: ConnectionSettings;
   readonly #deflate: Deflate | undefined;
-  readonly #owner: SenderOwner;
-  /** Made late: without slow messages there is no line. */
-  #line: Line | undefined;
-  /** `close` was called; the Close may still wait in line. */
+  readonly #observer: BytesObserver | undefined;
+  /** What we write must be a copy. */
+  readonly #copies: boolean;
+  /** The connection is handling a chunk, and will flush at its end. */
+  isInTurn = false;
+  /** The user may send no more; a Close may still wait behind slow messages. */
   hasClosed = false;
   /** Whether the message that `sendFragment` has begun is sent or dropped. */
   #fragments: 'none' | 'sent' | 'dropped' = 'none';
+  /** The last of the slow messages, and of those behind them. Usually there is none, and nothing waits. */
+  #slow: Promise<void> | undefined;
+  /** Bytes of the messages behind `#slow`, itself included. */
+  #slowSize = 0;
   /** A message is being compressed in a thread. */
   #isCompressing = false;
   /** The source of a message has given a part since `takeProgress` was last called. */
   #hasNewPart = false;
   /** Ends the wait for the next part of a message. */
   #stopWaiting: (() => void) | undefined;
+  #isScheduled = false;
+  /** End the transport as soon as nothing waits. */
+  #endsTransport = false;
+  /** The system had no room for all bytes when `hasMoved` was last called. */
+  #wasFull = false;
+  #hasDrained = false;
+  #waiters: ((accepted: boolean) => void)[] | undefined;
 
   constructor(
-    socket: Socket,
+    transport: Duplex,
     wire: Protocol,
-    outbox: Outbox,
     settings: ConnectionSettings,
     deflate: Deflate | undefined,
-    owner: SenderOwner,
+    observer: BytesObserver | undefined,
   ) {
-    this.#socket = socket;
+    this.#transport = transport;
     this.#wire = wire;
-    this.#outbox = outbox;
     this.#settings = settings;
     this.#deflate = deflate;
-    this.#owner = owner;
+    this.#observer = observer;
+    this.#copies = !ownsMemory(transport);
   }
 
   /** Whether the user may send more. */
@@ -71,56 +95,64 @@ export class Sender {
   }
 
   get #canWrite(): boolean {
-    return this.#wire.canSend && this.#socket.writable;
+    return this.#wire.canSend && this.#transport.writable;
   }
 
-  /** Bytes that the operating system has not taken yet. */
+  /** Bytes that the user has sent and the system has not taken yet. */
   get size(): number {
-    return this.#outbox.size + (this.#line?.size ?? 0);
+    return this.#slowSize + this.#wire.pending + this.#transport.writableLength;
   }
 
-  send(message: Part | AsyncIterable<Part>, options?: SendOptions): Promise<boolean> {
-    const parts = isAsyncIterable(message) ? message : undefined;
-    const data = parts === undefined ? dataOf(message as Part) : '';
-    if (!this.#canSend()) return notSent;
-    if (this.#fragments === 'sent')
-      throw new WebSocketError(
-        'fragment-unexpected',
-        'a message is being sent in fragments: finish it first',
-      );
-    if (parts !== undefined) return this.#inLine(0, () => this.#sendParts(parts));
+  // ---- From messages to frames ------------------------------------------------------------------
+
+  send(message: Part, options?: SendOptions): Promise<boolean> {
+    const data = typeof message === 'string' ? message : dataOf(message);
+    if (!this.#canSend(true)) return notSent;
     const deflate = options?.compress === false ? undefined : this.#deflate;
     if (!deflate?.isWorth(typeof data === 'string' ? Buffer.byteLength(data) : data.length))
-      return this.#sendInLine(data, plain);
+      return this.#put(data, plain);
     const kept = this.#keep(data);
     const job = (): undefined | Promise<void> => this.#putDeflated(deflate, kept);
-    return this.#inLine(data.length, job, this.#wire.borrows(data));
+    return this.#behindSlow(data.length, job, this.#wire.borrows(data));
+  }
+
+  /** @returns rejected with a WebSocketError `message-source-failed`; then the Protocol has failed the connection */
+  sendParts(parts: AsyncIterable<Part>): Promise<boolean> {
+    if (!this.#canSend(true)) return notSent;
+    let failure: WebSocketError | undefined;
+    const job = async (): Promise<void> => {
+      failure = await this.#putParts(parts);
+    };
+    return this.#behindSlow(0, job).then((isSent) => {
+      if (failure !== undefined) throw failure;
+      return isSent;
+    });
   }
 
   sendFragment(part: Part, last: boolean): Promise<boolean> {
     const data = dataOf(part);
     // Drop all fragments of a message or none: else the peer would take the rest for the whole.
-    const isSent = this.#fragments !== 'dropped' && this.#canSend();
+    const isSent = this.#fragments !== 'dropped' && this.#canSend(false);
     this.#fragments = last ? 'none' : isSent ? 'sent' : 'dropped';
     if (!isSent) return notSent;
-    return this.#sendInLine(data, last ? lastFragment : fragment);
+    return this.#put(data, last ? lastFragment : fragment);
   }
 
   sendFrame(frame: Uint8Array): Promise<boolean> {
-    if (this.#fragments === 'sent' || !this.#canSend()) return notSent;
-    return this.#sendInLine(frame, frameAsItIs);
+    if (this.#fragments === 'sent' || !this.#canSend(false)) return notSent;
+    return this.#put(frame, frameAsItIs);
   }
 
   /** Sends a Close, behind everything that was sent before. */
   close(code: number | undefined, reason: string | undefined): void {
     this.hasClosed = true;
-    this.#inLine(0, () => this.#wire.close(code, reason) as undefined);
+    void this.#behindSlow(0, () => this.#wire.close(code, reason) as undefined);
   }
 
   /** Takes no more messages, and calls `finish` behind everything that was sent before. */
   endWith(finish: () => void): void {
     this.hasClosed = true;
-    this.#inLine(0, finish as () => undefined);
+    void this.#behindSlow(0, finish as () => undefined);
   }
 
   /** Whether a message is being compressed, or its source has given a part since the last call. */
@@ -136,37 +168,49 @@ export class Sender {
     this.#stopWaiting?.();
   }
 
-  /** The connection is over. */
+  /** The connection is over: all sends that wait are fulfilled with false. */
   end(): void {
-    this.#outbox.end();
+    this.#release(false);
     this.stop();
   }
 
-  #canSend(): boolean {
-    if (!this.isOpen) return false;
-    const queued = this.size;
+  /**
+   * @param isMessage nothing may stand between the fragments of another message
+   * @throws WebSocketError `fragment-unexpected`
+   */
+  #canSend(isMessage: boolean): boolean {
+    if (this.hasClosed || !this.#canWrite) return false;
     const { maxQueued, slowConsumer } = this.#settings;
-    if (queued <= maxQueued) return true;
-    if (slowConsumer === 'terminate' || this.#fragments === 'sent')
-      this.#owner.cut(
-        new WebSocketError('queue-full', `${queued} bytes wait for the peer: maxQueued is ${maxQueued}`),
+    const queued = this.size;
+    if (queued > maxQueued) {
+      if (slowConsumer === 'terminate' || this.#fragments === 'sent')
+        this.#transport.destroy(
+          new WebSocketError('queue-full', `${queued} bytes wait for the peer: maxQueued is ${maxQueued}`),
+        );
+      return false;
+    }
+    if (isMessage && this.#fragments === 'sent')
+      throw new WebSocketError(
+        'fragment-unexpected',
+        'a message is being sent in fragments: finish it first',
       );
-    return false;
+    return true;
   }
 
-  #sendInLine(data: Data, put: Put): Promise<boolean> {
-    if (this.#line === undefined || this.#line.isEmpty) {
-      const isBorrowed = this.#wire.borrows(data);
+  /** Puts frames into the output: at once, unless a slow message is before them. */
+  #put(data: Data, put: Put): Promise<boolean> {
+    const isBorrowed = typeof data !== 'string' && this.#wire.borrows(data);
+    if (this.#slow === undefined) {
       // Why copy: a loop that awaits each `send` would get a write for each, which costs more than a copy.
-      const isCopied = isBorrowed && this.#outbox.gathers(data.length);
-      put(this.#wire, isCopied ? Buffer.from(data as Uint8Array) : data);
-      return this.#outbox.added(isBorrowed && !isCopied);
+      const isCopied = isBorrowed && !this.isInTurn && data.length < WRITE_AT;
+      put(this.#wire, isCopied ? Buffer.from(data) : data);
+      return this.#added(isBorrowed && !isCopied);
     }
     const kept = this.#keep(data);
     const job = (): undefined => {
       if (this.#canWrite) put(this.#wire, kept);
     };
-    return this.#inLine(data.length, job, this.#wire.borrows(data));
+    return this.#behindSlow(data.length, job, isBorrowed);
   }
 
   /** A client's caller may reuse its buffer at once: masking usually makes the copy; a queued message is copied here. */
@@ -191,14 +235,21 @@ export class Sender {
     });
   }
 
-  #inLine(size: number, job: Job, isBorrowed: boolean = false): Promise<boolean> {
-    this.#line ??= new Line();
-    const running = this.#line.run(size, job);
-    if (running === undefined) return this.#outbox.added(isBorrowed);
-    return running.then(() => this.#canWrite && this.#outbox.added(isBorrowed));
+  /** Runs `job` behind the slow messages that were sent before, so that all go out in the order of the calls. */
+  #behindSlow(size: number, job: Job, isBorrowed: boolean = false): Promise<boolean> {
+    const running = this.#slow === undefined ? job() : this.#slow.then(job);
+    if (running === undefined) return this.#added(isBorrowed);
+    this.#slowSize += size;
+    const slow: Promise<void> = running.then(() => {
+      this.#slowSize -= size;
+      if (this.#slow === slow) this.#slow = undefined;
+    });
+    this.#slow = slow;
+    return slow.then(() => this.#canWrite && this.#added(isBorrowed));
   }
 
-  async #sendParts(parts: AsyncIterable<Part>): Promise<void> {
+  /** @returns what went wrong, if the source failed */
+  async #putParts(parts: AsyncIterable<Part>): Promise<WebSocketError | undefined> {
     try {
       const iterator = parts[Symbol.asyncIterator]();
       let type: string | undefined;
@@ -207,8 +258,8 @@ export class Sender {
         if (!this.#canWrite || result === undefined) break;
         if (result.done === true) {
           // Why an empty last fragment: to know that a part is the last, we would have to hold each part back.
-          this.#wire.sendFragment(type === 'string' ? '' : new Uint8Array(0), true);
-          return;
+          this.#wire.sendFragment(type === 'string' ? '' : nothing, true);
+          return undefined;
         }
         this.#hasNewPart = true;
         const data = dataOf(result.value);
@@ -217,16 +268,19 @@ export class Sender {
           throw new WebSocketError('data-not-supported', 'the parts of a message are all text or all bytes');
         this.#wire.sendFragment(data, false);
         // The source may reuse the memory of the part.
-        await this.#outbox.added(this.#wire.borrows(data));
+        await this.#added(this.#wire.borrows(data));
       }
       // The connection is over: tell the source, but do not wait for it, because it may be stuck.
       Promise.resolve()
         .then(() => iterator.return?.())
         .catch(() => {});
+      return undefined;
     } catch (cause) {
-      this.#owner.fail(
-        new WebSocketError('message-source-failed', 'the source of a message failed', { cause }),
-      );
+      const error = new WebSocketError('message-source-failed', 'the source of a message failed', { cause });
+      // At once, before a message behind this one is sent: the peer would take it for the rest of this one.
+      this.#wire.fail(error);
+      this.#wire.answer();
+      return error;
     }
   }
 
@@ -237,10 +291,96 @@ export class Sender {
       promise.then(resolve, reject);
     });
   }
-}
 
-function isAsyncIterable(message: Part | AsyncIterable<Part>): message is AsyncIterable<Part> {
-  return typeof message === 'object' && message !== null && Symbol.asyncIterator in message;
+  // ---- From frames to the transport -------------------------------------------------------------
+
+  /**
+   * Writes what was added to the Protocol, now or at the end of the turn. The promise is fulfilled when the peer can take
+   * more, or with false when the connection is over.
+   *
+   * @param isBorrowed the caller owns the memory: wait until the system has taken all of it
+   */
+  #added(isBorrowed: boolean): Promise<boolean> {
+    if (this.#wire.pending >= WRITE_AT) this.flush();
+    else if (!this.isInTurn) this.schedule();
+    if (isBorrowed ? this.#hasSentAll : !this.#wire.isCongested) return accepted;
+    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
+  }
+
+  /** Whether the system has taken all bytes. */
+  get #hasSentAll(): boolean {
+    return this.#wire.pending === 0 && this.#transport.writableLength === 0;
+  }
+
+  /** Writes what waits at the end of this turn. */
+  schedule(): void {
+    if (this.isInTurn || this.#isScheduled || this.#wire.pending === 0) return;
+    this.#isScheduled = true;
+    // Why not queueMicrotask: a `for await` that answers message after message is a chain of
+    // microtasks, and the tick comes after all of them (`connection.test.ts`, "one write per turn").
+    process.nextTick(Sender.#flushLater, this);
+  }
+
+  static #flushLater(sender: Sender): void {
+    sender.#isScheduled = false;
+    sender.flush();
+  }
+
+  flush(): void {
+    const transport = this.#transport;
+    while (this.#wire.pending > 0 && !this.#wire.isCongested && transport.writable) {
+      const parts = this.#wire.takeOutput(this.#wasFull ? PIECE_IF_FULL : PIECE);
+      // Several parts in one system call.
+      if (parts.length > 1) transport.cork();
+      for (const part of parts) {
+        this.#observer?.sent(part);
+        if (!transport.write(this.#copies ? Buffer.from(part) : part)) this.#wire.isCongested = true;
+      }
+      if (parts.length > 1) transport.uncork();
+    }
+    if (this.#waiters !== undefined && !this.#wire.isCongested) this.#releaseWhenTaken();
+    if (this.#endsTransport && this.#wire.pending === 0) transport.end();
+  }
+
+  /** The system has taken all that it was given. */
+  drained(): void {
+    this.#wire.isCongested = false;
+    this.#hasDrained = true;
+    this.flush();
+  }
+
+  #releaseWhenTaken(): void {
+    if (this.#hasSentAll) this.#release(true);
+    // For so few bytes Node emits no 'drain'; the callback of an empty write behind them tells us instead.
+    else if (this.#transport.writable)
+      this.#transport.write(nothing, (error) => {
+        if (!error && this.#hasSentAll) this.#release(true);
+      });
+  }
+
+  #release(wasAccepted: boolean): void {
+    const waiters = this.#waiters;
+    if (waiters === undefined) return;
+    this.#waiters = undefined;
+    for (const resolve of waiters) resolve(wasAccepted);
+  }
+
+  /** Ends the transport behind all that waits. */
+  endTransport(): void {
+    this.#endsTransport = true;
+    this.flush();
+  }
+
+  /**
+   * Whether the peer has taken bytes since the last call. If the system takes bytes while it has room, that proves
+   * nothing; but once its buffers were full, it has new room only because the peer took some.
+   */
+  hasMoved(): boolean {
+    const hasMoved = this.#wasFull && this.#hasDrained;
+    this.#wasFull = this.#transport.writableLength > 0;
+    this.#hasDrained = false;
+    return hasMoved;
+  }
 }
 
 export function dataOf(part: Part): Data {

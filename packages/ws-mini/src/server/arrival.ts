@@ -4,8 +4,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { HttpError, type RequestHead, RequestParser, reasonOf } from 'http-mini/wire';
-import { own, type SocketOwner, startReceiving, stopReceiving } from '../connection/socket-owner.ts';
 import { type Deadlined, timerFor } from '../connection/sweep.ts';
+import { own, startReceiving, stopReceiving, type TransportEvents } from '../connection/transport.ts';
 import { asBrowsersAsk, WebSocketError } from '../wire/index.ts';
 import { encodeRefusal, type Outcome } from './negotiation.ts';
 
@@ -18,7 +18,7 @@ export interface ArrivalOwner {
 
 const nothing = new Uint8Array(0);
 
-export class Arrival implements Deadlined, SocketOwner {
+export class Arrival implements Deadlined {
   readonly socket: Socket;
   /** The request was read, and its answer is on the way. */
   hasAsked = false;
@@ -52,11 +52,16 @@ export class Arrival implements Deadlined, SocketOwner {
     this.#deadline = deadline;
     this.#received = isObserved ? [] : undefined;
     this.#owner = owner;
-    own(socket, this);
+    own(socket, this, Arrival.#events);
     startReceiving(socket);
   }
 
-  received(chunk: Uint8Array): void {
+  static readonly #events: TransportEvents<Arrival> = {
+    data: (arrival, chunk) => arrival.#receive(chunk),
+    close: (arrival) => arrival.#owner.left(arrival),
+  };
+
+  #receive(chunk: Uint8Array): void {
     this.#received?.push(chunk);
     const outcome = this.#read(chunk);
     if (outcome !== undefined) this.#end(outcome);
@@ -81,17 +86,6 @@ export class Arrival implements Deadlined, SocketOwner {
     }
   }
 
-  /** Does nothing: `socketClosed` always follows. */
-  broke(): void {}
-
-  socketClosed(): void {
-    this.#owner.left(this);
-  }
-
-  peerEnded(): void {}
-
-  drained(): void {}
-
   check(now: number): void {
     if (now >= this.#deadline)
       this.#end(new WebSocketError('handshake-timeout', 'no whole request came in time (handshakeTimeout)'));
@@ -107,7 +101,7 @@ export class Arrival implements Deadlined, SocketOwner {
 }
 
 /** A socket whose request head another server has read, until it is answered. */
-export class HandedOver implements SocketOwner {
+export class HandedOver {
   readonly socket: Socket;
   readonly hasAsked = true;
   /** The answer to the client; undefined if the client has gone. */
@@ -121,17 +115,10 @@ export class HandedOver implements SocketOwner {
       this.#leave = () => resolve(undefined);
       void outcome.then(resolve);
     });
-    own(socket, this);
+    own(socket, this, HandedOver.#events);
   }
 
-  socketClosed(): void {
-    this.#leave();
-  }
-
-  broke(): void {}
-
-  received(): void {}
-
+  static readonly #events: TransportEvents<HandedOver> = { close: (handedOver) => handedOver.#leave() };
   peerEnded(): void {}
 
   drained(): void {}
@@ -157,9 +144,6 @@ export function listenerFor(
 /** How many milliseconds a refused peer gets to end too. Why so few: refused sockets do not count as connections. */
 const LINGER = 5000;
 
-/** Ignores all events of a refused socket. */
-const refused: SocketOwner = { received() {}, peerEnded() {}, broke() {}, socketClosed() {}, drained() {} };
-
 /**
  * Answers with `error` and ends the socket.
  *
@@ -172,7 +156,7 @@ export function refuse(
   timeout: number,
   methodIsHead: boolean,
 ): WebSocketError {
-  own(socket, refused);
+  own(socket, undefined, {});
   // Read nothing until the answer has left, so that only its bytes count as progress for Node's timeout.
   socket.setTimeout(Math.max(1, timerFor(timeout)), () => socket.destroy()); // 0 would be no timeout
   socket.end(encodeRefusal(error, methodIsHead), () => {

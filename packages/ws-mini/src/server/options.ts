@@ -5,8 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { Fields } from 'http-mini/wire';
 import type { Connection } from '../connection/connection.ts';
+import type { Observation } from '../connection/observe.ts';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../connection/options.ts';
-import type { Observation } from '../connection/tap.ts';
 import type { HandshakeHead, OpeningRequest } from '../wire/index.ts';
 import {
   aFunction,

@@ -8,12 +8,12 @@ import type { TLSSocket } from 'node:tls';
 import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
 import { Connection } from '../connection/connection.ts';
 import { Deflate, wishesOf } from '../connection/deflate.ts';
+import { bytesObserver, guarded } from '../connection/observe.ts';
 import { type ConnectionSettings, settingsFor } from '../connection/options.ts';
 import { Queue } from '../connection/queue.ts';
 import { dataOf, type Part } from '../connection/sender.ts';
-import { isOwned } from '../connection/socket-owner.ts';
 import { type Deadlined, Sweep, steady } from '../connection/sweep.ts';
-import { guarded, tapFor } from '../connection/tap.ts';
+import { isOwned } from '../connection/transport.ts';
 import {
   encodeClose,
   encodeFrame,
@@ -182,7 +182,7 @@ export class WebSocketServer
    * @param socket has no listeners; it belongs to this server from here on
    * @param head the bytes that came behind the request's head
    * @returns the connection, or undefined if the handshake was refused or the client has gone
-   * @throws (rejected with) WebSocketError `socket-taken`: a WebSocketServer has got this socket before
+   * @throws (rejected with) WebSocketError `transport-taken`: a WebSocketServer has got this socket before
    */
   async handleUpgrade(
     request: HandshakeHead | NodeRequest,
@@ -190,7 +190,10 @@ export class WebSocketServer
     head: Uint8Array,
   ): Promise<Connection | undefined> {
     if (isOwned(socket))
-      throw new WebSocketError('socket-taken', 'this socket was handed over before: call handleUpgrade once');
+      throw new WebSocketError(
+        'transport-taken',
+        'this socket was handed over before: call handleUpgrade once',
+      );
     const excess = this.#excess(this.#arrivals.size);
     const outcome = excess ?? negotiate(request, this.#negotiation, isSecured(socket));
     const agreement = outcome instanceof Promise ? await this.#awaited(socket, outcome) : outcome;
@@ -279,7 +282,7 @@ export class WebSocketServer
       protocol,
       extensions,
       deflate: deflate && new Deflate('server', deflate, wishes, this.#options.maxMessage),
-      tap: observe && tapFor((observation) => observe(observation, connection)),
+      observer: observe && bytesObserver((observation) => observe(observation, connection)),
     });
     this.connections.add(connection);
     this.#sweep.add(this.#all);

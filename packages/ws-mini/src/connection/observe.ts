@@ -1,10 +1,10 @@
 // What `observe` sees: the opening handshake, the bytes of a connection and the frames in them, in both
-// directions. The tap has its own decoders and feeds them with copies. So a connection without an observer pays
+// directions. They have their own decoders and feeds them with copies. So a connection without an observer pays
 // nothing, and one with an observer behaves the same.
 
 import { reasonOf } from 'http-mini/wire';
 import { FrameDecoder, type FrameHeader, WebSocketError } from '../wire/index.ts';
-import type { ConnectionTap } from './options.ts';
+import type { BytesObserver } from './options.ts';
 
 export type Observation =
   /** A head of the opening handshake; not the request's if another server (node:http, http-mini) has read it. */
@@ -44,7 +44,7 @@ export function guarded<Arguments extends unknown[]>(
   };
 }
 
-export function tapFor(observe: Observer): ConnectionTap {
+export function bytesObserver(observe: Observer): BytesObserver {
   return { received: observeOne('in', observe), sent: observeOne('out', observe) };
 }
 
