@@ -53,7 +53,7 @@ import {
   checked,
   either,
   type Kind,
-  type Kinds,
+  type OptionKinds,
   texts,
 } from './wire/options.ts';
 
@@ -90,7 +90,7 @@ const aNonce: Kind = {
   fits: (value) => value instanceof Uint8Array && value.length === 16,
 };
 
-const CLIENT_OPTIONS: Kinds<ClientOptions> = {
+const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   protocols: texts,
   headers: anything,
   handshakeTimeout: aLimit,

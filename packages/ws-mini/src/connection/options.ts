@@ -1,7 +1,7 @@
 // A connection's options and events.
 
 import type { Extension, WebSocketError } from '../wire/index.ts';
-import { aFunction, aLimit, type Kinds, oneOf } from '../wire/options.ts';
+import { aFunction, aLimit, type OptionKinds, oneOf } from '../wire/options.ts';
 import type { Connection } from './connection.ts';
 import type { Deflate } from './deflate.ts';
 
@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   clock?: (() => number) | undefined;
 }
 
-export const CONNECTION_OPTIONS: Kinds<Omit<ConnectionOptions, 'role' | 'maskKey'>> = {
+export const CONNECTION_OPTIONS: OptionKinds<Omit<ConnectionOptions, 'role' | 'maskKey'>> = {
   maxMessage: aLimit,
   maxQueued: aLimit,
   slowConsumer: oneOf('terminate', 'drop'),

@@ -17,7 +17,7 @@ import {
   either,
   integer,
   type Kind,
-  type Kinds,
+  type OptionKinds,
   oneOf,
   texts,
 } from '../wire/options.ts';
@@ -72,7 +72,7 @@ const aSource: Kind = {
     ['on', 'off', 'listenerCount'].every((name) => aFunction.fits((value as Record<string, unknown>)[name])),
 };
 
-export const SERVER_OPTIONS: Kinds<WebSocketServerOptions> = {
+export const SERVER_OPTIONS: OptionKinds<WebSocketServerOptions> = {
   port: integer(0, 65_535),
   host: aText,
   tls: anObject,

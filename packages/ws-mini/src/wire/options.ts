@@ -11,7 +11,7 @@ export interface Kind {
 }
 
 /** The kind of each option; the compiler checks that none is missing. */
-export type Kinds<Options> = Readonly<Record<keyof Options, Kind>>;
+export type OptionKinds<Options> = Readonly<Record<keyof Options, Kind>>;
 
 export const aLimit: Kind = {
   name: 'a number from 0 up, or Infinity',
@@ -53,7 +53,7 @@ function isList(value: unknown, { fits }: Kind): boolean {
  */
 export function checked<Options extends object>(
   options: Options,
-  kinds: Kinds<Options>,
+  kinds: OptionKinds<Options>,
   where = '',
 ): Options {
   try {
