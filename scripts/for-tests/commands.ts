@@ -4,8 +4,8 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, onTestFinished } from 'vitest';
@@ -57,6 +57,23 @@ export async function bundled(root: string, ...files: string[]): Promise<Start> 
     onTestFinished(() => void child.kill('SIGKILL'));
     return child;
   };
+}
+
+/**
+ * The TypeScript that a page shows, block by block, each as a program of its own.
+ * @param root the folder of the package
+ * @param page a path below it
+ */
+export async function bundledBlocks(root: string, page: string): Promise<(() => ReturnType<Start>)[]> {
+  const modules = join(root, 'node_modules');
+  await mkdir(modules, { recursive: true });
+  const folder = await mkdtemp(join(modules, '.blocks-'));
+  afterAll(() => rm(folder, { recursive: true }));
+  const blocks = [...(await readFile(join(root, page), 'utf8')).matchAll(/^```ts\n([\s\S]*?)^```/gm)];
+  const files = blocks.map((_, i) => join(relative(root, folder), `${i}.ts`));
+  await Promise.all(blocks.map(([, code = ''], i) => writeFile(join(root, files[i]!), code)));
+  const start = await bundled(root, ...files);
+  return files.map((file) => () => start(file));
 }
 
 /** A file that reads another beside it finds it by where the source lies, not the bundle. */

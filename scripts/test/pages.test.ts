@@ -1,10 +1,11 @@
 // Holds the pages that lead through the source against it: each file that they name is there, and a name behind a link,
 // [file.ts](path/file.ts) `name`, `#other`, is declared in that file. That links lead somewhere at all is for
-// `npm run check:links` to see.
+// `npm run check:links` to see. A README shows the same code in every language, so that running one runs all.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';
+import { codeOf } from '../source-text.ts';
 import { packages, root, sourcesIn } from '../sources.ts';
 
 /** Texts of source files by path. */
@@ -66,6 +67,16 @@ for (const folder of ['.', ...folders])
 
 for (const page of pages)
   test(`${page} names what is there`, () => expect(wrongNames(page, read(page), files)).toEqual([]));
+
+for (const page of pages.filter((name) => name.endsWith('README.ko.md')))
+  test(`${page} shows the same code as in English`, () =>
+    expect(codeIn(read(page))).toEqual(codeIn(read(page.replace('.ko.', '.')))));
+
+/** Without comments and the insides of strings, which are translated. */
+function codeIn(page: string): string[] {
+  const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)];
+  return blocks.map(([, code = '']) => codeOf(code).replace(/\s+/g, ' '));
+}
 
 const [, ...answers] = read('CONTRIBUTING.md').split(/^\*\*\d+\. /m);
 const ways = read('ARCHITECTURE.md')

@@ -1,10 +1,25 @@
-// Each example runs as a reader would run it.
+// Each example, and each block of the README, runs as a reader would run it.
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
+import { bundled, bundledBlocks, finish } from '../../../scripts/for-tests/commands.ts';
 
-const start = await bundled(join(import.meta.dirname, '..'), 'examples/*.ts');
+const root = join(import.meta.dirname, '..');
+const start = await bundled(root, 'examples/*.ts');
+const blocks = await bundledBlocks(root, 'README.md');
+
+const shown = [
+  /^200 you sent hello\n\n$/,
+  /^$/,
+  /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nyou asked for \/\n\n$/,
+  /^head\nend\n$/,
+  /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nyou asked for \/\n idle\n$/,
+];
+test('the README shows as many blocks as are run here', () => expect(blocks.length).toBe(shown.length));
+for (const [i, out] of shown.entries())
+  test(`the README, block ${i + 1}`, async () => {
+    expect(await finish(blocks[i]!())).toEqual({ code: 0, out: expect.stringMatching(out), err: '' });
+  });
 
 test('server', async () => {
   const child = start('examples/server.ts', [], { PORT: '0' });

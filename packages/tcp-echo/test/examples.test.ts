@@ -1,9 +1,7 @@
 // The examples, and what the READMEs show, run as a reader would run them.
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
+import { bundled, bundledBlocks, finish } from '../../../scripts/for-tests/commands.ts';
 
 const root = join(import.meta.dirname, '..');
 const start = await bundled(root, 'examples/*.ts');
@@ -12,11 +10,10 @@ describe('examples', () => {
   test.each([
     ['README.md', 'hello'],
     ['README.ko.md', '안녕'],
-  ])('what %s shows runs', async (file, echo) => {
-    const tsx = ['--conditions=@minis/source', '--import', 'tsx'];
-    const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, file), 'utf8'))?.[1] as string;
-    const child = spawn(process.execPath, [...tsx, '--input-type=module', '--eval', code], { cwd: root });
-    expect(await finish(child, '')).toEqual({ code: 0, out: echo, err: '' });
+  ])('what %s shows runs', async (page, echo) => {
+    const [block, ...others] = await bundledBlocks(root, page);
+    expect(others).toEqual([]);
+    expect(await finish(block!())).toEqual({ code: 0, out: echo, err: '' });
   });
 
   test('echo', async () => {
