@@ -1,9 +1,9 @@
-// Each example runs as a reader would run it, and prints what it says it prints.
+// Each example, and each block of the README, runs as a reader would run it, and prints what it says it prints.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
+import { bundled, bundledBlocks, finish } from '../../../scripts/for-tests/commands.ts';
 
 const root = join(import.meta.dirname, '..');
 const start = await bundled(root, 'examples/*.ts');
@@ -51,4 +51,12 @@ closed with 1000
 test.each(readdirSync(join(root, 'examples')))('%s', async (name) => {
   const outcome = await finish(start(`examples/${name}`));
   expect(outcome).toEqual({ code: 0, out: expected[name], err: '' });
+});
+
+const shown = [/^hello\n$/, /type: 'failed'[\s\S]*control-frame-fragmented[\s\S]*RFC 6455 5\.5/];
+const blocks = await bundledBlocks(root, 'README.md');
+test('the README shows as many blocks as are run here', () => expect(blocks.length).toBe(shown.length));
+test.each([...shown.entries()])('the README, block %i', async (i, out) => {
+  const outcome = await finish(blocks[i]!());
+  expect(outcome).toEqual({ code: 0, out: expect.stringMatching(out), err: '' });
 });
