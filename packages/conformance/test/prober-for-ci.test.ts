@@ -244,3 +244,24 @@ test('what the grammar alone forbids is strictness: a lenient server breaks no M
   expect(out).toMatch(/^strictness: outside the grammar, .* breaks no MUST$/m);
   expect((await told(address, ...only, '--strict')).code).toBe(1);
 });
+
+test('a verdict shows what decided it', async () => {
+  const address = await raw((socket, received = '') => {
+    for (const [, method] of received.matchAll(/(\w+) \S+ HTTP\/1\.1\r\n/g))
+      socket.write(
+        method === 'HEAD'
+          ? 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n'
+          : 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
+      );
+  });
+  const { out } = await told(
+    `http://${address}/`,
+    '--only',
+    'methods/head-length',
+    '--only',
+    'response/date$',
+    ...PATIENT,
+  );
+  expect(out).toContain('observed  200, 200: Content-Length: 99 to HEAD, 5 octets of content to GET\n');
+  expect(out).toContain('observed  200: no Date\n');
+});

@@ -1,12 +1,14 @@
 /** Methods: HEAD without content, names that nobody knows, CONNECT. RFC 9110 9 */
 import { type Answer, fieldValue } from './answers.ts';
-import { answer, CLOSED, FINAL, NOT_SERVED, type Seen, TAKEN, USUAL } from './outcome.ts';
+import { answer, CLOSED, FINAL, fieldIn, NOT_SERVED, type Seen, TAKEN, USUAL } from './outcome.ts';
 import { type Chapter, chapter, each, get, head } from './row.ts';
 
 const ask = (method: string, target = '{path}', ...fields: readonly string[]): string =>
   head(`${method} ${target} HTTP/1.1`, 'Host: {host}', ...fields);
 const CLOSE = 'Connection: close';
 const CHUNKED = 'Transfer-Encoding: chunked';
+const [LENGTH, TYPE] = ['Content-Length', 'Content-Type'];
+const framing = (it: Answer): string => `${fieldIn(it, LENGTH)}, ${fieldIn(it, 'Transfer-Encoding')}`;
 const LAST_CHUNK = '0\r\n\r\n';
 const first = ({ events }: Seen): Answer => events[0] as Answer;
 const field = (name: string, it: Answer) => fieldValue(it, name);
@@ -67,10 +69,15 @@ export const methods: Chapter = chapter('methods', [
     allow: [
       [
         FINAL,
-        answer('the same Content-Length or none', (it, _, seen) => {
-          const length = field('content-length', it);
-          return length === undefined || Number(length) === first(seen).content.length;
-        }),
+        answer(
+          'the same Content-Length or none',
+          (it, _, seen) => {
+            const length = field('content-length', it);
+            return length === undefined || Number(length) === first(seen).content.length;
+          },
+          (it, _, seen) =>
+            `${fieldIn(it, LENGTH)} to HEAD, ${first(seen).content.length} octets of content to GET`,
+        ),
       ],
     ],
   },
@@ -86,6 +93,7 @@ export const methods: Chapter = chapter('methods', [
         answer(
           'the same Content-Type',
           (it, _, seen) => field('content-type', it) === field('content-type', first(seen)),
+          (it, _, seen) => `${fieldIn(it, TYPE)} to HEAD, ${fieldIn(first(seen), TYPE)} to GET`,
         ),
       ],
     ],
@@ -119,7 +127,13 @@ export const methods: Chapter = chapter('methods', [
     send: [head(`${method} {path} HTTP/1.1`, 'Host: {host}', 'Content-Length: 0')],
     asks: [method],
     allow: [
-      [answer('405 with Allow, or another', (it) => it.status !== 405 || field('allow', it) !== undefined)],
+      [
+        answer(
+          '405 with Allow, or another',
+          (it) => it.status !== 405 || field('allow', it) !== undefined,
+          (it) => fieldIn(it, 'Allow'),
+        ),
+      ],
     ],
   })),
   {
@@ -128,7 +142,7 @@ export const methods: Chapter = chapter('methods', [
     why: 'OPTIONS is often answered 204, which has no content and so neither length nor coding',
     send: [ask('OPTIONS')],
     asks: ['OPTIONS'],
-    allow: [[answer('no framing on a 204', (it) => it.status !== 204 || !isFramed(it))]],
+    allow: [[answer('no framing on a 204', (it) => it.status !== 204 || !isFramed(it), framing)]],
   },
   {
     name: 'connect-framing',
@@ -136,7 +150,7 @@ export const methods: Chapter = chapter('methods', [
     why: 'after a 2xx to CONNECT comes the tunnel: content there would belong to neither side',
     send: [ask('CONNECT', '{host}')],
     asks: ['CONNECT'],
-    allow: [[answer('no framing on a 2xx', (it) => it.status >= 300 || !isFramed(it))], [CLOSED]],
+    allow: [[answer('no framing on a 2xx', (it) => it.status >= 300 || !isFramed(it), framing)], [CLOSED]],
   },
 ]);
 

@@ -2,7 +2,7 @@
  * What a server may make of a probe, as a sequence that can be read aloud: `[400, CLOSED]` is an answer with 400 and then
  * the end of the connection, `[USUAL, USUAL]` two requests answered as such requests are. A row allows one or several.
  */
-import { type Answer, announcesClose } from './answers.ts';
+import { type Answer, announcesClose, fieldValue } from './answers.ts';
 import type { Baseline } from './baseline.ts';
 
 /** What happened, in order: answers, and the times when the probe had waited for one in vain. */
@@ -27,6 +27,8 @@ export type Expected = number | Check;
 export interface Check {
   readonly words: string;
   meets(event: Event, asked: number, seen: Seen): boolean;
+  /** What decided it, where that is more than the status: both lengths, the field that is there twice. */
+  saw?(answer: Answer, asked: number, seen: Seen): string;
 }
 
 /** Ends a sequence: the server closes. Without it, the end is not looked at. */
@@ -34,9 +36,14 @@ export const CLOSED = 'closed';
 
 export type Outcome = readonly (Expected | typeof CLOSED)[];
 
-export function answer(words: string, meets: (answer: Answer, asked: number, seen: Seen) => boolean): Check {
+export function answer(
+  words: string,
+  meets: (answer: Answer, asked: number, seen: Seen) => boolean,
+  saw?: Check['saw'],
+): Check {
   return {
     words,
+    ...(saw && { saw }),
     meets: (event, ...more) => event !== 'silence' && event.isComplete && meets(event, ...more),
   };
 }
@@ -50,16 +57,32 @@ export const EARLY: Check = answer(
   (it, asked, seen) => !seen.baseline.echoes && isUsual(it, asked, seen),
 );
 
+/** `Content-Length: 5` of an answer, or `no Content-Length`. */
+export function fieldIn(answer: Answer, name: string): string {
+  const value = fieldValue(answer, name.toLowerCase());
+  return value === undefined ? `no ${name}` : `${name}: ${value}`;
+}
+
 /** The field came as this line in the list of a server that lists what it received; as usual by any other. */
 export function listed(line: string): Check {
-  return answer(`listed as ${JSON.stringify(line)}`, (it, asked, seen) =>
-    seen.baseline.mirror === undefined
-      ? isUsual(it, asked, seen)
-      : it.content
-          .toString('latin1')
-          .split(/\r?\n/)
-          .some((one) => one.toLowerCase() === line.toLowerCase()),
+  return answer(
+    `listed as ${JSON.stringify(line)}`,
+    (it, asked, seen) =>
+      seen.baseline.mirror === undefined
+        ? isUsual(it, asked, seen)
+        : it.content
+            .toString('latin1')
+            .split(/\r?\n/)
+            .some((one) => one.toLowerCase() === line.toLowerCase()),
+    (it, _, { baseline }) => (baseline.mirror === undefined ? '' : `listed ${linesLike(it, line)}`),
   );
+}
+
+/** The lines of the list that have the name of this one. */
+function linesLike({ content }: Answer, line: string): string {
+  const name = line.slice(0, line.indexOf(':') + 1).toLowerCase();
+  const lines = content.toString('latin1').split(/\r?\n/);
+  return JSON.stringify(lines.filter((one) => one.toLowerCase().startsWith(name)));
 }
 
 /** As a server answers that has the resource or not, and has no objection to how it was asked. */
@@ -129,8 +152,12 @@ function wordsOfOne(outcome: Outcome): string {
   return isLong ? `${words[0]}, ${words.length} times` : words.join(', ');
 }
 
-/** @param waited whether the probe has waited for the end */
-export function observed({ events, end, rest }: Seen, waited: boolean): string {
+/**
+ * @param outcomes what is allowed, whose checks say what they looked at
+ * @param waited whether the probe has waited for the end
+ */
+export function observed(seen: Seen, outcomes: readonly Outcome[], waited: boolean): string {
+  const { events, end, rest } = seen;
   const answers = events.map((event) =>
     event === 'silence' ? event : `${event.status}${event.isComplete ? '' : ' cut off'}`,
   );
@@ -138,5 +165,17 @@ export function observed({ events, end, rest }: Seen, waited: boolean): string {
   const strange = rest.length > 0 && events.every((it) => it === 'silence' || it.isComplete);
   if (strange) none.push('bytes that are no answer');
   const ends = end !== 'open' ? [end] : waited ? ['left open'] : [];
-  return [...answers, ...none, ...ends].join(', ');
+  const looks = new Set(outcomes.flatMap((outcome) => looksAt(outcome, seen)));
+  const decided = looks.size === 0 ? '' : `: ${[...looks].join(', ')}`;
+  return [...answers, ...none, ...ends].join(', ') + decided;
+}
+
+/** What the checks of an outcome looked at, in the answers that they are about. */
+function looksAt(outcome: Outcome, seen: Seen): string[] {
+  return outcome.flatMap((element, i) => {
+    const event = seen.events[i];
+    if (typeof element !== 'object' || event === undefined || event === 'silence') return [];
+    const saw = element.saw?.(event, i, seen) ?? '';
+    return saw === '' ? [] : [saw];
+  });
 }

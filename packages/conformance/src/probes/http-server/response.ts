@@ -1,6 +1,6 @@
 /** What every answer has to look like, however simple the question. RFC 9112 4, 6; RFC 9110 5, 6.6.1, 8.6 */
 import { type Answer, announcesClose, fieldValue } from './answers.ts';
-import { answer, CLOSED } from './outcome.ts';
+import { answer, CLOSED, fieldIn } from './outcome.ts';
 import { type Chapter, chapter, get, head, type Row } from './row.ts';
 
 const BAD = head('GET {path} HTTP/1.1', 'Host: a', 'Host: b');
@@ -13,13 +13,21 @@ function look(
   why: string,
   words: string,
   meets: (it: Answer) => boolean,
+  saw: (it: Answer) => string,
   request: string = get(),
 ): Row {
-  return { name, ids: [id], why, send: [request], asks: ['GET'], allow: [[answer(words, meets)]] };
+  return { name, ids: [id], why, send: [request], asks: ['GET'], allow: [[answer(words, meets, saw)]] };
 }
 
 const field = (name: string) => (it: Answer) => fieldValue(it, name);
 const [length, coding, date] = [field('content-length'), field('transfer-encoding'), field('date')];
+const shows =
+  (...names: readonly string[]) =>
+  (it: Answer): string =>
+    names.map((name) => fieldIn(it, name)).join(', ');
+const FRAMING = shows('Content-Length', 'Transfer-Encoding');
+const statusLine = ({ head }: Answer): string => JSON.stringify(head.split('\r\n')[0]);
+const FIELD_LINE = /^[!#$%&'*+\-.^_`|~\w]+:[\t\x20-\x7e\x80-\xff]*$/;
 const IMF_FIXDATE =
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
 /** Fields that have one value. */
@@ -44,6 +52,7 @@ export const response: Chapter = chapter('response', [
     'version, SP, three digits, SP, even where the reason is empty',
     'HTTP/1.1 SP 3DIGIT SP',
     ({ head }) => /^HTTP\/1\.[01] \d{3} /.test(head),
+    statusLine,
   ),
   look(
     'version',
@@ -51,6 +60,7 @@ export const response: Chapter = chapter('response', [
     'a client of 1.0 learns from it that the server can do more; how the message is framed is another matter',
     'HTTP/1.1',
     ({ version }) => version === 'HTTP/1.1',
+    statusLine,
     OLD,
   ),
   look(
@@ -59,6 +69,7 @@ export const response: Chapter = chapter('response', [
     'and so where the server itself answers',
     'HTTP/1.1 SP 3DIGIT SP',
     ({ head }) => /^HTTP\/1\.[01] \d{3} /.test(head),
+    statusLine,
     BAD,
   ),
   {
@@ -71,7 +82,14 @@ export const response: Chapter = chapter('response', [
         head
           .split('\r\n')
           .slice(1)
-          .every((line) => /^[!#$%&'*+\-.^_`|~\w]+:[\t\x20-\x7e\x80-\xff]*$/.test(line)),
+          .every((line) => FIELD_LINE.test(line)),
+      ({ head }) =>
+        head
+          .split('\r\n')
+          .slice(1)
+          .filter((line) => !FIELD_LINE.test(line))
+          .map((line) => JSON.stringify(line))
+          .join(', '),
     ),
     ids: [
       'rfc9110/2.2/abnf',
@@ -80,13 +98,21 @@ export const response: Chapter = chapter('response', [
       'rfc9112/5.2/send-fold',
     ],
   },
-  look('date', 'rfc9110/6.6.1/date', 'caches reckon age by it', 'Date', (it) => date(it) !== undefined),
+  look(
+    'date',
+    'rfc9110/6.6.1/date',
+    'caches reckon age by it',
+    'Date',
+    (it) => date(it) !== undefined,
+    shows('Date'),
+  ),
   look(
     'date-form',
     'rfc9110/5.6.7/send-date',
     'one of three forms is written, the others are only read',
     'Date as IMF-fixdate, or none',
     (it) => date(it) === undefined || IMF_FIXDATE.test(date(it)!),
+    shows('Date'),
   ),
   look(
     'date-of-refusal',
@@ -94,6 +120,7 @@ export const response: Chapter = chapter('response', [
     'a 4xx has a Date too, whoever writes it',
     'Date',
     (it) => date(it) !== undefined,
+    shows('Date'),
     BAD,
   ),
   look(
@@ -102,6 +129,7 @@ export const response: Chapter = chapter('response', [
     'two ways to frame are two answers to where the next begins',
     'not both Content-Length and Transfer-Encoding',
     (it) => length(it) === undefined || coding(it) === undefined,
+    FRAMING,
   ),
   look(
     'length-digits',
@@ -109,6 +137,7 @@ export const response: Chapter = chapter('response', [
     'a length is digits',
     'digits in Content-Length, or none',
     (it) => /^\d+$/.test(length(it) ?? '0'),
+    FRAMING,
   ),
   look(
     'delimited',
@@ -116,6 +145,7 @@ export const response: Chapter = chapter('response', [
     'an answer that ends with the connection cannot be told from one cut off',
     'Content-Length or chunked',
     (it) => length(it) !== undefined || coding(it) !== undefined || it.status === 204 || it.status === 304,
+    FRAMING,
   ),
   look(
     'chunked-last',
@@ -123,6 +153,7 @@ export const response: Chapter = chapter('response', [
     'a client finds the end by chunked, or by the close',
     'chunked last, close, or no coding',
     (it) => /(^|[\s,])chunked$/i.test(coding(it) ?? 'chunked') || announcesClose(it),
+    shows('Transfer-Encoding', 'Connection'),
   ),
   look(
     'no-coding-for-1.0',
@@ -130,6 +161,7 @@ export const response: Chapter = chapter('response', [
     'a 1.0 client takes chunk sizes for content',
     'no Transfer-Encoding',
     (it) => coding(it) === undefined,
+    FRAMING,
     OLD,
   ),
   look(
@@ -138,6 +170,10 @@ export const response: Chapter = chapter('response', [
     'a field with one value comes once',
     'none of them twice',
     (it) => !SINGLE.some((name) => isRepeated(it, name)),
+    (it) =>
+      SINGLE.filter((name) => isRepeated(it, name))
+        .map((name) => `${name} twice`)
+        .join(', '),
   ),
   look(
     'close-of-refusal',
@@ -145,6 +181,7 @@ export const response: Chapter = chapter('response', [
     'a refusal that is the last answer says so',
     'close, where the connection is closed',
     (it) => announcesClose(it),
+    shows('Connection'),
     head('GET {path} HTTP/1.1', 'Host: {host}', 'Content-Length: x'),
   ),
   {
@@ -156,10 +193,17 @@ export const response: Chapter = chapter('response', [
     allow: [
       [
         answer('any', () => true),
-        answer('304 with the same Content-Length or none, or another', (it, _, { events }) => {
-          const full = (events[0] as Answer).content.length;
-          return it.status !== 304 || Number(length(it) ?? full) === full;
-        }),
+        answer(
+          '304 with the same Content-Length or none, or another',
+          (it, _, { events }) => {
+            const full = (events[0] as Answer).content.length;
+            return it.status !== 304 || Number(length(it) ?? full) === full;
+          },
+          (it, _, { events }) =>
+            it.status === 304
+              ? `${fieldIn(it, 'Content-Length')} in the 304, ${(events[0] as Answer).content.length} octets of content in the 200`
+              : '',
+        ),
         CLOSED,
       ],
     ],

@@ -110,7 +110,7 @@ async function askOnce(
   try {
     const { seen, wasSilent } = await converse(row, line, server, baseline, quiet);
     const verdict = judge(row, seen);
-    const told = observed(seen, wasSilent);
+    const told = observed(seen, row.allow, wasSilent);
     const why = verdict === 'not asked' ? `${told}: it ended the connection early, as it may` : told;
     return { finding: { verdict, observed: why, transcript }, wasSilent };
   } finally {
