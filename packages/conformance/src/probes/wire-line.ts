@@ -149,6 +149,21 @@ export class WireLine {
 
   // ── In ──
 
+  /** Reads nothing until `readOn`: what the server sends stays in its buffers and in the system's. */
+  readLate(): void {
+    this.#socket.pause();
+  }
+
+  /** Reads again, once the server takes no more of what is sent, or has taken all of it. */
+  async readOn(): Promise<void> {
+    for (let written = -1; written < this.#socket.bytesWritten && this.#socket.writable; ) {
+      written = this.#socket.bytesWritten;
+      await new Promise<void>((resolve) => void afterSilence(STALLED, resolve));
+      this.#terms.signal.throwIfAborted();
+    }
+    this.#socket.resume();
+  }
+
   /**
    * Waits until `isEnough` says so of what was received, or until the server ends the connection, or until it has been
    * silent for `quiet` milliseconds; it is asked at once and after each arrival.
@@ -213,4 +228,6 @@ export class WireLine {
   }
 }
 
+/** Milliseconds in which nothing leaves: the other side has stopped to read. */
+const STALLED = 50;
 const EMPTY = new Uint8Array();

@@ -73,6 +73,7 @@ export const rfc6455: readonly Requirement[] = requirementsOf(
 5.5.1/reason-shown      | must not   | client    | shows the reason to end users | an application's matter
 5.5.1/after-close       | must not   | sender    | sends data after a Close
 5.5.1/answer            | must       | recipient | answers a Close by a Close, where it has not sent one
+5.5.1/current-message   | may        | endpoint  | delays its Close until what it is sending is sent
 5.5.1/answer-promptly   | should     | recipient | answers as soon as it can
 5.5.1/echo-code         | should     | recipient | answers with the code that it received, as is usual
 5.5.1/close-tcp         | must       | endpoint  | closes TCP once a Close went both ways

@@ -12,7 +12,7 @@ import {
   type ServerOptions,
 } from 'http-mini';
 import type { ServerAddress } from '../probes/wire-line.ts';
-import { answerTo } from '../subjects/http-answer.ts';
+import { answerTo, LARGEST_CONTENT } from '../subjects/http-answer.ts';
 import type { Saboteur } from './saboteur.ts';
 
 /** What is looked for in each packet, one character for each octet, and what stands there instead. */
@@ -21,8 +21,8 @@ export type Rewriting = readonly (readonly [RegExp, string])[];
 export interface Distortion {
   readonly requests?: Rewriting;
   readonly answers?: Rewriting;
-  /** What is done when the client has closed its half; handed on where nothing is said. */
-  readonly halfClose?: 'ignored' | 'cut';
+  /** What is done when the client has closed its half: handed on where nothing is said; or this is sent before it is. */
+  readonly halfClose?: 'ignored' | 'cut' | '\r\n\r\n' | '\n';
   readonly options?: ServerOptions;
 }
 
@@ -51,7 +51,7 @@ async function start({
     upstream.on('end', () => client.end());
     client.on('end', () => {
       if (halfClose === 'cut') client.destroy();
-      else if (halfClose === undefined) upstream.end();
+      else if (halfClose !== 'ignored') upstream.end(halfClose ?? '');
     });
     client.on('close', () => upstream.destroy());
   });
@@ -73,7 +73,11 @@ async function answer(request: HttpRequest): Promise<HttpResponse> {
   const { path, method } = request;
   if (path === '/500') return { status: 500 };
   if (method === 'CONNECT') return { status: 501 };
-  const body = answerTo({ path, fields: [...request.headers], content: await request.bytes() });
+  const body = answerTo({
+    path,
+    fields: [...request.headers],
+    content: await request.bytes(LARGEST_CONTENT),
+  });
   const marked = path === '/upgraded' ? { 'X-Upgraded': 'yes' } : {};
   return { headers: { 'Content-Type': 'text/plain', ...marked }, body };
 }

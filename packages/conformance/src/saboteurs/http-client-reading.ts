@@ -102,6 +102,7 @@ export const reading: readonly DistortionRow[] = [
       hears: [
         [/^Content-Length: ?5\r/m, 'Content-Length: 4\r'],
         [/^Content-Length: 0\r/m, 'Content-Length: 1\r'],
+        [/x{1000}/g, ''],
       ],
     },
   ],
@@ -247,6 +248,8 @@ function withValues(change: (value: string) => string): NonNullable<Distortion['
 function completion(heard: string): string {
   const isBegun = /HTTP\/1.1 (?!1)/.test(heard);
   if (!isBegun) return `${OK}Content-Length: 0\r\n\r\n`;
+  if (heard.endsWith('\r\n\r')) return '\n';
+  if (heard.endsWith('\r\nX-A')) return ':\r\n\r\n';
   if (!heard.includes('\r\n\r\n')) return '\r\nContent-Length: 0\r\n\r\n';
   if (heard.includes('Content-Length: 10')) return '.....';
   if (!heard.includes('chunked')) return '';

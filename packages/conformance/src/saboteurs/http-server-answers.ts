@@ -40,6 +40,7 @@ const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ['two-dates', 'rfc9110/5.3/repeat', as([/(Date: [^\r]*\r\n)/, '$1$1'])],
   ['close-unsaid', 'rfc9112/9.6/send-close', as([/Connection: close\r\n/i, ''])],
   ['last-answer-lost', 'rfc9112/9.6/lingering', as([/^HTTP[\s\S]*Connection: close[\s\S]*$/i, ''])],
+  ['what-waits-is-lost', 'rfc9112/9.6/lingering', as([/x{1000}/g, ''])],
   [
     'refusal-goes-on',
     'rfc9110/10.1.1/final-close',

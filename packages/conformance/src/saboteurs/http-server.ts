@@ -41,7 +41,7 @@ const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ['short-lines', 'rfc9112/3/line-8000', to(/^GET \/\?a+/, 'GET /500')],
   ['long-method-is-wrong', 'rfc9112/3/method-too-long', to(/^A{100,}/, '(')],
   ['no-absolute-form', 'rfc9112/3.2.2/absolute-form', to(/^GET http:\/\/\S+/i, 'GET *')],
-  ['serves-https-in-plain', 'rfc9110/7.4/https-secured', to(/^GET https:/i, 'GET http:')],
+  ['serves-https-in-plain', 'rfc9110/7.4/https-secured', to(/([A-Z]+) https:/i, '$1 http:')],
   ['guesses-the-host', 'rfc9110/4.2.1/reject-empty-host', to(/^GET http:\/\/\//, 'GET /')],
   ['drops-userinfo', 'rfc9110/4.2.4/reject-userinfo', to(/^GET http:\/\/other\.example@/, 'GET http://')],
   ['host-over-absolute', 'rfc9112/3.2.2/absolute-over-host', to(/Host: other\.example/, 'Host: /')],
@@ -156,6 +156,8 @@ const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ['cuts-half-closed', 'rfc9112/9.6/half-closed-client', { halfClose: 'cut' }],
   ['keeps-half-closed', 'rfc9112/9.5/watch', { halfClose: 'ignored' }],
   ['waits-for-the-rest', 'rfc9112/8/incomplete-request', { halfClose: 'ignored' }],
+  ['fin-ends-a-head', 'rfc9110/5.3/whole-section', { halfClose: '\r\n\r\n' }],
+  ['fin-ends-a-line', 'rfc9110/5.3/whole-section', { halfClose: '\n' }],
   // ── RFC 9110: expectations, methods, upgrade ──
   ['waits-for-content', 'rfc9110/10.1.1/continue', to(/\r\nExpect: [^\r]*/i, '')],
   ['fails-on-expect', 'rfc9110/10.1.1/continue', to(/^[\s\S]*Expect:[\s\S]*$/, FAIL)],

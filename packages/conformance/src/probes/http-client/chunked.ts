@@ -47,6 +47,12 @@ export const chunkedCoding: readonly Row[] = [
     `${'0'.repeat(25)}5\r\nhello\r\n${'0'.repeat(26)}\r\n\r\n`,
     'rfc9112/7.1/chunk-size',
   ),
+  sound(
+    'seventeen-digits',
+    'Sixteen digits fill 64 bits; a zero in front of them changes nothing.',
+    `00000000000000005\r\nhello\r\n${LAST}`,
+    'rfc9112/7.1/chunk-size',
+  ),
   {
     ...sound(
       'capital-digits',

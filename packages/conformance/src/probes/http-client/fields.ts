@@ -194,6 +194,24 @@ export const fields: readonly Row[] = [
     answer: ['HTTP/1.1 204 No Content\r\nX-A: b\r\n', close],
     allowed: [[fails]],
   },
+  ...(
+    [
+      ['in-the-status-line', 'HTTP/1.1 204 No Con'],
+      ['behind-the-status-line', 'HTTP/1.1 204 No Content\r\n'],
+      ['in-a-name', 'HTTP/1.1 204 No Content\r\nX-A'],
+      ['in-a-value', 'HTTP/1.1 204 No Content\r\nX-A: b'],
+      ['in-the-last-line-end', 'HTTP/1.1 204 No Content\r\nX-A: b\r\n\r'],
+    ] as const
+  ).map(
+    ([name, part]): Row => ({
+      name: `fields/cut-off-${name}`,
+      requirements: ['rfc9112/8/incomplete-response'],
+      level: 'must',
+      why: 'A FIN ends no head, wherever it comes.',
+      answer: [part, close],
+      allowed: [[fails]],
+    }),
+  ),
   {
     name: 'fields/byte-by-byte',
     requirements: ['rfc9112/5.1/trim', 'rfc9112/2.2/octets'],

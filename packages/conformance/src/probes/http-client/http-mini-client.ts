@@ -1,6 +1,7 @@
 /** http-mini's client as it is probed: with redirects, and with its own deadlines, which a property on a slow machine must not meet. */
 import { Client, type ClientOptions, type ClientResponse, type RedirectOptions, request } from 'http-mini';
 import { bodyOf, type HttpClientPeer, type SeenResponse } from '../../peers/http-peer.ts';
+import { LARGEST_CONTENT } from '../../subjects/http-answer.ts';
 import type { ClientPlan } from './client-probe.ts';
 
 /** @param changed what is not as it is shipped */
@@ -37,6 +38,6 @@ export function httpMiniClient(changed: ClientOptions & RedirectOptions = {}): H
 export const UNSEEN = { reason: undefined, trailers: undefined, informations: undefined };
 
 async function seen(response: ClientResponse): Promise<SeenResponse> {
-  const content = await response.bytes();
+  const content = await response.bytes(LARGEST_CONTENT);
   return { ...UNSEEN, status: response.status, fields: [...response.headers], content };
 }

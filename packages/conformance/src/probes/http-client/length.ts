@@ -3,6 +3,7 @@ import type { Row } from './client-probe.ts';
 import { elsewhere, fails, gives, reuses, thenSecond } from './outcome.ts';
 import { close, hello, reset, settle, slowly } from './script.ts';
 
+const LARGE = 'x'.repeat(2_000_000);
 const OK = 'HTTP/1.1 200 OK\r\n';
 
 export const length: readonly Row[] = [
@@ -14,6 +15,22 @@ export const length: readonly Row[] = [
     answer: [hello()],
     again: true,
     allowed: [[gives('hello'), thenSecond]],
+  },
+  {
+    name: 'length/large',
+    requirements: ['rfc9112/6.3/cl-body'],
+    level: 'must',
+    why: 'Megabytes come in many reads, and the connection is closed behind them.',
+    answer: [`${OK}Content-Length: ${LARGE.length}\r\nConnection: close\r\n\r\n${LARGE}`, close],
+    allowed: [[gives(LARGE)]],
+  },
+  {
+    name: 'length/large-until-close',
+    requirements: ['rfc9112/6.3/until-close'],
+    level: 'must',
+    why: 'And so where only the close says that it was all.',
+    answer: [`${OK}\r\n${LARGE}`, close],
+    allowed: [[gives(LARGE)]],
   },
   {
     name: 'length/zero',

@@ -76,6 +76,13 @@ export const chunked: Chapter = chapter('chunked', [
     'hello',
     '00000000000000000000000005\r\nhello\r\n0\r\n\r\n',
   ),
+  legal(
+    'size-17-digits',
+    SIZE,
+    'sixteen digits fill 64 bits, and a seventeenth that is a zero in front changes nothing',
+    'hello',
+    '00000000000000005\r\nhello\r\n0\r\n\r\n',
+  ),
   legal('last-zeros', SIZE, 'the last chunk is 1*"0"', 'hello', '5\r\nhello\r\n000\r\n\r\n'),
   ...each(
     {

@@ -194,6 +194,32 @@ export const connection: Chapter = chapter('connection', [
     asks: ['GET'],
     allow: [[CLOSED]],
   },
+  ...each(
+    {
+      'in-value': 'GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}X-A: b',
+      'before-the-empty-line': 'GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}X-A: b\r\n',
+      'in-the-last-line-end': 'GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}\r',
+    },
+    (name, part) => ({
+      name: `head-cut-${name}`,
+      ids: ['rfc9110/5.3/whole-section', 'rfc9112/8/incomplete-request'],
+      why: 'a FIN ends no head: the field that decides may be the one that did not come',
+      send: [part, 'half-close'],
+      asks: ['GET'],
+      allow: [[REFUSED, CLOSED], [CLOSED]],
+    }),
+  ),
+  {
+    name: 'head-cut-behind-another',
+    ids: ['rfc9110/5.3/whole-section', 'rfc9112/8/incomplete-request'],
+    why: 'the whole request in front of it is answered, and the half one is not acted upon',
+    send: [`${get()}GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}X-A: b`, 'half-close'],
+    asks: TWO,
+    allow: [
+      [USUAL, REFUSED, CLOSED],
+      [USUAL, CLOSED],
+    ],
+  },
   ...each({ line: 'GET {path} HT', fields: 'GET {path} HTTP/1.1\r\nHost: {host}\r\n' }, (name, part) => ({
     name: `half-closed-in-${name}`,
     ids: ['rfc9112/8/incomplete-request'],

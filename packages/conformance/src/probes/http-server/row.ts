@@ -19,6 +19,9 @@ export type Step =
   | { readonly slowly: string }
   /** Waits for one more answer, or for silence. */
   | 'await'
+  /** Reads nothing of what is answered, until `read on` has found that the server takes no more. */
+  | 'read late'
+  | 'read on'
   | 'half-close';
 
 export interface Row {
@@ -153,6 +156,8 @@ async function converse(
   const silences: number[] = [];
   for (const step of send) {
     if (step === 'half-close') line.halfClose();
+    else if (step === 'read late') line.readLate();
+    else if (step === 'read on') await line.readOn();
     else if (step === 'await') {
       const before = read().all.length;
       const came = await line.receive(() => read().all.length > before, quiet);

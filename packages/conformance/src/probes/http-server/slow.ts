@@ -1,8 +1,10 @@
 /** The same requests, an octet at a time: TCP promises the order of octets and no more. RFC 9112 2.2 */
-import { CLOSED, oneOf, USUAL } from './outcome.ts';
+import { CLOSED, EARLY, oneOf, USUAL } from './outcome.ts';
 import { type Chapter, chapter, get, withContent } from './row.ts';
 
 const TWO = ['{method}', 'GET'];
+/** More than a socket and the system hold for a reader that is not there. */
+const LARGE = 'x'.repeat(4_000_000);
 const CHUNKED = withContent('Transfer-Encoding: chunked');
 
 export const slow: Chapter = chapter('slow', [
@@ -57,6 +59,26 @@ export const slow: Chapter = chapter('slow', [
     asks: TWO,
     content: '"hi!"',
     allow: [[USUAL, USUAL]],
+  },
+  {
+    name: 'reader',
+    ids: ['rfc9112/9.6/lingering', 'rfc9112/6.3/cl-body'],
+    why: 'over a slow link megabytes still wait to be sent when the last answer is over: the close comes after them',
+    send: [
+      'read late',
+      `${withContent(`Content-Length: ${LARGE.length}`, 'Connection: close')}${LARGE}`,
+      'read on',
+    ],
+    content: LARGE,
+    allow: [[USUAL, CLOSED], [EARLY, CLOSED], [413], [CLOSED]],
+  },
+  {
+    name: 'reader-of-many',
+    ids: ['rfc9112/9.3.2/pipeline-order'],
+    why: 'who asks a hundred times before it reads is answered a hundred times',
+    send: ['read late', get().repeat(100), 'read on'],
+    asks: Array.from({ length: 100 }, () => 'GET'),
+    allow: [Array.from({ length: 100 }, () => USUAL)],
   },
   {
     name: 'refused',

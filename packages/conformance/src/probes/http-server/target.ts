@@ -33,7 +33,13 @@ export const target: Chapter = chapter('target', [
     allow: [[USUAL]],
   },
   ...each(
-    { 'https-unsecured': 'https://{host}{path}', 'https-unsecured-upper-case': 'HTTPS://{host}{path}' },
+    {
+      'https-unsecured': 'https://{host}{path}',
+      'https-unsecured-upper-case': 'HTTPS://{host}{path}',
+      'https-unsecured-other-host': 'https://other.example{path}',
+      'https-unsecured-no-port': 'https://localhost/',
+      'https-unsecured-port-443': 'https://localhost:443{path}',
+    },
     (name, form) => ({
       name,
       ids: ['rfc9110/7.4/https-secured'],
@@ -43,6 +49,27 @@ export const target: Chapter = chapter('target', [
       needs: 'plain TCP',
     }),
   ),
+  ...each({ post: '{method}', options: 'OPTIONS', unknown: 'BREW' }, (name, method) => ({
+    name: `https-unsecured-${name}`,
+    ids: ['rfc9110/7.4/https-secured'],
+    why: 'the rule is about the target, whatever the method',
+    send: [head(`${method} https://{host}{path} HTTP/1.1`, HOST, 'Content-Length: 0')],
+    asks: [method],
+    allow: [[NOT_SERVED], [CLOSED]],
+    needs: 'plain TCP',
+  })),
+  {
+    name: 'https-unsecured-after-another',
+    ids: ['rfc9110/7.4/https-secured'],
+    why: 'each request is looked at, not only the first of a connection',
+    send: [`${head('GET {path} HTTP/1.1', HOST)}${head('GET https://{host}{path} HTTP/1.1', HOST)}`],
+    asks: ['GET', 'GET'],
+    allow: [
+      [USUAL, NOT_SERVED],
+      [USUAL, CLOSED],
+    ],
+    needs: 'plain TCP',
+  },
   {
     name: 'absolute-empty-host',
     ids: ['rfc9110/4.2.1/reject-empty-host'],

@@ -1,8 +1,19 @@
 /** The closing handshake (RFC 6455 5.5.1, 7.1, 7.4): who answers, with what, what comes after it, who ends TCP. */
-import { bytesOf, close, continuation, hex, ping, saidText, text } from './frame.ts';
+import {
+  binary,
+  bytesOf,
+  close,
+  continuation,
+  hex,
+  ping,
+  type Said,
+  saidBinary,
+  saidText,
+  text,
+} from './frame.ts';
 import type { FrameRow } from './frame-probe.ts';
 import { filler } from './framing.ts';
-import { answersClose, doesNotSay, ends, endsSilent, refusesClose } from './outcome.ts';
+import { answersClose, doesNotSay, ends, endsSilent, type Outcome, refusesClose, says } from './outcome.ts';
 
 /** Registered, or free for libraries (3000) and applications (4000) to use: 7.4.1, 7.4.2, and IANA's registry. */
 const VALID_CODES = [
@@ -150,6 +161,14 @@ const after: FrameRow[] = (
   }),
 );
 
+const LARGE = filler(2_000_000);
+
+/** All of this, whole, and then a Close. */
+function whole(...expected: readonly Said[]): Outcome {
+  const said = says(...expected);
+  return { ...said, says: said.says.replace('goes on', 'then a Close') };
+}
+
 const ending: FrameRow[] = [
   {
     name: 'closing/within-a-message',
@@ -207,6 +226,30 @@ const ending: FrameRow[] = [
       close(1001),
     ],
     allows: [answersClose()],
+  },
+  {
+    name: 'closing/behind-messages',
+    requirements: ['rfc6455/5.5.1/current-message', 'rfc6455/5.5.1/answer'],
+    level: 'may',
+    why: 'What came before a Close came in time: it can still be answered, and then comes the Close.',
+    sends: [text('a'), text('b'), close(1000)],
+    allows: [whole(saidText('a'), saidText('b'))],
+  },
+  {
+    name: 'closing/behind-large-messages',
+    requirements: ['rfc6455/5.5.1/current-message', 'rfc6455/5.5.1/answer'],
+    level: 'may',
+    why: 'And so over a slow link, where megabytes of the answer still wait when the Close comes.',
+    sends: ['read late', binary(LARGE), binary(LARGE), close(1000), 'read on'],
+    allows: [whole(saidBinary(LARGE), saidBinary(LARGE))],
+  },
+  {
+    name: 'closing/late-reader',
+    requirements: ['rfc6455/5.5.1/answer', 'rfc6455/6.2/join'],
+    level: 'must',
+    why: 'A peer that reads late is one that reads: what it is sent waits, and the Close behind it, too.',
+    sends: ['read late', binary(LARGE), 'read on', { awaits: [saidBinary(LARGE)] }, close(1000)],
+    allows: [whole(saidBinary(LARGE))],
   },
   {
     name: 'closing/without-close',

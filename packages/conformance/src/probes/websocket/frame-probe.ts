@@ -145,6 +145,8 @@ async function converse(
   for (let i = 0; i < sends.length; ) {
     const step = sends[i]!;
     if (step === 'half-close') line.halfClose();
+    else if (step === 'read late') line.readLate();
+    else if (step === 'read on') await line.readOn();
     else if ('awaits' in step) await conversation.until(() => hasCome(step.awaits, conversation));
     else {
       const parts: Uint8Array[] = [];

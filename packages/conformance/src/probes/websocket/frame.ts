@@ -16,8 +16,9 @@ export interface Await {
   readonly awaits: readonly Said[] | 'close' | 'silence';
 }
 
-/** Frames next to each other leave in one write, unless the probe says otherwise. Bytes go out as they are. */
-export type Step = Frame | Uint8Array | Await | 'half-close';
+/** Frames next to each other leave in one write, unless the probe says otherwise. Bytes go out as they are.
+ * `read late`: nothing is read until `read on` has found that the peer takes no more. */
+export type Step = Frame | Uint8Array | Await | 'half-close' | 'read late' | 'read on';
 
 /** A message or control frame of the peer. */
 export interface Said {

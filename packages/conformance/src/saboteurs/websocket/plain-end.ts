@@ -105,6 +105,8 @@ export class PlainEnd {
     this.#check('rfc6455/5.2/length-minimal', short < 126 || long >= (short === 126 ? 126n : 65_536n));
     const held = this.#message?.data.length ?? 0;
     this.#check('rfc6455/10.4/limits', (long & (2n ** 63n - 1n)) + BigInt(held) <= LIMIT, 1009);
+    // Only text is looked at before all of it is there; megabytes would be copied over and over.
+    if (bytes.length < size && opcode === 2) return undefined;
     const payload = Buffer.from(bytes.subarray(headSize, size));
     if (isMasked) {
       const key = bytes.subarray(headSize - 4, headSize);
@@ -137,7 +139,9 @@ export class PlainEnd {
     this.#message = undefined;
     message.data = this.#inflate(message);
     if (message.isText) this.#check('rfc6455/8.1/bad-utf8', isUtf8(message.data, true), 1007);
-    this.#echo(message);
+    // An application that answers a turn later, of which a saboteur does not think when it closes.
+    if (this.#keeps('rfc6455/5.5.1/current-message')) this.#echo(message);
+    else setImmediate(() => this.#isOver || this.#echo(message));
     for (const [late, data] of this.#lateFrames.splice(0)) this.#send(late, data);
   }
 

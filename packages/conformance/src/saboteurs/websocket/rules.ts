@@ -24,6 +24,7 @@ export const FRAME_RULES: readonly string[] = [
   'rfc6455/5.4/fragmented',
   'rfc6455/5.5/control-size',
   'rfc6455/5.5.1/answer',
+  'rfc6455/5.5.1/current-message',
   'rfc6455/5.5.1/body',
   'rfc6455/5.5.1/echo-code',
   'rfc6455/5.5.1/after-close',
