@@ -17,7 +17,7 @@ function http() {
   for (let event = server.nextContent(); event.type !== 'end'; event = server.nextContent())
     content += text(event.bytes);
   server.begin({ trailers: { sum: '5' } });
-  server.send(octets(`${method} ${target.path} ${content}`));
+  server.send(octets(`${method} ${target} ${content}`));
   server.end();
 
   const client = new ResponseParser().expect('POST');

@@ -28,8 +28,7 @@ exports.use = async ({ tcp, http, httpWire, httpFetch, ws, wsWire, explainer }) 
   sockets.on('connection', async (connection) => {
     for await (const message of connection) await connection.send(message);
   });
-  await sockets.listening;
-  const socket = new ws.WebSocket(`ws://127.0.0.1:${sockets.address().port}/`);
+  const socket = new ws.WebSocket(`ws://127.0.0.1:${(await sockets.listening).port}/`);
   await new Promise((resolve) => socket.addEventListener('open', resolve));
   const message = new Promise((resolve) => socket.addEventListener('message', ({ data }) => resolve(data)));
   socket.send('hello');
