@@ -52,6 +52,16 @@ test('client', async () => {
   ]);
 });
 
+test('in-memory', async () => {
+  const { code, out } = await finish(start('examples/in-memory.ts'));
+  expect(code).toBe(0);
+  const exchange = (body: string): string[] => [
+    ...['request', 'sent "POST / HTTP/1.1"', 'received "HTTP/1.1 200 OK"', 'response'],
+    `200 nowhere.example heard ${body}`,
+  ];
+  expect(out.split('\n')).toEqual(['opened', ...exchange('hello'), ...exchange('goodbye'), 'closed', '']);
+});
+
 test('upgrade', async () => {
   const { code, out } = await finish(start('examples/upgrade.ts'));
   expect(code).toBe(0);

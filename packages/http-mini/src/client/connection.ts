@@ -122,12 +122,14 @@ export class ClientConnection {
 
   /** Never rejects. */
   async #openBy(open: NonNullable<ClientSettings['connect']>): Promise<void> {
-    this.#connecting = new AbortController();
+    const { signal } = (this.#connecting = new AbortController());
     try {
-      const transport = await open(this.#pool.origin, { signal: this.#connecting.signal });
-      if (this.#state !== 'connecting') return void transport.on('error', () => {}).destroy(); // it comes too late
+      await undefined; // the pool must know this connection before it can fail
+      if (this.#state !== 'connecting') return;
+      const transport = await open(this.#pool.origin, { signal });
       if (typeof transport?.write !== 'function')
         throw new TypeError(`connect gave ${shown(transport)}, and no Duplex`);
+      if (this.#state !== 'connecting') return void transport.on('error', () => {}).destroy(); // it comes too late
       if (transport.destroyed)
         throw transport.errored ?? new Error('connect gave a transport that is closed');
       this.#attach(transport, true);
