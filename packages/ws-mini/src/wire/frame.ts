@@ -76,7 +76,7 @@ export class FrameDecoder {
   readonly #leavesMasked: boolean;
   #chunk: Uint8Array = nothing;
   #at = 0;
-  /** Chunks that wait are joined here, with room for more behind them. */
+  /** Chunks that wait are joined here, with room for more behind them. It begins its buffer. */
   #joined: Uint8Array = nothing;
   /** Position of the chunk's first byte, counted from the first byte received. */
   #base = 0;
@@ -106,18 +106,16 @@ export class FrameDecoder {
 
   /** Doubles the room, so that not every chunk copies all waiting bytes again (`frame.test.ts`, "chunks that wait"). */
   #join(bytes: Uint8Array): this {
-    const chunk = this.#chunk;
-    const size = chunk.length + bytes.length;
-    if (chunk.buffer === this.#joined.buffer && size <= this.#joined.length) {
-      this.#joined.set(bytes, chunk.length);
-      this.#chunk = this.#joined.subarray(0, size);
-      return this;
+    const waiting = this.#chunk.subarray(this.#at);
+    const size = waiting.length + bytes.length;
+    let start = waiting.buffer === this.#joined.buffer ? waiting.byteOffset : this.#joined.length;
+    if (start + size > this.#joined.length) {
+      this.#joined = allocate(2 * size);
+      this.#joined.set(waiting);
+      start = 0;
     }
-    const rest = chunk.subarray(this.#at);
-    this.#joined = allocate(2 * (rest.length + bytes.length));
-    this.#joined.set(rest);
-    this.#joined.set(bytes, rest.length);
-    this.#chunk = this.#joined.subarray(0, rest.length + bytes.length);
+    this.#joined.set(bytes, start + waiting.length);
+    this.#chunk = this.#joined.subarray(start, start + size);
     this.#base += this.#at;
     this.#at = 0;
     return this;

@@ -211,7 +211,8 @@ export function readOpeningResponse(
   { status, fields }: { readonly status: number; readonly fields: Fields },
   handshake: ClientHandshake,
 ): OpeningResponse {
-  if (status !== 101) fail('status-not-101', `the server answered ${status}, not 101`, status); // rfc6455/4.1/other-status
+  if (status !== 101)
+    throw new WebSocketError('status-not-101', `the server answered ${status}, not 101`, { status }); // rfc6455/4.1/other-status
   if (fields.get('upgrade')?.toLowerCase() !== 'websocket')
     // rfc6455/4.1/response-upgrade
     fail('upgrade-not-websocket', 'Upgrade is not websocket');
@@ -236,6 +237,6 @@ export function readOpeningResponse(
   return { protocol, extensions };
 }
 
-function fail(code: WebSocketErrorCode, message: string, status?: number): never {
-  throw new WebSocketError(code, message, status === undefined ? {} : { status });
+function fail(code: WebSocketErrorCode, message: string): never {
+  throw new WebSocketError(code, message);
 }

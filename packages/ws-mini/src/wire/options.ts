@@ -23,7 +23,10 @@ export const anObject: Kind = {
   name: 'an object',
   fits: (value) => typeof value === 'object' && value !== null,
 };
-export const texts: Kind = { name: 'a list of strings', fits: (value) => isList(value, aText) };
+export const texts: Kind = {
+  name: 'a list of strings',
+  fits: (value) => Array.isArray(value) && value.every(aText.fits),
+};
 export const anything: Kind = { name: 'anything', fits: () => true };
 export const aSwitch: Kind = { name: 'true or false', fits: (value) => typeof value === 'boolean' };
 
@@ -39,10 +42,6 @@ export function oneOf(...values: readonly unknown[]): Kind {
 
 export function either(one: Kind, other: Kind): Kind {
   return { name: `${one.name} or ${other.name}`, fits: (value) => one.fits(value) || other.fits(value) };
-}
-
-function isList(value: unknown, { fits }: Kind): boolean {
-  return Array.isArray(value) && value.every(fits);
 }
 
 /**
