@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { Lab, type LabOptions } from '../src/lab.ts';
 
-export const quick: LabOptions = {
+const quick: LabOptions = {
   host: '127.0.0.1',
   port: 0,
   echoPort: 0,

@@ -24,11 +24,6 @@ export interface Vector {
   readonly expected: readonly string[];
 }
 
-export interface Outcome {
-  readonly lines: readonly string[];
-  readonly offset?: number | undefined;
-}
-
 /** All vectors of a file; a `##` without exactly one block of bytes is a mistake in the file. */
 export function readVectors(markdown: string): Vector[] {
   return markdown

@@ -175,7 +175,7 @@ function requestFor(compression: Compression): string {
   return `${head}${EXTENSION[compression]}\r\n`;
 }
 
-export function responseFor(head: string, compression: Compression): string {
+function responseFor(head: string, compression: Compression): string {
   const accept = acceptFor(/^Sec-WebSocket-Key: (.*)\r$/im.exec(head)![1]!);
   const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade';
   return `${upgrade}\r\nSec-WebSocket-Accept: ${accept}\r\n${EXTENSION[compression]}\r\n`;

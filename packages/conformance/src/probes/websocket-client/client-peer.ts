@@ -42,7 +42,7 @@ export function visits(client: EchoingClient, timeout = 10_000): WebSocketClient
 }
 
 /** With a query, so that a probe can see whether it arrives (RFC 6455 3). */
-export const PATH = '/probe?with=query';
+const PATH = '/probe?with=query';
 
 export function lineOf(socket: Socket, terms: Terms, number = 0): WireLine {
   const cut = (): void => void socket.destroy();
