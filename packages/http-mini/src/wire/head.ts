@@ -18,6 +18,12 @@ export class RequestHead {
   readonly framing: Framing;
   /** Whether the connection may be used again after this exchange (RFC 9112 9.3). */
   readonly isPersistent: boolean;
+  /** Whether the client waits for 100 (Continue); an HTTP/1.0 client's Expect is ignored (rfc9110/10.1.1/continue-1.0). */
+  readonly expectsContinue: boolean;
+  /** Whether Expect asks for anything but 100-continue: answer it with 417 (rfc9110/10.1.1/expectation-417). */
+  readonly hasUnknownExpectation: boolean;
+  /** The scheme that an absolute target names, in lower case; undefined for other targets (RFC 9112 3.3). */
+  readonly scheme: string | undefined;
   /** Where its parts lie in the stream. */
   readonly section: Section;
   #fields: Fields | undefined;
@@ -31,10 +37,14 @@ export class RequestHead {
     this.target = text.slice(startLine[2], startLine[3]);
     this.version = text.charCodeAt(startLine[5]! - 1) === ZERO ? '1.0' : '1.1';
     // The line reader has checked an origin form, so it is parsed when needed; every other form has more rules to check.
-    if (this.method === 'CONNECT' || this.target.charCodeAt(0) !== SLASH) this.#parseTarget();
+    const isOrigin = this.method !== 'CONNECT' && this.target.charCodeAt(0) === SLASH;
+    this.scheme = isOrigin ? undefined : this.form.scheme;
     checkHost(section, this.version);
     this.framing = requestFraming(this.version, section);
     this.isPersistent = isPersistent(this.version, section);
+    const expect = this.version === '1.0' ? undefined : section.value(EXPECT);
+    this.expectsContinue = expect?.toLowerCase() === '100-continue';
+    this.hasUnknownExpectation = expect !== undefined && !this.expectsContinue;
   }
 
   get fields(): Fields {
@@ -43,27 +53,13 @@ export class RequestHead {
 
   /** The target's form and parts (RFC 9112 3.2). */
   get form(): Target {
-    return this.#form ?? this.#parseTarget();
-  }
-
-  /** The scheme that an absolute target names, in lower case; undefined for other targets (RFC 9112 3.3). */
-  get scheme(): string | undefined {
-    return this.target.charCodeAt(0) === SLASH ? undefined : this.form.scheme; // an origin form has none: do not parse it
+    const { offset, startLine } = this.section;
+    return (this.#form ??= parseTarget(this.method, this.target, offset + startLine[2]!));
   }
 
   /** host and port. If the target is absolute, they come from it and Host is ignored (rfc9112/3.2.2/absolute-over-host). */
   get authority(): string {
     return this.form.authority ?? this.section.value(HOST) ?? '';
-  }
-
-  /** Whether the client waits for 100 (Continue); an HTTP/1.0 client's Expect is ignored (rfc9110/10.1.1/continue-1.0). */
-  get expectsContinue(): boolean {
-    return this.version === '1.1' && this.section.value(EXPECT)?.toLowerCase() === '100-continue';
-  }
-
-  /** Whether Expect asks for anything but 100-continue: answer it with 417 (rfc9110/10.1.1/expectation-417). */
-  get hasUnknownExpectation(): boolean {
-    return this.version === '1.1' && this.section.known[EXPECT]! >= 0 && !this.expectsContinue;
   }
 
   /**
@@ -74,11 +70,6 @@ export class RequestHead {
     const protocols = this.section.value(UPGRADE);
     if (protocols === undefined || this.version === '1.0' || !hasOption(this.section, 'upgrade')) return [];
     return splitList(protocols);
-  }
-
-  #parseTarget(): Target {
-    const { offset, startLine } = this.section;
-    return (this.#form = parseTarget(this.method, this.target, offset + startLine[2]!));
   }
 }
 
