@@ -6,6 +6,7 @@
 import {
   type Framing,
   type HttpError,
+  type ParserObserver,
   type ParserOptions,
   type RequestEvent,
   RequestHead,
@@ -14,7 +15,6 @@ import {
   type ResponseHead,
   ResponseParser,
   type Section,
-  type Trace,
 } from 'http-mini/wire';
 import type { Ledger } from './ledger.ts';
 import { enterSection, type Next, next, nextLine, type SectionKind, TRAILER_LINE } from './section-fields.ts';
@@ -37,7 +37,7 @@ function bytesOf(name: string, left: number): Next {
   return next(name, 'RFC 9112 6.2', `${left} more byte${left === 1 ? '' : 's'} of ${name}`);
 }
 
-export class Messages implements Trace {
+export class Messages implements ParserObserver {
   readonly #ledger: Ledger;
   readonly #options: MessagesOptions;
   readonly #parser: RequestParser | ResponseParser;

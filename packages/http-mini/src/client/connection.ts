@@ -8,7 +8,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectSecurely } from 'node:tls';
-import { SocketWriter } from '../io/writer.ts';
+import { TransportWriter } from '../io/writer.ts';
 import { ClientProtocol } from '../wire/client-protocol.ts';
 import { HttpError, reasonOf, shown } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
@@ -67,7 +67,7 @@ export class ClientConnection {
   #state: 'connecting' | 'open' | 'closing' | 'closed' | 'switched' = 'connecting';
   /** Undefined until `connect` has given it. */
   #transport: Duplex | undefined;
-  #writer!: SocketWriter;
+  #writer!: TransportWriter;
   /** Tells `connect` that its transport is not wanted any more. */
   #connecting: AbortController | undefined;
   /** Those whose responses are not complete, in order. */
@@ -143,7 +143,7 @@ export class ClientConnection {
     this.#transport = transport;
     const observe = this.#observe;
     const sent = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: this.#id, bytes }));
-    this.#writer = new SocketWriter(transport, this.#protocol.output, sent, this.#setDeadline);
+    this.#writer = new TransportWriter(transport, this.#protocol.output, sent, this.#setDeadline);
     transport.on('drain', this.#onDrain).on('finish', this.#onFinish).on('end', this.#onEnd);
     transport.on('error', this.#onError).on('close', this.#onClose);
     if (emitsData) transport.on('data', this.#onData);

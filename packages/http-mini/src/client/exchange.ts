@@ -8,7 +8,7 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { discard, isWhole, Parts } from '../io/body.ts';
 import { guarded } from '../io/callback.ts';
-import { type SocketWriter, sendContent } from '../io/writer.ts';
+import { sendContent, type TransportWriter } from '../io/writer.ts';
 import type { ClientProtocol } from '../wire/client-protocol.ts';
 import { HttpError, isHttpError, reasonOf, userError } from '../wire/errors.ts';
 import type { ResponseHead } from '../wire/head.ts';
@@ -91,7 +91,7 @@ export class Exchange {
    * Sends the content no faster than the server takes it, until it ends or the protocol stops it.
    * @throws HttpError if the content fails, or is not what was announced
    */
-  async sendContent(protocol: ClientProtocol, writer: SocketWriter): Promise<void> {
+  async sendContent(protocol: ClientProtocol, writer: TransportWriter): Promise<void> {
     const isWanted = (): boolean => protocol.sending === 'content';
     const content = this.#content!;
     try {

@@ -1,5 +1,5 @@
 /**
- * SocketWriter: writes what waits in an output to a transport. It joins everything from one turn of the event loop into one
+ * TransportWriter: writes what waits in an output to a transport. It joins everything from one turn of the event loop into one
  * write, because the write is by far the most expensive part of a small exchange. Both server and client use it.
  *
  * A transport is any Duplex of bytes; a net.Socket is the usual one. Only what every Duplex can do is asked of it, so the
@@ -17,13 +17,10 @@ const LARGE = 32 * 1024;
 const LEAST_AT_ONCE = 64 * 1024;
 const MOST_AT_ONCE = 1024 * 1024;
 
-/** Sees the bytes that are sent or received. */
-export type Tap = (bytes: Uint8Array) => void;
-
-export class SocketWriter {
+export class TransportWriter {
   readonly output: Output;
   readonly #transport: Duplex;
-  readonly #observe: Tap | undefined;
+  readonly #observe: ((bytes: Uint8Array) => void) | undefined;
   /**
    * How many bytes of content should go in one write. Node reports a write only when all of it has left, so a peer that takes
    * a large write slowly would look dead (test: `a slow reader`); but many small writes are expensive. So the size adapts, as
@@ -41,7 +38,12 @@ export class SocketWriter {
    * @param observe sees the bytes that are sent
    * @param onBehind is called after a flush if the peer has not taken all bytes yet
    */
-  constructor(transport: Duplex, output: Output, observe: Tap | undefined, onBehind?: () => void) {
+  constructor(
+    transport: Duplex,
+    output: Output,
+    observe: ((bytes: Uint8Array) => void) | undefined,
+    onBehind?: () => void,
+  ) {
     this.#transport = transport;
     this.output = output;
     this.#observe = observe;
@@ -150,7 +152,7 @@ export interface ContentToSend {
  * Sends content no faster than the peer takes it. The caller flushes the end of it.
  * @throws HttpError `invalid-content`; and what the parts, `send` and `end` throw
  */
-export async function sendContent(writer: SocketWriter, content: ContentToSend): Promise<void> {
+export async function sendContent(writer: TransportWriter, content: ContentToSend): Promise<void> {
   const { parts, trailers } = content;
   // Not `for await`: leaving it waits for `return`, and that can wait for the part that was asked for.
   for (;;) {

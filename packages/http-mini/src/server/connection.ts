@@ -8,12 +8,12 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { SocketWriter, Standstill } from '../io/writer.ts';
+import { Standstill, TransportWriter } from '../io/writer.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { StatusLines } from '../wire/response.ts';
 import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
-import { Exchange, type Handler } from './exchange.ts';
+import { type Handler, ServerExchange } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
 import type { Resets } from './reset.ts';
 
@@ -42,10 +42,10 @@ export interface Shared {
 export class ServerConnection {
   readonly shared: Shared;
   readonly protocol: ServerProtocol;
-  readonly writer: SocketWriter;
+  readonly writer: TransportWriter;
   readonly #id: number;
   readonly #transport: Duplex;
-  #exchange: Exchange | undefined;
+  #exchange: ServerExchange | undefined;
   #isPumping = false;
   #isPaused = false;
   #end: 'none' | 'sent' | 'lingering' = 'none';
@@ -71,7 +71,7 @@ export class ServerConnection {
     this.shared = shared;
     this.protocol = new ServerProtocol(settings, shared.statusLines);
     const sent = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: id, bytes }));
-    this.writer = new SocketWriter(transport, this.protocol.output, sent);
+    this.writer = new TransportWriter(transport, this.protocol.output, sent);
     transport.on('data', this.#onData);
     transport.on('end', this.#onEnd);
     transport.on('drain', this.#onDrain);
@@ -127,7 +127,7 @@ export class ServerConnection {
         this.#refused(request);
         continue;
       }
-      this.#exchange = new Exchange(this, request);
+      this.#exchange = new ServerExchange(this, request);
       this.shared.settings.observe?.({ type: 'request', connection: this.#id, head: request });
       this.#exchange.run(this.shared.handler);
     }

@@ -1,5 +1,5 @@
 /**
- * Exchange: one request, its content as it comes, and its one response. It calls the handler and sends exactly one final
+ * ServerExchange: one request, its content as it comes, and its one response. It calls the handler and sends exactly one final
  * response (rfc9110/10.1.1/final), even if the handler answers late, throws, or answers something that must not be sent. Then
  * it tells the connection that it is done.
  *
@@ -60,7 +60,7 @@ export function switchProtocols<Transport extends Duplex = Duplex>(
   return new SwitchedResponse(headers, takeOver as TakeOver);
 }
 
-export class Exchange {
+export class ServerExchange {
   readonly request: HttpRequest;
   readonly connection: ServerConnection;
   readonly #head: RequestHead;

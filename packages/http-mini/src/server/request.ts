@@ -7,7 +7,7 @@ import { parseJson } from '../io/body.ts';
 import type { Fields, FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
-import type { Exchange } from './exchange.ts';
+import type { ServerExchange } from './exchange.ts';
 
 export class HttpRequest {
   /** As sent: methods are case-sensitive, and any token may be a method (rfc9110/9.1/case, rfc9110/9.1/get-head). */
@@ -15,10 +15,10 @@ export class HttpRequest {
   /** As sent, in one of four forms (RFC 9112 3.2). */
   readonly target: string;
   readonly #head: RequestHead;
-  readonly #exchange: Exchange;
+  readonly #exchange: ServerExchange;
   #body: AsyncIterable<Uint8Array> | undefined;
 
-  constructor(head: RequestHead, exchange: Exchange) {
+  constructor(head: RequestHead, exchange: ServerExchange) {
     this.method = head.method;
     this.target = head.target;
     this.#head = head;

@@ -10,7 +10,7 @@ import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from 
 import { HttpError, shown, shownByte, userError } from './errors.ts';
 import { eachField, type FieldsInit, fieldLine, QUOTED_STRING, unquote } from './fields.ts';
 import { hold, type Input, NOTHING } from './input.ts';
-import { Section, type Trace } from './section.ts';
+import { type ParserObserver, Section } from './section.ts';
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
 
@@ -20,7 +20,7 @@ const USUAL_SIZE_DIGITS = 16;
 export class ChunkedDecoder implements ContentDecoder {
   readonly #rules: ChunkedRules;
   #trailers: Section | undefined;
-  readonly #trace: Trace | undefined;
+  readonly #observer: ParserObserver | undefined;
   #state: State = 'size';
   #digits = 0;
   /** First the size that is being read; then how many bytes of the chunk are left. */
@@ -33,7 +33,7 @@ export class ChunkedDecoder implements ContentDecoder {
 
   constructor(rules: ChunkedRules) {
     this.#rules = rules;
-    this.#trace = rules.trace;
+    this.#observer = rules.observer;
   }
 
   next(input: Input): ContentEvent | undefined {
@@ -52,14 +52,14 @@ export class ChunkedDecoder implements ContentDecoder {
           this.#state = this.#left === 0 ? 'trailers' : 'data';
           const end = input.offset(input.at);
           if (this.#extensionLength === 0) {
-            this.#trace?.part('CRLF', end, '');
+            this.#observer?.part('CRLF', end, '');
             break;
           }
           const text = latin1(this.#extension, 0, this.#extensionLength);
-          const extensions = parseExtensions(text, end - '\r\n'.length - text.length, this.#trace);
+          const extensions = parseExtensions(text, end - '\r\n'.length - text.length, this.#observer);
           this.#extension = NOTHING;
           this.#extensionLength = 0;
-          this.#trace?.part('CRLF', end, '');
+          this.#observer?.part('CRLF', end, '');
           return { type: 'chunk-extensions', extensions };
         }
         case 'data': {
@@ -75,7 +75,7 @@ export class ChunkedDecoder implements ContentDecoder {
         case 'data-end-lf':
           this.#expect(input, LF, 'invalid-chunk-end', "a chunk's content");
           this.#state = 'size';
-          this.#trace?.part('CRLF', input.offset(input.at), '');
+          this.#observer?.part('CRLF', input.offset(input.at), '');
           break;
         case 'trailers': {
           this.#trailers ??= new Section(input, undefined, this.#rules);
@@ -114,7 +114,7 @@ export class ChunkedDecoder implements ContentDecoder {
     if (this.#digits === 0)
       throw input.error('invalid-chunk-size', `${shownByte(bytes[at]!)} is no chunk size`, at);
     this.#digits = 0;
-    this.#trace?.part('chunk-size', input.offset(at), String(this.#left));
+    this.#observer?.part('chunk-size', input.offset(at), String(this.#left));
     if (bytes[at] === CR) {
       input.at++;
       this.#state = 'size-end';
@@ -179,7 +179,7 @@ type Extension = [name: string, value: string | undefined];
  * chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112 7.1.1
  * @param start where the text lies in the stream
  */
-function parseExtensions(text: string, start: number, trace: Trace | undefined): Extension[] {
+function parseExtensions(text: string, start: number, observer: ParserObserver | undefined): Extension[] {
   const extensions: Extension[] = [];
   EXTENSION.lastIndex = 0;
   let end = 0;
@@ -188,7 +188,7 @@ function parseExtensions(text: string, start: number, trace: Trace | undefined):
     const value = written?.startsWith('"') ? unquote(written) : written;
     extensions.push([name!, value]);
     end = EXTENSION.lastIndex;
-    trace?.part('chunk-ext', start + end, value === undefined ? name! : `${name}=${value}`);
+    observer?.part('chunk-ext', start + end, value === undefined ? name! : `${name}=${value}`);
   }
   if (end !== text.length) {
     const message = `${shown(text.slice(end))} is not a chunk extension`;

@@ -42,7 +42,7 @@ export {
 export { REASONS } from './reasons.ts';
 export { type EncodedRequest, encodeRequest, type OutgoingRequest } from './request.ts';
 export { type OutgoingResponse, StatusLines } from './response.ts';
-export type { Leniency, Section, Trace } from './section.ts';
+export type { Leniency, ParserObserver, Section } from './section.ts';
 export {
   type Refused,
   ServerProtocol,

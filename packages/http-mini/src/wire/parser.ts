@@ -25,7 +25,7 @@ import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
 import { readRequestLine, readStatusLine, type StartLineReader } from './lines.ts';
 import { limitsOf, type OptionNames, refuseUnknown } from './options.ts';
-import { LENIENCIES, type Leniency, Section, type Trace } from './section.ts';
+import { LENIENCIES, type Leniency, type ParserObserver, Section } from './section.ts';
 
 export interface ParserOptions {
   /** The most bytes that a head or a trailer section may have. 16 KiB unless said otherwise. */
@@ -69,10 +69,10 @@ abstract class MessageParser<Head extends RequestHead | ResponseHead> {
   /** Undefined for a message without content. */
   #content: ContentDecoder | undefined;
 
-  constructor(options: ParserOptions, trace: Trace | undefined, readStartLine: StartLineReader) {
+  constructor(options: ParserOptions, observer: ParserObserver | undefined, readStartLine: StartLineReader) {
     const { lenient = {} } = options;
     refuseUnknown(lenient, LENIENCIES, 'lenient.');
-    this.#rules = { ...limitsOf(options, LIMITS), lenient, trace };
+    this.#rules = { ...limitsOf(options, LIMITS), lenient, observer };
     this.#readStartLine = readStartLine;
   }
 
@@ -167,9 +167,9 @@ abstract class MessageParser<Head extends RequestHead | ResponseHead> {
 }
 
 export class RequestParser extends MessageParser<RequestHead> {
-  /** @param trace hears where each part of the message lies */
-  constructor(options: ParserOptions = {}, trace?: Trace) {
-    super(options, trace, readRequestLine);
+  /** @param observer sees where each part of the message lies */
+  constructor(options: ParserOptions = {}, observer?: ParserObserver) {
+    super(options, observer, readRequestLine);
   }
 
   protected override headOf(section: Section): RequestHead {
@@ -199,13 +199,13 @@ export class ResponseParser extends MessageParser<ResponseHead> {
   /** The methods of the requests that have not been answered, in the order in which they were sent (rfc9112/9.2/order). */
   readonly #methods: string[] = [];
 
-  /** @param trace hears where each part of the message lies */
-  constructor(options: ParserOptions = {}, trace?: Trace) {
+  /** @param observer sees where each part of the message lies */
+  constructor(options: ParserOptions = {}, observer?: ParserObserver) {
     // A user agent must unfold lines (rfc9112/5.2/response-fold) and remove whitespace before a colon
     // (rfc9112/5.1/response-space); a server refuses both. Many servers leave out the space before an empty reason, and
     // that cannot be misread (rfc9110/2.4/recover).
     const lenient = { foldedLines: true, whitespaceBeforeColon: true, missingReasonSpace: true };
-    super({ ...options, lenient: { ...lenient, ...options.lenient } }, trace, readStatusLine);
+    super({ ...options, lenient: { ...lenient, ...options.lenient } }, observer, readStatusLine);
   }
 
   /** Tells the parser that a request was sent: its method decides how the response is read. */

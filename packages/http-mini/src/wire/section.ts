@@ -50,15 +50,15 @@ export interface SectionRules {
   /** The most bytes in a request target. */
   maxTargetBytes: number;
   lenient: Leniency;
-  trace?: Trace | undefined;
+  observer?: ParserObserver | undefined;
 }
 
 /**
- * Hears where the parts of a message lie while the parser reads them, for `explain`. Without a trace, the parser only
+ * Sees where the parts of a message lie while the parser reads them, for `explain`. Without an observer, the parser only
  * compares with `undefined` once for each section and chunk line.
  */
-export interface Trace {
-  /** A head or a trailer section begins. The parser fills it in line by line, so the trace may look at it at any time. */
+export interface ParserObserver {
+  /** A head or a trailer section begins. The parser fills it in line by line, so the observer may look at it at any time. */
   section(section: Section): void;
   /** A part of a chunk line, or the line end after a chunk, has been read. It begins at the end of the part before it. */
   part(name: 'chunk-size' | 'chunk-ext' | 'CRLF', end: number, value: string): void;
@@ -115,7 +115,7 @@ export class Section {
     this.base = input.at;
     this.line = input.at;
     this.#readStartLine = readStartLine;
-    rules.trace?.section(this);
+    rules.observer?.section(this);
   }
 
   // ── Reading ──
