@@ -5,7 +5,7 @@ import { decodeUtf8, writeText } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 
 /** Stands for a Close without a code (7.1.5); never on the wire. */
-export const NO_STATUS = 1005;
+const NO_STATUS = 1005;
 /** Stands for a connection that was lost without a Close (7.1.5); never on the wire. */
 export const ABNORMAL = 1006;
 
