@@ -11,9 +11,10 @@ const blocks = await bundledBlocks(root, 'README.md');
 const shown = [
   /^200 you sent hello\n\n$/,
   /^$/,
-  /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nyou asked for \/\n\n$/,
+  /^you asked for \/\n\n$/,
   /^head\nend\n$/,
   /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nyou asked for \/\n idle\n$/,
+  /^GET \/ HTTP\/1\.1\r\nHost: example\.com\r\n\r\n\n[\s\S]*type: 'head'[\s\S]*type: 'end'[\s\S]* true\n$/,
 ];
 test('the README shows as many blocks as are run here', () => expect(blocks.length).toBe(shown.length));
 for (const [i, out] of shown.entries())
