@@ -100,11 +100,14 @@ describe('close', () => {
         reason: 'for theirs',
       });
       const unsendable = new WebSocketError('aborted', '', { closeCode: 1006 });
+      const revoked = Proxy.revocable({}, {});
+      revoked.revoke();
       for (const [cause, closeCode, reason] of [
         [error, 4000, 'for theirs'],
         [unsendable, 1005, ''],
         [{ closeCode: 4000, reason: 'set' }, 1005, ''],
         [undefined, 1005, ''],
+        [revoked.proxy, 1005, ''],
       ] as const) {
         const stream = new WebSocketStream(url);
         const { readable, writable } = await stream.opened;

@@ -6,7 +6,7 @@ import type { ClientOptions } from '../client.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { CloseInfo } from '../connection/options.ts';
 import { readCloseInfo, type WebSocketCloseInfo } from '../wire/close-info.ts';
-import { formatExtensions, WebSocketError } from '../wire/index.ts';
+import { formatExtensions, isWebSocketError, WebSocketError } from '../wire/index.ts';
 import { defineInterface, toDictionary, toText, toTexts } from '../wire/web-idl.ts';
 import { type Attempt, bytesOf, establish } from './establish.ts';
 
@@ -113,7 +113,7 @@ export class WebSocketStream {
 
   /** Closes with the code and reason of a WebSocketError, or without them if they are not allowed. */
   #closeFor(cause: unknown): void {
-    const { closeCode, reason } = cause instanceof WebSocketError ? cause : {};
+    const { closeCode, reason } = isWebSocketError(cause) ? cause : {};
     try {
       this.close({ closeCode: closeCode ?? undefined, reason });
     } catch {
