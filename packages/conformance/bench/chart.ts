@@ -1,8 +1,9 @@
 /**
  * The rows as an SVG: a bar for each peer, from 1 (as fast) to the right where ours is faster and to the left where it is
- * not, and a mark where the ceiling is. The scale is logarithmic, so that half and twice are as far from 1. Of memory it is
- * the inverse: to the right is always better.
+ * not, and a mark where the ceiling is. The scale is logarithmic, so that half and twice are as far from 1. If less is better
+ * it is the inverse: to the right is always better.
  */
+import { LESS_IS_BETTER } from './scenario.ts';
 import type { Row } from './statistics.ts';
 import { NOISY } from './table.ts';
 
@@ -46,7 +47,7 @@ ${grid(least, most)
   .map((ratio) => gridLine(ratio, x(ratio), bottom))
   .join('\n')}
 ${bars.map((bar, i) => barLine(bar, TOP + i * ROW, x, rows[i - 1]?.name === bar.name)).join('\n')}
-${text(16, height - 12, 'Pale: rounds differed too much to tell. Of memory: how many times less.', 'quiet')}
+${text(16, height - 12, 'Pale: rounds differed too much to tell. Of memory and imports: how many times less.', 'quiet')}
 </svg>
 `;
 }
@@ -60,7 +61,7 @@ interface Bar {
 }
 
 function barOf({ name, unit, peerName, toPeer, toCeiling, spread }: Row): Bar {
-  const better = (ratio: number): number => (unit === 'bytes' ? 1 / ratio : ratio);
+  const better = (ratio: number): number => (unit in LESS_IS_BETTER ? 1 / ratio : ratio);
   const ceiling = toCeiling && better(toPeer / toCeiling);
   return { name, peer: peerName, ratio: better(toPeer), ceiling, isNoisy: spread > NOISY };
 }

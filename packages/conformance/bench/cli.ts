@@ -14,11 +14,11 @@ import { installed, type Setting } from './contenders.ts';
 import { findCores } from './cores.ts';
 import { runGrowth } from './growth.ts';
 import { httpScenarios } from './http-scenarios.ts';
-import { measure } from './measure.ts';
+import { measure, type Series } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { type Places, placesOf } from './profile.ts';
-import type { Scenario } from './scenario.ts';
-import { runStartup } from './startup.ts';
+import { LESS_IS_BETTER, type Scenario } from './scenario.ts';
+import { importScenarios, measureImports, runStartup } from './startup.ts';
 import { type Row, rowsOf } from './statistics.ts';
 import { detailTable, placesTable, speedHeader, speedLine, verdict } from './table.ts';
 import { tcpScenarios } from './tcp-scenarios.ts';
@@ -30,7 +30,7 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
 
   NAME              those scenarios that have NAME in their name, as in: http, echo 16 B, parse;
                     10,000: those with ten thousand connections, which are only run when asked for;
-                    startup: what importing each package takes, beside node alone;
+                    startup: what importing each package and each wire takes, beside node alone;
                     growth: whether cost grows in a straight line (exit code 1 where it does not)
   --rounds N        rounds of each (3; startup 10)
   --seconds N       seconds of each round (1)
@@ -75,7 +75,7 @@ async function main(args: string[]): Promise<void> {
   }
   const rounds = numberOf('--rounds', values.rounds ?? (isTable ? '3' : '10'), 1, 1000);
   const seconds = numberOf('--seconds', values.seconds, 0.1, 3600, 'any');
-  const chosen = isTable ? choose(pattern) : [];
+  const chosen = isTable ? choose(pattern, values.source) : [];
   if (values.list) {
     for (const { name } of chosen) process.stdout.write(`${name}\n`);
     return;
@@ -98,8 +98,11 @@ async function main(args: string[]): Promise<void> {
 }
 
 /** @throws UsageError where nothing fits */
-function choose(pattern: string): Scenario[] {
-  const chosen = [...tcpScenarios, ...httpScenarios, ...webSocketScenarios].filter(
+function choose(pattern: string, isSource: boolean): Scenario[] {
+  const all = [...tcpScenarios, ...httpScenarios, ...webSocketScenarios];
+  // What tsx takes to read TypeScript is no cost of a package.
+  if (!isSource) all.push(...importScenarios);
+  const chosen = all.filter(
     ({ name, onlyAs = '' }) =>
       (name.includes(pattern.toLowerCase()) || name.includes(pattern)) && pattern.includes(onlyAs),
   );
@@ -127,18 +130,23 @@ async function measureAll(chosen: readonly Scenario[], setting: Setting): Promis
   const places: Places[] = [];
   for (const scenario of runnable) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${scenario.name} ...`);
-    const isIdle = scenario.kind === 'idle';
-    const series = await (isIdle ? measureMemory : measure)(scenario, setting);
+    const series = await seriesOf(scenario, setting);
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    if (isIdle && rows.at(-1)?.unit !== 'bytes')
-      process.stdout.write('\nbytes of memory for each connection, less is better\n');
+    const { unit } = scenario;
+    if (unit in LESS_IS_BETTER && rows.at(-1)?.unit !== unit)
+      process.stdout.write(`\n${LESS_IS_BETTER[unit as keyof typeof LESS_IS_BETTER]}\n`);
     const measured = rowsOf(scenario.name, scenario.unit, series);
     process.stdout.write(measured.map(speedLine).join(''));
     rows.push(...measured);
-    if (setting.profile !== undefined && !isIdle)
+    if (setting.profile !== undefined && !(unit in LESS_IS_BETTER))
       for (const one of series) places.push(placesOf(setting.profile, scenario.name, one));
   }
   return { rows, places };
+}
+
+async function seriesOf(scenario: Scenario, setting: Setting): Promise<Series[]> {
+  if (scenario.kind === 'import') return measureImports(scenario, setting.rounds, setting.cores);
+  return scenario.kind === 'idle' ? measureMemory(scenario, setting) : measure(scenario, setting);
 }
 
 /** Each connection takes a file descriptor in the server and one in the load; Node has raised its limit as far as it may. */

@@ -2,12 +2,12 @@
 
 export interface Scenario {
   readonly name: string;
-  readonly unit: 'requests' | 'messages' | 'blocks' | 'heads' | 'bytes';
+  readonly unit: 'requests' | 'messages' | 'blocks' | 'heads' | keyof typeof LESS_IS_BETTER;
   /**
    * A server is put under load, a client asks a server that does no protocol work, a parser runs alone, a server has many
-   * connections that do nothing.
+   * connections that do nothing, a fresh process imports a package.
    */
-  readonly kind: 'server' | 'client' | 'parser' | 'idle';
+  readonly kind: 'server' | 'client' | 'parser' | 'idle' | 'import';
   readonly ours: string;
   readonly peers: readonly string[];
   /** What is said and how, as the process that runs it takes it: processes/load.ts, clients.ts, websocket-clients.ts, parse.ts. */
@@ -23,6 +23,12 @@ export interface Scenario {
   /** The arguments of the ceiling's process, where there is one. */
   readonly ceiling?: readonly string[];
 }
+
+/** What a figure is if it is not so many per second. */
+export const LESS_IS_BETTER = {
+  bytes: 'bytes of memory for each connection, less is better',
+  microseconds: 'microseconds of CPU time to import it, over node alone, less is better',
+};
 
 /** Bytes as they are handed to a process: in an argument, or in a message. */
 export const base64 = (bytes: string | Uint8Array): string =>

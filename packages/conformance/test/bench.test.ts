@@ -10,6 +10,7 @@ import { emptySeries, measure } from '../bench/measure.ts';
 import { measureMemory } from '../bench/memory.ts';
 import { shares } from '../bench/profile.ts';
 import { base64, type Scenario } from '../bench/scenario.ts';
+import { measureImports } from '../bench/startup.ts';
 import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { run } from './command.ts';
 
@@ -84,6 +85,18 @@ test('where the time of a process went, by its profile: of its rounds, in parts 
     package: 128 + 256 + 512,
     bench: 1024,
   });
+});
+
+test('an import: what it costs over node alone, a figure for each round; the chart has the inverse', () => {
+  const names = { name: 'import', ours: 'node:http', peers: ['node:tls'] };
+  const what: Scenario = { ...names, unit: 'microseconds', kind: 'import', task: {} };
+  const measured = measureImports(what, 1, undefined);
+  expect(measured.map(({ name, perSecond }) => [name, perSecond.length])).toEqual([
+    ['node:http', 1],
+    ['node:tls', 1],
+  ]);
+  const rows = rowsOf('import', 'microseconds', [series('a', 10), series('b', 20)]);
+  expect(chart(rows, '')).toContain('2.00 x b');
 });
 
 test.each([
@@ -171,6 +184,11 @@ describe('the command', () => {
       code: 0,
       out: 'ws echo 16 B, 1 in flight\nws echo 16 B, 32 in flight\n',
     });
+  });
+
+  test('imports only as built', async () => {
+    expect((await run(CLI, '--list', 'import')).out).toBe('import http-mini\nimport ws-mini\n');
+    expect((await run(CLI, '--list', 'import', '--source')).code).toBe(2);
   });
 
   test('ten thousand connections only where they are asked for', async () => {
