@@ -1,9 +1,10 @@
-// The client's way to a Connection: TCP (or TLS), then the opening handshake (RFC 6455 4.1). The connection
-// also gets the bytes that the server sent right behind its answer. `WebSocket` is built on `connect`; call it
-// directly if you prefer a Connection to the browser's interface.
+// The client's way to a Connection: a transport (TCP, TLS, or the caller's own), then the opening handshake (RFC 6455
+// 4.1). The connection also gets the bytes that the server sent right behind its answer. `WebSocket` is built on
+// `connect`; call it directly if you prefer a Connection to the browser's interface.
 
 import { randomBytes } from 'node:crypto';
 import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import {
   type Fields,
@@ -26,6 +27,7 @@ import {
 } from './connection/options.ts';
 import { Sweep, steady, timerFor } from './connection/sweep.ts';
 import {
+  checkTransport,
   kept,
   own,
   sharedReads,
@@ -76,6 +78,12 @@ export interface ClientOptions
   signal?: AbortSignal | undefined;
   /** Options of net.connect or tls.connect: localAddress, ca, servername ... */
   socket?: Partial<TcpNetConnectOpts & TlsOptions> | undefined;
+  /**
+   * What carries the connection, instead of a TCP (or, for wss:, TLS) socket that we open: a Unix socket, a tunnel through a
+   * proxy, one end of a pair in memory ... Either a Duplex of bytes, or a function that opens one. It is used as it is, so
+   * for wss: it must be encrypted already. From here on it belongs to the connection, which also ends and destroys it.
+   */
+  transport?: Duplex | (() => Duplex | Promise<Duplex>) | undefined;
   /** Offers compression (RFC 7692). Default: off. */
   perMessageDeflate?: boolean | DeflateOptions | undefined;
   /** Sees the handshake, bytes and frames in both directions. */
@@ -98,6 +106,7 @@ const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   maxInformations: aLimit,
   signal: aSignal,
   socket: anObject,
+  transport: either({ name: 'a Duplex', fits: anObject.fits }, aFunction),
   perMessageDeflate: either(aSwitch, anObject),
   observe: aFunction,
   nonce: aNonce,
@@ -106,7 +115,7 @@ const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
 };
 
 /** An answer other than 101; `body` is as much of its content as came with the head. */
-export interface Refusal {
+export interface HandshakeResponse {
   readonly status: number;
   readonly headers: Fields;
   readonly body: Uint8Array;
@@ -114,10 +123,10 @@ export interface Refusal {
 
 /** The server answered, but did not open a WebSocket. */
 export class HandshakeError extends WebSocketError {
-  readonly response: Refusal;
+  readonly response: HandshakeResponse;
 
   /** @param server host and port, for the message */
-  constructor(response: Refusal, server = 'the server') {
+  constructor(response: HandshakeResponse, server = 'the server') {
     const { status, headers } = response;
     const reason = REASONS[status] === undefined ? '' : ` ${REASONS[status]}`;
     const location = headers.get('location');
@@ -133,7 +142,8 @@ export class HandshakeError extends WebSocketError {
  *
  * @param url ws:, wss:, http: or https:
  * @throws WebSocketError `url-invalid`, `header-invalid`, `subprotocols-malformed`, `option-invalid` at once. If the
- * connection cannot be opened, the promise is rejected with one (a HandshakeError for an answer other than 101)
+ * connection cannot be opened, the promise is rejected with one: a HandshakeError for an answer other than 101;
+ * `transport-not-usable`, `transport-taken` for a `transport` of the caller's
  */
 export function connect(url: string | URL, options: ClientOptions = {}): Promise<Connection> {
   const settings = settingsOf(options);
@@ -145,9 +155,9 @@ export function connect(url: string | URL, options: ClientOptions = {}): Promise
     extensions: wishes === undefined ? [] : [offerDeflate(wishes)],
   };
   const head = encoded(handshake, headers);
-  const socket = open(handshake, settings);
+  const opened = open(handshake, settings);
   return new Promise((resolve, reject) => {
-    new Opening(handshake, head, socket, settings, resolve, reject);
+    new OpeningHandshake(handshake, head, opened, settings, resolve, reject);
   });
 }
 
@@ -166,17 +176,25 @@ interface Settings extends ClientOptions {
   /** The options of compression; undefined: off. */
   readonly wishes: DeflateOptions | undefined;
   readonly connection: ConnectionSettings;
+  /** Checks the deadlines of the connection. */
+  readonly sweep: Sweep;
 }
 
 function settingsOf(given: ClientOptions): Settings {
   const options = checked(given, CLIENT_OPTIONS);
   const { observe, clock, maskKey } = options;
+  if (options.socket !== undefined && options.transport !== undefined)
+    throw new WebSocketError('option-invalid', 'socket has options for a transport of ours: leave out one');
   const own = { role: 'client', maskKey: maskKey ? masking(maskKey) : randomMaskKey } as const;
+  const settings = { ...options, ...own, clock: clock && steady(clock) };
+  const connection = settingsFor(settings, (connection) => sweep.delete(connection));
+  const sweep = new Sweep([connection.heartbeat, connection.closeTimeout], connection.clock);
   return {
     ...options,
     wishes: wishesOf(options.perMessageDeflate),
     observe: observe && guarded(observe, warn),
-    connection: settingsFor({ ...options, ...own, clock: clock && steady(clock) }),
+    connection,
+    sweep,
   };
 }
 
@@ -201,12 +219,13 @@ function warn(error: WebSocketError): void {
   process.emitWarning(error);
 }
 
-/** One opening handshake: it ends in `#succeed` or in `#fail`, and only the first call of them counts. */
-class Opening {
+/** Ends in `#succeed` or in `#fail`, and only the first call of them counts. */
+class OpeningHandshake {
   readonly #handshake: ClientHandshake;
   readonly #settings: Settings;
-  readonly #socket: Socket;
   readonly #parser: ResponseParser;
+  #transport: Duplex | undefined;
+  #isOver = false;
   #informations = 0;
   /** All bytes that have come, for an observer. */
   readonly #received: Uint8Array[] = [];
@@ -214,10 +233,11 @@ class Opening {
   readonly #resolve: (connection: Connection) => void;
   readonly #reject: (error: WebSocketError) => void;
 
+  /** @param head the request */
   constructor(
     handshake: ClientHandshake,
     head: string,
-    socket: Socket,
+    opened: Duplex | Promise<Duplex>,
     settings: Settings,
     resolve: (connection: Connection) => void,
     reject: (error: WebSocketError) => void,
@@ -227,10 +247,7 @@ class Opening {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#parser = new ResponseParser({ maxHeadBytes: settings.maxHandshake }).expect('GET');
-    this.#socket = socket;
-    own(socket, this, Opening.#events);
-    startReceiving(socket);
-    const { handshakeTimeout = 10_000, signal, observe } = settings;
+    const { handshakeTimeout = 10_000, signal } = settings;
     if (handshakeTimeout !== Number.POSITIVE_INFINITY)
       this.#timer = setTimeout(() => {
         const message = `the connection to ${this.#server} did not open in ${handshakeTimeout} ms (handshakeTimeout)`;
@@ -238,34 +255,61 @@ class Opening {
       }, timerFor(handshakeTimeout));
     signal?.addEventListener('abort', this.#aborted);
     if (signal?.aborted === true) this.#aborted();
-    else {
-      observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(head, 'latin1') });
-      // The socket sends this as soon as TCP is connected. We write nothing more until the answer (rfc6455/4.1/wait).
-      socket.write(head, 'latin1');
-    }
+    if (opened instanceof Promise)
+      opened.then(
+        (transport) => this.#ask(transport, head),
+        (cause) => this.#notOpened(cause),
+      );
+    else this.#ask(opened, head);
   }
 
-  static readonly #events: TransportEvents<Opening> = {
+  #ask(transport: Duplex, head: string): void {
+    try {
+      checkTransport(transport);
+      if (!transport.readable || !transport.writable)
+        throw new WebSocketError('transport-not-usable', 'the transport has ended, or was destroyed');
+    } catch (error) {
+      return this.#fail(error as WebSocketError);
+    }
+    // The deadline is over, or the caller has given up.
+    if (this.#isOver) return void transport.on('error', () => {}).destroy();
+    this.#transport = transport;
+    own(transport, this, OpeningHandshake.#events);
+    startReceiving(transport);
+    transport.resume();
+    this.#settings.observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(head, 'latin1') });
+    // A socket sends this as soon as it is connected. We write nothing more until the answer (rfc6455/4.1/wait).
+    transport.write(head, 'latin1');
+  }
+
+  readonly #aborted = (): void => {
+    const cause = this.#settings.signal?.reason;
+    this.#fail(new WebSocketError('aborted', 'opening the connection was aborted', { cause }));
+  };
+
+  static readonly #events: TransportEvents<OpeningHandshake> = {
     data: (opening, chunk) => opening.#receive(chunk),
-    close: (opening) => opening.#transportClosed(),
+    end: (opening) => opening.#ended(),
+    close: (opening) => opening.#ended(),
   };
 
   get #server(): string {
     return this.#handshake.url.host;
   }
 
-  #aborted = (): void => {
-    const cause = this.#settings.signal?.reason;
-    this.#fail(new WebSocketError('aborted', 'opening the connection was aborted', { cause }));
-  };
+  #ended(): void {
+    const cause = this.#transport?.errored;
+    if (cause) this.#notOpened(cause);
+    else
+      this.#fail(
+        new WebSocketError('connection-lost', `${this.#server} ended the connection without an answer`),
+      );
+  }
 
-  #transportClosed(): void {
-    const cause = this.#socket.errored;
+  #notOpened(cause: unknown): void {
     // rfc6455/4.1/cannot-connect
-    const message = cause
-      ? `cannot connect to ${this.#server}: ${reasonOf(cause)}`
-      : `${this.#server} ended the connection without an answer`;
-    this.#fail(new WebSocketError('connection-lost', message, { cause: cause ?? undefined }));
+    const message = `cannot connect to ${this.#server}: ${reasonOf(cause)}`;
+    this.#fail(new WebSocketError('connection-lost', message, { cause }));
   }
 
   #receive(chunk: Uint8Array): void {
@@ -308,39 +352,43 @@ class Opening {
 
   #succeed(head: { readonly status: number; readonly fields: Fields }, leftover: Uint8Array): void {
     const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
-    const { wishes, observe, maxMessage, connection: settings } = this.#settings;
+    const { wishes, observe, maxMessage, connection: settings, sweep } = this.#settings;
     // We offer only this extension, so the server can have chosen no other (rfc6455/9.1/unaccepted).
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);
     const deflate = agreement && new Deflate('client', agreement, wishes, maxMessage);
-    this.#release();
     const observer = observe && bytesObserver(observe);
-    const connection = new Connection(this.#socket, leftover, settings, {
+    const transport = this.#release()!;
+    const connection = new Connection(transport, leftover, settings, {
       protocol,
       extensions,
       deflate,
       observer,
     });
-    const sweep = new Sweep([settings.heartbeat, settings.closeTimeout], settings.clock);
     sweep.add(connection);
-    connection.on('close', () => sweep.delete(connection));
     this.#resolve(connection);
   }
 
   #fail(error: WebSocketError): void {
-    this.#release();
-    this.#socket.destroy();
+    this.#release()?.destroy();
     this.#reject(error);
   }
 
-  #release(): void {
+  #release(): Duplex | undefined {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     this.#settings.signal?.removeEventListener('abort', this.#aborted);
-    stopReceiving(this.#socket);
+    if (this.#transport !== undefined) stopReceiving(this.#transport);
+    return this.#transport;
   }
 }
 
 /** @throws WebSocketError `option-invalid`: Node cannot use `socket` */
-function open({ url }: ClientHandshake, { socket: extra }: ClientOptions): Socket {
+function open(
+  { url }: ClientHandshake,
+  { socket: extra, transport }: ClientOptions,
+): Duplex | Promise<Duplex> {
+  if (typeof transport === 'function') return new Promise((resolve) => resolve(transport()));
+  if (transport !== undefined) return transport;
   const target = { host: url.hostname, port: url.port };
   try {
     if (!url.isSecure) {

@@ -5,7 +5,7 @@
 // The declarations name types of Node, and TypeScript 6 and later load @types/node only if they are asked to.
 /// <reference types="node" preserve="true" />
 
-export { type ClientOptions, connect, HandshakeError, type Refusal } from './client.ts';
+export { type ClientOptions, connect, HandshakeError, type HandshakeResponse } from './client.ts';
 export { Connection } from './connection/connection.ts';
 export type { DeflateOptions } from './connection/deflate.ts';
 export { inflater } from './connection/inflate.ts';

@@ -140,3 +140,13 @@ test('a number or an array where bytes or text belong sends no memory of the pro
   await peer.until(() => peer.received === '8900');
   server.terminate();
 });
+
+test('requests that were refused for what they are do not count as connections', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxConnections: 2 });
+  onTestFinished(() => server.close());
+  const { port } = (await server.listening)!;
+  for (let i = 0; i < 4; i++) expect((await attack(port, ['no request\r\n\r\n']))[0]).toEqual(['400']);
+  const client = await connect(`ws://127.0.0.1:${port}`);
+  expect(client.readyState).toBe('open');
+  client.terminate();
+});

@@ -24,6 +24,9 @@ Bob leaves
   'echo.ts': `the client got hello
 the server saw 1000 thanks
 `,
+  'in-memory.ts': `/room heard hello
+{ code: 1000, reason: 'bye', wasClean: true, error: undefined }
+`,
   'observe.ts': `in  text  masked 8+200 bytes
 out text  plain  4+200 bytes
 got 200

@@ -25,7 +25,7 @@ import { Pings } from './pings.ts';
 import { Loop } from './queue.ts';
 import { Receiver, type ReceiverEvent } from './receiver.ts';
 import { type Part, Sender } from './sender.ts';
-import { own, startReceiving, type TransportEvents } from './transport.ts';
+import { own, ownsMemory, startReceiving, type TransportEvents } from './transport.ts';
 
 const noExtensions: readonly Extension[] = [];
 
@@ -113,7 +113,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.on('newListener', listenerAdded);
     // Begin in a later turn, after all promises that settle in this one: the caller, which may await this
     // connection, can add its listeners first (`connection.test.ts`, "who awaits `connect`").
-    setImmediate(Connection.#begin, this, leftover);
+    setImmediate(Connection.#begin, this, ownsMemory(transport) ? leftover : Buffer.from(leftover));
   }
 
   // Why static, here and below: these functions exist once, and a closure would exist once for each connection.

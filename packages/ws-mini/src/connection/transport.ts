@@ -36,10 +36,7 @@ export function isOwned(transport: Duplex): boolean {
   return owner in transport;
 }
 
-/**
- * @throws WebSocketError `transport-taken`: a WebSocket has it, or had it; `transport-not-usable`: it is no Duplex of bytes,
- * or has ended
- */
+/** @throws WebSocketError `transport-taken`: a WebSocket has it, or had it; `transport-not-usable`: it is no Duplex of bytes */
 export function checkTransport(transport: unknown): asserts transport is Duplex {
   const refuse = (why: string): never => {
     throw new WebSocketError('transport-not-usable', `the transport ${why}`);
@@ -51,8 +48,6 @@ export function checkTransport(transport: unknown): asserts transport is Duplex 
     refuse('is in object mode, but must carry bytes');
   if (transport.readableEncoding !== null)
     refuse('decodes text, but must give bytes: do not set an encoding');
-  if (transport.destroyed || transport.readableEnded || transport.writableEnded)
-    refuse('has ended or was destroyed');
 }
 
 /** Not `instanceof` alone: it may come from another realm, or from the package `readable-stream`. */

@@ -1,27 +1,20 @@
-// A socket that was just accepted: the arrival reads its request head, within a deadline and a limit, and keeps
-// the bytes behind the head for the connection. This file also refuses sockets.
+// Transports that have no connection yet. An Arrival was just accepted: it reads the request head, within a deadline and
+// a limit, and keeps the bytes behind the head for the connection. A Verification waits for the user's `verify`.
 
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { HttpError, type RequestHead, RequestParser, reasonOf } from 'http-mini/wire';
-import { type Deadlined, timerFor } from '../connection/sweep.ts';
+import type { Duplex } from 'node:stream';
+import { HttpError, type RequestHead, RequestParser } from 'http-mini/wire';
+import type { Deadlined } from '../connection/sweep.ts';
 import { own, startReceiving, stopReceiving, type TransportEvents } from '../connection/transport.ts';
 import { asBrowsersAsk, WebSocketError } from '../wire/index.ts';
-import { encodeRefusal, type Outcome } from './negotiation.ts';
+import type { Outcome } from './negotiation.ts';
 
-export interface ArrivalOwner {
-  /** Called once, with the head or with what is wrong with it; not called if the peer goes away first. */
-  arrived(arrival: Arrival, outcome: RequestHead | WebSocketError): void;
-  /** The socket is closed. */
-  left(arrival: Arrival): void;
-}
+/** Called once, with the head or with what is wrong with it, or with undefined if the client has gone. */
+type Arrived = (arrival: Arrival, outcome: RequestHead | WebSocketError | undefined) => void;
 
 const nothing = new Uint8Array(0);
 
 export class Arrival implements Deadlined {
-  readonly socket: Socket;
-  /** The request was read, and its answer is on the way. */
-  hasAsked = false;
+  readonly transport: Duplex;
   /** The method is HEAD: the answer must have no content. */
   methodIsHead = false;
   /** The bytes that came behind the head. */
@@ -34,31 +27,34 @@ export class Arrival implements Deadlined {
   /** Made when the first bytes come, so that a silent client costs no parser. */
   #parser: RequestParser | undefined;
   readonly #deadline: number;
-  readonly #owner: ArrivalOwner;
+  readonly #arrived: Arrived;
 
   /**
    * @param deadline the time, by the clock of `check`, at which an incomplete head gets 408
    * @param isObserved whether to keep the bytes of the request
    */
   constructor(
-    socket: Socket,
+    transport: Duplex,
     maxHeadBytes: number,
     deadline: number,
     isObserved: boolean,
-    owner: ArrivalOwner,
+    arrived: Arrived,
   ) {
-    this.socket = socket;
+    this.transport = transport;
     this.#maxHeadBytes = maxHeadBytes;
     this.#deadline = deadline;
     this.#received = isObserved ? [] : undefined;
-    this.#owner = owner;
-    own(socket, this, Arrival.#events);
-    startReceiving(socket);
+    this.#arrived = arrived;
+    own(transport, this, Arrival.#events);
+    startReceiving(transport);
+    transport.resume();
   }
 
   static readonly #events: TransportEvents<Arrival> = {
     data: (arrival, chunk) => arrival.#receive(chunk),
-    close: (arrival) => arrival.#owner.left(arrival),
+    // Whoever is there half does not ask any more.
+    end: (arrival) => void arrival.transport.destroy(),
+    close: (arrival) => arrival.#arrived(arrival, undefined),
   };
 
   #receive(chunk: Uint8Array): void {
@@ -92,80 +88,28 @@ export class Arrival implements Deadlined {
   }
 
   #end(outcome: RequestHead | WebSocketError): void {
-    this.hasAsked = true;
     this.methodIsHead =
       outcome instanceof WebSocketError ? this.#parser?.methodIsHead === true : outcome.method === 'HEAD';
-    stopReceiving(this.socket);
-    this.#owner.arrived(this, outcome);
+    stopReceiving(this.transport);
+    this.#arrived(this, outcome);
   }
 }
 
-/** A socket whose request head another server has read, until it is answered. */
-export class HandedOver {
-  readonly socket: Socket;
-  readonly hasAsked = true;
-  /** The answer to the client; undefined if the client has gone. */
+export class Verification {
+  readonly transport: Duplex;
+  /** What to answer; undefined if the client has gone. */
   readonly outcome: Promise<Outcome | undefined>;
   #leave: () => void = () => {};
 
-  constructor(socket: Socket, outcome: Promise<Outcome>) {
-    this.socket = socket;
+  constructor(transport: Duplex, outcome: Promise<Outcome>) {
+    this.transport = transport;
     // A `verify` may take for ever; if the client goes, do not wait for it.
     this.outcome = new Promise((resolve) => {
       this.#leave = () => resolve(undefined);
       void outcome.then(resolve);
     });
-    own(socket, this, HandedOver.#events);
+    own(transport, this, Verification.#events);
   }
 
-  static readonly #events: TransportEvents<HandedOver> = { close: (handedOver) => handedOver.#leave() };
-  peerEnded(): void {}
-
-  drained(): void {}
-}
-
-/** Makes the server that accepts sockets; with `tls`, after their TLS handshake. */
-export function listenerFor(
-  arrive: (socket: Socket) => void,
-  tls: TlsOptions | undefined,
-  deadline: number,
-): Server {
-  if (tls === undefined) return createServer(arrive);
-  let server: Server;
-  try {
-    server = createTlsServer({ handshakeTimeout: timerFor(deadline), ...tls }, arrive);
-  } catch (cause) {
-    throw new WebSocketError('option-invalid', `tls cannot be used: ${reasonOf(cause)}`, { cause });
-  }
-  // Node reports a failed TLS handshake but keeps its socket open (`tls.test.ts`, "what is no TLS").
-  return server.on('tlsClientError', (_, socket) => socket.destroy());
-}
-
-/** How many milliseconds a refused peer gets to end too. Why so few: refused sockets do not count as connections. */
-const LINGER = 5000;
-
-/**
- * Answers with `error` and ends the socket.
- *
- * @param timeout milliseconds that the answer may make no progress
- * @returns the error
- */
-export function refuse(
-  socket: Socket,
-  error: WebSocketError,
-  timeout: number,
-  methodIsHead: boolean,
-): WebSocketError {
-  own(socket, undefined, {});
-  // Read nothing until the answer has left, so that only its bytes count as progress for Node's timeout.
-  socket.setTimeout(Math.max(1, timerFor(timeout)), () => socket.destroy()); // 0 would be no timeout
-  socket.end(encodeRefusal(error, methodIsHead), () => {
-    if (socket.destroyed) return;
-    socket.setTimeout(0);
-    // From here on read and drop everything: unread bytes would turn our FIN into a reset, and the peer could lose the
-    // answer. The timer stops a peer that never stops sending.
-    const timer = setTimeout(() => socket.destroy(), Math.min(timeout, LINGER));
-    socket.once('close', () => clearTimeout(timer)).resume();
-  });
-  return error;
+  static readonly #events: TransportEvents<Verification> = { close: (verification) => verification.#leave() };
 }

@@ -1,7 +1,8 @@
 // A server's options and events, and the parts that it needs of node:http's and http-mini's servers. This file describes
 // those by their shape, so that the package need not import them.
 
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { Fields } from 'http-mini/wire';
 import type { Connection } from '../connection/connection.ts';
@@ -28,7 +29,7 @@ type ForConnections = Pick<
   'maxMessage' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
 >;
 
-export type UpgradeListener = (request: NodeRequest, socket: Socket, head: Uint8Array) => void;
+export type UpgradeListener = (request: NodeRequest, transport: Duplex, head: Uint8Array) => void;
 
 /** The part that we need of a node:http(s) server: its 'upgrade' event. */
 export interface UpgradeSource {
@@ -50,7 +51,7 @@ export interface WebSocketServerOptions extends NegotiationOptions, ForConnectio
    * gets 404, unless the server has other 'upgrade' listeners: then they must answer.
    */
   server?: UpgradeSource | undefined;
-  /** Connections come only by `handleUpgrade` or `handler`. */
+  /** Connections come only by `accept`, `handleUpgrade` or `handler`. */
   noServer?: boolean | undefined;
   /**
    * Milliseconds for the whole request head, and before it for the whole TLS handshake. Progress does not extend them: a
@@ -100,7 +101,7 @@ export interface HttpMiniRequest extends Omit<HandshakeHead, 'fields'> {
 /** http-mini's `switchProtocols`: the caller passes it to `handler`, so that this package need not import it. */
 export type SwitchProtocols<Response> = (
   headers: Iterable<readonly [string, string]>,
-  takeOver: (socket: Socket, leftover: Uint8Array) => void,
+  takeOver: (transport: Duplex, leftover: Uint8Array) => void,
 ) => Response;
 
 /** If a listener throws, the server does not catch it, as with every EventEmitter: it becomes an `uncaughtException`. */

@@ -3,17 +3,18 @@
 // negotiation.ts decides how it answers an opening handshake.
 
 import { EventEmitter } from 'node:events';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import { encodeResponseHead, type RequestHead } from 'http-mini/wire';
+import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { encodeResponseHead, type RequestHead, reasonOf } from 'http-mini/wire';
 import { Connection } from '../connection/connection.ts';
 import { Deflate, wishesOf } from '../connection/deflate.ts';
 import { bytesObserver, guarded } from '../connection/observe.ts';
 import { type ConnectionSettings, settingsFor } from '../connection/options.ts';
 import { Queue } from '../connection/queue.ts';
 import { dataOf, type Part } from '../connection/sender.ts';
-import { type Deadlined, Sweep, steady } from '../connection/sweep.ts';
-import { isOwned } from '../connection/transport.ts';
+import { type Deadlined, Sweep, steady, timerFor } from '../connection/sweep.ts';
+import { checkTransport, isOwned } from '../connection/transport.ts';
 import {
   encodeClose,
   encodeFrame,
@@ -24,7 +25,7 @@ import {
   WebSocketError,
 } from '../wire/index.ts';
 import { checked } from '../wire/options.ts';
-import { Arrival, type ArrivalOwner, HandedOver, listenerFor, refuse } from './arrival.ts';
+import { Arrival, Verification } from './arrival.ts';
 import {
   type Agreement,
   type NegotiationSettings,
@@ -40,7 +41,20 @@ import {
   type WebSocketServerEvents,
   type WebSocketServerOptions,
 } from './options.ts';
+import { refuse } from './refuse.ts';
 import { leaveUpgrades, takeUpgrades } from './upgrades.ts';
+
+/** Who has asked, and how. */
+interface Client {
+  readonly transport: Duplex;
+  /** The bytes that came behind the request's head. */
+  readonly leftover: Uint8Array;
+  readonly methodIsHead: boolean;
+  /** The bytes of the head, if there is an observer and we have read it. */
+  readonly request?: Uint8Array | undefined;
+  /** The user gets the connection from `handleUpgrade`. */
+  readonly isTaken?: boolean;
+}
 
 export class WebSocketServer
   extends EventEmitter<WebSocketServerEvents>
@@ -56,19 +70,13 @@ export class WebSocketServer
   readonly #settings: ConnectionSettings;
   readonly #sweep: Sweep;
   readonly #server: NetServer | undefined;
-  readonly #arrivals = new Set<Arrival | HandedOver>();
+  readonly #arrivals = new Set<Arrival | Verification>();
   /** One member of the sweep for all connections, so that each connection is in only one set. */
   readonly #all: Deadlined = {
     check: (now) => {
-      for (const connection of this.connections) {
-        connection.check(now);
-        // We missed its 'close' if the user removed all listeners, or a listener of the user's threw.
-        if (connection.readyState === 'closed') this.#remove(connection);
-      }
+      for (const connection of this.connections) connection.check(now);
     },
   };
-  /** One listener for all connections, which is smaller than a closure for each: see socket-owner.ts. */
-  readonly #left = listenerWith((connection) => this.#remove(connection));
   /** Connections that no listener and no loop has got yet, with their requests. */
   readonly #untaken = new Map<Connection, OpeningRequest>();
   /** How many of them have ended. */
@@ -95,10 +103,12 @@ export class WebSocketServer
     this.#negotiation = { ...options, deflate: wishesOf(options.perMessageDeflate) };
     this.#observe = observe && guarded(observe, (error) => this.#report(error));
     const clock = options.clock && steady(options.clock);
-    this.#settings = settingsFor({ ...options, clock, role: 'server', maskKey: undefined });
+    this.#settings = settingsFor({ ...options, clock, role: 'server' }, (connection) =>
+      this.#remove(connection),
+    );
     const { heartbeat, closeTimeout } = this.#settings;
     this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], this.#settings.clock);
-    const arrive = (socket: Socket): void => this.#arrive(socket);
+    const arrive = (transport: Duplex): void => this.#arrive(transport);
     if (port !== undefined) this.#server = listenerFor(arrive, options.tls, handshakeTimeout);
     if (server !== undefined) takeUpgrades(server, options.path, this.#upgraded);
     this.on('newListener', this.#listenerAdded);
@@ -135,99 +145,91 @@ export class WebSocketServer
 
   // ---- Doors -----------------------------------------------------------------------------------
 
-  #arrive(socket: Socket): void {
+  /**
+   * Serves a transport that somebody else has opened: a socket, with TLS or without, a tunnel, one end of a pair in memory.
+   * The server reads the opening handshake from it. From here on it belongs to the server, which ends and destroys it.
+   *
+   * @throws WebSocketError `transport-not-usable`: it is no Duplex of bytes; `transport-taken`: a WebSocket has it, or had it
+   */
+  accept(transport: Duplex): void {
+    checkTransport(transport);
+    this.#arrive(transport);
+  }
+
+  #arrive(transport: Duplex): void {
     const { maxHandshake = 16 * 1024, handshakeTimeout = 10_000 } = this.#options;
     const excess = this.#excess(this.#arrivals.size);
-    if (excess !== undefined) return this.#refuse(socket, excess, false);
+    if (excess !== undefined) return this.#refuse(transport, excess, false);
     const deadline = this.#settings.clock() + handshakeTimeout;
     const isObserved = this.#observe !== undefined;
-    const arrival = new Arrival(socket, maxHandshake, deadline, isObserved, this.#doorkeeper);
+    const arrival = new Arrival(transport, maxHandshake, deadline, isObserved, this.#arrived);
     this.#arrivals.add(arrival);
     this.#sweep.add(arrival);
   }
 
-  readonly #doorkeeper: ArrivalOwner = {
-    arrived: (arrival, outcome) => {
-      this.#sweep.delete(arrival);
-      if (outcome instanceof WebSocketError) this.#refuse(arrival.socket, outcome, arrival.methodIsHead);
-      else this.#welcome(arrival, outcome);
-    },
-    left: (arrival) => {
-      this.#arrivals.delete(arrival);
-      this.#sweep.delete(arrival);
-    },
+  readonly #arrived = (arrival: Arrival, outcome: RequestHead | WebSocketError | undefined): void => {
+    this.#sweep.delete(arrival);
+    this.#arrivals.delete(arrival);
+    if (outcome instanceof WebSocketError) this.#refuse(arrival.transport, outcome, arrival.methodIsHead);
+    else if (outcome !== undefined) void this.#welcome(outcome, arrival);
   };
 
-  #welcome(arrival: Arrival, head: RequestHead): void {
-    const outcome = negotiate(head, this.#negotiation, isSecured(arrival.socket));
-    if (outcome instanceof Promise) void outcome.then((outcome) => this.#letIn(arrival, outcome));
-    else this.#letIn(arrival, outcome);
-  }
-
-  #letIn(arrival: Arrival, outcome: Outcome): void {
-    this.#arrivals.delete(arrival);
-    const { socket, leftover, request, methodIsHead } = arrival;
-    if (!socket.destroyed) this.#answer(outcome, socket, leftover, methodIsHead, request);
-  }
-
-  readonly #upgraded = (request: NodeRequest, socket: Socket, head: Uint8Array): void => {
+  readonly #upgraded = (request: NodeRequest, transport: Duplex, head: Uint8Array): void => {
     // An earlier listener of the user's may have called `handleUpgrade` already.
-    if (!isOwned(socket)) void this.handleUpgrade(request, socket, head);
+    if (!isOwned(transport)) void this.handleUpgrade(request, transport, head);
   };
 
   /**
    * Answers an opening handshake whose request another server has read.
    *
    * @param request a head of node:http or of http-mini/wire
-   * @param socket has no listeners; it belongs to this server from here on
+   * @param transport has no listeners; from here on it belongs to this server
    * @param head the bytes that came behind the request's head
    * @returns the connection, or undefined if the handshake was refused or the client has gone
-   * @throws (rejected with) WebSocketError `transport-taken`: a WebSocketServer has got this socket before
+   * @throws (rejected with) WebSocketError as `accept` does
    */
   async handleUpgrade(
     request: HandshakeHead | NodeRequest,
-    socket: Socket,
+    transport: Duplex,
     head: Uint8Array,
   ): Promise<Connection | undefined> {
-    if (isOwned(socket))
-      throw new WebSocketError(
-        'transport-taken',
-        'this socket was handed over before: call handleUpgrade once',
-      );
+    checkTransport(transport);
+    const methodIsHead = request.method === 'HEAD';
     const excess = this.#excess(this.#arrivals.size);
-    const outcome = excess ?? negotiate(request, this.#negotiation, isSecured(socket));
-    const agreement = outcome instanceof Promise ? await this.#awaited(socket, outcome) : outcome;
-    if (agreement === undefined || socket.destroyed) return undefined;
-    return this.#answer(agreement, socket, head, request.method === 'HEAD');
+    const isTaken = this.#options.noServer === true;
+    if (excess === undefined)
+      return this.#welcome(request, { transport, leftover: head, methodIsHead, isTaken });
+    this.#refuse(transport, excess, methodIsHead);
+    return undefined;
   }
 
-  async #awaited(socket: Socket, outcome: Promise<Outcome>): Promise<Outcome | undefined> {
-    const arrival = new HandedOver(socket, outcome);
-    this.#arrivals.add(arrival);
-    const result = await arrival.outcome;
-    this.#arrivals.delete(arrival);
-    return result;
+  #welcome(
+    head: HandshakeHead | NodeRequest,
+    client: Client,
+  ): Connection | undefined | Promise<Connection | undefined> {
+    const outcome = negotiate(head, this.#negotiation, isSecured(client.transport));
+    if (!(outcome instanceof Promise)) return this.#answer(outcome, client);
+    const verification = new Verification(client.transport, outcome);
+    this.#arrivals.add(verification);
+    return verification.outcome.then((outcome) => {
+      this.#arrivals.delete(verification);
+      return outcome && this.#answer(outcome, client);
+    });
   }
 
-  /** @param bytes the request's head, if there is an observer */
-  #answer(
-    outcome: Outcome,
-    socket: Socket,
-    leftover: Uint8Array,
-    methodIsHead: boolean,
-    bytes?: Uint8Array,
-  ): Connection | undefined {
+  #answer(outcome: Outcome, client: Client): Connection | undefined {
+    const { transport, leftover, methodIsHead, request, isTaken = false } = client;
+    if (transport.destroyed) return undefined;
     const agreement = this.#admit(outcome);
     if (agreement instanceof WebSocketError) {
-      this.#refuse(socket, agreement, methodIsHead);
+      this.#refuse(transport, agreement, methodIsHead);
       return undefined;
     }
     const response = encodeResponseHead(101, undefined, agreement.fields);
-    socket.write(response, 'latin1');
-    // With `noServer` the user has called `handleUpgrade`, which returns the connection.
-    const connection = this.#open(agreement, socket, leftover, this.#options.noServer === true);
+    transport.write(response, 'latin1');
+    const connection = this.#open(agreement, transport, leftover, isTaken);
     const observe = this.#observe;
-    if (bytes !== undefined) observe?.({ type: 'handshake', direction: 'in', bytes }, connection);
+    if (request !== undefined) observe?.({ type: 'handshake', direction: 'in', bytes: request }, connection);
     observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(response, 'latin1') }, connection);
     return connection;
   }
@@ -246,8 +248,8 @@ export class WebSocketServer
         this.#report(agreement);
         return refusalFor(agreement);
       }
-      return switchProtocols(agreement.fields, (socket, leftover) => {
-        const connection = this.#open(agreement, socket, leftover, false);
+      return switchProtocols(agreement.fields, (transport, leftover) => {
+        const connection = this.#open(agreement, transport, leftover, false);
         // This may run later, after the answers to earlier requests: the server may be closing by then.
         if (this.#isClosing) void connection.close(1001);
       });
@@ -268,17 +270,17 @@ export class WebSocketServer
     return new WebSocketError('too-many-connections', message);
   }
 
-  #refuse(socket: Socket, error: WebSocketError, methodIsHead: boolean): void {
-    this.#report(refuse(socket, error, this.#settings.closeTimeout, methodIsHead));
+  #refuse(transport: Duplex, error: WebSocketError, methodIsHead: boolean): void {
+    this.#report(refuse(transport, error, this.#settings.closeTimeout, methodIsHead));
   }
 
   // ---- Connections -----------------------------------------------------------------------------
 
-  #open(agreement: Agreement, socket: Socket, leftover: Uint8Array, isTaken: boolean): Connection {
+  #open(agreement: Agreement, transport: Duplex, leftover: Uint8Array, isTaken: boolean): Connection {
     const { request, protocol, extensions, deflate } = agreement;
     const observe = this.#observe;
     const wishes = this.#negotiation.deflate;
-    const connection: Connection = new Connection(socket, leftover, this.#settings, {
+    const connection: Connection = new Connection(transport, leftover, this.#settings, {
       protocol,
       extensions,
       deflate: deflate && new Deflate('server', deflate, wishes, this.#options.maxMessage),
@@ -286,7 +288,6 @@ export class WebSocketServer
     });
     this.connections.add(connection);
     this.#sweep.add(this.#all);
-    connection.on('close', this.#left);
     const isHeard = this.#introduce(connection, request);
     if (this.#queue.isAwaited) this.#queue.push(connection);
     // If no listener heard of it, it waits for the first listener, or for a loop.
@@ -401,17 +402,17 @@ export class WebSocketServer
       this.#server === undefined ? resolve(undefined) : this.#server.close(resolve),
     );
     // Clients that have sent their request get a 503; do not wait for the others.
-    for (const arrival of this.#arrivals) if (!arrival.hasAsked) arrival.socket.destroy();
+    for (const arrival of this.#arrivals) if (arrival instanceof Arrival) arrival.transport.destroy();
     const deadline = this.#settings.clock() + this.#settings.closeTimeout;
     // A `verify` may take for ever, but `close` must not. This deadline is for arrivals; connections have their own.
     const cutOff: Deadlined = {
       check: (now) => {
-        if (now >= deadline) for (const { socket } of this.#arrivals) socket.destroy();
+        if (now >= deadline) for (const { transport } of this.#arrivals) transport.destroy();
       },
     };
     this.#sweep.add(cutOff);
     await Promise.all([...this.connections].map((connection) => connection.close(code, reason)));
-    for (const arrival of this.#arrivals) if (arrival instanceof HandedOver) await arrival.outcome;
+    for (const arrival of this.#arrivals) if (arrival instanceof Verification) await arrival.outcome;
     await stopped;
     this.#sweep.delete(cutOff);
     this.#queue.end();
@@ -424,15 +425,25 @@ export class WebSocketServer
   }
 }
 
-/** A listener that finds its connection in `this`, which node:events sets. */
-function listenerWith(listener: (connection: Connection) => void): (this: Connection) => void {
-  return function (this: Connection) {
-    listener(this);
-  };
+/** Makes the server that accepts sockets; with `tls`, after their TLS handshake. */
+function listenerFor(
+  arrive: (transport: Duplex) => void,
+  tls: TlsOptions | undefined,
+  deadline: number,
+): NetServer {
+  if (tls === undefined) return createServer(arrive);
+  let server: NetServer;
+  try {
+    server = createTlsServer({ handshakeTimeout: timerFor(deadline), ...tls }, arrive);
+  } catch (cause) {
+    throw new WebSocketError('option-invalid', `tls cannot be used: ${reasonOf(cause)}`, { cause });
+  }
+  // Node reports a failed TLS handshake but keeps its socket open (`tls.test.ts`, "what is no TLS").
+  return server.on('tlsClientError', (_, socket) => socket.destroy());
 }
 
-function isSecured(socket: Socket): boolean {
-  return (socket as Partial<TLSSocket>).encrypted === true;
+function isSecured(transport: Duplex): boolean {
+  return (transport as Partial<TLSSocket>).encrypted === true;
 }
 
 function ignore(): void {}
