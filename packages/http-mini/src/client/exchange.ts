@@ -101,13 +101,8 @@ export class Exchange {
       this.#isBegun = true;
       this.#parts = new Parts(typeof content === 'function' ? await content() : content);
       if (!isWanted()) return this.#parts.letGo(); // stopped while the caller made the content
-      await sendContent(writer, {
-        parts: this.#parts,
-        trailers: typeof this.#trailers === 'function' ? this.#trailers : undefined,
-        send: (part) => protocol.send(part),
-        end: (last) => protocol.end(last),
-        isWanted,
-      });
+      const late = typeof this.#trailers === 'function' ? this.#trailers : undefined;
+      await sendContent(writer, protocol, this.#parts, late, isWanted);
     } catch (thrown) {
       if (isHttpError(thrown)) throw thrown;
       // If a stream failed before we asked for a part, it throws only that it is closed: `errored` has the reason.

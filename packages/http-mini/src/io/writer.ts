@@ -134,49 +134,49 @@ export class TransportWriter {
   }
 }
 
-export interface ContentToSend {
-  /** `sendContent` releases them if it finds that the content is not wanted; a caller who knows earlier may do it at once. */
-  readonly parts: Parts;
-  /** A function is called once the parts are sent. */
-  readonly trailers: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
-  /** Puts a part into the writer's output, as the framing says. */
+/** What content is sent to, part by part: a protocol. */
+interface ContentTaker {
   send(part: Uint8Array): void;
   end(trailers: FieldsInit | undefined): void;
-  /** Called after each wait. */
-  isWanted(): boolean;
-  /** Resolves when the peer has taken enough, or the content is no longer wanted. The writer's `drained` unless given. */
-  drained?: () => Promise<void>;
 }
 
 /**
- * Sends content no faster than the peer takes it. The caller flushes the end of it.
- * @throws HttpError `invalid-content`; and what the parts, `send` and `end` throw
+ * Sends content no faster than the peer takes it, and releases the parts that are left once it is not wanted any more. The
+ * caller flushes the end of it.
+ * @param trailers a function is called once the parts are sent
+ * @param isWanted called after each wait
+ * @throws HttpError `invalid-content`; and what the parts, `trailers` and the taker throw
  */
-export async function sendContent(writer: TransportWriter, content: ContentToSend): Promise<void> {
-  const { parts, trailers } = content;
+export async function sendContent(
+  writer: TransportWriter,
+  taker: ContentTaker,
+  parts: Parts,
+  trailers: (() => FieldsInit | Promise<FieldsInit>) | undefined,
+  isWanted: () => boolean,
+): Promise<void> {
   // Not `for await`: leaving it waits for `return`, and that can wait for the part that was asked for.
   for (;;) {
     const { done, value } = await parts.next();
-    if (!content.isWanted()) return parts.letGo();
+    if (!isWanted()) return parts.letGo();
     if (done) break;
     try {
       const bytes = bytesOf(isWhole(value) ? value : await value); // an array may hold promises
       for (let at = 0; at < bytes.length; ) {
         const { atOnce } = writer;
-        content.send(at === 0 && bytes.length <= atOnce ? bytes : bytes.subarray(at, at + atOnce));
+        taker.send(at === 0 && bytes.length <= atOnce ? bytes : bytes.subarray(at, at + atOnce));
         at += atOnce;
         writer.flushSoon();
         if (writer.hasRoom()) continue;
-        await (content.drained?.() ?? writer.drained());
-        if (!content.isWanted()) return parts.letGo(); // do not ask for another part: it may never come
+        await writer.drained();
+        if (!isWanted()) return parts.letGo(); // do not ask for another part: it may never come
       }
     } catch (error) {
       parts.letGo();
       throw error;
     }
   }
-  const last = typeof trailers === 'function' ? await trailers() : trailers;
-  if (content.isWanted()) content.end(last);
+  const last = trailers && (await trailers());
+  if (isWanted()) taker.end(last);
 }
 
 function bytesOf(part: unknown): Uint8Array {

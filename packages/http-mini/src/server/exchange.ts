@@ -271,13 +271,8 @@ export class ServerExchange {
     try {
       if (protocol.wantsContent) {
         this.#parts = new Parts(body);
-        await sendContent(writer, {
-          parts: this.#parts,
-          trailers: typeof trailers === 'function' ? trailers : undefined,
-          send: (part) => protocol.send(part),
-          end: (last) => protocol.end(last),
-          isWanted,
-        });
+        const late = typeof trailers === 'function' ? trailers : undefined;
+        await sendContent(writer, protocol, this.#parts, late, isWanted);
       } else {
         discard(body);
         protocol.end();

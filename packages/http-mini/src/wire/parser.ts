@@ -72,7 +72,8 @@ abstract class MessageParser<Head extends RequestHead | ResponseHead> {
   constructor(options: ParserOptions, observer: ParserObserver | undefined, readStartLine: StartLineReader) {
     const { lenient = {} } = options;
     refuseUnknown(lenient, LENIENCIES, 'lenient.');
-    this.#rules = { ...limitsOf(options, LIMITS), lenient, observer };
+    const { maxHeadBytes, maxFields, maxTargetBytes, maxChunkExtensionBytes } = limitsOf(options, LIMITS);
+    this.#rules = { maxHeadBytes, maxFields, maxTargetBytes, maxChunkExtensionBytes, lenient, observer };
     this.#readStartLine = readStartLine;
   }
 
