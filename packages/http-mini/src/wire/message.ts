@@ -125,11 +125,8 @@ for (const name of 'te date host expect trailer upgrade connection content-lengt
   KNOWN_LENGTHS[name.length] = true;
 }
 
-const NOTHING_GIVEN = new GivenFields([]);
-
-export function givenFields(headers: FieldsInit | undefined): GivenFields {
-  return headers === undefined ? NOTHING_GIVEN : new GivenFields(headers);
-}
+/** What a message without headers gives. */
+export const NOTHING_GIVEN: GivenFields = new GivenFields([]);
 
 /**
  * The framing of content that is sent: by its length if that is known, otherwise chunked.
@@ -138,17 +135,14 @@ export function givenFields(headers: FieldsInit | undefined): GivenFields {
  */
 export function framingOf(size: number | undefined, given: GivenFields, hasTrailers: boolean): Framing {
   const { contentLength } = given;
-  if (contentLength !== undefined) {
-    if (size === undefined || size === contentLength) return lengthFraming(contentLength);
+  if (contentLength !== undefined && size !== undefined && size !== contentLength) {
     const message = `Content-Length says ${contentLength} and the content has ${size} bytes`;
     throw userError('content-length-mismatch', message);
   }
   // rfc9110/8.6/known, rfc9112/6.3/prefer-length, rfc9112/6.3/send-length, rfc9112/6.3/send-known-length
-  const isLengthSent = size !== undefined && !hasTrailers && given.transferEncoding === undefined;
-  return isLengthSent ? lengthFraming(size) : CHUNKED;
-}
-
-function lengthFraming(length: number): Framing {
+  const mayGoByLength = !hasTrailers && given.transferEncoding === undefined;
+  const length = contentLength ?? (mayGoByLength ? size : undefined);
+  if (length === undefined) return CHUNKED;
   return length === 0 ? NO_CONTENT : { kind: 'length', length };
 }
 

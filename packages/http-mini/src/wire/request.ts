@@ -7,7 +7,7 @@ import { requestLine } from './encoder.ts';
 import { shown, userError } from './errors.ts';
 import { type Fields, type FieldsInit, splitList } from './fields.ts';
 import { type Framing, NO_CONTENT, type Version } from './framing.ts';
-import { checkTrailers, framingField, framingOf, type GivenFields, givenFields } from './message.ts';
+import { checkTrailers, framingField, framingOf, GivenFields, NOTHING_GIVEN } from './message.ts';
 import { isHost } from './target.ts';
 
 /** A request as the program gives it, without its content. */
@@ -63,8 +63,8 @@ export function encodeRequest(
   authority: string,
   serverVersion: Version = '1.1',
 ): EncodedRequest {
-  const { method = 'GET', target = '/', httpVersion: version = '1.1' } = request;
-  const given = givenFields(request.headers);
+  const { method = 'GET', target = '/', headers, httpVersion: version = '1.1' } = request;
+  const given = headers === undefined ? NOTHING_GIVEN : new GivenFields(headers);
   const trailers = checkTrailers(request.trailers);
   const framing = requestContent(method, size, given, request.trailers !== undefined);
   if (framing.kind === 'chunked' && (version === '1.0' || serverVersion === '1.0')) {

@@ -9,7 +9,7 @@ import { type HttpError, userError } from './errors.ts';
 import { eachField, Fields, type FieldsInit } from './fields.ts';
 import { type Framing, NO_CONTENT, UNTIL_CLOSE, type Version } from './framing.ts';
 import type { RequestHead } from './head.ts';
-import { checkTrailers, framingField, framingOf, type GivenFields, givenFields } from './message.ts';
+import { checkTrailers, framingField, framingOf, GivenFields, NOTHING_GIVEN } from './message.ts';
 
 /** A response as the program gives it, without its content. */
 export interface OutgoingResponse {
@@ -54,7 +54,7 @@ export function encodeResponse(
   }
   const given = ownFields(response.headers);
   const hasTrailers = response.trailers !== undefined;
-  const trailers = checkTrailers(response.trailers);
+  const trailers = hasTrailers ? checkTrailers(response.trailers) : undefined;
   const framing = responseContent(request, status, size === null ? 0 : size, given, hasTrailers);
   const closes = mustClose || given.saysClose || !request.isPersistent || framing.kind === 'until-close';
 
@@ -74,7 +74,8 @@ export function encodeResponse(
 
 /** The program's header section. @throws HttpError `by: 'user'` for what must not be sent */
 function ownFields(headers: FieldsInit | undefined): GivenFields {
-  const given = givenFields(headers);
+  if (headers === undefined) return NOTHING_GIVEN;
+  const given = new GivenFields(headers);
   // rfc9112/6.1/chunked-twice, rfc9112/6.1/response-chunked-last, rfc9112/6.2/send-both
   if (given.transferEncoding === undefined) return given;
   throw invalid('Transfer-Encoding is chosen by the server: leave it out');
