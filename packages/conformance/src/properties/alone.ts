@@ -10,6 +10,7 @@ import {
 } from './explain.ts';
 import { delimitedComeBack, delimiterMachine, lengthMachine, prefixedComeBack } from './framing-machines.ts';
 import { serversConnectionEnds } from './http-connection-alone.ts';
+import { clientsConnection, serversConnection } from './http-connection-machines.ts';
 import { requestMachine, requestsComeBack, responseMachine, responsesComeBack } from './http-machines.ts';
 import {
   cutRequestsAnswered,
@@ -33,6 +34,7 @@ const byLaw = (left: Property, right: Property): number => left.law - right.law;
 export const wireProperties: readonly Property[] = [
   ...[...shared(requestMachine), requestsComeBack()],
   ...[...shared(responseMachine), responsesComeBack(), serversConnectionEnds()],
+  ...[...shared(serversConnection), ...shared(clientsConnection)],
   ...[...shared(httpExplainer), fieldsArePartition(httpExplainer)],
   ...[...shared(frameMachine), framesComeBack()],
   ...[...shared(protocolMachine), commandsAreSeen(), protocolsAgree()],

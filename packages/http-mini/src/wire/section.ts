@@ -162,7 +162,7 @@ export class Section {
    * @throws HttpError at such a byte: that tells more than "the line has no end"
    */
   end(): void {
-    this.#readLines(this.#held, this.#heldLength);
+    if (this.#heldLength > 0) this.#readLines(this.#held, this.#heldLength);
   }
 
   /** Whether more than empty lines before a request has come. */

@@ -281,6 +281,15 @@ describe('refusals', () => {
     expect([after.state, sent(after)]).toEqual(['closed', ok('x')]);
   });
 
+  test('HEAD that is broken is told without content, also behind another request in the same bytes', () => {
+    const protocol = asked(`${GET}HEAD / x`);
+    protocol.answer({}, 'x');
+    expect(protocol.nextRequest()).toMatchObject({ type: 'refused', isTold: true });
+    expect(sent(protocol)).toMatch(
+      /^HTTP\/1\.1 200 [\s\S]*xHTTP\/1\.1 400 [\s\S]*Connection: close\r\n\r\n$/,
+    );
+  });
+
   test('what comes from above is told too, and HEAD is told without content', () => {
     const protocol = asked(GET.replace('GET', 'HEAD'));
     expect(protocol.refuse(new HttpError('misdirected-request', 'not here'))).toMatchObject({ isTold: true });
