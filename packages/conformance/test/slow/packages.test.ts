@@ -189,7 +189,7 @@ describe.each(Object.entries(bundlers))('bundled for a browser by %s', (_, bundl
       await page.addScriptTag({ type: 'module', content });
       expect(problems).toEqual([]);
       expect(JSON.parse(await page.evaluate('globalThis.result'))).toEqual({
-        http: ['200 POST /echo hello, sum 5', 'host-missing', 'closed'],
+        http: ['100, 200', 'POST /echo hello, sum 5', 'host-missing', 'closed'],
         websocket: ['안녕!', 'control-frame-fragmented'],
         explain: 'method',
       });

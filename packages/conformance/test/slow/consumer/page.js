@@ -1,45 +1,60 @@
 // Both protocols in a browser: a whole conversation of each, every byte of it made and read by the page itself.
 import { explain } from 'explain-mini';
-import { encodeRequestHead, octets, ResponseParser, ServerProtocol } from 'http-mini/wire';
+import { ClientProtocol, encodeRequest, octets, ServerProtocol } from 'http-mini/wire';
 import { encodeFrame, Opcode, Protocol } from 'ws-mini/wire';
 
 const text = (bytes) => new TextDecoder().decode(bytes);
-const bytesOf = (output) =>
-  (typeof output === 'string' ? [output] : output).map((part) =>
-    typeof part === 'string' ? octets(part) : part,
-  );
+
+/** Whatever waits in the output of the one is received by the other. */
+function deliver(from, to) {
+  const taken = from.output.take();
+  for (const part of typeof taken === 'string' ? [taken] : taken)
+    to.receive(typeof part === 'string' ? octets(part) : part);
+}
+
+/** All content that has come, and what came at its end. */
+function contentOf(protocol) {
+  let content = '';
+  for (let event = protocol.nextContent(); event !== undefined; event = protocol.nextContent()) {
+    if (event.type === 'content') content += text(event.bytes);
+    if (event.type === 'end') return { content, trailers: event.trailers };
+  }
+  return { content };
+}
 
 function http() {
-  const server = new ServerProtocol();
-  server.receive(octets(`${encodeRequestHead('POST', '/echo', { Host: 'a', 'Content-Length': '5' })}hello`));
+  const [client, server] = [new ClientProtocol(), new ServerProtocol()];
+  client.begin(
+    encodeRequest({ method: 'POST', target: '/echo', headers: { Expect: '100-continue' } }, 5, 'a'),
+  );
+  deliver(client, server);
   const { method, target } = server.nextRequest();
-  let content = '';
-  for (let event = server.nextContent(); event.type !== 'end'; event = server.nextContent())
-    content += text(event.bytes);
-  server.begin({ trailers: { sum: '5' } });
-  server.send(octets(`${method} ${target} ${content}`));
-  server.end();
+  contentOf(server); // nothing is there yet; the client is invited
+  deliver(server, client);
+  const { status: invited } = client.nextResponse();
+  client.send(octets('hello'));
+  client.end();
+  deliver(client, server);
 
-  const client = new ResponseParser().expect('POST');
-  for (const bytes of bytesOf(server.output.take())) client.receive(bytes);
-  let seen = '';
-  for (let event = client.next(); event !== undefined; event = client.next()) {
-    if (event.type === 'head') seen += `${event.status} `;
-    if (event.type === 'content') seen += text(event.bytes);
-    if (event.type === 'end') seen += `, sum ${event.trailers.get('sum')}`;
-  }
+  server.begin({ trailers: { sum: '5' } });
+  server.send(octets(`${method} ${target} ${contentOf(server).content}`));
+  server.end();
+  deliver(server, client);
+  const { status } = client.nextResponse();
+  const { content, trailers } = contentOf(client);
+
   server.receive(octets('GET / HTTP/1.1\r\n\r\n'));
-  return [seen, server.nextRequest().error.code, server.state];
+  const { error } = server.nextRequest();
+  return [`${invited}, ${status}`, `${content}, sum ${trailers.get('sum')}`, error.code, server.state];
 }
 
 function websocket() {
   const client = new Protocol({ role: 'client', maskKey: () => 0x37fa213d });
   const server = new Protocol({ role: 'server' });
-  const deliver = (from, to) => from.takeOutput().forEach((bytes) => void to.receive(bytes));
   client.sendText('안녕');
-  deliver(client, server);
+  for (const bytes of client.takeOutput()) server.receive(bytes);
   server.sendText(`${server.next().data}!`);
-  deliver(server, client);
+  for (const bytes of server.takeOutput()) client.receive(bytes);
   const { data } = client.next();
   server.receive(encodeFrame({ opcode: Opcode.ping, fin: false, maskKey: 1 }));
   return [data, server.next().error.code];
