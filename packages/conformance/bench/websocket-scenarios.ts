@@ -3,7 +3,7 @@
  * byte for byte.
  */
 import { constants, deflateRawSync } from 'node:zlib';
-import { encodeFrame, encodeText, type FrameInit, Opcode } from 'ws-mini/wire';
+import { encodeFrame, encodeUtf8, type FrameInit, Opcode } from 'ws-mini/wire';
 import { TAKEN, UPGRADE } from './processes/work.ts';
 import { base64, IDLE, type Scenario } from './scenario.ts';
 
@@ -18,7 +18,7 @@ const binary = (length: number): Message => ({
   opcode: Opcode.binary,
   payload: new Uint8Array(length).fill(0x61),
 });
-const text = (content: string): Message => ({ opcode: Opcode.text, payload: encodeText(content) });
+const text = (content: string): Message => ({ opcode: Opcode.text, payload: encodeUtf8(content) });
 
 function compressed(content: string): Message {
   const payload = deflateRawSync(content, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);

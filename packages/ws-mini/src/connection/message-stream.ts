@@ -2,7 +2,7 @@
 // 5.4). The cuts between parts mean nothing: a proxy may cut a message elsewhere. A part is inflated when the
 // consumer asks for it; if the consumer does not ask, the peer has to wait.
 
-import { encodeText, type MessagePart, WebSocketError } from '../wire/index.ts';
+import { encodeUtf8, type MessagePart, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import { Loop } from './queue.ts';
 
@@ -98,7 +98,7 @@ export class MessageStreams {
 
 function partOf(message: Data): MessagePart {
   const isText = typeof message === 'string';
-  const data = isText ? encodeText(message) : message;
+  const data = isText ? encodeUtf8(message) : message;
   return { type: 'part', of: isText ? 'text' : 'binary', data, compressed: false, last: true };
 }
 

@@ -8,7 +8,7 @@
 
 import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
-import { encodeText, type Protocol, WebSocketError } from '../wire/index.ts';
+import { encodeUtf8, type Protocol, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import type { BytesObserver, ConnectionSettings, SendOptions } from './options.ts';
 import { ownsMemory } from './transport.ts';
@@ -226,7 +226,7 @@ export class Sender {
       if (deflated === undefined) plain(this.#wire, data);
       else this.#wire.sendCompressed(isText ? 'text' : 'binary', deflated);
     };
-    const result = deflate.compress(isText ? encodeText(data) : data);
+    const result = deflate.compress(isText ? encodeUtf8(data) : data);
     if (!(result instanceof Promise)) return put(result);
     this.#isCompressing = true;
     return result.then((deflated) => {

@@ -29,7 +29,7 @@ function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /** `text` as UTF-8, in memory of its own. */
-export function encodeText(text: string): Uint8Array {
+export function encodeUtf8(text: string): Uint8Array {
   const bytes = allocate(text.length * 3);
   return bytes.subarray(0, writeText(bytes, 0, text));
 }

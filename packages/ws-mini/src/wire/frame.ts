@@ -14,7 +14,7 @@
 // checks the rules of one frame; message.ts checks those of a message. `writeHeader` is the one place that
 // writes a header; `encodeFrame` builds any frame, right or wrong.
 
-import { allocate, encodeText } from './bytes.ts';
+import { allocate, encodeUtf8 } from './bytes.ts';
 import { WebSocketError, type WebSocketErrorCode } from './errors.ts';
 import { mask, rotate } from './mask.ts';
 
@@ -337,7 +337,7 @@ export interface FrameInit {
 export function encodeFrame(init: FrameInit): Uint8Array {
   const { opcode, fin = true, rsv = 0, maskKey } = init;
   const payload =
-    typeof init.payload === 'string' ? encodeText(init.payload) : (init.payload ?? new Uint8Array(0));
+    typeof init.payload === 'string' ? encodeUtf8(init.payload) : (init.payload ?? new Uint8Array(0));
   const length = init.length ?? payload.length;
   const lengthBytes = init.lengthBytes ?? headerSizeFor(length, false) - 2;
   const size = 2 + lengthBytes + (maskKey === undefined ? 0 : 4);

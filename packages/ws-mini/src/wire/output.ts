@@ -3,7 +3,7 @@
 // So the output writes small frames next to each other in a slab of memory, and passes large payloads
 // on by reference between them.
 
-import { allocate, allocateAlike, encodeText, writeText } from './bytes.ts';
+import { allocate, allocateAlike, encodeUtf8, writeText } from './bytes.ts';
 import { headerSizeFor, writeHeader } from './frame.ts';
 import { mask } from './mask.ts';
 
@@ -42,7 +42,7 @@ export class Output {
     // Why not count the bytes first: that reads the text twice. Three per UTF-16 unit is the most.
     const most = text.length * 3;
     if (most > SMALL * 3) {
-      this.#addLarge(firstByte, encodeText(text));
+      this.#addLarge(firstByte, encodeUtf8(text));
       return;
     }
     const guess = headerSizeFor(text.length, this.#maskKey !== undefined);

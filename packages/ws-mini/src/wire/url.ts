@@ -1,7 +1,7 @@
 // The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
 
 import { targetOf } from 'http-mini/wire';
-import { base64, encodeText } from './bytes.ts';
+import { base64, encodeUtf8 } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 
 /** The parts of a WebSocket's URL (RFC 6455 3). */
@@ -49,7 +49,7 @@ export function parseWebSocketUrl(from: string | { readonly href: string }): Web
 }
 
 function basic({ username, password }: URL): string {
-  return `Basic ${base64(encodeText(`${decoded(username)}:${decoded(password)}`))}`;
+  return `Basic ${base64(encodeUtf8(`${decoded(username)}:${decoded(password)}`))}`;
 }
 
 /** A malformed escape is left as it is. */
