@@ -9,7 +9,6 @@ export const start: Start = await bundled(
   'src/cli.ts',
   'src/subjects/cli.ts',
   'bench/cli.ts',
-  'examples/*.ts',
 );
 
 export const run = (file: string, ...args: string[]): Promise<Outcome> => finish(start(file, args));

@@ -3,6 +3,7 @@ import type { Finding, Passage, ProbeLevel, Result } from '../src/probes/probe.t
 import { sentIn, shown } from '../src/report/bytes.ts';
 import { formatJson } from '../src/report/json.ts';
 import { formatJunit } from '../src/report/junit.ts';
+import { formatStanding } from '../src/report/standing.ts';
 import { formatBroken, formatMatrix, formatSummary } from '../src/report/terminal.ts';
 
 const sent = (text: string, connection = 0): Passage => ({
@@ -150,4 +151,25 @@ describe('bytes', () => {
     const received: Passage = { ...sent('no'), way: 'received' };
     expect(sentIn([sent('a'), sent('b', 1), received, sent('c')], 10)).toBe('ac | b');
   });
+});
+
+test('how programs stand, as Markdown: counts, then the clauses that are not held; nobody writes markup into it', () => {
+  const standing = { name: 'mini', family: 'http-server', setUp: 'as it comes' } as const;
+  const finding = { verdict: 'broken', observed: '400 | <b>\n# no', transcript: [] } as const;
+  const results = [...RESULTS.slice(0, 4), { ...result('framing/x', 'broken'), finding }];
+  const probes = { 'http-server': [], 'http-client': [], 'websocket-server': [], 'websocket-client': [] };
+  const text = formatStanding(
+    [
+      { ...standing, version: '1.2', results },
+      { ...standing, name: 'maxi', version: undefined, results: [] },
+    ],
+    probes,
+    { date: new Date(0), node: '20.0.0' },
+  );
+  expect(text).toContain('on 1970-01-01, with Node 20.0.0');
+  expect(text).toContain('Not installed there, and so not asked: maxi.');
+  expect(text).toContain('| mini 1.2 | as it comes | 1/3 | 0/1 | 0/0 | 0/1 |');
+  expect(text).toContain('| must | RFC 9112 6.3 | `framing/a`, `framing/x` | 200 | 400 \\<and\\> close |');
+  expect(text).not.toMatch(/^# no/m);
+  expect(text).not.toContain('fields/b'); // a MAY
 });

@@ -212,13 +212,10 @@ export const connection: Chapter = chapter('connection', [
   {
     name: 'head-cut-behind-another',
     ids: ['rfc9110/5.3/whole-section', 'rfc9112/8/incomplete-request'],
-    why: 'the whole request in front of it is answered, and the half one is not acted upon',
+    why: 'the whole request in front of it may be answered; the half one is not acted upon',
     send: [`${get()}GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}X-A: b`, 'half-close'],
     asks: TWO,
-    allow: [
-      [USUAL, REFUSED, CLOSED],
-      [USUAL, CLOSED],
-    ],
+    allow: [[USUAL, REFUSED, CLOSED], [USUAL, CLOSED], [CLOSED]],
   },
   ...each({ line: 'GET {path} HT', fields: 'GET {path} HTTP/1.1\r\nHost: {host}\r\n' }, (name, part) => ({
     name: `half-closed-in-${name}`,
