@@ -5,7 +5,7 @@
  * character for each byte and offsets mean the same in both.
  */
 
-export const TAB = 0x09;
+const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SP = 0x20;

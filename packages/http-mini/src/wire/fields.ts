@@ -183,7 +183,7 @@ const LONGEST_KEPT = 256;
  * Refuses a field that must not be sent: a CR or LF in it would end its line and begin another
  * (rfc9112/2.2/send-bare-cr, rfc9112/5.2/send-fold).
  */
-export function checkField(name: string, value: string): void {
+function checkField(name: string, value: string): void {
   if (!LAST_LINES.has(name) && !isToken(name)) {
     throw userError('invalid-field-name', `${shown(name)} is not a field name`); // rfc9112/2.2/send-space-first
   }

@@ -28,13 +28,13 @@ export type StartLineReader = (bytes: Uint8Array, at: number, end: number, secti
 export const MORE = -1;
 
 /** What `readLineEnd` returns if it finds something other than a line end. */
-export const NO_LINE_END = -2;
+const NO_LINE_END = -2;
 
 /**
  * The place after the line end at `at`, or MORE, or NO_LINE_END. A line ends in CR LF, and in LF alone only if
  * `lenient.bareLineFeed` is set: if two recipients disagree about a line end, one of them takes part of a value for a field.
  */
-export function readLineEnd(bytes: Uint8Array, at: number, end: number, section: Section): number {
+function readLineEnd(bytes: Uint8Array, at: number, end: number, section: Section): number {
   if (at === end) return MORE;
   if (bytes[at] === CR) {
     if (at + 1 === end) return MORE;

@@ -66,8 +66,8 @@ export interface ParserObserver {
 
 /** The fields that decide about framing and the connection. The section notes each of them as its name is read. */
 export const HOST = 0;
-export const CONTENT_LENGTH = 1;
-export const TRANSFER_ENCODING = 2;
+const CONTENT_LENGTH = 1;
+const TRANSFER_ENCODING = 2;
 export const CONNECTION = 3;
 export const EXPECT = 4;
 export const UPGRADE = 5;
