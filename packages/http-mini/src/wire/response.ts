@@ -62,8 +62,8 @@ export function encodeResponse(
   let head =
     (isUsual ? statusLines.of(status) : ownStatusLine(status, reason, given, statusLines)) + given.text;
   // A 204 gets no framing field (rfc9112/6.1/not-on-1xx-204, rfc9110/8.6/not-on-1xx-204). A 304, and an answer to HEAD
-  // without a body, get a length only if the program gives it: it must be the length for GET (rfc9110/8.6/head-304).
-  const isUnknown = status === 304 || (isHead && size === null);
+  // without a body, get a length only if the program gives it: it must be the length for GET (rfc9110/8.6/head-304). That of a 205 is known.
+  const isUnknown = status === 304 || (isHead && size === null && status !== 205);
   if (status !== 204 && (!isUnknown || framing.kind === 'chunked' || given.contentLength !== undefined)) {
     head += framingField(framing);
   }

@@ -150,6 +150,13 @@ describe('responses without content', () => {
     expect(known).toBe('HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n');
   });
 
+  test('205 to HEAD says so too: undici and node:http give up a connection that lacks it', async () => {
+    const { ask } = await serve(() => ({ status: 205 }));
+    const received = await ask(`HEAD / HTTP/1.1\r\nHost: a\r\n\r\n${get('/', CLOSE)}`);
+    expect(statuses(received)).toEqual([205, 205]);
+    expect(received.match(/Content-Length: 0/g)).toHaveLength(2);
+  });
+
   test('content with 204, 205 or 304 is refused with 500', async () => {
     for (const status of [204, 205, 304]) {
       for (const body of ['x', parts('x')]) {
