@@ -3,7 +3,7 @@
  * hides a broken `exports` and a missing file from every other test. By `import` and by `require`, on each Node, in Bun and
  * Deno, in TypeScript, and bundled for a browser. The programs are in consumer/.
  */
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -23,17 +23,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** In it the packages are installed, and nothing else. */
 const bare = join(folder, 'bare');
-/** In it @types/node is installed as well. */
-const typed = join(folder, 'typed');
+/** In these, @types/node is installed as well: the oldest and the newest. */
+const typed = { '@types/node 20': join(folder, 'typed-20'), '@types/node 26': join(folder, 'typed-26') };
 let packed: Packed[];
 
 beforeAll(async () => {
   packed = await packAll(folder);
   await installAll(bare, packed);
   cpSync(join(import.meta.dirname, 'consumer'), bare, { recursive: true });
-  cpSync(bare, typed, { recursive: true });
-  for (const name of ['@types', 'undici-types'])
-    symlinkSync(join(root, 'node_modules', name), join(typed, 'node_modules', name));
+  for (const place of Object.values(typed)) {
+    cpSync(bare, place, { recursive: true });
+    mkdirSync(join(place, 'node_modules/@types'));
+    const types = join(root, 'node_modules', place.endsWith('26') ? 'types-of-node-26' : '@types/node');
+    symlinkSync(types, join(place, 'node_modules/@types/node'));
+  }
 }, 300_000);
 
 const SEEN = `tcp-echo: hello
@@ -124,10 +127,12 @@ describe('TypeScript, strict, with the declarations checked as well', () => {
         .map((entry) => name + entry.slice(1)),
     );
 
-  test.each(settings)('$name', async ({ name, ...settings }) => {
-    const files = [importing(typed, 'all.ts', entries()), 'types.ts'];
-    if (settings.module === 'nodenext') files.push(importing(typed, 'all.cts', entries()));
-    expect(await compile(typed, settings, files)).toBe('');
+  describe.each(Object.entries(typed))('with %s', (_, folder) => {
+    test.each(settings)('$name', async ({ name, ...settings }) => {
+      const files = [importing(folder, 'all.ts', entries()), 'types.ts'];
+      if (settings.module === 'nodenext') files.push(importing(folder, 'all.cts', entries()));
+      expect(await compile(folder, settings, files)).toBe('');
+    });
   });
 
   test.each(settings)('the wires and explain without types of Node: $name', async ({ name, ...settings }) => {

@@ -57,8 +57,8 @@ export class WebSocket extends SocketEventTarget {
   declare readonly CLOSED: 3;
   declare onopen: Handler<Event>;
   declare onmessage: Handler<MessageEvent>;
-  /** The event is an ErrorEvent; but a handler that is typed for a browser takes any Event, and must fit here. */
-  declare onerror: Handler<Event & Partial<Pick<ErrorEvent, 'error' | 'message'>>>;
+  /** The event is an ErrorEvent; but a handler that is typed for a browser takes any Event, for Node any Error. Both must fit. */
+  declare onerror: Handler<Event & { readonly error?: Error; readonly message?: string }>;
   declare onclose: Handler<CloseEvent>;
 
   #readyState: 0 | 1 | 2 | 3 = CONNECTING;
