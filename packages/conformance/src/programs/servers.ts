@@ -7,22 +7,20 @@ import { type ServerProgram, startProcess, toldBy } from './program.ts';
 
 const require = createRequire(import.meta.url);
 
+/** The file of a program in `processes/`, which takes its port as its argument. */
+function fileOf(name: string): string {
+  return join(import.meta.dirname, 'processes', name);
+}
+
 /** A program of Node: what it is asked is answered with what was sent, or `OK`. */
-function ofNode(name: string, module: string, version: string, program: string): ServerProgram {
+function ofNode(name: string, module: string): ServerProgram {
   return {
     name,
     family: 'http-server',
     setUp: 'answers / with what it is sent',
-    version: () => versionOf(version),
+    version: () => versionOf(module),
     start: () =>
-      startProcess(({ port }) => ({
-        command: [
-          process.execPath,
-          '--input-type=commonjs',
-          '-e',
-          program.replaceAll('PORT', `${port}`).replaceAll('MODULE', JSON.stringify(require.resolve(module))),
-        ],
-      })),
+      startProcess(({ port }) => ({ command: [process.execPath, fileOf(`${module}.js`), `${port}`] })),
   };
 }
 
@@ -37,45 +35,6 @@ function versionOf(module: string): string | undefined {
     return undefined;
   }
 }
-
-const express = ofNode(
-  'Express',
-  'express',
-  'express',
-  `const express = require(MODULE), app = express().use(express.raw({ type: () => true, limit: '64mb' }));
-   app.all('/', (request, response) => response.send(Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : 'OK'));
-   app.listen(PORT, '127.0.0.1');`,
-);
-
-const fastify = ofNode(
-  'Fastify',
-  'fastify',
-  'fastify',
-  `const app = require(MODULE)({ bodyLimit: 64 << 20 });
-   app.removeAllContentTypeParsers();
-   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request, content) => content);
-   app.all('/', async (request) => (request.body?.length > 0 ? request.body : 'OK'));
-   app.listen({ port: PORT, host: '127.0.0.1' });`,
-);
-
-const hono: ServerProgram = {
-  ...ofNode('Hono on Node', '@hono/node-server', 'hono', ''),
-  start: () =>
-    startProcess(({ port }) => ({
-      command: [
-        process.execPath,
-        '--input-type=module',
-        '-e',
-        `import { serve } from '@hono/node-server';
-         import { Hono } from 'hono';
-         const app = new Hono().all('/', async (c) => {
-           const content = await c.req.arrayBuffer().catch(() => new ArrayBuffer(0));
-           return content.byteLength > 0 ? c.body(content) : c.text('OK');
-         });
-         serve({ fetch: app.fetch, port: ${port}, hostname: '127.0.0.1' });`,
-      ],
-    })),
-};
 
 /** With the defaults that Debian and the project ship, but for the paths that it writes to. */
 const NGINX = (port: number, folder: string, location: string): string => `
@@ -178,64 +137,35 @@ function pythonWith(module: string): { readonly program: string; readonly versio
   return undefined;
 }
 
-const pythonHttp: ServerProgram = {
-  name: "Python's http.server",
-  family: 'http-server',
-  setUp: 'a handler that echoes by Content-Length, as its documentation has it',
-  version: () => pythonWith('http.server')?.version,
-  start: () =>
-    startProcess(({ port }) => ({
-      command: [
-        pythonWith('http.server')!.program,
-        '-c',
-        `
-from http.server import ThreadingHTTPServer, BaseHTTPRequestHandler
-class Echo(BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    def do_GET(self):
-        content = self.rfile.read(int(self.headers.get('Content-Length') or 0)) or b'OK'
-        self.send_response(200)
-        self.send_header('Content-Length', str(len(content)))
-        self.end_headers()
-        if self.command != 'HEAD':
-            self.wfile.write(content)
-    do_POST = do_HEAD = do_GET
-    def log_message(self, *_): pass
-ThreadingHTTPServer(('127.0.0.1', ${port}), Echo).serve_forever()`,
-      ],
-    })),
-};
-
-const pythonWebsockets: ServerProgram = {
-  name: 'websockets (Python)',
-  family: 'websocket-server',
-  setUp: 'echoes each message',
-  version: () => pythonWith('websockets')?.version,
-  start: () =>
-    startProcess(({ port }) => ({
-      command: [
-        pythonWith('websockets')!.program,
-        '-c',
-        `
-import asyncio, websockets
-async def echo(socket, *_):
-    async for message in socket:
-        await socket.send(message)
-async def main():
-    async with websockets.serve(echo, '127.0.0.1', ${port}, max_size=None):
-        await asyncio.Future()
-asyncio.run(main())`,
-      ],
-    })),
-};
+/** @param module what it needs, and whose version is told */
+function ofPython(
+  module: string,
+  file: string,
+  about: Pick<ServerProgram, 'name' | 'family' | 'setUp'>,
+): ServerProgram {
+  return {
+    ...about,
+    version: () => pythonWith(module)?.version,
+    start: () =>
+      startProcess(({ port }) => ({ command: [pythonWith(module)!.program, fileOf(file), `${port}`] })),
+  };
+}
 
 export const serverPrograms: readonly ServerProgram[] = [
   nginx,
   nginxProxy,
   haproxy,
-  pythonHttp,
-  express,
-  fastify,
-  hono,
-  pythonWebsockets,
+  ofPython('http.server', 'http_server.py', {
+    name: "Python's http.server",
+    family: 'http-server',
+    setUp: 'a handler that echoes by Content-Length, as its documentation has it',
+  }),
+  ofNode('Express', 'express'),
+  ofNode('Fastify', 'fastify'),
+  ofNode('Hono on Node', 'hono'),
+  ofPython('websockets', 'websockets_echo.py', {
+    name: 'websockets (Python)',
+    family: 'websocket-server',
+    setUp: 'echoes each message',
+  }),
 ];
