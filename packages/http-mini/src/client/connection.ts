@@ -8,7 +8,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectSecurely } from 'node:tls';
-import { TransportWriter } from '../io/writer.ts';
+import { isByteStream, TransportWriter } from '../io/writer.ts';
 import { ClientProtocol } from '../wire/client-protocol.ts';
 import { HttpError, reasonOf, shown } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
@@ -127,8 +127,8 @@ export class ClientConnection {
       await undefined; // the pool must know this connection before it can fail
       if (this.#state !== 'connecting') return;
       const transport = await open(this.#pool.origin, { signal });
-      if (typeof transport?.write !== 'function')
-        throw new TypeError(`connect gave ${shown(transport)}, and no Duplex`);
+      if (!isByteStream(transport))
+        throw new TypeError(`connect gave ${shown(transport)}, and no Duplex of bytes`);
       if (this.#state !== 'connecting') return void transport.on('error', () => {}).destroy(); // it comes too late
       if (transport.destroyed)
         throw transport.errored ?? new Error('connect gave a transport that is closed');

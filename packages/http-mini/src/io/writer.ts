@@ -199,3 +199,10 @@ export class Standstill {
     return now - this.#since;
   }
 }
+
+/** Whether it is a Duplex that gives and takes bytes: no text, no objects. A program without types may give anything. */
+export function isByteStream(transport: Duplex): boolean {
+  const given: Partial<Duplex> = transport ?? {};
+  const { readableObjectMode, writableObjectMode, readableEncoding } = given;
+  return readableObjectMode === false && writableObjectMode === false && readableEncoding === null;
+}

@@ -11,6 +11,7 @@ import {
 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
+import { isByteStream } from '../io/writer.ts';
 import { HttpError, shown, userError } from '../wire/errors.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { StatusLines } from '../wire/response.ts';
@@ -206,11 +207,4 @@ export class HttpServer {
     this.#server.close();
     for (const connection of this.#connections.values()) connection.destroy();
   }
-}
-
-/** Whether it is a Duplex that gives and takes bytes: no text, no objects. A program without types may give anything. */
-function isByteStream(transport: Duplex): boolean {
-  const given: Partial<Duplex> = transport ?? {};
-  const { readableObjectMode, writableObjectMode, readableEncoding } = given;
-  return readableObjectMode === false && writableObjectMode === false && readableEncoding === null;
 }

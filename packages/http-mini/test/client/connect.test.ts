@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectSocket, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duplex, duplexPair } from 'node:stream';
+import { Duplex, duplexPair, PassThrough } from 'node:stream';
 import { connect as connectSecurely } from 'node:tls';
 import { expect, test, vi } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
@@ -146,7 +146,12 @@ test.each<[what: string, connect: Connect, cause: unknown]>([
     },
     { message: 'no way' },
   ],
-  ['gives no transport', () => 5 as never, { message: 'connect gave "5", and no Duplex' }],
+  ['gives no transport', () => 5 as never, { message: 'connect gave "5", and no Duplex of bytes' }],
+  [
+    'gives text and no bytes',
+    () => new PassThrough().setEncoding('utf8'),
+    { message: 'connect gave "[object Object]", and no Duplex of bytes' },
+  ],
   [
     'gives one that is destroyed',
     () => new Duplex().on('error', () => {}).destroy(new Error('gone')),
