@@ -183,16 +183,18 @@ describe.each(pairs)('a slow link, our %s', (_, pair) => {
     expect(await closing).toMatchObject({ code: 1000, wasClean: true });
   });
 
-  test('the heartbeat takes what the peer takes for a sign of life', async () => {
+  /** A peer for which so many MiB wait, and a clock by which 20 ms of silence are too many. */
+  async function withWaiting(mebibytes: number): Promise<Pair & { clock: Clock }> {
     const clock = new Clock();
-    const { ours, peer } = await pair({
-      clock: clock.read,
-      heartbeat: 20,
-      closeTimeout: 20,
-      maxQueued: Infinity,
-    });
+    const options = { clock: clock.read, heartbeat: 20, closeTimeout: 20, maxQueued: Infinity };
+    const { ours, peer } = await pair(options);
     peer.socket.pause();
-    ours.send(new Uint8Array(32 * MIB));
+    ours.send(new Uint8Array(mebibytes * MIB));
+    return { ours, peer, clock };
+  }
+
+  test('the heartbeat takes what the peer takes for a sign of life', async () => {
+    const { ours, peer, clock } = await withWaiting(32);
     for (let i = 0; i < 28 && ours.closeInfo === undefined; i++) {
       await peer.read(MIB);
       await clock.pass(2, ours);
@@ -203,15 +205,7 @@ describe.each(pairs)('a slow link, our %s', (_, pair) => {
   });
 
   test('the heartbeat gives up a peer that takes nothing at all', async () => {
-    const clock = new Clock();
-    const { ours, peer } = await pair({
-      clock: clock.read,
-      heartbeat: 20,
-      closeTimeout: 20,
-      maxQueued: Infinity,
-    });
-    peer.socket.pause();
-    ours.send(new Uint8Array(16 * MIB));
+    const { ours, clock } = await withWaiting(16);
     for (let i = 0; i < 4 && ours.closeInfo === undefined; i++) await clock.pass(20, ours);
     expect((await ours.closed).error).toMatchObject({ code: 'heartbeat-missed' });
   });

@@ -8,6 +8,7 @@
 
 import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
+import { allocateAlike } from '../wire/bytes.ts';
 import { encodeUtf8, type Protocol, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import type { BytesObserver, ConnectionSettings, SendOptions } from './options.ts';
@@ -203,7 +204,7 @@ export class Sender {
     if (this.#slow === undefined) {
       // Why copy: a loop that awaits each `send` would get a write for each, which costs more than a copy.
       const isCopied = isBorrowed && !this.isInTurn && data.length < WRITE_AT;
-      put(this.#wire, isCopied ? Buffer.from(data) : data);
+      put(this.#wire, isCopied ? copyOf(data) : data);
       return this.#added(isBorrowed && !isCopied);
     }
     const kept = this.#keep(data);
@@ -381,6 +382,12 @@ export class Sender {
     this.#hasDrained = false;
     return hasMoved;
   }
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocateAlike(bytes.length, bytes.byteOffset);
+  copy.set(bytes);
+  return copy;
 }
 
 export function dataOf(part: Part): Data {

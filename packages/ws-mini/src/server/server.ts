@@ -11,7 +11,6 @@ import { Connection } from '../connection/connection.ts';
 import { Deflate, wishesOf } from '../connection/deflate.ts';
 import { bytesObserver, guarded } from '../connection/observe.ts';
 import { type ConnectionSettings, settingsFor } from '../connection/options.ts';
-import { Queue } from '../connection/queue.ts';
 import { dataOf, type Part } from '../connection/sender.ts';
 import { type Deadlined, Sweep, steady, timerFor } from '../connection/sweep.ts';
 import { checkTransport, isOwned } from '../connection/transport.ts';
@@ -42,6 +41,7 @@ import {
   type WebSocketServerOptions,
 } from './options.ts';
 import { refuse } from './refuse.ts';
+import { Untaken } from './untaken.ts';
 import { leaveUpgrades, takeUpgrades } from './upgrades.ts';
 
 /** Who has asked, and how. */
@@ -77,14 +77,7 @@ export class WebSocketServer
       for (const connection of this.connections) connection.check(now);
     },
   };
-  /** Connections that no listener and no loop has got yet, with their requests. */
-  readonly #untaken = new Map<Connection, OpeningRequest>();
-  /** How many of them have ended. */
-  #untakenEnded = 0;
-  /** How many loops have begun and were not left. */
-  #loops = 0;
-  /** Loops that wait for a connection, and the end of all loops. */
-  readonly #queue = new Queue<Connection>();
+  readonly #untaken = new Untaken();
   #isClosing = false;
   #closed: Promise<void> | undefined;
 
@@ -125,8 +118,8 @@ export class WebSocketServer
           // promise ends the process, because it would wait in vain for a server that never listens
           // (test: "a busy port is not silent").
           reject(error);
-          if (this.listenerCount('error') > 0 || this.#queue.isAwaited) this.listening.catch(ignore);
-          this.#queue.end(this.listening as Promise<never>);
+          if (this.listenerCount('error') > 0 || this.#untaken.isAwaited) this.listening.catch(ignore);
+          this.#untaken.close(this.listening as Promise<never>);
         }
         this.#report(error);
       });
@@ -265,7 +258,7 @@ export class WebSocketServer
   #excess(waiting: number): WebSocketError | undefined {
     const { maxConnections = 10_000 } = this.#options;
     if (this.#isClosing) return new WebSocketError('too-many-connections', 'the server is closing');
-    if (this.connections.size + this.#untakenEnded + waiting < maxConnections) return undefined;
+    if (this.connections.size + this.#untaken.ended + waiting < maxConnections) return undefined;
     const message = `${maxConnections} connections are open, and no more may be (maxConnections)`;
     return new WebSocketError('too-many-connections', message);
   }
@@ -289,9 +282,8 @@ export class WebSocketServer
     this.connections.add(connection);
     this.#sweep.add(this.#all);
     const isHeard = this.#introduce(connection, request);
-    if (this.#queue.isAwaited) this.#queue.push(connection);
-    // If no listener heard of it, it waits for the first listener, or for a loop.
-    else if (!isHeard && (!isTaken || this.#loops > 0)) this.#untaken.set(connection, request);
+    // A loop that waits gets it in any case; others only if no listener has heard of it.
+    if (!this.#untaken.give(connection) && !isHeard) this.#untaken.add(connection, request, isTaken);
     return connection;
   }
 
@@ -320,27 +312,18 @@ export class WebSocketServer
 
   /** Gives the connections that came before the first listener to it. */
   readonly #handOut = (): void => {
-    const [next] = this.#untaken;
-    if (next === undefined || this.listenerCount('connection') === 0) return;
-    this.#take(next[0]);
+    if (this.listenerCount('connection') === 0) return;
+    const next = this.#untaken.take();
+    if (next === undefined) return;
     // Each in its own tick: if the listener throws, it still gets the others.
     process.nextTick(this.#handOut);
     this.#introduce(...next);
   };
 
-  #take(connection: Connection): Connection {
-    this.#untaken.delete(connection);
-    if (!this.connections.has(connection)) this.#untakenEnded--;
-    return connection;
-  }
-
   #remove(connection: Connection): void {
     this.connections.delete(connection);
     if (this.connections.size === 0) this.#sweep.delete(this.#all);
-    // Its messages can still be read, but only a running loop is sure to come back for it.
-    if (!this.#untaken.has(connection)) return;
-    if (this.#loops > 0) this.#untakenEnded++;
-    else this.#untaken.delete(connection);
+    this.#untaken.end(connection);
   }
 
   /**
@@ -348,25 +331,7 @@ export class WebSocketServer
    * is closed. If a connection ends while the loop is busy, the loop still gets it, with its messages.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Connection, undefined> {
-    this.#loops++;
-    let isLeft = false;
-    const next = async (): Promise<IteratorResult<Connection, undefined>> => {
-      const [connection] = this.#untaken.keys();
-      return connection === undefined ? this.#queue.next() : { value: this.#take(connection), done: false };
-    };
-    const leave = async (): Promise<IteratorResult<Connection, undefined>> => {
-      if (!isLeft) this.#leaveLoop();
-      isLeft = true;
-      return { value: undefined, done: true };
-    };
-    const iterator = { next, return: leave, [Symbol.asyncIterator]: () => iterator };
-    return iterator;
-  }
-
-  #leaveLoop(): void {
-    if (--this.#loops > 0) return;
-    for (const connection of this.#untaken.keys())
-      if (!this.connections.has(connection)) this.#take(connection);
+    return this.#untaken.loop();
   }
 
   /** Sends to many, and builds the frame once. Skips connections that are closing, too slow, or between two fragments. */
@@ -415,7 +380,7 @@ export class WebSocketServer
     for (const arrival of this.#arrivals) if (arrival instanceof Verification) await arrival.outcome;
     await stopped;
     this.#sweep.delete(cutOff);
-    this.#queue.end();
+    this.#untaken.close();
     this.emit('close');
   }
 

@@ -1,0 +1,87 @@
+// Connections that no listener and no loop has taken yet. One that is open waits for the first of them. One that has
+// ended is kept only for a loop that is under way, because only such a loop is sure to come back; its messages can still
+// be read.
+
+import type { Connection } from '../connection/connection.ts';
+import { Loop, Queue } from '../connection/queue.ts';
+import type { OpeningRequest } from '../wire/index.ts';
+
+export class Untaken {
+  readonly #requests = new Map<Connection, OpeningRequest>();
+  /** Those of them that have ended. */
+  readonly #ended = new Set<Connection>();
+  /** How many loops have begun and were not left. */
+  #loops = 0;
+  /** Loops that wait for a connection, and the end of all loops. */
+  readonly #queue = new Queue<Connection>();
+
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  /** How many have ended. */
+  get ended(): number {
+    return this.#ended.size;
+  }
+
+  /** Whether a loop waits. */
+  get isAwaited(): boolean {
+    return this.#queue.isAwaited;
+  }
+
+  /** Gives the connection to a loop that waits. @returns whether there was one */
+  give(connection: Connection): boolean {
+    if (!this.#queue.isAwaited) return false;
+    this.#queue.push(connection);
+    return true;
+  }
+
+  /** @param isForLoops only a loop that is under way may still take it */
+  add(connection: Connection, request: OpeningRequest, isForLoops: boolean): void {
+    if (!isForLoops || this.#loops > 0) this.#requests.set(connection, request);
+  }
+
+  /** Takes the one that has waited longest. */
+  take(): [Connection, OpeningRequest] | undefined {
+    const [next] = this.#requests;
+    if (next !== undefined) this.#drop(next[0]);
+    return next;
+  }
+
+  /** The connection has ended. */
+  end(connection: Connection): void {
+    if (!this.#requests.has(connection)) return;
+    if (this.#loops > 0) this.#ended.add(connection);
+    else this.#drop(connection);
+  }
+
+  /** No connection comes any more. @param result what loops get instead of their end */
+  close(result?: Promise<never>): void {
+    this.#queue.end(result);
+  }
+
+  loop(): AsyncIterableIterator<Connection, undefined> {
+    this.#loops++;
+    let isLeft = false;
+    const next = (): Promise<IteratorResult<Connection, undefined>> => {
+      const [connection] = this.take() ?? [];
+      return connection === undefined
+        ? this.#queue.next()
+        : Promise.resolve({ value: connection, done: false });
+    };
+    return new Loop(next, () => {
+      if (!isLeft) this.#leave();
+      isLeft = true;
+    });
+  }
+
+  #leave(): void {
+    if (--this.#loops > 0) return;
+    for (const connection of this.#ended) this.#drop(connection);
+  }
+
+  #drop(connection: Connection): void {
+    this.#requests.delete(connection);
+    this.#ended.delete(connection);
+  }
+}
