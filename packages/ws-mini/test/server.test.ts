@@ -257,6 +257,7 @@ describe('the opening handshake', () => {
     expect(answer).toMatch(field);
     const [head, body] = answer.split('\r\n\r\n') as [string, string];
     expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
+    expect(head).toMatch(/^Date: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT\r$/m);
     expect(errors).toHaveLength(1);
   });
 

@@ -52,7 +52,7 @@ export class Arrival implements Deadlined {
 
   static readonly #events: TransportEvents<Arrival> = {
     data: (arrival, chunk) => arrival.#receive(chunk),
-    // Whoever is there half does not ask any more.
+    // A client that ends its half before its request is complete asks for nothing.
     end: (arrival) => void arrival.transport.destroy(),
     close: (arrival) => arrival.#arrived(arrival, undefined),
   };
@@ -95,6 +95,7 @@ export class Arrival implements Deadlined {
   }
 }
 
+/** A client whose request is complete, and on which the user's `verify` has still to decide. */
 export class Verification {
   readonly transport: Duplex;
   /** What to answer; undefined if the client has gone. */

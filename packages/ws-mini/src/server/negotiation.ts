@@ -1,7 +1,7 @@
 // How a server answers an opening handshake (RFC 6455 4.2.2): it makes the checks that the user asked for, in
 // order, and chooses the subprotocol; or it makes a refusal, for a socket or for http-mini to send.
 
-import { encodeResponseHead, Fields, shown } from 'http-mini/wire';
+import { encodeResponseHead, Fields, formatDate, shown } from 'http-mini/wire';
 import type { DeflateOptions } from '../connection/deflate.ts';
 import {
   acceptDeflate,
@@ -224,8 +224,14 @@ function encodeAnswer({ status, headers, body }: Answer, methodIsHead: boolean):
   const { Connection: option, ...rest } = headers;
   const connection = option === undefined ? 'close' : `${option}, close`;
   const length = methodIsHead || !hasContent(status) ? {} : { 'Content-Length': content.length };
-  const fields = { ...rest, Connection: connection, ...length };
+  const fields = { ...dateFor(headers), ...rest, Connection: connection, ...length };
   return Buffer.concat([Buffer.from(encodeResponseHead(status, undefined, fields), 'latin1'), content]);
+}
+
+/** Every answer but an interim one says when it was made (rfc9110/6.6.1/date), unless the user has said so. */
+function dateFor(headers: Answer['headers']): { Date?: string } {
+  const isGiven = Object.keys(headers).some((name) => name.toLowerCase() === 'date');
+  return isGiven ? {} : { Date: formatDate(Date.now()) };
 }
 
 /** 204 and 304 have no content (RFC 9110 15.3.5, 15.4.5), and so no Content-Length either (8.6). */
