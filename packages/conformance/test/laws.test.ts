@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { ServerProtocol } from 'http-mini/wire';
+import { ClientProtocol, type EncodedRequest, ServerProtocol } from 'http-mini/wire';
 import { createEchoServer, encodeLengthPrefixed } from 'tcp-echo';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, encodeOpeningRequest, Protocol } from 'ws-mini/wire';
@@ -22,6 +22,7 @@ import {
 } from '../src/properties/explain.ts';
 import { delimitedComeBack, delimiterMachine, prefixedComeBack } from '../src/properties/framing-machines.ts';
 import { serversConnectionEnds } from '../src/properties/http-connection-alone.ts';
+import { conversationsAreHeard, conversationsEnd } from '../src/properties/http-connection-pair.ts';
 import { requestMachine, requestsComeBack, responsesComeBack } from '../src/properties/http-machines.ts';
 import {
   cutRequestsAnswered,
@@ -237,6 +238,65 @@ describe('a law is broken by one fault', () => {
         return protocol;
       }),
       /^(the state after|what the client reads)/,
+    ],
+    [
+      'law 7: a server that loses the first part of content',
+      conversationsAreHeard(undefined, () => {
+        const protocol = new ServerProtocol({ maxDroppedBytes: 5 });
+        const next = protocol.nextContent.bind(protocol);
+        protocol.nextContent = () => {
+          const event = next();
+          return event?.type === 'content' ? next() : event;
+        };
+        return protocol;
+      }),
+      /^whole content: got/,
+    ],
+    [
+      'law 7: a client that takes every request for a GET',
+      conversationsAreHeard(() => {
+        const protocol = new ClientProtocol();
+        const request = protocol.request.bind(protocol);
+        protocol.request = (encoded) => request({ ...encoded, method: 'GET' });
+        return protocol;
+      }),
+      /^(what is heard of it|that the client fails|whose head is heard|that both are over|content)/,
+    ],
+    [
+      'law 9: a client that takes a loss for an end',
+      conversationsEnd(() => {
+        const protocol = new ClientProtocol();
+        protocol.lost = () => {
+          protocol.receiveEnd();
+          return undefined;
+        };
+        return protocol;
+      }),
+      /^that a loss is told: got false/,
+    ],
+    [
+      'law 9: a server that does not see the end',
+      conversationsEnd(undefined, () => {
+        const protocol = new ServerProtocol({ maxDroppedBytes: 5 });
+        protocol.receiveEnd = () => {};
+        return protocol;
+      }),
+      /^that both are over: got/,
+    ],
+    [
+      'law 9: a client that sends everything again',
+      conversationsEnd(() => {
+        const protocol = new ClientProtocol();
+        const sent: EncodedRequest[] = [];
+        const request = protocol.request.bind(protocol);
+        protocol.request = (encoded) => {
+          request(encoded);
+          sent.push(encoded);
+        };
+        Object.defineProperty(protocol, 'retriable', { get: () => sent });
+        return protocol;
+      }),
+      /^that (it is open|it may be sent again|nothing of its response was heard): got/,
     ],
     [
       'law 1: a server that answers in one cut only',

@@ -11,6 +11,7 @@ import {
 import { delimitedComeBack, delimiterMachine, lengthMachine, prefixedComeBack } from './framing-machines.ts';
 import { serversConnectionEnds } from './http-connection-alone.ts';
 import { clientsConnection, serversConnection } from './http-connection-machines.ts';
+import { conversationsAreHeard, conversationsEnd } from './http-connection-pair.ts';
 import { requestMachine, requestsComeBack, responseMachine, responsesComeBack } from './http-machines.ts';
 import {
   cutRequestsAnswered,
@@ -35,6 +36,7 @@ export const wireProperties: readonly Property[] = [
   ...[...shared(requestMachine), requestsComeBack()],
   ...[...shared(responseMachine), responsesComeBack(), serversConnectionEnds()],
   ...[...shared(serversConnection), ...shared(clientsConnection)],
+  ...[conversationsAreHeard(), conversationsEnd()],
   ...[...shared(httpExplainer), fieldsArePartition(httpExplainer)],
   ...[...shared(frameMachine), framesComeBack()],
   ...[...shared(protocolMachine), commandsAreSeen(), protocolsAgree()],
