@@ -13,6 +13,7 @@ export type {
   TargetOptions,
   TlsClientOptions,
 } from './client/options.ts';
+export type { Origin } from './client/origin.ts';
 export { ClientResponse } from './client/response.ts';
 export type { Body } from './io/body.ts';
 export type { TakeOver } from './server/connection.ts';

@@ -94,12 +94,18 @@ class Way {
     this.#sizes = [...sizes];
   }
 
+  /** How many bytes were ever put, and taken. */
+  all = 0;
+  taken = 0;
+
   put(text: string): void {
     this.#bytes += text;
+    this.all += text.length;
   }
 
   take(size = this.#sizes.shift() ?? Infinity): Uint8Array {
     const piece = octets(this.#bytes.slice(0, size));
+    this.taken += piece.length;
     this.#bytes = this.#bytes.slice(size);
     return piece;
   }
@@ -116,6 +122,8 @@ interface Progress {
   sent: number;
   heard: number;
   interims: number;
+  /** Where the server's words about it begin. */
+  saidFrom: number | undefined;
   state: 'asked' | 'taken' | 'answering' | 'answered';
   /** Whether the client has heard the head, and the end. */
   isHeard: boolean;
@@ -137,6 +145,9 @@ class Conversation {
   /** The exchange whose request broke off, so that the server refused it. */
   #refused = -1;
   #isLost = false;
+  #hasGivenUp = false;
+  /** How many of the server's bytes the client has received. */
+  #received = 0;
   #hasEndedUp = false;
   #hasEndedDown = false;
 
@@ -166,9 +177,14 @@ class Conversation {
   }
 
   step(name: Step): void {
+    // What the server says now is about the exchange at hand; a refusal, about the one that was coming.
+    const about =
+      this.#served < 0 ? this.#progress.findIndex(({ state }) => state === 'asked') : this.#served;
     if (this[name]() !== false) this.#moves++;
     this.#up.put(textOf(this.client.output));
-    this.#down.put(textOf(this.server.output));
+    const said = textOf(this.server.output);
+    if (said !== '' && about >= 0) this.#progress[about]!.saidFrom ??= this.#down.all;
+    this.#down.put(said);
   }
 
   // ── The client ──
@@ -176,11 +192,19 @@ class Conversation {
   ask(): unknown {
     const request = this.#requests[this.#progress.length];
     if (request === undefined || !this.client.takes(request)) return false;
+    if (this.client.unanswered > 0) this.#expectPipelined(this.#progress.length);
     const { content } = this.#exchanges[this.#progress.length]!.request;
     if (content === 0) this.client.request(request);
     else this.client.begin(request);
-    const nothing = { given: 0, pulled: 0, sent: 0, heard: 0, interims: 0 };
+    const nothing = { given: 0, pulled: 0, sent: 0, heard: 0, interims: 0, saidFrom: undefined };
     this.#progress.push({ ...nothing, state: 'asked', isHeard: false, isWhole: false });
+  }
+
+  /** RFC 9112 9.3.2: only what can be sent again, on a connection that was answered before. */
+  #expectPipelined(index: number): void {
+    const { request: last } = this.#exchanges[index - 1]!;
+    const isSafe = [last.method, this.#exchanges[index]!.request.method].every((method) => method !== 'POST');
+    expectSame('that it may be pipelined', [this.#hearing > 0, isSafe, last.closes], [true, true, false]);
   }
 
   give(): unknown {
@@ -208,7 +232,11 @@ class Conversation {
       return true;
     }
     if ('status' in event) {
-      if (event.status === 100) return;
+      if (event.status === 100) {
+        const isWaiting = this.client.unanswered === 1 && this.client.sending === 'expecting';
+        expectSame('whether 100 is still waited for', isWaiting, false);
+        return;
+      }
       if (event.status === 400 && this.#isDisturbed) this.#refused = index;
       if (this.#refused === index) return;
       expectSame('whose head is heard', event.fields.get('n'), `${index}`);
@@ -223,6 +251,9 @@ class Conversation {
       progress.isHeard = true;
       const hasBegun = progress.state === 'answering' || progress.state === 'answered';
       expectSame('that the answer has begun', hasBegun, true);
+      const { content } = this.#exchanges[index]!.request;
+      if (event.status >= 300 && progress.given < content)
+        expectSame('content that is not wanted', this.client.sending, 'stopped');
     } else if (event.type === 'content') {
       progress.heard += this.#expectLetters(event.bytes, 'A', index);
       expectSame('that what is heard was sent', progress.heard <= progress.sent, true);
@@ -232,6 +263,10 @@ class Conversation {
       if (!isKnown) expectSame('the state of a whole response', progress.state, 'answered');
       expectSame('what is heard of it', progress.heard, this.#hasContent(index) ? content : 0);
       progress.isWhole = true;
+      const { request, response } = this.#exchanges[index]!;
+      const isCut = progress.given < request.content;
+      if (request.closes || response.closes || isCut)
+        expectSame('the client after the last response', this.client.state, 'closed');
     }
   }
 
@@ -241,6 +276,7 @@ class Conversation {
 
   'give up'(): unknown {
     if (this.client.unanswered === 0) return false;
+    this.#hasGivenUp ||= this.client.state === 'open';
     this.client.fail(new HttpError('aborted', 'enough', { by: 'user' }));
     this.#isDisturbed = true;
   }
@@ -312,7 +348,9 @@ class Conversation {
 
   down(): unknown {
     if (this.#hasEndedDown || this.#down.isEmpty) return false;
+    const isOpen = this.client.state === 'open';
     this.client.receive(this.#down.take());
+    if (isOpen) this.#received = this.#down.taken;
   }
 
   /** The client's bytes end here, whatever else it says. */
@@ -399,25 +437,17 @@ class Conversation {
     }
   }
 
+  /** RFC 9112 9.3.1: all that can be sent again, but not the first if something of its response has come. */
   #expectRetriable(): void {
-    const open = this.#requests.slice(0, this.#progress.length).filter((_, i) => !this.#progress[i]!.isWhole);
-    const { retriable } = this.client;
-    for (const request of retriable) {
-      const index = this.#requests.indexOf(request);
-      expectSame('that it is open', open.includes(request), true);
-      expectSame('that it may be sent again', request.method !== 'POST', true);
-      expectSame('that nothing of its response was heard', this.#progress[index]!.isHeard, false);
-    }
-    // What was pipelined behind another is sent again in any case: nothing of it can have been heard.
-    if (this.#progress[0]?.isWhole === true) {
-      const behind = open.slice(1).filter(({ isRepeatable }) => isRepeatable);
-      expectSame(
-        'what is sent again',
-        behind.every((request) => retriable.includes(request)),
-        true,
-      );
-    }
-    if (this.#isLost) expectSame('that nobody is served', this.server.state, 'closed');
+    const first = this.#hearing;
+    const isUsed = first > 0 && this.client.state !== 'open';
+    const expected = this.#progress.flatMap(({ isWhole, saidFrom = Infinity }, i) => {
+      const isTouched = i === first && (this.#hasGivenUp || saidFrom < this.#received);
+      return isUsed && !isWhole && this.#requests[i]!.isRepeatable && !isTouched ? [i] : [];
+    });
+    const retriable = this.client.retriable.map((request) => this.#requests.indexOf(request));
+    expectSame('what is sent again', retriable, expected);
+    if (this.#isLost) expectSame('a server without a client', this.server.state, 'closed');
   }
 
   #hasContent(index: number): boolean {

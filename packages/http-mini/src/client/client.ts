@@ -9,15 +9,17 @@ import { dueOf } from './exchange.ts';
 import {
   CLIENT_OPTIONS,
   type ClientOptions,
+  type ClientSettings,
   optionError,
   REQUEST_OPTIONS,
   type RequestOptions,
   refusal,
   repeatable,
+  settingsOf,
   TARGET_OPTIONS,
   type TargetOptions,
 } from './options.ts';
-import { parseUrl } from './origin.ts';
+import { originOf, parseUrl } from './origin.ts';
 import { Pool } from './pool.ts';
 import { type Hop, isRedirect, nextHop } from './redirect.ts';
 import type { ClientResponse } from './response.ts';
@@ -31,7 +33,7 @@ export class Client {
    */
   constructor(origin: string | URL, options: ClientOptions = {}) {
     try {
-      this.#pool = new Pool(parseUrl(origin), options);
+      this.#pool = new Pool(originOf(parseUrl(origin)), settingsOf(options));
     } catch (cause) {
       throw optionError(cause);
     }
@@ -74,39 +76,26 @@ export interface RedirectOptions {
  * @param url `http:` or `https:`; the fragment is not sent
  * @throws HttpError, always as a rejection; for a request that must not be sent, `by: 'user'` before a byte is written
  */
-export async function request(
-  url: string | URL,
-  options: RequestOptions & ClientOptions & RedirectOptions = {},
-): Promise<ClientResponse> {
-  const { most, due, pools, first, firstPool } = begin(url, options);
+export async function request(url: string | URL, options: CallOptions = {}): Promise<ClientResponse> {
+  const { most, due, pools, ...call } = begin(url, options);
   const asked = new Set<string>();
-  let hop = first;
-  let pool = firstPool;
+  let { hop } = call;
   try {
     for (;;) {
       if (most > 0) noteHop(hop, asked, most);
-      const response = await pool.request(hop.options, due);
+      const response = await pools.of(hop.url).request(hop.options, due);
       response.url = hop.url.href;
       if (most === 0 || !isRedirect(response)) return response;
       response.discard();
       hop = nextHop(hop, response);
-      pool = pools.of(hop.url);
     }
   } finally {
     if (pools !== SHARED) pools.close();
   }
 }
 
-interface Call {
-  readonly most: number;
-  readonly due: number;
-  readonly pools: Pools;
-  readonly first: Hop;
-  readonly firstPool: Pool;
-}
-
 /** Reads the caller's options once. @throws HttpError */
-function begin(url: string | URL, options: OneRequestOptions & ClientOptions): Call {
+function begin(url: string | URL, options: CallOptions) {
   try {
     refuseUnknown(options, ALL_OPTIONS);
     const most = limit('redirects', options.redirects, 0);
@@ -115,18 +104,18 @@ function begin(url: string | URL, options: OneRequestOptions & ClientOptions): C
     const pools = own === undefined ? SHARED : new Pools(own);
     const to = parseUrl(url);
     const asked = requestOptionsIn(options, targetOf(to));
-    const first = { url: to, options: most > 0 ? repeatable(asked) : asked };
-    return { most, due, pools, first, firstPool: pools.of(to) };
+    const hop: Hop = { url: to, options: most > 0 ? repeatable(asked) : asked };
+    return { most, due, pools, hop };
   } catch (cause) {
     throw refusal(cause, options);
   }
 }
 
-type OneRequestOptions = RequestOptions & RedirectOptions;
+type CallOptions = RequestOptions & ClientOptions & RedirectOptions;
 
 /** The options of the request itself; all others are about connections. */
-const OF_REQUEST: OptionNames<OneRequestOptions> = { ...REQUEST_OPTIONS, redirects: true };
-const ALL_OPTIONS: OptionNames<OneRequestOptions & ClientOptions> = { ...OF_REQUEST, ...CLIENT_OPTIONS };
+const OF_REQUEST: OptionNames<RequestOptions & RedirectOptions> = { ...REQUEST_OPTIONS, redirects: true };
+const ALL_OPTIONS: OptionNames<CallOptions> = { ...OF_REQUEST, ...CLIENT_OPTIONS };
 
 /**
  * Copies the options, because the caller may change them before a redirect comes. Copies them one by one, so that options from
@@ -165,18 +154,19 @@ function noteHop({ url, options }: Hop, asked: Set<string>, redirects: number): 
 }
 
 class Pools {
-  readonly #options: ClientOptions;
+  readonly #settings: ClientSettings;
   readonly #pools = new Map<string, Pool>();
 
+  /** @throws HttpError `invalid-option` */
   constructor(options: ClientOptions) {
-    this.#options = options;
+    this.#settings = settingsOf(options);
   }
 
   of(url: URL): Pool {
     let pool = this.#pools.get(url.origin);
     if (pool === undefined) {
       // Drop a pool that has no connection: a program may speak to any number of origins.
-      pool = new Pool(url, this.#options, () => this.#pools.delete(url.origin));
+      pool = new Pool(originOf(url), this.#settings, () => this.#pools.delete(url.origin));
       this.#pools.set(url.origin, pool);
     }
     return pool;

@@ -9,7 +9,7 @@ import { failure, type HttpError, isHttpError, reasonOf, shown, userError } from
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { Version } from '../wire/framing.ts';
 import type { ResponseHead } from '../wire/head.ts';
-import { checkFunctions, type Filled, limit, type OptionNames, refuseUnknown } from '../wire/options.ts';
+import { checkFunctions, type Filled, limitsOf, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { PARSER_OPTIONS, type ParserOptions, ResponseParser } from '../wire/parser.ts';
 import type { Origin } from './origin.ts';
 
@@ -117,25 +117,30 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   observe?: ((event: ClientEvent) => void) | undefined;
 }
 
+/** Opens a transport to an origin; see the option `connect`. */
 export type Connect = (origin: Origin, options: { readonly signal: AbortSignal }) => Duplex | Promise<Duplex>;
 
 const { maxTargetBytes: _, ...RESPONSE_PARSER_OPTIONS } = PARSER_OPTIONS;
 
+const LIMITS = {
+  connectTimeout: 10_000,
+  responseTimeout: 30_000,
+  contentTimeout: 30_000,
+  continueTimeout: 1_000,
+  idleTimeout: 4_000,
+  lingerTimeout: 1_000,
+  maxContentBytes: 1024 * 1024,
+  maxInformations: 32,
+};
+/** Those of which there must be at least one. */
+const COUNTS = { connections: 32, pipelining: 1, maxBufferedBytes: 64 * 1024 };
+
 export const CLIENT_OPTIONS: OptionNames<ClientOptions> = {
   ...RESPONSE_PARSER_OPTIONS,
-  connections: true,
-  pipelining: true,
+  ...COUNTS,
+  ...LIMITS,
   connection: true,
   httpVersion: true,
-  connectTimeout: true,
-  responseTimeout: true,
-  contentTimeout: true,
-  continueTimeout: true,
-  idleTimeout: true,
-  lingerTimeout: true,
-  maxContentBytes: true,
-  maxBufferedBytes: true,
-  maxInformations: true,
   connect: true,
   tls: true,
   observe: true,
@@ -188,19 +193,10 @@ export function settingsOf(options: ClientOptions): ClientSettings {
   checkFunctions(options, ['connect', 'observe']);
   return {
     ...options,
-    connections: limit('connections', options.connections, 32, 1),
-    pipelining: limit('pipelining', options.pipelining, 1, 1),
+    ...limitsOf(options, COUNTS, 1),
+    ...limitsOf(options, LIMITS),
     connection: options.connection,
     httpVersion: options.httpVersion ?? '1.1',
-    connectTimeout: limit('connectTimeout', options.connectTimeout, 10_000),
-    responseTimeout: limit('responseTimeout', options.responseTimeout, 30_000),
-    contentTimeout: limit('contentTimeout', options.contentTimeout, 30_000),
-    continueTimeout: limit('continueTimeout', options.continueTimeout, 1_000),
-    idleTimeout: limit('idleTimeout', options.idleTimeout, 4_000),
-    lingerTimeout: limit('lingerTimeout', options.lingerTimeout, 1_000),
-    maxContentBytes: limit('maxContentBytes', options.maxContentBytes, 1024 * 1024),
-    maxBufferedBytes: limit('maxBufferedBytes', options.maxBufferedBytes, 64 * 1024, 1),
-    maxInformations: limit('maxInformations', options.maxInformations, 32),
     tls: tlsSettingsOf(options.tls ?? {}),
     observe: options.observe && guarded(options.observe, warn),
   };

@@ -10,7 +10,6 @@ import { type EncodedRequest, encodeRequest } from '../wire/request.ts';
 import { ClientConnection, type ConnectionPool } from './connection.ts';
 import { dueOf, Exchange } from './exchange.ts';
 import {
-  type ClientOptions,
   type ClientSettings,
   checkRequest,
   contentOf,
@@ -18,10 +17,9 @@ import {
   type RequestBody,
   refusal,
   repeatable,
-  settingsOf,
   type TargetOptions,
 } from './options.ts';
-import { type Origin, originOf } from './origin.ts';
+import type { Origin } from './origin.ts';
 import type { ClientResponse } from './response.ts';
 
 export class Pool implements ConnectionPool {
@@ -42,9 +40,9 @@ export class Pool implements ConnectionPool {
   #waiting: (() => void)[] = [];
 
   /** @param onEmpty is called when the last connection is gone, or a request was refused and there is none */
-  constructor(url: URL, options: ClientOptions, onEmpty?: () => void) {
-    this.origin = originOf(url);
-    this.settings = settingsOf(options);
+  constructor(origin: Origin, settings: ClientSettings, onEmpty?: () => void) {
+    this.origin = origin;
+    this.settings = settings;
     this.#onEmpty = onEmpty;
   }
 

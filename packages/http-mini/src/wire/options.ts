@@ -45,9 +45,10 @@ export function limit(name: string, value: number | undefined, otherwise: number
 export function limitsOf<Name extends string>(
   options: NoInfer<{ readonly [Limit in Name]?: number | undefined }>,
   defaults: Readonly<Record<Name, number>>,
+  least = 0,
 ): Record<Name, number> {
   const limits: Record<Name, number> = { ...defaults };
-  for (const name in defaults) limits[name] = limit(name, options[name], defaults[name]);
+  for (const name in defaults) limits[name] = limit(name, options[name], defaults[name], least);
   return limits;
 }
 

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { Client } from '../../src/client/client.ts';
-import type { ClientOptions } from '../../src/client/options.ts';
+import { type ClientOptions, settingsOf } from '../../src/client/options.ts';
+import { originOf } from '../../src/client/origin.ts';
 import { Pool } from '../../src/client/pool.ts';
 import { answerAll, ok, onStop, serve } from './peer.ts';
 
@@ -271,7 +272,7 @@ test('close does not wait for ever for a server that does not close its side', a
 
 test('a pool of which nothing has come is not kept', async () => {
   let isEmpty = false;
-  const pool = new Pool(new URL('http://a'), {}, () => (isEmpty = true));
+  const pool = new Pool(originOf(new URL('http://a')), settingsOf({}), () => (isEmpty = true));
   await expect(pool.request({ method: 'A B' })).rejects.toMatchObject({ code: 'invalid-method' });
   expect(isEmpty).toBe(true);
 });
