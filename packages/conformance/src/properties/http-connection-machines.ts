@@ -64,7 +64,7 @@ class Lines {
   }
 }
 
-function textOf(output: Output): string {
+export function textOf(output: Output): string {
   const taken = output.take();
   const parts = typeof taken === 'string' ? [taken] : taken;
   return parts.map((part) => (typeof part === 'string' ? part : latin1(part, 0, part.length))).join('');
