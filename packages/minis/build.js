@@ -1,7 +1,6 @@
 // Builds what is published: one bundle that installs no dependency, with the files that its parts read beside them. In a
 // clone nothing of this is used: bin/minis.js runs src/.
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -9,18 +8,6 @@ const here = import.meta.dirname;
 const dist = join(here, 'dist');
 rmSync(dist, { recursive: true, force: true });
 
-/** The peers that `probe` compares with are bundled, and so their versions are those of now. */
-const versions = {
-  name: 'versions',
-  setup(building) {
-    building.onLoad({ filter: /implementations[/\\]versions\.ts$/ }, ({ path }) => ({
-      loader: 'ts',
-      contents: readFileSync(path, 'utf8').replace(/require\('(.+)'\)\.version/g, (_, manifest) =>
-        JSON.stringify(createRequire(path)(manifest).version),
-      ),
-    }));
-  },
-};
 const { metafile } = await build({
   absWorkingDir: here,
   metafile: true,
@@ -34,12 +21,9 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   conditions: ['@minis/source'],
-  // The peers that `probe` compares with are CommonJS, and require parts of Node.
-  banner: {
-    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-  },
+  // Who wants the minis compared with them installs them beside minis; `probe` says so if they are missing.
+  external: ['ws', 'undici'],
   logLevel: 'warning',
-  plugins: [versions],
 });
 for (const file of ['conformance/src/report/html.css', 'conformance/src/report/html.js', 'lab/src/page.html'])
   copyFileSync(join(here, '..', file), join(dist, file.replace(/.*\//, '')));

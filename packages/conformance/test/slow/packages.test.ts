@@ -67,6 +67,14 @@ test('the command, by its link, as a shell finds it', async () => {
   expect(await run(join(bare, 'node_modules/.bin/minis'), ['--version'], bare)).toBe(`minis ${version}\n`);
 });
 
+test('the prober asks without the peers, and says so if it needs them', async () => {
+  const minis = (...args: string[]) => run(join(bare, 'node_modules/.bin/minis'), args, bare);
+  const said = await minis('probe', '--only', 'host/missing');
+  expect(said).toContain('not installed here, and so not asked: undici.request, fetch, ws, undici.WebSocket');
+  expect(said).toMatch(/^http-mini \(http server\) +3\/3 /m);
+  await expect(minis('probe', 'properties')).rejects.toThrow('npm install ws undici');
+});
+
 test('nothing else is installed', () => {
   const names = packed.map(({ manifest }) => manifest.name).sort();
   expect(readdirSync(join(bare, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(names);
