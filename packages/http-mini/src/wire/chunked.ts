@@ -6,11 +6,11 @@
  *                              └─ size 0 ─▶ trailers ─▶ done
  */
 import { CR, HEX_VALUE, isFieldValueByte, LF, latin1 } from './characters.ts';
-import type { ChunkedRules, ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
+import type { ContentDecoder, ContentEncoder, ContentEvent } from './content.ts';
 import { HttpError, shown, shownByte, userError } from './errors.ts';
 import { eachField, type FieldsInit, fieldLine, QUOTED_STRING, unquote } from './fields.ts';
 import { hold, type Input, NOTHING } from './input.ts';
-import { type ParserObserver, Section } from './section.ts';
+import { type ParserObserver, type ParserRules, Section } from './section.ts';
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end-lf' | 'trailers';
 
@@ -18,7 +18,7 @@ type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-end' | 'data-end
 const USUAL_SIZE_DIGITS = 16;
 
 export class ChunkedDecoder implements ContentDecoder {
-  readonly #rules: ChunkedRules;
+  readonly #rules: ParserRules;
   #trailers: Section | undefined;
   readonly #observer: ParserObserver | undefined;
   #state: State = 'size';
@@ -31,7 +31,7 @@ export class ChunkedDecoder implements ContentDecoder {
   /** How many bytes of all chunk lines so far carried no content: extensions, and digits beyond the usual number. */
   #surplusBytes = 0;
 
-  constructor(rules: ChunkedRules) {
+  constructor(rules: ParserRules) {
     this.#rules = rules;
     this.#observer = rules.observer;
   }

@@ -7,7 +7,6 @@ import { type HttpError, userError } from './errors.ts';
 import type { Fields, FieldsInit } from './fields.ts';
 import type { Framing } from './framing.ts';
 import type { Input } from './input.ts';
-import type { SectionRules } from './section.ts';
 
 /** A part of the content: a view of the received bytes, valid as long as the caller leaves them alone. */
 export interface ContentPart {
@@ -59,11 +58,6 @@ export function contentEncoder(framing: Framing): ContentEncoder {
   if (framing.kind === 'chunked') return new ChunkedEncoder();
   if (framing.kind === 'until-close') return new UntilCloseEncoder();
   return new LengthEncoder(framing.kind === 'length' ? framing.length : 0);
-}
-
-export interface ChunkedRules extends SectionRules {
-  /** The most bytes of chunk extensions in one message; the digits of a chunk size count too, from the 17th on. */
-  maxChunkExtensionBytes: number;
 }
 
 export class LengthDecoder implements ContentDecoder {

@@ -11,7 +11,6 @@
  */
 import { ChunkedDecoder } from './chunked.ts';
 import {
-  type ChunkedRules,
   type ContentDecoder,
   type ContentEvent,
   END,
@@ -25,7 +24,7 @@ import { RequestHead, ResponseHead } from './head.ts';
 import { Input } from './input.ts';
 import { readRequestLine, readStatusLine, type StartLineReader } from './lines.ts';
 import { limitsOf, type OptionNames, refuseUnknown } from './options.ts';
-import { LENIENCIES, type Leniency, type ParserObserver, Section } from './section.ts';
+import { LENIENCIES, type Leniency, type ParserObserver, type ParserRules, Section } from './section.ts';
 
 export interface ParserOptions {
   /** The most bytes that a head or a trailer section may have. 16 KiB unless said otherwise. */
@@ -60,7 +59,7 @@ export type ResponseEvent = ResponseHead | ContentEvent;
 
 /** What both parsers do: heads and contents in turn. */
 abstract class MessageParser<Head extends RequestHead | ResponseHead> {
-  readonly #rules: ChunkedRules;
+  readonly #rules: ParserRules;
   readonly #readStartLine: StartLineReader;
   #input = new Input();
   #state: 'head' | 'content' | 'failed' = 'head';
@@ -236,7 +235,7 @@ export class ResponseParser extends MessageParser<ResponseHead> {
   }
 }
 
-export function contentDecoder(framing: Framing, rules: ChunkedRules): ContentDecoder {
+export function contentDecoder(framing: Framing, rules: ParserRules): ContentDecoder {
   if (framing.kind === 'chunked') return new ChunkedDecoder(rules); // rfc9112/6.1/chunked
   if (framing.kind === 'until-close') return new UntilCloseDecoder();
   return new LengthDecoder(framing.kind === 'length' ? framing.length : 0);

@@ -42,13 +42,16 @@ export const LENIENCIES: OptionNames<Leniency> = {
   missingReasonSpace: true,
 };
 
-export interface SectionRules {
+/** The options of a parser with every default filled in. */
+export interface ParserRules {
   /** The most bytes in a section, from the first of the start line to the last of the empty line. */
   maxHeadBytes: number;
   /** The most field lines in a section. */
   maxFields: number;
   /** The most bytes in a request target. */
   maxTargetBytes: number;
+  /** The most bytes of chunk extensions in one message; the digits of a chunk size count too, from the 17th on. */
+  maxChunkExtensionBytes: number;
   lenient: Leniency;
   observer?: ParserObserver | undefined;
 }
@@ -83,7 +86,7 @@ KNOWN_NAMES.forEach((name, known) => {
 export class Section {
   /** Place of the section's first byte in the whole stream. */
   readonly offset: number;
-  readonly rules: SectionRules;
+  readonly rules: ParserRules;
   /** Place of the section's first byte in the current bytes. */
   base: number;
   /** Place of the next line to read in the current bytes. */
@@ -109,7 +112,7 @@ export class Section {
   #heldLength = 0;
 
   /** A section that begins at the next byte of this input. @param readStartLine undefined for a trailer section */
-  constructor(input: Input, readStartLine: StartLineReader | undefined, rules: SectionRules) {
+  constructor(input: Input, readStartLine: StartLineReader | undefined, rules: ParserRules) {
     this.offset = input.origin + input.at;
     this.rules = rules;
     this.base = input.at;
