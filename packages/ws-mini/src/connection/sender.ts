@@ -384,6 +384,7 @@ export class Sender {
   }
 }
 
+/** In memory that lies alike: see `allocateAlike`. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = allocateAlike(bytes.length, bytes.byteOffset);
   copy.set(bytes);
