@@ -2,6 +2,8 @@
  * Is the bench right? Every WebSocket probe holds on a plain peer that keeps all rules, and is failed by the same peer with
  * one rule switched off, a rule that the probe names.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { type Connection, WebSocketServer } from 'ws-mini';
 import { knownFault } from '../src/faults/fault.ts';
@@ -222,6 +224,18 @@ describe.concurrent('a server from outside', () => {
     const one = few.filter(({ name }) => name === 'sizes/text-of-1');
     expect(await verdicts(lateOnce, one)).toEqual({ 'sizes/text-of-1': 'held' });
   });
+});
+
+it('the command that listenWebSocket names drives the WebSocket of Node', LONG, async () => {
+  const chosen = ({ name }: { name: string }): boolean => name.startsWith('ping/');
+  const listening = await listenWebSocket({ host: '127.0.0.1', port: 0, quiet: 20_000, chosen });
+  const options = process.version.startsWith('v20.') ? '--experimental-websocket --no-warnings' : '';
+  const child = spawn('sh', ['-c', listening.howTo[0]!], { env: { ...process.env, NODE_OPTIONS: options } });
+  const [code] = await once(child, 'close');
+  const results = listening.results();
+  await listening.close();
+  expect({ code, broken: told(brokenIn([...results])) }).toEqual({ code: 0, broken: [] });
+  expect(results.filter(isHeld).length).toBeGreaterThan(5);
 });
 
 it('a client from outside is asked by listenWebSocket', LONG, async () => {

@@ -98,7 +98,7 @@ const nginxProxy = proxy('nginx as a proxy', nginxVersion, ({ port, folder, behi
     'nginx.conf': NGINX(
       port,
       folder,
-      `location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_set_header Host $http_host; }`,
+      `location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_set_header Host $host; }`,
     ),
   },
   command: ['nginx', '-p', folder, '-c', `${folder}/nginx.conf`],

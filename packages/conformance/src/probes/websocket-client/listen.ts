@@ -78,7 +78,7 @@ export async function listenWebSocket(options: ListenOptions): Promise<Listening
   return {
     port,
     howTo: [
-      `npm run subject -- ws-mini-client ws://${authority(options.host, port)}`,
+      `node --input-type=module -e '${echoingClient(`ws://${authority(options.host, port)}`)}'   # Node 22's; what stands between the quotes, a browser's`,
       `any client: /getCaseCount, then echo in /runCase?case=N&agent=NAME for N from 1, then /updateReports?agent=NAME`,
     ],
     results: () => [...results.values()].flatMap((ofAgent) => ofAgent.filter((one) => one !== undefined)),
@@ -89,6 +89,13 @@ export async function listenWebSocket(options: ListenOptions): Promise<Listening
       await closed;
     },
   };
+}
+
+/** JavaScript that drives the WebSocket of whatever runs it through all cases. */
+function echoingClient(base: string): string {
+  const visit = `const v = (path, take) => new Promise((done) => { const s = new WebSocket("${base}" + path); s.binaryType = "arraybuffer"; s.onmessage = ({ data }) => take(s, data); s.onclose = done; });`;
+  const run = `for (let i = 1; i <= n; i++) await v("/runCase?agent=me&case=" + i, (s, data) => s.send(data));`;
+  return `${visit} let n = 0; await v("/getCaseCount", (_, count) => (n = Number(count))); ${run}`;
 }
 
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
