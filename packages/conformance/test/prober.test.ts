@@ -139,11 +139,16 @@ describe('one answer to everything is said before any number', () => {
   test('is in every report', async () => {
     const address = await http(() => ({ status: 401 }));
     const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
-    const [json, html] = ['json', 'html'].map((kind) => join(folder, `a.${kind}`)) as [string, string];
+    const [json, html, junit] = ['json', 'html', 'junit'].map((kind) => join(folder, `a.${kind}`)) as [
+      string,
+      string,
+      string,
+    ];
     const only = ['--only', 'http-server/host/missing', ...PATIENT];
-    await told(`http://${address}/`, ...only, '--json', json, '--html', html);
+    await told(`http://${address}/`, ...only, '--json', json, '--html', html, '--junit', junit);
     expect(JSON.parse(readFileSync(json, 'utf8')).note).toContain('answers 401 to everything');
     expect(readFileSync(html, 'utf8')).toContain('answers 401 to everything');
+    expect(readFileSync(junit, 'utf8')).toContain('answers 401 to everything');
     const { out, err } = await told(`http://${address}/`, ...only, '--json');
     expect(JSON.parse(out).note).toContain('answers 401 to everything');
     expect(err).toContain('NOTE');

@@ -81,7 +81,7 @@ export function conclude(found: readonly Result[], told: Told, run: Run): void {
     alone: `${run.command(result)} --only '${keyOf(result)}$'`,
   }));
   if (told.html !== undefined) writeFileSync(told.html, formatHtml(results, strict, new Date(), note));
-  if (told.junit !== undefined) writeFileSync(told.junit, formatJunit(results, strict));
+  if (told.junit !== undefined) writeFileSync(told.junit, formatJunit(results, strict, note));
   const isJsonAlone = told.json === STANDARD_OUTPUT;
   if (told.json !== undefined) {
     const json = formatJson(results, strict, note);

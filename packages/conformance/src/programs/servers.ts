@@ -44,7 +44,7 @@ http {
   access_log off; default_type text/plain;
   client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c;
   uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
-  server { listen 127.0.0.1:${port}; ${location} }
+  server { listen 127.0.0.1:${port}; server_name localhost; ${location} }
 }`;
 
 const nginxVersion = (): string | undefined => toldBy('nginx', ['-v'], /nginx\/(\S+)/);

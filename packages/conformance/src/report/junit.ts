@@ -6,18 +6,21 @@ import { groupBy } from './group.ts';
 
 const SHOWN = 2000;
 
-export function formatJunit(results: readonly Result[], strict: boolean): string {
+/** @param note what is to be said before any number */
+export function formatJunit(results: readonly Result[], strict: boolean, note?: string): string {
   const suites = groupBy(results, ({ family, implementation }) => `${family}: ${implementation}`);
-  const xml = [...suites].map(([name, own]) => suite(name, own, strict)).join('');
+  const xml = [...suites].map(([name, own]) => suite(name, own, strict, note)).join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${xml}</testsuites>\n`;
 }
 
-function suite(name: string, results: readonly Result[], strict: boolean): string {
+function suite(name: string, results: readonly Result[], strict: boolean, note?: string): string {
   const standings = results.map((result) => standingOf(result, strict));
   const failures = standings.filter((standing) => standing === 'failed').length;
   const skipped = standings.filter((standing) => standing === 'not asked').length;
+  const told =
+    note === undefined ? '' : `<properties><property name="note" value="${xml(note)}"/></properties>\n`;
   const cases = results.map((result, i) => testCase(name, result, standings[i]!)).join('');
-  return `<testsuite name="${xml(name)}" tests="${results.length}" failures="${failures}" skipped="${skipped}">\n${cases}</testsuite>\n`;
+  return `<testsuite name="${xml(name)}" tests="${results.length}" failures="${failures}" skipped="${skipped}">\n${told}${cases}</testsuite>\n`;
 }
 
 function testCase(suite: string, { probe, finding, knownFault, alone }: Result, standing: string): string {
