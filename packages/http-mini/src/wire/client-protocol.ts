@@ -16,8 +16,8 @@
  *  2. The caller pulls heads with `nextResponse`, interim ones too, and content with `nextContent`; nothing is read ahead of
  *     it. Neither throws: if the server breaks a rule or ends too early, they return `failed`, once, and the state is `broken`.
  *  3. Content that waits for 100 (Continue) may be sent when `sending` is no longer `expecting`.
- *  4. A final response that says so, or is complete before its request, stops the request's content: what is sent after
- *     that is discarded, and the connection ends with that response.
+ *  4. A final response that is no success, or is complete before its request, stops the request's content: what the caller
+ *     sends after that is discarded, and the connection ends with that response.
  *  5. Either side, in either message, can make a response the last on the connection (9.3, 9.6).
  *  6. Bytes that answer no request are never taken for a response (rfc9112/9.2/unsolicited).
  *  7. Content until close is complete only if the server ends the connection (`receiveEnd`), not if it is `lost` (8).
@@ -126,7 +126,10 @@ export class ClientProtocol {
     return this.#state === 'open' && this.#sending === 'idle' && !this.#isClosing && !this.#hasEnded;
   }
 
-  /** Sends a request, with all of its content; undefined for none. @throws HttpError if it may not be sent now */
+  /**
+   * Sends a request, with all of its content; undefined for none.
+   * @throws HttpError if it may not be sent now, or its content has not the size that was announced
+   */
   request(request: EncodedRequest, content?: string | Uint8Array): void {
     const { framing } = request;
     const size = typeof content === 'string' ? utf8Length(content) : (content?.length ?? 0);

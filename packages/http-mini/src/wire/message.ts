@@ -111,9 +111,10 @@ export class GivenFields {
       .join(', ')}\r\n`;
   }
 
-  /** @param persistence what to say about it; empty for what goes without saying */
-  connectionField(persistence: 'close' | 'keep-alive' | ''): string {
-    if (persistence !== '') return `Connection: ${this.options}${persistence}\r\n`;
+  /** Connection, with what it says of the connection beside the program's own options (RFC 9112 9.3, 9.6). */
+  connectionField(closes: boolean, keepsAlive: boolean): string {
+    if (closes) return `Connection: ${this.options}close\r\n`;
+    if (keepsAlive) return `Connection: ${this.options}keep-alive\r\n`;
     return this.options === '' ? '' : `Connection: ${this.options.slice(0, -2)}\r\n`;
   }
 }

@@ -82,7 +82,10 @@ export function encodeRequest(
   else if (size !== null || EXPECTS_CONTENT.has(method)) head += framingField(framing); // rfc9110/8.6/send-where-not
   if (framing.kind === 'chunked') head += given.trailerField(trailers);
   if (expectsContinue && given.expect === undefined) head += 'Expect: 100-continue\r\n'; // rfc9110/10.1.1/send-expect
-  head += `${given.connectionField(persistence(isLast, version, given))}\r\n`;
+  // What HTTP/1.1 and HTTP/1.0 take for granted need not be said, but the program may.
+  const saysClose = isLast && (version === '1.1' || given.saysClose);
+  const saysKeepAlive = !isLast && (version === '1.0' || given.saysKeepAlive);
+  head += `${given.connectionField(saysClose, saysKeepAlive)}\r\n`;
   const maySwitch = method === 'CONNECT' || given.hasUpgrade;
   const isRepeatable = IDEMPOTENT.has(method) && request.isRepeatable !== false;
   return { method, target, head, framing, trailers, expectsContinue, isLast, maySwitch, isRepeatable };
@@ -142,10 +145,4 @@ function addTe(given: GivenFields): void {
 function isLastRequest(wanted: OutgoingRequest['connection'], version: Version, given: GivenFields): boolean {
   if (given.saysClose || given.saysKeepAlive) return given.saysClose;
   return (wanted ?? (version === '1.0' ? 'close' : 'keep-alive')) === 'close';
-}
-
-/** What HTTP/1.1 and HTTP/1.0 take for granted need not be said, but the program may (RFC 9112 9.3, 9.6). */
-function persistence(isLast: boolean, version: Version, given: GivenFields): 'close' | 'keep-alive' | '' {
-  if (isLast) return version === '1.1' || given.saysClose ? 'close' : '';
-  return version === '1.0' || given.saysKeepAlive ? 'keep-alive' : '';
 }

@@ -7,7 +7,7 @@ import { formatDate } from './date.ts';
 import { encodeResponseHead, statusLine } from './encoder.ts';
 import { type HttpError, userError } from './errors.ts';
 import { eachField, Fields, type FieldsInit } from './fields.ts';
-import { type Framing, NO_CONTENT, UNTIL_CLOSE, type Version } from './framing.ts';
+import { type Framing, NO_CONTENT, UNTIL_CLOSE } from './framing.ts';
 import type { RequestHead } from './head.ts';
 import { checkTrailers, framingField, framingOf, GivenFields, NOTHING_GIVEN } from './message.ts';
 
@@ -68,7 +68,9 @@ export function encodeResponse(
     head += framingField(framing);
   }
   if (framing.kind === 'chunked') head += given.trailerField(trailers);
-  head += `${given.connectionField(persistence(closes, request.version))}\r\n`;
+  // Always says close (rfc9112/9.3/send-close, rfc9112/9.6/send-close); says keep-alive only to an HTTP/1.0 client, because it
+  // expects a close otherwise (rfc9112/9.3/keep-alive-1.0).
+  head += `${given.connectionField(closes, request.version === '1.0')}\r\n`;
   return { head, framing, trailers, closes };
 }
 
@@ -110,15 +112,6 @@ function responseContent(
   const framing = framingOf(isLengthAlone ? (contentLength ?? 0) : size, given, hasTrailers);
   // HTTP/1.0 does not know chunked (rfc9112/6.1/respond-only-to-1.1).
   return framing.kind === 'chunked' && request.version === '1.0' ? UNTIL_CLOSE : framing;
-}
-
-/**
- * Always says close (rfc9112/9.3/send-close, rfc9112/9.6/send-close); says keep-alive only to an HTTP/1.0 client, because
- * it expects a close otherwise.
- */
-function persistence(closes: boolean, version: Version): 'close' | 'keep-alive' | '' {
-  if (closes) return 'close';
-  return version === '1.0' ? 'keep-alive' : ''; // rfc9112/9.3/keep-alive-1.0
 }
 
 /**
