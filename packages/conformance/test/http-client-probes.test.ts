@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { hasProgram } from '../../../scripts/for-tests/programs.ts';
@@ -178,9 +177,9 @@ describe('--listen for HTTP', () => {
     );
   });
 
-  test.skipIf(!hasProgram('curl'))('examples/probe-curl.sh', { timeout: TIME }, async () => {
-    const script = fileURLToPath(new URL('../examples/probe-curl.sh', import.meta.url));
-    const { stdout } = await promisify(execFile)('sh', [script, await base()]);
+  test.skipIf(!hasProgram('curl'))('curl, by the command that is told', { timeout: TIME }, async () => {
+    const [command] = (await listening).howTo;
+    const { stdout } = await promisify(execFile)('sh', ['-c', command!]);
     expect(stdout).toMatch(/^held {2}must {2}connection\/close:/m);
     expect(stdout).toMatch(/^held {2}must {2}status-line\/ordinary:/m);
   });

@@ -17,7 +17,7 @@ export interface ListenOptions {
 
 export interface Listening {
   readonly port: number;
-  /** One line for each way to drive a client: `curl -s http://127.0.0.1:9001/cases | xargs -n1 curl -s -m 5`. */
+  /** One line for each way to drive a client: `curl -s http://127.0.0.1:9001/curl.sh | sh`. */
   readonly howTo: readonly string[];
   /** What came of it so far, in the order of the probes; `implementation` is the agent's name, or what User-Agent said. */
   results(): readonly Result[];

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { listenHttp } from '../probes/http-client/listen.ts';
 import type { Listening } from '../probes/listening.ts';
@@ -30,8 +29,7 @@ const curl: ClientProgram = {
   version: () => toldBy('curl', ['--version'], /^curl (\S+)/),
   run: (quiet) =>
     withListening(listenHttp({ ...ALL, quiet }), async ({ port }) => {
-      const script = join(import.meta.dirname, '../../examples/probe-curl.sh');
-      const child = spawn('sh', [script, `http://127.0.0.1:${port}`], { stdio: 'ignore' });
+      const child = spawn('sh', ['-c', `curl -s http://127.0.0.1:${port}/curl.sh | sh`], { stdio: 'ignore' });
       await once(child, 'close');
     }),
 };

@@ -11,6 +11,7 @@ import type { Listening, ListenOptions } from '../listening.ts';
 import type { Result } from '../probe.ts';
 import { type RawServer, startRawServer } from '../raw-server.ts';
 import { type Asking, askings, type ClientProbe, findingOf, serve } from './client-probe.ts';
+import { curlDriver } from './curl-driver.ts';
 import { probes } from './index.ts';
 import type { Told } from './outcome.ts';
 import type { SeenRequest } from './script.ts';
@@ -47,9 +48,9 @@ export async function listenHttp({ host, port, quiet, chosen, onResult }: Listen
   return {
     port: controlPort,
     howTo: [
-      `curl -s ${base}/cases | xargs -L1 curl -s -m 5 -o /dev/null -o /dev/null`,
+      `curl -s ${base}/curl.sh | sh   # curl itself: all cases, and what it made of them`,
       `POST ${base}/told?url=URL&status=STATUS, with field=NAME: VALUE for each line and the content; or ?url=URL&error=WHY: what the client made of it`,
-      `GET ${base}/cases.json: all of them, with methods, fields and content; GET ${base}/report: what came of it`,
+      `GET ${base}/cases: a URL a line, or two; /cases.json: all of them, with methods, fields and content; /report: what came of it`,
     ],
     results: () => resultsOf(cases),
     close,
@@ -100,7 +101,7 @@ async function answer(
   const body = route(request, cases);
   if (body !== undefined) return { headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
   if (request.path !== '/told')
-    return { status: 404, body: 'there are /cases, /cases.json, /told and /report\n' };
+    return { status: 404, body: 'there are /cases, /cases.json, /curl.sh, /told and /report\n' };
   const said = new URLSearchParams(request.query);
   const url = said.get('url') ?? '';
   const place = /:\d+\/.*/.exec(url)?.[0] ?? '';
@@ -132,6 +133,7 @@ function route({ path, headers }: HttpRequest, cases: readonly Case[]): string |
     const all = cases.map((one) => inJson(one, origin));
     return `${JSON.stringify(all, undefined, 2)}\n`;
   }
+  if (path === '/curl.sh') return curlDriver(baseOf(headers.get('host')));
   if (path !== '/report') return undefined;
   return resultsOf(cases)
     .map(
@@ -139,6 +141,11 @@ function route({ path, headers }: HttpRequest, cases: readonly Case[]): string |
         `${finding.verdict}  ${probe.level}  ${probe.name}: ${printable(finding.observed)} (${probe.expected})\n`,
     )
     .join('');
+}
+
+/** As it was asked for, and nothing that a shell would take for more than an address. */
+function baseOf(host: string | undefined): string {
+  return `http://${/^[\w.:[\]-]+$/.test(host ?? '') ? host : 'localhost'}`;
 }
 
 /** What a URL alone can ask for. */
