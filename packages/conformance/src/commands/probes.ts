@@ -123,10 +123,10 @@ function builtInsNamed(wanted: readonly string[]): readonly Asked[] {
     );
   if (wanted.length === 0) return builtIns.filter(({ isInstalled }) => isInstalled);
   const chosen = builtIns.filter(({ name }) => wanted.includes(name));
-  const missing = chosen.filter(({ isInstalled }) => !isInstalled).map(({ name }) => name);
-  if (missing.length > 0)
+  const missing = new Set(chosen.filter(({ isInstalled }) => !isInstalled).map(({ name }) => name));
+  if (missing.size > 0)
     throw new CannotRun(
-      new Error(`${missing.join(' and ')}: not installed here; npm install ws undici, and ask again`),
+      new Error(`${[...missing].join(' and ')}: not installed here; npm install ws undici, and ask again`),
     );
   return chosen;
 }
