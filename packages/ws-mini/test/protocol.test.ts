@@ -298,15 +298,15 @@ describe('an answer that is held', () => {
     ['a broken rule', hex('8380 00000000'), /^88..03ea/, 'failed'],
   ] as const)('to %s: messages go before it, and nothing behind it', (_, bytes, close, state) => {
     const protocol = server();
-    protocol.holdsAnswer = true;
+    protocol.holdsClose = true;
     expect(
       events([concat([masked(1, utf8('a')), bytes, masked(1, utf8('b'))])], undefined, protocol),
     ).toHaveLength(3);
     expect(protocol.state).toBe('ending');
     expect(protocol.canSend).toBe(true);
     protocol.sendText('c');
-    protocol.answer();
-    protocol.answer();
+    protocol.releaseClose();
+    protocol.releaseClose();
     const written = toHex(concat(protocol.takeOutput()));
     expect(written.slice(0, 6)).toBe('810163');
     expect(written.slice(6)).toMatch(close);
@@ -316,10 +316,10 @@ describe('an answer that is held', () => {
 
   test('is replaced by a Close of our own', () => {
     const protocol = server();
-    protocol.holdsAnswer = true;
+    protocol.holdsClose = true;
     events([masked(8, hex('03e8'))], undefined, protocol);
     protocol.close(1001);
-    protocol.answer();
+    protocol.releaseClose();
     expect(toHex(concat(protocol.takeOutput()))).toBe('880203e9');
     expect(protocol.state).toBe('closed');
   });

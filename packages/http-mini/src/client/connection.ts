@@ -350,9 +350,9 @@ export class ClientConnection {
     if (this.#isPaused) return this.#content?.hasReader === true ? undefined : 'reader';
     const { waitsFor } = this.#protocol;
     // The caller is making more of the request, and the server may wait for it.
-    if (waitsFor === 'request' && !this.#writer.isFull) return undefined;
+    if (waitsFor === 'caller' && !this.#writer.isFull) return undefined;
     if (this.#writer.isBehind) return 'taking';
-    return waitsFor === 'request' ? undefined : waitsFor;
+    return waitsFor === 'caller' ? undefined : waitsFor;
   }
 
   #setTimer(delay: number): void {

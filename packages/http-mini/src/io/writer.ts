@@ -80,7 +80,7 @@ export class TransportWriter {
   }
 
   /** Whether the caller may put more into the output before the peer has taken something. Writes first if much waits. */
-  hasRoom(): boolean {
+  makeRoom(): boolean {
     if (this.output.size > LARGE) this.flush();
     return !this.#transport.writableNeedDrain;
   }
@@ -166,7 +166,7 @@ export async function sendContent(
         taker.send(at === 0 && bytes.length <= atOnce ? bytes : bytes.subarray(at, at + atOnce));
         at += atOnce;
         writer.flushSoon();
-        if (writer.hasRoom()) continue;
+        if (writer.makeRoom()) continue;
         await writer.drained();
         if (!isWanted()) return parts.letGo(); // do not ask for another part: it may never come
       }

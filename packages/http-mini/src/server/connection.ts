@@ -120,7 +120,7 @@ export class ServerConnection {
     if (this.#isPumping) return; // the handler has answered at once: the loop below goes on
     this.#isPumping = true;
     // If the client does not take its answers, begin no further ones.
-    while (this.#exchange === undefined && this.writer.hasRoom()) {
+    while (this.#exchange === undefined && this.writer.makeRoom()) {
       const request = this.protocol.nextRequest();
       if (request === undefined) break;
       if (request.type === 'refused') {
@@ -263,8 +263,10 @@ export class ServerConnection {
     this.#cameBefore = this.#came;
     switch (this.#waitedFor) {
       case 'content':
-        // The client cannot be late with content that the handler does not ask for.
-        return hasCome || !(this.#exchange?.isAwaiting ?? !this.writer.isFull);
+        if (hasCome) return true;
+        // The client cannot be late with content that the handler does not ask for. If content is being dropped, no handler
+        // asks: then a client that has still to take the response is not late.
+        return this.#exchange === undefined ? this.writer.isFull : !this.#exchange.isAwaiting;
       case 'close': {
         // The end of this half may wait for a client that has not read what came before it.
         if (this.#end !== 'lingering') return this.writer.isBehind;
@@ -273,7 +275,8 @@ export class ServerConnection {
         return hasCome && now < this.#lingerEnd;
       }
       default:
-        // A client that still reads responses is not idle (test: `time in which the client still reads`).
+        // A client that is still taking responses is not idle (test: `time in which the client still reads`). If it takes
+        // none, `hasStalled` has ended it.
         return this.writer.isFull;
     }
   }

@@ -1,5 +1,6 @@
 /**
- * The options of a server and their defaults. Every limit and deadline is here; `Infinity` turns one off.
+ * The options of a server and their defaults; those of its parser are in `wire/parser.ts`. `Infinity` turns a limit or a
+ * deadline off.
  */
 import type { TlsOptions } from 'node:tls';
 import { guarded } from '../io/callback.ts';

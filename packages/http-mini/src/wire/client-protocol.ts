@@ -116,10 +116,10 @@ export class ClientProtocol {
   takes(request: EncodedRequest): boolean {
     const last = this.#unanswered.at(-1);
     if (last === undefined) return this.isIdle;
-    // A server may not know pipelining, or may close: then all of them are sent again.
+    // If the server does not know pipelining, or closes, all of them have to be sent again.
     // rfc9112/9.3.2/pipeline-unsafe, rfc9112/9.3.2/pipeline-reconnected, rfc9112/9.6/client-sent-close
-    const isSound = this.#answered > 0 && last.isRepeatable && request.isRepeatable;
-    return isSound && this.#isFree && !this.#closes && !last.isLast && !last.maySwitch;
+    const canAllBeSentAgain = this.#answered > 0 && last.isRepeatable && request.isRepeatable;
+    return canAllBeSentAgain && this.#isFree && !this.#closes && !last.isLast && !last.maySwitch;
   }
 
   get #isFree(): boolean {
@@ -298,12 +298,12 @@ export class ClientProtocol {
 
   // ── The end ──
 
-  /** What must happen next. The client waits for the server in every case but `use` and `request`, which are the caller's. */
-  get waitsFor(): 'use' | 'request' | 'continue' | 'response' | 'content' | 'close' {
+  /** What must happen next. The client waits for the server in every case but `use` and `caller`, which are the caller's. */
+  get waitsFor(): 'use' | 'caller' | 'continue' | 'response' | 'content' | 'close' {
     if (this.#state !== 'open') return 'close';
     if (this.#unanswered.length === 0) return 'use';
     if (this.#sending === 'expecting') return 'continue';
-    if (this.#sending === 'content') return 'request';
+    if (this.#sending === 'content') return 'caller';
     return this.#receiving === 'head' ? 'response' : 'content';
   }
 

@@ -111,7 +111,7 @@ function checkHost(section: Section, version: Version): void {
   if (host === undefined && version === '1.0') return;
   const message = 'the request has no Host'; // rfc9112/3.2/host-missing
   if (host === undefined) throw new HttpError('host-missing', message, { offset: section.offset });
-  if (host === lastSoundHost) return;
+  if (host === lastSoundHost) return; // so it is one line: two would read "a, b", which is never sound
   const offset = section.valueOffset(HOST);
   if (section.isRepeated(HOST))
     throw new HttpError('host-repeated', 'the request has more than one Host', { offset }); // rfc9112/3.2/host-repeated

@@ -271,11 +271,12 @@ export class ServerProtocol {
   #start(response: OutgoingResponse, size: number | undefined | null): EncodedResponse {
     const head = this.#head!;
     // If the client still waits for 100, it may send its content or leave it out: we cannot know (rfc9110/10.1.1/final-close).
-    const isUnreadable =
+    // And if more is coming than may be dropped, we close anyway: say so now.
+    const cannotSkipContent =
       this.#content === 'untouched' &&
       (head.expectsContinue ||
         (head.framing.kind === 'length' && head.framing.length > this.#maxDroppedBytes));
-    const mustClose = this.#isClosing || isUnreadable;
+    const mustClose = this.#isClosing || cannotSkipContent;
     const encoded = encodeResponse(head, response, size, this.#statusLines, mustClose);
     this.output.text(encoded.head);
     this.#closes = encoded.closes;

@@ -70,7 +70,7 @@ describe('requests', () => {
     expect(sent(protocol)).toBe('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc');
     receives(protocol, ok());
     protocol.begin(asked({ method: 'PUT', trailers: 'later' }, 'unknown'));
-    expect([protocol.sending, protocol.waitsFor, protocol.isIdle]).toEqual(['content', 'request', false]);
+    expect([protocol.sending, protocol.waitsFor, protocol.isIdle]).toEqual(['content', 'caller', false]);
     for (const part of ['abc', '', 'de']) protocol.send(octets(part));
     protocol.end({ x: 'y' });
     expect(sent(protocol)).toBe(

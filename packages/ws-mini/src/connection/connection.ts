@@ -69,10 +69,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** The deadline for the end of the connection; set at the first sign of an end. */
   #closeBy: number | undefined;
   /**
-   * The state of our own end, after the peer has sent its Close or its FIN, or has broken a rule. It waits until the
+   * The state of our own end, after the peer has sent its Close or its FIN, or has broken a rule. It is held until the
    * consumers of earlier messages have had their chance to answer, or `closeTimeout` is over.
    */
-  #end: 'none' | 'waiting' | 'done' = 'none';
+  #end: 'none' | 'held' | 'done' = 'none';
   #error: WebSocketError | undefined;
   #closeInfo: CloseInfo | undefined;
   #closed: Promise<CloseInfo> | undefined;
@@ -99,7 +99,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#settings = settings;
     this.#observer = observer;
     this.#wire = new Protocol({ role, maskKey, maxMessage, compression: deflate !== undefined });
-    this.#wire.holdsAnswer = true;
+    this.#wire.holdsClose = true;
     this.#receiver = new Receiver(this.#wire, deflate);
     this.#sender = new Sender(transport, this.#wire, settings, deflate, observer);
     // Paused until `begin`: without a 'data' listener, bytes would be lost.
@@ -285,8 +285,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /**
    * Stops 'message' events. The connection still reads about 64 KiB of messages ahead, and up to 256 KiB to see whether
-   * the connection ends behind them. An end behind more than that shows after `resume`, or by the heartbeat once the
-   * peer is gone.
+   * the connection ends behind them. If the end is behind more than that, it shows after `resume`; if the
+   * peer is gone, the heartbeat finds out.
    */
   pause(): void {
     this.#mode = 'paused';
@@ -303,7 +303,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       // Even if a listener threw: else we would never read again.
       if (this.#isBehind) this.#turnAgain();
       if (this.#mode === 'flowing' && this.#inbox.size > 0) setImmediate(Connection.#goOn, this);
-      this.#answered();
+      this.#consumerMoved();
     }
   }
 
@@ -357,13 +357,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const result = this.#ownInbox.next();
     // There may be room to read on.
     if (this.#isBehind) this.#turnAgain();
-    this.#answered();
+    this.#consumerMoved();
     return result;
   }
 
   #leave(): void {
     this.#ownInbox.handBack();
-    this.#answered();
+    this.#consumerMoved();
   }
 
   /** Drops the messages that came, and those that still come. */
@@ -372,8 +372,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#ownInbox.discard();
   }
 
-  /** A consumer may have answered the last message that came. */
-  #answered(): void {
+  /** A consumer asks for the next message, or has left its loop: it may have answered the last one that came. */
+  #consumerMoved(): void {
     this.#wasAsked = true;
     this.#endSoon();
   }
@@ -490,7 +490,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#wasAsked = false;
     if (hasMoved || hasHeard || isAtWork) this.#closeBy = now + closeTimeout;
     if (now < this.#closeBy!) return;
-    if (this.#end !== 'waiting')
+    if (this.#end !== 'held')
       return void this.#transport.destroy(
         new WebSocketError('close-timeout', 'the peer did not end the connection in time'),
       );
@@ -518,7 +518,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       this.#startClosing();
       this.#discard();
       this.#sender.close(sent, reason);
-      if (this.#end === 'waiting') this.#sender.endWith(() => this.#finish());
+      if (this.#end === 'held') this.#sender.endWith(() => this.#finish());
       this.#turnAgain();
     }
     return this.closed;
@@ -548,27 +548,28 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** Nothing that the peer still sends counts. */
   #peerIsDone(): void {
     this.#startClosing();
-    if (this.#end === 'none') this.#end = 'waiting';
+    if (this.#end === 'none') this.#end = 'held';
     // After our own Close there is nothing to wait for.
-    if (this.#wire.canSend && this.#end === 'waiting') this.#endSoon();
+    if (this.#wire.canSend && this.#end === 'held') this.#endSoon();
     else this.#finish();
   }
 
   /** Ends in a later turn: a listener, or a loop that has the last message, may still answer after an `await`. */
   #endSoon(): void {
-    if (this.#end === 'waiting' && this.#isSettled) setImmediate(Connection.#endIfSettled, this);
+    if (this.#end === 'held' && this.#mayEnd) setImmediate(Connection.#endIfSettled, this);
   }
 
   static #endIfSettled(connection: Connection): void {
-    if (connection.#end === 'waiting' && connection.#isSettled)
+    if (connection.#end === 'held' && connection.#mayEnd)
       connection.#sender.endWith(() => connection.#finish());
   }
 
   /**
-   * Whether nothing that came can still be answered: all messages for the current consumer are delivered, and no loop
-   * holds one. When a listener is done, we cannot know.
+   * Whether no consumer is about to answer what came: no loop holds a message, and none waits for listeners. Messages for
+   * which no consumer has come yet can still be read, but do not hold our Close: the program may never want them. When a
+   * listener is done with a message, we cannot know.
    */
-  get #isSettled(): boolean {
+  get #mayEnd(): boolean {
     // After our own `close`, no answer is possible.
     if (this.#inbox.isDiscarding) return true;
     if (this.#receiver.isAtWork || this.#inbox.isInHands || this.#mode === 'paused') return false;
@@ -577,7 +578,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   #finish(): void {
     this.#end = 'done';
-    this.#wire.answer();
+    this.#wire.releaseClose();
     this.#sender.stop();
     this.#sender.flush();
     // After both Closes (rfc6455/5.5.1/close-tcp) the server ends TCP first, because TIME_WAIT does not hurt it

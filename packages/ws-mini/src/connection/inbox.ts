@@ -1,5 +1,6 @@
-// Messages, or parts of one, that no consumer has asked for yet, and those that loops hold. The inbox may hold some, so that we reach the Pings behind them even if the consumer is slow. When it is full, reading stops: that is
-// how a slow consumer slows its peer down.
+// Messages, or parts of one, that no consumer has asked for yet. The inbox may hold some, so that we reach the Pings behind
+// them even if the consumer is slow. When it is full, reading stops: that is how a slow consumer slows its peer down. It
+// also counts the messages that loops hold and may still answer.
 
 import type { MessagePart } from '../wire/index.ts';
 import { Queue } from './queue.ts';

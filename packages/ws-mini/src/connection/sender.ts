@@ -31,8 +31,9 @@ type Job = () => undefined | Promise<void>;
 /** From this many bytes on, write at once: waiting for the end of the turn would save nothing any more. */
 const WRITE_AT = 0x1_0000;
 /**
- * What the transport is given at a time. What is in it cannot be overtaken, and counts as taken only when all of it is: so
- * a link that was found full gets smaller pieces. On one that is not, each write more of a large message costs.
+ * The most bytes in one write. A Ping cannot overtake what was written, and a write counts as taken only when all of it is:
+ * small pieces are better for a link that was full at the last check of the deadlines. For any other, large pieces are
+ * cheaper.
  */
 const PIECE = 0x10_0000;
 const PIECE_IF_FULL = 0x4_0000;
@@ -70,7 +71,7 @@ export class Sender {
   #isScheduled = false;
   /** End the transport as soon as nothing waits. */
   #endsTransport = false;
-  /** The system had no room for all bytes when `hasMoved` was last called. */
+  /** The system had no room for all bytes when `hasMoved` was last called. It also sets the size of the next writes. */
   #wasFull = false;
   #hasDrained = false;
   #waiters: ((accepted: boolean) => void)[] | undefined;
@@ -280,7 +281,7 @@ export class Sender {
       const error = new WebSocketError('message-source-failed', 'the source of a message failed', { cause });
       // At once, before a message behind this one is sent: the peer would take it for the rest of this one.
       this.#wire.fail(error);
-      this.#wire.answer();
+      this.#wire.releaseClose();
       return error;
     }
   }

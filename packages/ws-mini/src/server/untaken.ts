@@ -1,6 +1,6 @@
 // Connections that no listener and no loop has taken yet. One that is open waits for the first of them. One that has
-// ended is kept only for a loop that is under way, because only such a loop is sure to come back; its messages can still
-// be read.
+// ended is kept, with its messages, only while a loop is under way: that loop will ask for the next connection, and nobody
+// else may ever ask.
 
 import type { Connection } from '../connection/connection.ts';
 import { Loop, Queue } from '../connection/queue.ts';
@@ -36,9 +36,9 @@ export class Untaken {
     return true;
   }
 
-  /** @param isForLoops only a loop that is under way may still take it */
-  add(connection: Connection, request: OpeningRequest, isForLoops: boolean): void {
-    if (!isForLoops || this.#loops > 0) this.#requests.set(connection, request);
+  /** @param isTaken the user already has it from `handleUpgrade`: only a loop that is under way may take it, too */
+  add(connection: Connection, request: OpeningRequest, isTaken: boolean): void {
+    if (!isTaken || this.#loops > 0) this.#requests.set(connection, request);
   }
 
   /** Takes the one that has waited longest. */

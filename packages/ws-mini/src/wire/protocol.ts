@@ -3,10 +3,10 @@
 //
 //     open -- close() --------------------> closing -- Close received -----> closed
 //      |                                        '------ a rule is broken ----> failed
-//      '-- Close received, rule broken ----> ending --- answer() -----------> closed | failed
+//      '-- Close received, rule broken ----> ending --- releaseClose() -----> closed | failed
 //
 // In `ending` we have not sent our Close yet, so the caller can still answer messages that came before the peer's Close.
-// Unless `holdsAnswer` is set, `answer` follows at once. From `ending` on the protocol has no decoder: whatever the peer
+// Unless `holdsClose` is set, our Close follows at once. From `ending` on the protocol has no decoder: whatever the peer
 // sends is ignored, and `next` gives no more events (rfc6455/7.1.7/nothing-more).
 //
 // Left to the caller: the opening handshake, compression, the clock (when to ping, how long to wait for a Close), and
@@ -26,7 +26,7 @@ export type ProtocolEvent =
   /** A Ping; its Pong is already in the output. */
   | { readonly type: 'ping'; readonly data: Uint8Array }
   | { readonly type: 'pong'; readonly data: Uint8Array }
-  /** The peer's Close. Our Close is in the output, unless we sent it before or `holdsAnswer` is set. */
+  /** The peer's Close. Our Close is in the output, unless we sent it before or `holdsClose` is set. */
   | { readonly type: 'close'; readonly code: number; readonly reason: string }
   /** The peer broke a rule; a Close with the error's code is in the output, with the same exceptions. */
   | { readonly type: 'failed'; readonly error: WebSocketError };
@@ -63,7 +63,7 @@ export class Protocol {
   #urgent: Output | undefined;
   readonly #maskKey: (() => number) | undefined;
   /** In `ending`: the body of our Close, and the state after it. */
-  #answer: { readonly body: Uint8Array; readonly state: 'closed' | 'failed' } | undefined;
+  #heldClose: { readonly body: Uint8Array; readonly state: 'closed' | 'failed' } | undefined;
 
   /** 1006 until the peer's Close has come; then its code, or 1005 if it had none (rfc6455/7.1.5/code). */
   closeCode: number = ABNORMAL;
@@ -76,9 +76,9 @@ export class Protocol {
   isCongested = false;
   /**
    * Set if the caller wants to deal first with what came before the peer's Close, or before a broken rule, and then
-   * calls `answer` itself. Otherwise our Close follows at once.
+   * calls `releaseClose` itself. Otherwise our Close follows at once.
    */
-  holdsAnswer = false;
+  holdsClose = false;
 
   constructor(options: ProtocolOptions) {
     const { role, maskKey, maxMessage = 16 * 1024 * 1024, compression = false } = options;
@@ -168,16 +168,16 @@ export class Protocol {
       this.#state = state;
       return;
     }
-    this.#answer = { body, state };
+    this.#heldClose = { body, state };
     this.#state = 'ending';
-    if (!this.holdsAnswer) this.answer();
+    if (!this.holdsClose) this.releaseClose();
   }
 
-  /** Sends the Close that `holdsAnswer` held back, if there is one. */
-  answer(): void {
-    if (this.#answer === undefined) return;
-    const { body, state } = this.#answer;
-    this.#answer = undefined;
+  /** Sends the Close that `holdsClose` held back, if there is one. */
+  releaseClose(): void {
+    if (this.#heldClose === undefined) return;
+    const { body, state } = this.#heldClose;
+    this.#heldClose = undefined;
     this.#output.addBytes(FIN | Opcode.close, body);
     this.#state = state;
   }
@@ -297,9 +297,9 @@ export class Protocol {
    */
   close(code?: number, reason?: string): void {
     const body = encodeClose(code, reason);
-    if (this.#answer !== undefined) {
-      this.#answer = { ...this.#answer, body };
-      this.answer();
+    if (this.#heldClose !== undefined) {
+      this.#heldClose = { ...this.#heldClose, body };
+      this.releaseClose();
     }
     if (this.#state !== 'open') return;
     this.#output.addBytes(FIN | Opcode.close, body);
