@@ -119,7 +119,8 @@ function requestContent(
     throw userError('content-not-allowed', `${method} has no content`); // RFC 9110 9.3.8, 9.3.6 (rfc9110/9.3.8/trace-content)
   }
   if (given.contentLength !== undefined && (transferEncoding !== undefined || hasTrailers)) {
-    const message = 'content that is chunked, for its trailers or as told, is sent without its length';
+    const what = hasTrailers ? 'trailers' : 'Transfer-Encoding';
+    const message = `content is sent chunked, or with its length: leave out Content-Length, or the ${what}`;
     throw userError('transfer-encoding-with-content-length', message);
   }
   return framingOf(size, given, hasTrailers);

@@ -54,6 +54,8 @@ export function encodeResponse(
   }
   const given = ownFields(response.headers);
   const hasTrailers = response.trailers !== undefined;
+  if (hasTrailers && given.contentLength !== undefined)
+    throw invalid('trailers follow chunked content: leave out Content-Length, or the trailers'); // rfc9112/6.2/send-both
   const trailers = hasTrailers ? checkTrailers(response.trailers) : undefined;
   const framing = responseContent(request, status, size === null ? 0 : size, given, hasTrailers);
   const closes = mustClose || given.saysClose || !request.isPersistent || framing.kind === 'until-close';

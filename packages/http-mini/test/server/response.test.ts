@@ -303,6 +303,7 @@ describe('status line and fields', () => {
     'a trailer name with a line end': { body: 'x', trailers: { 'a\r\nevil: 1': '' } },
     'a trailer value with a line end': { body: 'x', trailers: { a: '1\r\nevil: 1' } },
     'a trailer that frames': { body: 'x', trailers: { 'Content-Length': '1' } },
+    'trailers beside Content-Length': { headers: { 'content-length': 1 }, body: 'x', trailers: { a: '1' } },
     'Transfer-Encoding': { headers: { 'transfer-encoding': 'chunked' } },
     'two Content-Lengths': { headers: { 'content-length': ['0', '0'] } },
     'a Content-Length that is none': { headers: { 'content-length': '+0' } },
