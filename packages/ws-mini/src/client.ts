@@ -74,6 +74,13 @@ export interface ClientOptions
   maxHandshake?: number | undefined;
   /** How many interim answers (1xx) may come before the server's answer. Default 32. */
   maxInformations?: number | undefined;
+  /**
+   * Bytes of the content that is kept of an answer other than 101; 0: do not wait for content at all. Default 64 KiB; the
+   * rest is dropped.
+   */
+  maxRefusal?: number | undefined;
+  /** Gets the fields of the 101, such as Set-Cookie, just before the connection is there. What it throws is a warning. */
+  onSwitch?: ((headers: Fields) => void) | undefined;
   /** Aborts the opening handshake; for an open connection, use `close` or `terminate`. */
   signal?: AbortSignal | undefined;
   /** Options of net.connect or tls.connect: localAddress, ca, servername ... */
@@ -104,6 +111,8 @@ const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   handshakeTimeout: aLimit,
   maxHandshake: aLimit,
   maxInformations: aLimit,
+  maxRefusal: aLimit,
+  onSwitch: aFunction,
   signal: aSignal,
   socket: anObject,
   transport: either({ name: 'a Duplex', fits: anObject.fits }, aFunction),
@@ -114,10 +123,11 @@ const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   ...CONNECTION_OPTIONS,
 };
 
-/** An answer other than 101; `body` is as much of its content as came with the head. */
+/** An answer other than 101. */
 export interface HandshakeResponse {
   readonly status: number;
   readonly headers: Fields;
+  /** Its content without the chunked coding: as much as came in time, and fits into `maxRefusal`. */
   readonly body: Uint8Array;
 }
 
@@ -182,7 +192,7 @@ interface Settings extends ClientOptions {
 
 function settingsOf(given: ClientOptions): Settings {
   const options = checked(given, CLIENT_OPTIONS);
-  const { observe, clock, maskKey } = options;
+  const { observe, clock, maskKey, onSwitch } = options;
   if (options.socket !== undefined && options.transport !== undefined)
     throw new WebSocketError('option-invalid', 'socket has options for a transport of ours: leave out one');
   const own = { role: 'client', maskKey: maskKey ? masking(maskKey) : randomMaskKey } as const;
@@ -193,6 +203,7 @@ function settingsOf(given: ClientOptions): Settings {
     ...options,
     wishes: wishesOf(options.perMessageDeflate),
     observe: observe && guarded(observe, warn),
+    onSwitch: onSwitch && guarded(onSwitch, warn, 'onSwitch'),
     connection,
     sweep,
   };
@@ -219,6 +230,13 @@ function warn(error: WebSocketError): void {
   process.emitWarning(error);
 }
 
+interface Refusal extends Omit<HandshakeResponse, 'body'> {
+  /** The content so far. */
+  readonly parts: Uint8Array[];
+  /** Its bytes. */
+  size: number;
+}
+
 /** Ends in `#succeed` or in `#fail`, and only the first call of them counts. */
 class OpeningHandshake {
   readonly #handshake: ClientHandshake;
@@ -227,6 +245,8 @@ class OpeningHandshake {
   #transport: Duplex | undefined;
   #isOver = false;
   #informations = 0;
+  /** The answer was not 101, and its content may still come. */
+  #refusal: Refusal | undefined;
   /** All bytes that have come, for an observer. */
   readonly #received: Uint8Array[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
@@ -250,6 +270,7 @@ class OpeningHandshake {
     const { handshakeTimeout = 10_000, signal } = settings;
     if (handshakeTimeout !== Number.POSITIVE_INFINITY)
       this.#timer = setTimeout(() => {
+        if (this.#refusal !== undefined) return this.#refused(this.#refusal);
         const message = `the connection to ${this.#server} did not open in ${handshakeTimeout} ms (handshakeTimeout)`;
         this.#fail(new WebSocketError('handshake-timeout', message));
       }, timerFor(handshakeTimeout));
@@ -298,6 +319,8 @@ class OpeningHandshake {
   }
 
   #ended(): void {
+    // Content may last until the connection ends; content that is cut off still says something.
+    if (this.#refusal !== undefined) return this.#refused(this.#refusal);
     const cause = this.#transport?.errored;
     if (cause) this.#notOpened(cause);
     else
@@ -314,17 +337,17 @@ class OpeningHandshake {
 
   #receive(chunk: Uint8Array): void {
     try {
+      if (this.#refusal !== undefined) return this.#readRefusal(this.#refusal, this.#parser.receive(chunk));
       if (this.#settings.observe !== undefined) this.#received.push(kept(chunk));
       this.#parser.receive(chunk);
       for (let event = this.#parser.next(); event !== undefined; event = this.#parser.next()) {
         // Interim answers such as 103 may come before the real one (RFC 9110 15.2), but not without end.
         if (event.type === 'information') this.#countInformation();
         if (event.type !== 'head') continue;
-        const leftover = kept(this.#parser.leftover());
-        this.#observe(leftover.length);
-        if (event.status === 101) return this.#succeed(event, leftover);
-        const response = { status: event.status, headers: event.fields, body: leftover };
-        return this.#fail(new HandshakeError(response, this.#server));
+        this.#observe(this.#parser.unread);
+        if (event.status === 101) return this.#succeed(event, kept(this.#parser.leftover()));
+        this.#refusal = { status: event.status, headers: event.fields, parts: [], size: 0 };
+        return this.#readRefusal(this.#refusal, this.#parser);
       }
     } catch (error) {
       if (error instanceof WebSocketError) this.#fail(error);
@@ -332,6 +355,31 @@ class OpeningHandshake {
         this.#fail(new WebSocketError('response-malformed', error.message, { cause: error }));
       else throw error;
     }
+  }
+
+  /** Why read it: it says what the server has against the request, often in words for people. */
+  #readRefusal(refusal: Refusal, parser: ResponseParser): void {
+    const { maxRefusal = 64 * 1024 } = this.#settings;
+    try {
+      while (refusal.size < maxRefusal) {
+        const event = parser.next();
+        if (event === undefined) return;
+        if (event.type === 'end') break;
+        if (event.type !== 'content') continue;
+        // A copy: the next read may overwrite it.
+        const part = Uint8Array.from(event.bytes.subarray(0, maxRefusal - refusal.size));
+        refusal.parts.push(part);
+        refusal.size += part.length;
+      }
+    } catch (error) {
+      // The chunked coding is broken. What the server has said before it counts all the same.
+      if (!(error instanceof HttpError)) throw error;
+    }
+    this.#refused(refusal);
+  }
+
+  #refused({ status, headers, parts }: Refusal): void {
+    this.#fail(new HandshakeError({ status, headers, body: Buffer.concat(parts) }, this.#server));
   }
 
   #countInformation(): void {
@@ -365,6 +413,7 @@ class OpeningHandshake {
       observer,
     });
     sweep.add(connection);
+    this.#settings.onSwitch?.(head.fields);
     this.#resolve(connection);
   }
 

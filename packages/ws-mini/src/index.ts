@@ -12,7 +12,7 @@ export { inflater } from './connection/inflate.ts';
 export type { MessageStream } from './connection/message-stream.ts';
 export type { Observation, Observer } from './connection/observe.ts';
 export type { CloseInfo, ConnectionEvents, SendOptions } from './connection/options.ts';
-export type { Verdict } from './server/negotiation.ts';
+export type { RequestOptions, Verdict } from './server/negotiation.ts';
 export type { WebSocketServerEvents, WebSocketServerOptions } from './server/options.ts';
 export { WebSocketServer } from './server/server.ts';
 export { CloseEvent, ErrorEvent } from './whatwg/events.ts';

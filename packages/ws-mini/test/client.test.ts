@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
-import { connect, WebSocketServer } from '../src/index.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type ClientOptions, connect, HandshakeError, WebSocketServer } from '../src/index.ts';
 import { acceptFor, keyFrom } from '../src/wire/index.ts';
 
 /** A server that plays one script for each connection. */
@@ -120,4 +120,77 @@ test('what a refusal by a server of ours says has no more than it should', async
   expect(error).toMatchObject({ status: 500 });
   expect(Buffer.from(error.response.body).toString()).not.toContain('secret');
   expect(errors).toMatchObject([{ code: 'handshake-not-checked', cause: { message: 'secret' } }]);
+});
+
+describe('the content of a refusal', () => {
+  const bodyOf = async (play: (socket: Socket) => void, options: ClientOptions = {}): Promise<string> => {
+    const host = await serve(play);
+    const error = await connect(`ws://${host}/`, options).catch((error) => error);
+    expect(error).toBeInstanceOf(HandshakeError);
+    return Buffer.from(error.response.body).toString();
+  };
+  const CHUNKED = 'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n';
+  /** Says each part when the client has had time to read the one before. */
+  const inParts = (parts: string[]) => async (socket: Socket) => {
+    for (const part of parts) {
+      await new Promise((sent) => socket.write(part, sent));
+      await new Promise(setImmediate);
+    }
+  };
+
+  test('is there as a whole, although it comes after the head', async () => {
+    expect(await bodyOf(inParts(['HTTP/1.1 401 U\r\nContent-Length: 10\r\n\r\n', 'wrong', ' key.']))).toBe(
+      'wrong key.',
+    );
+  });
+
+  test('is without the chunked coding', async () => {
+    expect(await bodyOf(inParts([CHUNKED, '5\r\nwrong\r\n', '4\r\n key\r\n0\r\n\r\n']))).toBe('wrong key');
+  });
+
+  test('may last until the connection ends', async () => {
+    expect(await bodyOf((socket) => socket.end('HTTP/1.0 503 S\r\n\r\nbusy'))).toBe('busy');
+  });
+
+  test.each([
+    ['that is cut off', '9\r\nwron', 'wron'],
+    ['whose coding is broken', '5\r\nwrong\r\nz', 'wrong'],
+  ])('%s: what came of it counts', async (_, content, body) => {
+    expect(await bodyOf((socket) => socket.end(CHUNKED + content))).toBe(body);
+  });
+
+  test('that does not come in time: what came of it counts', async () => {
+    expect(await bodyOf(inParts([CHUNKED, '9\r\nwron']), { handshakeTimeout: 500 })).toBe('wron');
+  });
+
+  test.each([
+    [undefined, 64 * 1024],
+    [10, 10],
+    [0, 0],
+  ])('is cut at maxRefusal %s', async (maxRefusal, length) => {
+    const endless = (socket: Socket): void => {
+      socket.write('HTTP/1.1 403 Forbidden\r\n\r\n');
+      const more = (): void => {
+        if (!socket.destroyed) socket.write('x'.repeat(10_000), more);
+      };
+      more();
+    };
+    const body = await bodyOf(endless, { maxRefusal, handshakeTimeout: Infinity });
+    expect(body.length).toBe(length);
+  });
+});
+
+test('what `onSwitch` throws is a warning, and the connection opens', async () => {
+  const server = new WebSocketServer({ port: 0 });
+  onTestFinished(() => server.close());
+  const warned = once(process, 'warning');
+  const onSwitch = (): never => {
+    throw new Error('mine');
+  };
+  const client = await connect(`ws://127.0.0.1:${(await server.listening)!.port}/`, { onSwitch });
+  expect(client.readyState).toBe('open');
+  expect((await warned)[0]).toMatchObject({
+    code: 'callback-failed',
+    message: expect.stringMatching(/onSwitch.*mine/),
+  });
 });

@@ -19,6 +19,19 @@ const messages = async (connection: Connection, count = Infinity): Promise<unkno
   return received;
 };
 
+test('a Pong that answers no Ping, with data or without', async () => {
+  const [server, client] = await connectionPair();
+  const pongs: string[] = [];
+  client.on('pong', (data) => pongs.push(toHex(data)));
+  expect([server.pong(hex('0102')), server.pong()]).toEqual([true, true]);
+  expect(() => server.pong(new Uint8Array(126))).toThrow(/125/);
+  expect(() => server.pong(100 as never)).toThrow(expect.objectContaining({ code: 'data-not-supported' }));
+  await server.ping();
+  await server.close(1000);
+  expect(pongs).toEqual(['0102', '']);
+  expect(server.pong()).toBe(false);
+});
+
 describe('messages', () => {
   test('go both ways, text and binary, small and large, in order', async () => {
     const [server, client] = await connectionPair();

@@ -8,7 +8,9 @@ import {
   createServer as createTcpServer,
   type Socket,
 } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { createServer, switchProtocols } from 'http-mini';
+import type { Fields } from 'http-mini/wire';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type Connection,
@@ -356,6 +358,55 @@ describe('the opening handshake', () => {
     const neither = await open('/chat', {}, ['c']);
     expect(neither.protocol).toBe('');
     await Promise.all([both.close(1000), neither.close(1000)]);
+  });
+
+  test('more fields for the 101, from a list or a function; the client reads them', async () => {
+    const cookies: [string, string][] = [
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+    ];
+    const fixed = await listen({ headers: cookies });
+    const made = await listen({ headers: ({ path }) => (path === '/x' ? { 'X-Path': path } : undefined) });
+    const fieldsOf = async (url: string): Promise<Record<string, string[]>> => {
+      let fields: Fields | undefined;
+      const client = await connect(url, { onSwitch: (headers) => void (fields = headers) });
+      client.terminate();
+      return { cookies: fields!.getAll('set-cookie'), path: fields!.getAll('x-path') };
+    };
+    expect(await fieldsOf(`ws://127.0.0.1:${fixed.port}/`)).toEqual({ cookies: ['a=1', 'b=2'], path: [] });
+    expect(await fieldsOf(`ws://127.0.0.1:${made.port}/x`)).toEqual({ cookies: [], path: ['/x'] });
+    expect(await fieldsOf(`ws://127.0.0.1:${made.port}/`)).toEqual({ cookies: [], path: [] });
+  });
+
+  test.each([
+    ['belong to the handshake', { 'Sec-WebSocket-Accept': 'x' }],
+    ['would end the line', { 'X-A': 'b\r\nX-C: d' }],
+  ])('fields of a 101 that %s are refused: the client gets 500', async (_, headers) => {
+    const { server, port } = await listen({ headers: () => headers });
+    const reported = once(server, 'error');
+    await expect(connect(`ws://127.0.0.1:${port}/`)).rejects.toMatchObject({ status: 500 });
+    expect((await reported)[0]).toMatchObject({ code: 'header-invalid', by: 'user' });
+  });
+
+  test('what is decided for one request alone takes the place of the options', async () => {
+    const { server } = await listen({ verify: () => false, protocols: ['a'] });
+    const net = createTcpServer((socket) =>
+      server.accept(socket, {
+        verify: ({ path }) => path === '/in',
+        protocols: () => 'b',
+        headers: { 'X-Port': String(socket.localPort) },
+      }),
+    ).listen(0, '127.0.0.1');
+    await once(net, 'listening');
+    cleanup.push(() => net.close());
+    const { port } = net.address() as AddressInfo;
+    let fields: Fields | undefined;
+    const onSwitch = (headers: Fields): void => void (fields = headers);
+    const client = await connect(`ws://127.0.0.1:${port}/in`, { protocols: ['a', 'b'], onSwitch });
+    expect([client.protocol, fields?.get('x-port')]).toEqual(['b', String(port)]);
+    await client.close(1000);
+    await expect(connect(`ws://127.0.0.1:${port}/out`)).rejects.toMatchObject({ status: 403 });
+    expect(() => server.accept(new PassThrough(), { path: '/' } as object)).toThrow(/path/);
   });
 
   test('a subprotocol that the user chooses, and one that was not offered', async () => {

@@ -29,6 +29,8 @@ import { own, ownsMemory, startReceiving, type TransportEvents } from './transpo
 
 const noExtensions: readonly Extension[] = [];
 
+const nothing = new Uint8Array(0);
+
 /** Stands for the inboxes of all connections that have held no message yet: most never do. */
 const empty = new Inbox();
 
@@ -443,6 +445,20 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
+   * Sends a Pong that answers no Ping: a heartbeat in one direction (RFC 6455 5.5.3). Every Ping is answered without it.
+   *
+   * @param data at most 125 bytes. Default: none
+   * @returns false if the connection is closing or closed
+   * @throws WebSocketError `control-data-too-long`, `data-not-supported`
+   */
+  pong(data: Uint8Array = nothing): boolean {
+    if (!this.#sender.isOpen) return false;
+    this.#wire.pong(data);
+    this.#sender.schedule();
+    return true;
+  }
+
+  /**
    * Checks the deadlines. The server or client that made this connection calls it regularly.
    *
    * A connection can be dead for hours before TCP says so. After some silence we send a Ping, and after as much silence
@@ -465,7 +481,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     } else this.#hasPinged = true;
     this.#silentAt = now + this.#settings.heartbeat;
     if (!this.#hasPinged) return;
-    this.#wire.ping(new Uint8Array(0));
+    this.#wire.ping(nothing);
     this.#sender.flush();
   }
 

@@ -25,13 +25,16 @@ export type Observer = (observation: Observation) => void;
 /**
  * Wraps `observe` so that its errors, thrown or by a rejected promise, do not disturb the connection. `failed` gets them in
  * a later tick.
+ *
+ * @param name the option, for the message
  */
 export function guarded<Arguments extends unknown[]>(
   observe: (...values: Arguments) => unknown,
   failed: (error: WebSocketError) => void,
+  name: string = 'observe',
 ): (...values: Arguments) => void {
   const report = (cause: unknown): void => {
-    const error = new WebSocketError('callback-failed', `observe failed: ${reasonOf(cause)}`, { cause });
+    const error = new WebSocketError('callback-failed', `${name} failed: ${reasonOf(cause)}`, { cause });
     process.nextTick(failed, error);
   };
   return (...values) => {

@@ -9,7 +9,7 @@ import { asBrowsersAsk, WebSocketError } from '../wire/index.ts';
 import type { Outcome } from './negotiation.ts';
 
 /** Called once, with the head or with what is wrong with it, or with undefined if the client has gone. */
-type Arrived = (arrival: Arrival, outcome: RequestHead | WebSocketError | undefined) => void;
+export type Arrived = (arrival: Arrival, outcome: RequestHead | WebSocketError | undefined) => void;
 
 const nothing = new Uint8Array(0);
 

@@ -1,7 +1,7 @@
 // How a server answers an opening handshake (RFC 6455 4.2.2): it makes the checks that the user asked for, in
 // order, and chooses the subprotocol; or it makes a refusal, for a socket or for http-mini to send.
 
-import { encodeResponseHead, Fields, formatDate, shown } from 'http-mini/wire';
+import { encodeResponseHead, Fields, type FieldsInit, formatDate, shown } from 'http-mini/wire';
 import type { DeflateOptions } from '../connection/deflate.ts';
 import {
   acceptDeflate,
@@ -51,12 +51,17 @@ export interface NegotiationOptions {
   protocols?: readonly string[] | ((request: OpeningRequest) => string | undefined) | undefined;
   /** The last check. If it says false, the client gets 403; if it throws, 500 (rfc6455/4.2.2/resource). */
   verify?: ((request: OpeningRequest) => Verdict | Promise<Verdict>) | undefined;
+  /** More fields for the 101, such as Set-Cookie. Or a function that makes them; if it throws, the client gets 500. */
+  headers?: FieldsInit | ((request: OpeningRequest) => FieldsInit | undefined) | undefined;
   /**
    * Compresses if the client offers it (RFC 7692). Default: off. No context is kept from message to
    * message unless `serverNoContextTakeover` and `clientNoContextTakeover` are false.
    */
   perMessageDeflate?: boolean | DeflateOptions | undefined;
 }
+
+/** What a program decides for one request alone, instead of the server's options of the same names. */
+export type RequestOptions = Pick<NegotiationOptions, 'protocols' | 'verify' | 'headers'>;
 
 /** The options in the form that each opening handshake uses. */
 export interface NegotiationSettings extends Omit<NegotiationOptions, 'perMessageDeflate'> {
@@ -139,7 +144,8 @@ function objectionTo(
 
 function agree(request: OpeningRequest, options: NegotiationSettings): Agreement {
   const protocol = choose(request, options.protocols);
-  const { deflate: wishes } = options;
+  const { deflate: wishes, headers } = options;
+  const extra = typeof headers === 'function' ? headers(request) : headers;
   const accepted = wishes && acceptDeflate(request.extensions, { ...NO_CONTEXT, ...wishes });
   const extensions = accepted === undefined ? none : [accepted.response];
   return {
@@ -147,7 +153,7 @@ function agree(request: OpeningRequest, options: NegotiationSettings): Agreement
     protocol: protocol ?? '',
     extensions,
     deflate: accepted?.agreement,
-    fields: acceptFields(request, protocol, extensions),
+    fields: acceptFields(request, protocol, extensions, extra),
   };
 }
 

@@ -22,7 +22,7 @@ import {
   oneOf,
   texts,
 } from '../wire/options.ts';
-import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
+import type { NegotiationOptions, NodeRequest, RequestOptions } from './negotiation.ts';
 
 type ForConnections = Pick<
   ConnectionOptions,
@@ -89,8 +89,15 @@ export const SERVER_OPTIONS: OptionKinds<WebSocketServerOptions> = {
   origins: texts,
   protocols: either(texts, aFunction),
   verify: aFunction,
+  headers: either(aFunction, anObject),
   perMessageDeflate: either(aSwitch, anObject),
   ...CONNECTION_OPTIONS,
+};
+
+export const REQUEST_OPTIONS: OptionKinds<RequestOptions> = {
+  protocols: SERVER_OPTIONS.protocols,
+  verify: SERVER_OPTIONS.verify,
+  headers: SERVER_OPTIONS.headers,
 };
 
 /** The part that we need of http-mini's requests. */

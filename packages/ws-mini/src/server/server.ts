@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
-import { encodeResponseHead, type RequestHead, reasonOf } from 'http-mini/wire';
+import { encodeResponseHead, reasonOf } from 'http-mini/wire';
 import { Connection } from '../connection/connection.ts';
 import { Deflate, wishesOf } from '../connection/deflate.ts';
 import { bytesObserver, guarded } from '../connection/observe.ts';
@@ -24,17 +24,19 @@ import {
   WebSocketError,
 } from '../wire/index.ts';
 import { checked } from '../wire/options.ts';
-import { Arrival, Verification } from './arrival.ts';
+import { Arrival, type Arrived, Verification } from './arrival.ts';
 import {
   type Agreement,
   type NegotiationSettings,
   type NodeRequest,
   negotiate,
   type Outcome,
+  type RequestOptions,
   refusalFor,
 } from './negotiation.ts';
 import {
   type HttpMiniRequest,
+  REQUEST_OPTIONS,
   SERVER_OPTIONS,
   type SwitchProtocols,
   type WebSocketServerEvents,
@@ -54,6 +56,8 @@ interface Client {
   readonly request?: Uint8Array | undefined;
   /** The user gets the connection from `handleUpgrade`. */
   readonly isTaken?: boolean;
+  /** What was decided for this request alone. */
+  readonly own?: RequestOptions | undefined;
 }
 
 export class WebSocketServer
@@ -142,30 +146,40 @@ export class WebSocketServer
    * Serves a transport that somebody else has opened: a socket, with TLS or without, a tunnel, one end of a pair in memory.
    * The server reads the opening handshake from it. From here on it belongs to the server, which ends and destroys it.
    *
-   * @throws WebSocketError `transport-not-usable`: it is no Duplex of bytes; `transport-taken`: a WebSocket has it, or had it
+   * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's
+   * @throws WebSocketError `transport-not-usable`: it is no Duplex of bytes; `transport-taken`: a WebSocket has it, or had
+   * it; `option-invalid`
    */
-  accept(transport: Duplex): void {
+  accept(transport: Duplex, own?: RequestOptions): void {
     checkTransport(transport);
-    this.#arrive(transport);
+    this.#arrive(transport, own && checked(own, REQUEST_OPTIONS));
   }
 
-  #arrive(transport: Duplex): void {
+  #arrive(transport: Duplex, own?: RequestOptions): void {
     const { maxHandshake = 16 * 1024, handshakeTimeout = 10_000 } = this.#options;
     const excess = this.#excess(this.#arrivals.size);
     if (excess !== undefined) return this.#refuse(transport, excess, false);
     const deadline = this.#settings.clock() + handshakeTimeout;
     const isObserved = this.#observe !== undefined;
-    const arrival = new Arrival(transport, maxHandshake, deadline, isObserved, this.#arrived);
+    const arrived = own === undefined ? this.#arrived : this.#arrivedWith(own);
+    const arrival = new Arrival(transport, maxHandshake, deadline, isObserved, arrived);
     this.#arrivals.add(arrival);
     this.#sweep.add(arrival);
   }
 
-  readonly #arrived = (arrival: Arrival, outcome: RequestHead | WebSocketError | undefined): void => {
-    this.#sweep.delete(arrival);
-    this.#arrivals.delete(arrival);
-    if (outcome instanceof WebSocketError) this.#refuse(arrival.transport, outcome, arrival.methodIsHead);
-    else if (outcome !== undefined) void this.#welcome(outcome, arrival);
-  };
+  #arrivedWith(own?: RequestOptions): Arrived {
+    return (arrival, outcome) => {
+      this.#sweep.delete(arrival);
+      this.#arrivals.delete(arrival);
+      const { transport, leftover, methodIsHead, request } = arrival;
+      if (outcome instanceof WebSocketError) this.#refuse(transport, outcome, methodIsHead);
+      else if (outcome !== undefined)
+        void this.#welcome(outcome, { transport, leftover, methodIsHead, request, own });
+    };
+  }
+
+  /** For all arrivals for which nothing was decided alone. */
+  readonly #arrived: Arrived = this.#arrivedWith();
 
   readonly #upgraded = (request: NodeRequest, transport: Duplex, head: Uint8Array): void => {
     // An earlier listener of the user's may have called `handleUpgrade` already.
@@ -178,6 +192,7 @@ export class WebSocketServer
    * @param request a head of node:http or of http-mini/wire
    * @param transport has no listeners; from here on it belongs to this server
    * @param head the bytes that came behind the request's head
+   * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's
    * @returns the connection, or undefined if the handshake was refused or the client has gone
    * @throws (rejected with) WebSocketError as `accept` does
    */
@@ -185,13 +200,15 @@ export class WebSocketServer
     request: HandshakeHead | NodeRequest,
     transport: Duplex,
     head: Uint8Array,
+    own?: RequestOptions,
   ): Promise<Connection | undefined> {
     checkTransport(transport);
+    const decided = own && checked(own, REQUEST_OPTIONS);
     const methodIsHead = request.method === 'HEAD';
     const excess = this.#excess(this.#arrivals.size);
     const isTaken = this.#options.noServer === true;
     if (excess === undefined)
-      return this.#welcome(request, { transport, leftover: head, methodIsHead, isTaken });
+      return this.#welcome(request, { transport, leftover: head, methodIsHead, isTaken, own: decided });
     this.#refuse(transport, excess, methodIsHead);
     return undefined;
   }
@@ -200,7 +217,8 @@ export class WebSocketServer
     head: HandshakeHead | NodeRequest,
     client: Client,
   ): Connection | undefined | Promise<Connection | undefined> {
-    const outcome = negotiate(head, this.#negotiation, isSecured(client.transport));
+    const settings = client.own === undefined ? this.#negotiation : { ...this.#negotiation, ...client.own };
+    const outcome = negotiate(head, settings, isSecured(client.transport));
     if (!(outcome instanceof Promise)) return this.#answer(outcome, client);
     const verification = new Verification(client.transport, outcome);
     this.#arrivals.add(verification);

@@ -17,6 +17,9 @@ import { type Extension, formatExtensions, parseExtensions } from './extensions.
 import { sha1 } from './sha1.ts';
 import type { WebSocketUrl } from './url.ts';
 
+/** Fields that only the handshake itself may set, in either direction. */
+const OWN_FIELDS = /^(?:upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i;
+
 const UPGRADE: readonly [name: string, value: string][] = [
   ['Upgrade', 'websocket'],
   ['Connection', 'Upgrade'],
@@ -121,18 +124,40 @@ function areProtocols(protocols: readonly string[]): boolean {
 /**
  * The fields of the 101 that accepts `request` (rfc6455/4.2.2/response), each of them once (rfc6455/11.3.3/one-accept,
  * rfc6455/11.3.4/one-subprotocol).
+ *
+ * @param extra more fields, such as Set-Cookie
+ * @throws WebSocketError `subprotocol-not-offered`; `header-invalid`: it is not a field, or the handshake sets it itself
  */
 export function acceptFields(
   request: OpeningRequest,
   protocol: string | undefined,
   extensions: readonly Extension[],
+  extra?: FieldsInit | undefined,
 ): [name: string, value: string][] {
   if (protocol !== undefined && !request.protocols.includes(protocol))
     fail('subprotocol-not-offered', `the subprotocol ${JSON.stringify(protocol)} was not asked for`); // rfc6455/4.2.2/subprotocol
   const fields = [...UPGRADE, ['Sec-WebSocket-Accept', acceptFor(request.key)] as [string, string]];
   if (protocol !== undefined) fields.push(['Sec-WebSocket-Protocol', protocol]);
   if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
+  if (extra !== undefined) fields.push(...moreFields(extra));
   return fields;
+}
+
+/** The fields that a user adds to the handshake's own. */
+function moreFields(extra: FieldsInit): [name: string, value: string][] {
+  const fields = orHeaderInvalid(() => [...new Fields(extra)]);
+  for (const [name] of fields)
+    if (OWN_FIELDS.test(name)) fail('header-invalid', `${name} belongs to the handshake itself`);
+  return fields;
+}
+
+function orHeaderInvalid<Result>(make: () => Result): Result {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof HttpError)) throw cause;
+    throw new WebSocketError('header-invalid', cause.message, { cause });
+  }
 }
 
 /** The fields that a refusal must have beside its status: RFC 9110 15.5.6 (405), 15.5.22 (426), RFC 6455 4.4. */
@@ -174,25 +199,17 @@ export function encodeOpeningRequest(handshake: ClientHandshake, extra: FieldsIn
       'subprotocols-malformed',
       `subprotocols are tokens, and none may come twice: ${protocols.join(', ')}`,
     );
-  try {
-    const more = [...new Fields(extra)];
-    const isGiven = (own: string): boolean => more.some(([name]) => name.toLowerCase() === own);
-    const fields: [string, string][] = isGiven('host') ? [] : [['Host', url.host]]; // rfc6455/4.1/host
-    fields.push(...UPGRADE); // rfc6455/4.1/upgrade, rfc6455/4.1/connection
-    // rfc6455/4.1/version, rfc6455/11.3.1/one-key, rfc6455/11.3.5/one-version
-    fields.push(['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']);
-    if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', protocols.join(', ')]);
-    if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
-    if (url.authorization !== undefined && !isGiven('authorization'))
-      fields.push(['Authorization', url.authorization]);
-    for (const [name] of more)
-      if (/^(?:upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i.test(name))
-        fail('header-invalid', `${name} belongs to the handshake itself`);
-    return encodeRequestHead('GET', url.target, [...fields, ...more]); // rfc6455/4.1/get
-  } catch (cause) {
-    if (!(cause instanceof HttpError)) throw cause;
-    throw new WebSocketError('header-invalid', cause.message, { cause });
-  }
+  const more = moreFields(extra);
+  const isGiven = (own: string): boolean => more.some(([name]) => name.toLowerCase() === own);
+  const fields: [string, string][] = isGiven('host') ? [] : [['Host', url.host]]; // rfc6455/4.1/host
+  fields.push(...UPGRADE); // rfc6455/4.1/upgrade, rfc6455/4.1/connection
+  // rfc6455/4.1/version, rfc6455/11.3.1/one-key, rfc6455/11.3.5/one-version
+  fields.push(['Sec-WebSocket-Key', key], ['Sec-WebSocket-Version', '13']);
+  if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', protocols.join(', ')]);
+  if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
+  if (url.authorization !== undefined && !isGiven('authorization'))
+    fields.push(['Authorization', url.authorization]);
+  return orHeaderInvalid(() => encodeRequestHead('GET', url.target, [...fields, ...more])); // rfc6455/4.1/get
 }
 
 /** What the server chose from the client's offers. */
