@@ -127,7 +127,7 @@ const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
 export interface HandshakeResponse {
   readonly status: number;
   readonly headers: Fields;
-  /** Its content without the chunked coding: as much as came in time, and fits into `maxRefusal`. */
+  /** Its content without the chunked coding: as much as came within a second, and fits into `maxRefusal`. */
   readonly body: Uint8Array;
 }
 
@@ -230,6 +230,9 @@ function warn(error: WebSocketError): void {
   process.emitWarning(error);
 }
 
+/** Milliseconds that the content of a refusal may take: without a length, it lasts until the server ends the connection. */
+const REFUSAL_WAIT = 1000;
+
 interface Refusal extends Omit<HandshakeResponse, 'body'> {
   /** The content so far. */
   readonly parts: Uint8Array[];
@@ -249,7 +252,7 @@ class OpeningHandshake {
   #refusal: Refusal | undefined;
   /** All bytes that have come, for an observer. */
   readonly #received: Uint8Array[] = [];
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   readonly #resolve: (connection: Connection) => void;
   readonly #reject: (error: WebSocketError) => void;
 
@@ -270,7 +273,6 @@ class OpeningHandshake {
     const { handshakeTimeout = 10_000, signal } = settings;
     if (handshakeTimeout !== Number.POSITIVE_INFINITY)
       this.#timer = setTimeout(() => {
-        if (this.#refusal !== undefined) return this.#refused(this.#refusal);
         const message = `the connection to ${this.#server} did not open in ${handshakeTimeout} ms (handshakeTimeout)`;
         this.#fail(new WebSocketError('handshake-timeout', message));
       }, timerFor(handshakeTimeout));
@@ -346,8 +348,7 @@ class OpeningHandshake {
         if (event.type !== 'head') continue;
         this.#observe(this.#parser.unread);
         if (event.status === 101) return this.#succeed(event, kept(this.#parser.leftover()));
-        this.#refusal = { status: event.status, headers: event.fields, parts: [], size: 0 };
-        return this.#readRefusal(this.#refusal, this.#parser);
+        return this.#startRefusal({ status: event.status, headers: event.fields, parts: [], size: 0 });
       }
     } catch (error) {
       if (error instanceof WebSocketError) this.#fail(error);
@@ -355,6 +356,14 @@ class OpeningHandshake {
         this.#fail(new WebSocketError('response-malformed', error.message, { cause: error }));
       else throw error;
     }
+  }
+
+  #startRefusal(refusal: Refusal): void {
+    this.#refusal = refusal;
+    clearTimeout(this.#timer);
+    const { handshakeTimeout = REFUSAL_WAIT } = this.#settings;
+    this.#timer = setTimeout(() => this.#refused(refusal), Math.min(handshakeTimeout, REFUSAL_WAIT));
+    this.#readRefusal(refusal, this.#parser);
   }
 
   /** Why read it: it says what the server has against the request, often in words for people. */
