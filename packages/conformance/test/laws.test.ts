@@ -22,7 +22,13 @@ import {
 } from '../src/properties/explain.ts';
 import { delimitedComeBack, delimiterMachine, prefixedComeBack } from '../src/properties/framing-machines.ts';
 import { serversConnectionEnds } from '../src/properties/http-connection-alone.ts';
-import { conversationsAreHeard, conversationsEnd } from '../src/properties/http-connection-pair.ts';
+import {
+  conversationsAreHeard,
+  conversationsEnd,
+  DISTURBING,
+  disturbAtEveryByte,
+  type Exchange,
+} from '../src/properties/http-connection-pair.ts';
 import { requestMachine, requestsComeBack, responsesComeBack } from '../src/properties/http-machines.ts';
 import {
   cutRequestsAnswered,
@@ -419,5 +425,35 @@ describe('a law is broken by one fault', () => {
         return { ...explanation, fields: change(explanation.fields) };
       },
     };
+  }
+});
+
+describe('law 9: whatever happens at any byte of a conversation, both sides come to an end and agree on it', () => {
+  const none = { content: 0, isKnown: true, closes: false };
+  const known = { ...none, content: 3 };
+  const chunked = { ...known, isKnown: false };
+  const ok = { status: 200, interims: 0 };
+  const conversations: Record<string, Exchange[]> = {
+    'chunked PUT, interim response, POST with 100 (Continue)': [
+      {
+        request: { ...chunked, method: 'PUT', expects: false },
+        response: { ...none, ...ok, interims: 1 },
+        isRead: true,
+      },
+      { request: { ...known, method: 'POST', expects: true }, response: { ...chunked, ...ok }, isRead: true },
+    ],
+    'POST that is not wanted, HEAD': [
+      { request: { ...none, method: 'HEAD', expects: false }, response: { ...known, ...ok }, isRead: true },
+      {
+        request: { ...chunked, content: 7, method: 'POST', expects: false },
+        response: { ...known, ...ok, status: 404 },
+        isRead: false,
+      },
+    ],
+  };
+  for (const [name, exchanges] of Object.entries(conversations)) {
+    test.each(DISTURBING)(`${name}: %s`, (disturbance) => {
+      expect(disturbAtEveryByte(exchanges, disturbance)).toBeGreaterThan(100);
+    });
   }
 });

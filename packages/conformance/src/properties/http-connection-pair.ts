@@ -26,7 +26,7 @@ interface Message {
   readonly closes: boolean;
 }
 
-interface Exchange {
+export interface Exchange {
   readonly request: Message & { readonly method: string; readonly expects: boolean };
   readonly response: Message & { readonly status: number; readonly interims: number };
   /** Whether the server reads the content before it answers, as far as it can. */
@@ -38,7 +38,7 @@ const PEACEFUL = [
   ...(['round', 'round', 'round', 'round', 'ask', 'ask', 'give', 'give', 'hear', 'hear', 'hear'] as const),
   ...(['take', 'pull', 'pull', 'answer', 'send', 'send', 'up', 'up', 'down', 'down'] as const),
 ];
-const DISTURBING = [
+export const DISTURBING = [
   'lose',
   'fin up',
   'fin down',
@@ -48,7 +48,8 @@ const DISTURBING = [
   'close',
   'shut',
 ] as const;
-type Step = (typeof PEACEFUL)[number] | (typeof DISTURBING)[number];
+export type Disturbance = (typeof DISTURBING)[number];
+type Step = (typeof PEACEFUL)[number] | Disturbance;
 
 interface Script {
   readonly exchanges: readonly Exchange[];
@@ -187,10 +188,12 @@ class Conversation {
     this.#down.put(said);
   }
 
-  /** A little of everything, so that scripts get far. */
-  round(): void {
+  /** A little of everything, so that scripts get far. Returns whether any of it did something. */
+  round(): boolean {
+    const before = this.#moves;
     for (const name of ['ask', 'give', 'up', 'take', 'pull', 'answer', 'send', 'down', 'hear'] as const)
       this.step(name);
+    return this.#moves > before;
   }
 
   // ── The client ──
@@ -475,6 +478,24 @@ function check(script: Script, client: ClientProtocol, server: ServerProtocol): 
   const conversation = new Conversation(script, client, server);
   for (const name of script.steps) conversation.step(name);
   conversation.finish();
+}
+
+/**
+ * Law 9 without chance: each conversation anew for each of its bytes, one byte at a time in both directions, and there the
+ * disturbance comes. Returns how many bytes there were.
+ */
+export function disturbAtEveryByte(exchanges: readonly Exchange[], disturbance: Disturbance): number {
+  const bytes: Pieces = Array(10_000).fill(1);
+  for (let at = 0; ; at++) {
+    const script = { exchanges, steps: [], up: bytes, down: bytes };
+    const server = new ServerProtocol({ maxDroppedBytes: 5 });
+    const conversation = new Conversation(script, new ClientProtocol(), server);
+    let isOver = false;
+    for (let i = 0; i < at && !isOver; i++) isOver = !conversation.round();
+    if (isOver) return at;
+    conversation.step(disturbance);
+    conversation.finish();
+  }
 }
 
 type Create<Protocol> = () => Protocol;
