@@ -5,10 +5,10 @@
  *
  *     connecting ─▶ open ─▶ closing ─▶ closed          connecting | open ─▶ closed          open ─▶ switched
  */
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectSecurely } from 'node:tls';
-import { isByteStream, TransportWriter } from '../io/writer.ts';
+import { inUse, isByteStream, TransportWriter } from '../io/writer.ts';
 import { ClientProtocol } from '../wire/client-protocol.ts';
 import { HttpError, reasonOf, shown } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
@@ -129,9 +129,12 @@ export class ClientConnection {
       const transport = await open(this.#pool.origin, { signal });
       if (!isByteStream(transport))
         throw new TypeError(`connect gave ${shown(transport)}, and no Duplex of bytes`);
-      if (this.#state !== 'connecting') return void transport.on('error', () => {}).destroy(); // it comes too late
-      if (transport.destroyed)
-        throw transport.errored ?? new Error('connect gave a transport that is closed');
+      if (inUse.has(transport)) throw new TypeError('connect gave a transport that another connection has');
+      const hasEnded = transport.destroyed || transport.readableEnded || transport.writableEnded;
+      if (hasEnded || this.#state !== 'connecting') transport.on('error', () => {}).destroy();
+      if (this.#state !== 'connecting') return; // it comes too late
+      if (hasEnded) throw transport.errored ?? new Error('connect gave a transport that has ended');
+      inUse.add(transport);
       this.#attach(transport, true);
     } catch (cause) {
       this.#cutOff(this.#notConnected(cause));
@@ -189,7 +192,13 @@ export class ClientConnection {
   #begin(exchange: Exchange): void {
     const { request } = exchange;
     if (this.load === 1) this.#keepsProcess(true);
-    const isWhole = exchange.sendHead(this.#protocol, this.#writer.atOnce);
+    let isWhole: boolean;
+    try {
+      isWhole = exchange.sendHead(this.#protocol, this.#writer.atOnce);
+    } catch (error) {
+      // The bytes have another length than when they were checked (test: `whose memory is given away`).
+      return this.#giveUp(exchange, error as HttpError);
+    }
     const { method, target } = request;
     this.#observe?.({ type: 'request', connection: this.#id, method, target });
     if (this.#state !== 'open') return; // `observe` has ended the connection
@@ -207,7 +216,7 @@ export class ClientConnection {
       await exchange.sendContent(this.#protocol, this.#writer);
     } catch (error) {
       // If the content was stopped, its failure does not matter.
-      if (this.#protocol.sending !== 'stopped') this.cutOff(error as HttpError);
+      if (this.#protocol.sending !== 'stopped') this.#giveUp(exchange, error as HttpError);
     }
     if (this.#sender !== exchange || this.#state !== 'open') return;
     this.#sender = undefined;
@@ -306,6 +315,7 @@ export class ClientConnection {
     this.#state = 'switched';
     clearTimeout(this.#timer);
     const transport = this.#transport!;
+    inUse.delete(transport);
     transport.pause();
     transport.off('data', this.#onData).off('drain', this.#onDrain).off('finish', this.#onFinish);
     transport.on('error', destroyItself).off('error', this.#onError);
@@ -410,9 +420,10 @@ export class ClientConnection {
    * our side is still open (test: `that ends in a reset`). TLS marks its end by itself.
    */
   get #wasReset(): boolean {
-    if (this.#pool.settings.connect !== undefined || this.#pool.origin.isSecure) return false;
-    const { writableEnded, remoteAddress } = this.#transport as Socket;
-    return !writableEnded && remoteAddress === undefined;
+    const transport = this.#transport!;
+    if (!(transport instanceof Socket) || 'encrypted' in transport || transport.writableEnded) return false;
+    // A Unix socket has no addresses at all. Node asks once and keeps the answer, so do not ask before.
+    return transport.localAddress !== undefined && transport.remoteAddress === undefined;
   }
 
   readonly #onError = (cause: Error): void => {
@@ -440,11 +451,21 @@ export class ClientConnection {
     this.#cutOff(failed?.error ?? ended());
   }
 
-  /** Gives up an exchange: it fails with the error. If it is the current one, the connection ends too. */
+  /** Gives up an exchange: it fails with the error. If it is the current one, or still sends, the connection ends too. */
   drop(exchange: Exchange, error: HttpError): void {
-    // An exchange behind others keeps its place, so that its response is matched and dropped when it comes.
-    if (this.#exchanges[0] === exchange) this.cutOff(error);
+    const isSending = this.#sender === exchange && this.#protocol.sending !== 'idle';
+    if (this.#exchanges[0] === exchange || isSending) this.#giveUp(exchange, error);
+    // Any other keeps its place, so that its response is matched and dropped when it comes.
     else exchange.fail(error);
+  }
+
+  /** Cuts the connection off because of one exchange. Those before it are not at fault: they may be sent again. */
+  #giveUp(exchange: Exchange, error: HttpError): void {
+    if (this.#exchanges[0] === exchange) return this.cutOff(error);
+    exchange.fail(error);
+    this.#protocol.fail(error, exchange.request);
+    const message = `the connection was cut off because of a later request: ${error.message}`;
+    this.#cutOff(new HttpError('connection-closed', message, { cause: error }));
   }
 
   /** Closes the connection if no request is under way. */

@@ -99,10 +99,11 @@ export class Exchange {
       // Do not ask for the first part if stopped: that would use up the caller's iterable (test: `after 417`).
       if (!isWanted()) return;
       this.#isBegun = true;
-      this.#parts = new Parts(typeof content === 'function' ? await content() : content);
-      if (!isWanted()) return this.#parts.letGo(); // stopped while the caller made the content
+      const parts = new Parts(typeof content === 'function' ? await content() : content);
+      if (!isWanted()) return parts.letGo(); // stopped while the caller made the content; a second try may be under way
+      this.#parts = parts;
       const late = typeof this.#trailers === 'function' ? this.#trailers : undefined;
-      await sendContent(writer, protocol, this.#parts, late, isWanted);
+      await sendContent(writer, protocol, parts, late, isWanted);
     } catch (thrown) {
       if (isHttpError(thrown)) throw thrown;
       // If a stream failed before we asked for a part, it throws only that it is closed: `errored` has the reason.
@@ -191,7 +192,7 @@ export class Exchange {
     if (signal.aborted) throw abortError(signal);
     this.#signal = signal;
     // Many requests may share one signal. Node need not warn of a leak: each listener is removed with its request.
-    setMaxListeners(0, signal);
+    if (signal instanceof EventTarget) setMaxListeners(0, signal); // it may be of another make
     signal.addEventListener('abort', this.#onAbort);
   }
 

@@ -46,7 +46,7 @@ export class Pool implements ConnectionPool {
     this.#onEmpty = onEmpty;
   }
 
-  /** @param until when `totalTimeout` is over, if it began before this request */
+  /** @param until when `totalTimeout` is over, for a request that follows another, such as one after 417 */
   request(options: TargetOptions, until?: number): Promise<ClientResponse> {
     return new Promise((resolve, reject) => {
       try {
@@ -56,7 +56,8 @@ export class Pool implements ConnectionPool {
         checkRequest(asked);
         const content = contentOf(asked);
         const request = this.#encode(asked, content);
-        if (this.#state !== 'open')
+        // What follows a request that was under way at `close` is a part of it.
+        if (this.#state === 'destroyed' || (this.#state === 'closing' && until === undefined))
           throw userError('client-closed', 'the client is closed, and takes no more requests');
         const answer = expects
           ? (response: ClientResponse) => resolve(this.#unlessRefused(response, exchange, asked, due))

@@ -200,6 +200,12 @@ export class Standstill {
   }
 }
 
+/**
+ * The transports of the program's own that a connection has. Two connections on one would both read every response, and one
+ * would take it for the answer to another's request.
+ */
+export const inUse: WeakSet<Duplex> = new WeakSet();
+
 /** Whether it is a Duplex that gives and takes bytes: no text, no objects. A program without types may give anything. */
 export function isByteStream(transport: Duplex): boolean {
   const given: Partial<Duplex> = transport ?? {};

@@ -8,7 +8,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { Standstill, TransportWriter } from '../io/writer.ts';
+import { inUse, Standstill, TransportWriter } from '../io/writer.ts';
 import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { StatusLines } from '../wire/response.ts';
@@ -191,6 +191,7 @@ export class ServerConnection {
     transport.off('data', this.#onData).off('end', this.#onEnd);
     transport.off('drain', this.#onDrain).off('close', this.#onClose);
     this.shared.released(transport);
+    inUse.delete(transport);
     takeOver(transport, this.protocol.leftover());
   }
 

@@ -11,7 +11,7 @@ import {
 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
-import { isByteStream } from '../io/writer.ts';
+import { inUse, isByteStream } from '../io/writer.ts';
 import { HttpError, shown, userError } from '../wire/errors.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { StatusLines } from '../wire/response.ts';
@@ -124,16 +124,17 @@ export class HttpServer {
    * From now on the transport belongs to the server, which reads it, ends it and destroys it. `scheme` is `https` if it is a
    * TLSSocket. If a response breaks off, only a TCP socket can be reset: any other transport is destroyed with an error, and
    * should carry that to its other end. A transport that has ended already, or that comes after `close`, is destroyed.
-   * @throws HttpError `invalid-option` if it is no stream of bytes, or the server already has it
+   * @throws HttpError `invalid-option` if it is no stream of bytes, or a server or a client already has it
    */
   accept(transport: Duplex): void {
     if (!isByteStream(transport)) {
       throw userError('invalid-option', `a transport is a Duplex of bytes, and not ${shown(transport)}`);
     }
-    if (this.#connections.has(transport)) {
-      throw userError('invalid-option', 'the server already has this transport');
+    if (inUse.has(transport)) {
+      throw userError('invalid-option', 'a server or a client already has this transport');
     }
-    if (!transport.readable || !transport.writable) return void transport.destroy();
+    if (!transport.readable || !transport.writable) return void transport.on('error', () => {}).destroy();
+    inUse.add(transport);
     transport.allowHalfOpen = true;
     if (transport instanceof Socket) transport.setNoDelay();
     this.#accept(transport);

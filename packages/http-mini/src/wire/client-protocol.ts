@@ -82,8 +82,8 @@ export class ClientProtocol {
   /** Whether the caller sends no more requests. */
   #isClosing = false;
   #hasEnded = false;
-  /** Whether the caller gave up the first unanswered request: then it does not want it sent again. */
-  #isGivenUp = false;
+  /** The request that the caller gave up: it does not want it sent again. */
+  #givenUp: EncodedRequest | undefined;
 
   constructor(options: ClientProtocolOptions = {}) {
     this.#parser = new ResponseParser(options);
@@ -195,10 +195,14 @@ export class ClientProtocol {
    * were sent and only `end` is missing: a server may answer before a file reports its end.
    */
   #stop(): void {
-    if (this.#sending === 'idle' || this.#sending === 'stopped') return;
-    if (this.#sending === 'content' && this.#encoder!.isComplete) return;
+    if (!this.#isMidway) return;
     this.#sending = 'stopped';
     this.#closes = true;
+  }
+
+  /** Whether content is still to be sent. */
+  get #isMidway(): boolean {
+    return this.#sending === 'expecting' || (this.#sending === 'content' && !this.#encoder!.isComplete);
   }
 
   // ── What comes ──
@@ -247,6 +251,13 @@ export class ClientProtocol {
     const request = this.#unanswered[0]!;
     if (status === 101 && !request.maySwitch) {
       throw new HttpError('unsolicited-response', 'the server changes to a protocol that nobody asked for');
+    }
+    // "A client cannot begin using an upgraded protocol ... until it has completely sent the request message" (RFC 9110 7.8)
+    if (status === 101 && this.#isMidway) {
+      throw new HttpError(
+        'unsolicited-response',
+        'the server changes the protocol before it has the whole request',
+      );
     }
     this.#receiving = 'content';
     this.#switches = status === 101 || (request.method === 'CONNECT' && status >= 200 && status < 300); // RFC 9110 15.2.2, 9.3.6
@@ -331,9 +342,12 @@ export class ClientProtocol {
     if (this.#unanswered.length === 0) this.#leave('closed');
   }
 
-  /** Gives up: the caller does not want the current response, cannot send what it announced, or found another fault. */
-  fail(error: HttpError): Failed {
-    this.#isGivenUp = true;
+  /**
+   * Gives up: the caller does not want the current response, cannot send what it announced, or found another fault.
+   * @param request the unanswered request that is given up; the first unless said otherwise
+   */
+  fail(error: HttpError, request: EncodedRequest | undefined = this.#unanswered[0]): Failed {
+    this.#givenUp = request;
     return this.#break(error);
   }
 
@@ -370,8 +384,9 @@ export class ClientProtocol {
   get retriable(): readonly EncodedRequest[] {
     const isOver = this.#state === 'closed' || this.#state === 'broken';
     if (!isOver || this.#answered === 0) return [];
-    const isFirstUntouched = !this.#hasBytes && !this.#isGivenUp;
-    return this.#unanswered.filter(({ isRepeatable }, i) => isRepeatable && (i > 0 || isFirstUntouched));
+    const maySendAgain = (request: EncodedRequest, i: number): boolean =>
+      request.isRepeatable && request !== this.#givenUp && (i > 0 || !this.#hasBytes);
+    return this.#unanswered.filter(maySendAgain);
   }
 }
 

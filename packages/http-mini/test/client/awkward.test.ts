@@ -3,7 +3,7 @@
  * Deadlines are short by options; everything that is not about a deadline would fail by the test's own.
  */
 import dns from 'node:dns';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
@@ -132,20 +132,24 @@ test('the server resets while it is sent content: a stream that would take for e
 });
 
 // Whether a reset comes as an end is chance: of twenty, a few do.
-test('content until close that ends in a reset is never whole', async () => {
-  let turns = 0;
-  const server = await serve(async (peer) => {
-    await peer.request();
-    await new Promise((resolve) => peer.socket.write(`${HEAD}\r\n${'x'.repeat(30_000)}`, resolve));
-    for (let turn = turns++ % 4; turn > 0; turn--) await new Promise(setImmediate);
-    peer.socket.resetAndDestroy();
-  });
-  const client = clientOf(server.url);
-  for (let round = 0; round < 20; round++) {
-    // A reset may overtake what was sent before it.
-    expect(['incomplete-message', 'connection-closed']).toContain((await failure(client)).code);
-  }
-});
+test.each(['our socket', 'a socket that connect gives'])(
+  'content until close that ends in a reset is never whole: %s',
+  async (whose) => {
+    let turns = 0;
+    const server = await serve(async (peer) => {
+      await peer.request();
+      await new Promise((resolve) => peer.socket.write(`${HEAD}\r\n${'x'.repeat(30_000)}`, resolve));
+      for (let turn = turns++ % 4; turn > 0; turn--) await new Promise(setImmediate);
+      peer.socket.resetAndDestroy();
+    });
+    const own = { connect: () => connect(server.port, '127.0.0.1') };
+    const client = clientOf(server.url, whose === 'our socket' ? {} : own);
+    for (let round = 0; round < 20; round++) {
+      // A reset may overtake what was sent before it.
+      expect(['incomplete-message', 'connection-closed']).toContain((await failure(client)).code);
+    }
+  },
+);
 
 test('a reset on accept', async () => {
   const server = await serve((peer) => void peer.socket.resetAndDestroy());
@@ -358,4 +362,17 @@ test.each([
   const client = clientOf(server.url);
   for (let i = 0; i < 2; i++) expect(await (await client.request()).text()).toBe('ok');
   expect(server.peers).toHaveLength(connections);
+});
+
+test('101 before the whole request has left: no protocol may begin in the middle of a message (RFC 9110 7.8)', async () => {
+  const server = await serve(async (peer) => {
+    await peer.hears('part');
+    peer.says('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+  });
+  async function* body() {
+    yield 'part';
+    await new Promise(() => {});
+  }
+  const options = { method: 'POST', headers: { Upgrade: 'x' }, body: body() };
+  expect(await failure(clientOf(server.url), options)).toMatchObject({ code: 'unsolicited-response' });
 });

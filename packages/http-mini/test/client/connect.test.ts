@@ -4,6 +4,7 @@ import { connect as connectSocket, createServer as createTcpServer } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, duplexPair, PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { connect as connectSecurely } from 'node:tls';
 import { expect, test, vi } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
@@ -158,6 +159,16 @@ test.each<[what: string, connect: Connect, cause: unknown]>([
     { message: 'gone' },
   ],
   [
+    'gives one whose other end has ended',
+    async () => {
+      const [ours, theirs] = connectedPair();
+      theirs.on('error', () => {}).end();
+      await finished(ours.resume(), { writable: false });
+      return ours;
+    },
+    { message: 'connect gave a transport that has ended' },
+  ],
+  [
     'gives one that fails before it is open',
     () => connectSocket({ host: '127.0.0.1', port: 1 }),
     { code: 'ECONNREFUSED' },
@@ -261,4 +272,23 @@ test('a request that observe makes while another is being sent goes behind it', 
   expect(await Promise.all(asked)).toEqual(expect.arrayContaining(['/b', '/c']));
   for (const [i, answer] of (await Promise.all(asked)).entries())
     expect([i, answer]).toEqual([i, ['/c', '/b'][i]]);
+});
+
+test("a transport that another connection has is refused: each would take the other one's responses for its own", async () => {
+  const [ours, theirs] = connectedPair();
+  const server = createServer((request) => ({ body: request.path }));
+  onStop(() => server.destroy());
+  server.accept(theirs);
+  const client = clientOf(() => ours);
+  const [first, second] = await Promise.allSettled(
+    ['/first', '/second'].map(async (target) => (await client.request({ target })).text()),
+  );
+  expect(first).toMatchObject({ value: '/first' });
+  expect(second).toMatchObject({
+    reason: {
+      code: 'connect-failed',
+      cause: { message: 'connect gave a transport that another connection has' },
+    },
+  });
+  expect(() => createServer(echo).accept(theirs)).toThrow('already has');
 });

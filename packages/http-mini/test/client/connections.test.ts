@@ -371,3 +371,65 @@ test('a request for another protocol closes one idle connection to have one of i
   await Promise.all([upgrade, text(client), text(client), text(client)]);
   expect(server.peers).toHaveLength(4);
 });
+
+// ── A request behind others that cannot be sent to its end ──
+
+/** A connection on which /a waits for its answer, and then another request is sent; a second connection answers all. */
+async function behindAnother() {
+  const server = await serve(async (peer, index) => {
+    if (index > 0) return answerAll(peer);
+    await peer.request();
+    peer.says(ok('first'));
+  });
+  const client = clientOf(server.url, { connections: 1, pipelining: 2 });
+  expect(await text(client)).toBe('first');
+  return { server, client, a: text(client, { target: '/a' }) };
+}
+
+test('content that fails, behind another request, fails its own request alone, and is not made again', async () => {
+  const { server, client, a } = await behindAnother();
+  let made = 0;
+  async function* body() {
+    made++;
+    yield 'part';
+    throw new Error('boom');
+  }
+  const b = client.request({ target: '/b', method: 'PUT', body });
+  await expect(b).rejects.toMatchObject({
+    code: 'invalid-content',
+    message: expect.stringContaining('boom'),
+  });
+  expect(await a).toBe('ok');
+  expect(made).toBe(1);
+  expect(server.peers).toHaveLength(2);
+});
+
+test('content without end, behind another request, is let go with its request, and the connection with it', async () => {
+  const { server, client, a } = await behindAnother();
+  const abort = new AbortController();
+  let letGo!: () => void;
+  const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+  let given = 0;
+  const iterator = {
+    next: () => (given++ === 0 ? Promise.resolve({ value: 'part' }) : new Promise<never>(() => {})),
+    return: async () => ({ done: true as const, value: letGo() }),
+  };
+  const body = () => ({ [Symbol.asyncIterator]: () => iterator });
+  const b = client.request({ target: '/b', method: 'PUT', body, signal: abort.signal });
+  await server.peers[0]!.hears('part');
+  abort.abort();
+  await expect(b).rejects.toMatchObject({ code: 'aborted' });
+  await isLetGo;
+  expect(await a).toBe('ok');
+  await client.close();
+});
+
+test('close lets a request under way go out again after 417', async () => {
+  const answers = ['HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n', ok()];
+  const server = await serve((peer) => answerAll(peer, () => answers.shift()!));
+  const client = clientOf(server.url);
+  const answered = text(client, { method: 'POST', body: 'content', expectContinue: true });
+  const closed = client.close();
+  expect(await answered).toBe('ok');
+  await closed;
+});

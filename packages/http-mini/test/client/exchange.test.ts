@@ -828,3 +828,27 @@ test.each([
     expect.objectContaining({ code: 'invalid-option', by: 'user' }),
   );
 });
+
+test('bytes whose memory is given away before they are sent fail their request, and not the process', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const client = clientOf(server.url);
+  const body = new Uint8Array(10);
+  const answered = client.request({ method: 'POST', body });
+  structuredClone(body.buffer, { transfer: [body.buffer] });
+  await expect(answered).rejects.toMatchObject({ code: 'content-length-mismatch', by: 'user' });
+  expect(await (await client.request()).text()).toBe('ok');
+});
+
+test('a signal of another make than Node, as of a polyfill', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const listeners: (() => void)[] = [];
+  const signal = {
+    aborted: false,
+    reason: 'enough',
+    addEventListener: (_: string, listener: () => void) => void listeners.push(listener),
+    removeEventListener: () => {},
+  } as unknown as AbortSignal;
+  const answered = clientOf(server.url).request({ signal });
+  for (const listener of listeners) listener();
+  await expect(answered).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
+});

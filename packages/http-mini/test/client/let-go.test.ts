@@ -255,3 +255,29 @@ test('what a function makes is let go as well, though its request ended while it
   make();
   await letGo;
 });
+
+test('content that a second try made is let go, though what the first try made comes after it', async () => {
+  const server = await serve(async (peer, index) => {
+    if (index > 0) return;
+    await peer.request();
+    peer.says(ok());
+    await peer.request(2);
+    peer.socket.destroy();
+  });
+  const client = clientOf(server.url, { connections: 1 });
+  await (await client.request()).text();
+  const abort = new AbortController();
+  const [first, second] = [KINDS['a Readable']!(), KINDS['a Readable']!()];
+  let makeFirst!: () => void;
+  const firstMade = new Promise<void>((resolve) => (makeFirst = resolve)).then(() => first.body);
+  let tries = 0;
+  const body = () => (++tries === 1 ? firstMade : second.body);
+  const answered = client.request({ method: 'PUT', body, signal: abort.signal });
+  const failed = expect(answered).rejects.toMatchObject({ code: 'aborted' });
+  await vi.waitFor(() => expect(server.peers[1]?.heard).toContain('part'));
+  makeFirst();
+  await first.letGo;
+  abort.abort();
+  await failed;
+  await second.letGo;
+});
