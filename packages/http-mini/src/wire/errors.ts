@@ -90,7 +90,8 @@ export interface HttpErrorDetails {
 }
 
 export class HttpError extends Error {
-  override readonly name = 'HttpError';
+  /** For an end that `fetch` and `AbortSignal` know too, the name that they give it; `code` says which one it is. */
+  override readonly name: 'HttpError' | 'AbortError' | 'TimeoutError';
   readonly code: HttpErrorCode;
   /** The section that the message broke, as in `RFC 9112 6.3`. */
   readonly rule: string;
@@ -103,11 +104,23 @@ export class HttpError extends Error {
   constructor(code: HttpErrorCode, message: string, details: HttpErrorDetails = {}) {
     const [rule, status] = RULES[code];
     super(`${message} (${rule})`, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = nameOf(code, details.cause);
     this.code = code;
     this.rule = rule;
     this.status = status;
     this.offset = details.offset;
     this.by = details.by ?? 'peer';
+  }
+}
+
+/** @param cause the signal's reason; that of `AbortSignal.timeout` is a TimeoutError */
+function nameOf(code: HttpErrorCode, cause: unknown): HttpError['name'] {
+  if (/^(connect|response|content|total)-timeout$/.test(code)) return 'TimeoutError';
+  if (code !== 'aborted') return 'HttpError';
+  try {
+    return (cause as Partial<Error> | undefined)?.name === 'TimeoutError' ? 'TimeoutError' : 'AbortError';
+  } catch {
+    return 'AbortError'; // a program can abort with anything, even a revoked Proxy
   }
 }
 

@@ -1,9 +1,9 @@
 /** One request and its response: what is refused, what comes before the response, how its content is read, how it ends. */
 import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
-import { Client } from '../../src/client/client.ts';
-import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
-import type { HttpError } from '../../src/wire/errors.ts';
+import { Client, request } from '../../src/client/client.ts';
+import type { ClientOptions, RequestOptions, TargetOptions } from '../../src/client/options.ts';
+import { HttpError } from '../../src/wire/errors.ts';
 import { answerAll, ok, onStop, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
@@ -72,7 +72,8 @@ test.each(REFUSED)('%s: %o', async (code, options) => {
   const server = await serve((peer) => answerAll(peer));
   const client = clientOf(server.url);
   const error = (await client.request(options).catch((refusal) => refusal)) as HttpError;
-  expect(error).toMatchObject({ name: 'HttpError', code, by: 'user' });
+  expect(error).toBeInstanceOf(HttpError);
+  expect(error).toMatchObject({ code, by: 'user' });
   expect(error.message.split('(RFC ')).toHaveLength(2);
   expect(server.peers).toHaveLength(0);
 });
@@ -656,6 +657,43 @@ test('abort in line', async () => {
   const inLine = client.request({ signal: controller.signal });
   controller.abort(reason);
   await expect(inLine).rejects.toMatchObject({ code: 'aborted', by: 'user', cause: reason });
+});
+
+const timedOut = new DOMException('late', 'TimeoutError'); // what AbortSignal.timeout aborts with
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+test.each<[what: string, name: string, makeReason: () => unknown]>([
+  ['no reason', 'AbortError', () => undefined],
+  ['an error of its own', 'AbortError', () => reason],
+  ['null', 'AbortError', () => null],
+  ['a revoked Proxy', 'AbortError', revoked],
+  ['the reason of AbortSignal.timeout', 'TimeoutError', () => timedOut],
+])('an abort with %s is an %s, as the platform says', async (_, name, makeReason) => {
+  const server = await serve(never);
+  for (const isEarly of [true, false]) {
+    const controller = new AbortController();
+    const reason = makeReason();
+    if (isEarly) controller.abort(reason);
+    const asked = clientOf(server.url).request({ signal: controller.signal });
+    controller.abort(reason);
+    const error = await asked.catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(HttpError);
+    expect(error).toMatchObject({ name, code: 'aborted' });
+    expect(String(error)).toMatch(new RegExp(`^${name}: the request was aborted: `));
+  }
+});
+
+test.each<[code: string, options: ClientOptions & RequestOptions]>([
+  ['response-timeout', { responseTimeout: 1 }],
+  ['total-timeout', { totalTimeout: 1 }],
+])('%s is a TimeoutError', async (code, options) => {
+  const server = await serve(never);
+  await expect(request(server.url, options)).rejects.toMatchObject({ name: 'TimeoutError', code });
 });
 
 test('abort while connecting leaves no socket', async () => {
