@@ -127,6 +127,7 @@ function requestOptionsIn(options: RequestOptions, target: string): TargetOption
     method: options.method,
     headers: options.headers,
     body: options.body,
+    json: options.json,
     trailers: options.trailers,
     signal: options.signal,
     connection: options.connection,

@@ -3,7 +3,7 @@
  */
 import { type Duplex, Readable } from 'node:stream';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { discard, isWhole } from '../io/body.ts';
+import { discard, isBlob, isWhole, type TypedBody, withType, withTypedBody } from '../io/body.ts';
 import { guarded } from '../io/callback.ts';
 import { failure, type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
@@ -24,8 +24,12 @@ export interface RequestOptions {
    * chunked, unless `headers` give its Content-Length. An iterable can be sent only once: if a redirect or a second try may
    * need the content again, give text, bytes, or a function that makes an iterable each time. The client releases content
    * that it does not send to its end: it calls `return` of an iterator, `cancel` of a ReadableStream, `destroy` of a Readable.
+   * Blob, FormData (as multipart/form-data, RFC 7578) and URLSearchParams are sent with their length, and with their
+   * Content-Type unless `headers` give one.
    */
   body?: RequestBody | undefined;
+  /** A value to send as JSON, with `Content-Type: application/json` unless `headers` give one. Instead of `body`. */
+  json?: unknown;
   /** The trailer section, or a function that makes it once the body has been sent. It makes the content chunked. */
   trailers?: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
   /** Ends the exchange in any state, with `aborted`; its socket is closed. */
@@ -51,6 +55,7 @@ export const REQUEST_OPTIONS: OptionNames<RequestOptions> = {
   method: true,
   headers: true,
   body: true,
+  json: true,
   trailers: true,
   signal: true,
   connection: true,
@@ -66,7 +71,8 @@ export type RequestBody =
   | string
   | Uint8Array
   | AsyncIterable<Uint8Array | string>
-  | (() => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>);
+  | (() => AsyncIterable<Uint8Array | string> | Promise<AsyncIterable<Uint8Array | string>>)
+  | TypedBody;
 
 /** How a client keeps its connections. */
 export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
@@ -257,15 +263,45 @@ function checkBoolean(name: string, value: unknown): void {
   throw invalid(`${name} is true or false, and not ${shown(value)}`);
 }
 
+/**
+ * The options with the content as it goes out, and with its type.
+ * @throws HttpError `invalid-option` if there are two contents, `invalid-content` if the value cannot be said in JSON
+ */
+export function withContent<Options extends RequestOptions>(options: Options): Options {
+  const { body, json } = options;
+  if (json === undefined) return withTypedBody(options);
+  if (body !== undefined && body !== null) throw invalid('json and body are both the content: leave one out');
+  return withType({ ...options, json: undefined }, jsonOf(json), 'application/json');
+}
+
+function jsonOf(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw userError('invalid-content', `json cannot be written as JSON: ${reasonOf(cause)}`, cause);
+  }
+  if (text === undefined) throw userError('invalid-content', `JSON has no ${typeof value}`);
+  return text;
+}
+
 /** The body, checked. An ASCII string stays a string and is written as it is; any other string becomes bytes. */
 export function contentOf({ body }: RequestOptions): RequestBody | undefined {
   if (body === undefined || body === null) return undefined; // rfc9110/9.3.1/get-content
   if (typeof body === 'string') return Buffer.byteLength(body) === body.length ? body : Buffer.from(body);
   // It may fail before we ask for its first part: without a listener, that would end the process. We get the error when we ask.
   if (body instanceof Readable) return body.on('error', () => {}); // (test: `a file that is not there`)
-  if (isWhole(body) || typeof body === 'function' || isStream(body)) return body;
-  const message = 'a body is text, bytes, an async iterable, or a function that makes one';
+  if (isWhole(body) || typeof body === 'function' || isStream(body) || isBlob(body)) return body;
+  const message =
+    'a body is text, bytes, an async iterable or a function that makes one, a Blob, a FormData or a URLSearchParams';
   throw userError('invalid-content', message);
+}
+
+/** How many bytes the content has; undefined if that is not known, null if there is none. */
+export function sizeOfContent(content: RequestBody | undefined): number | undefined | null {
+  if (content === undefined) return null;
+  if (isWhole(content)) return content.length;
+  return isBlob(content) ? content.size : undefined;
 }
 
 /** Whether the content can be read only once. */
@@ -273,11 +309,16 @@ export function isStream(content: unknown): content is AsyncIterable<Uint8Array 
   return Symbol.asyncIterator in Object(content);
 }
 
-/** The same options, with fields that can be read again: a generator gives its lines once. @throws HttpError of the fields */
+/**
+ * The same options, with fields that can be read again, because a generator gives its lines once; and with content that the
+ * caller does not change.
+ * @throws HttpError of the fields, and as `withContent`
+ */
 export function repeatable(options: TargetOptions): TargetOptions {
-  const { headers, trailers } = options;
+  const ready = withContent(options);
+  const { headers, trailers } = ready;
   return {
-    ...options,
+    ...ready,
     headers: headers === undefined ? undefined : new Fields(headers),
     trailers: trailers === undefined || typeof trailers === 'function' ? trailers : new Fields(trailers),
   };

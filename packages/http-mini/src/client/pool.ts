@@ -3,7 +3,6 @@
  * an idle connection, else a new one up to the cap (rfc9112/9.4/cap), else a place behind other requests if pipelining is on,
  * else it waits.
  */
-import { isWhole } from '../io/body.ts';
 import { type HttpError, userError } from '../wire/errors.ts';
 import type { Version } from '../wire/framing.ts';
 import { type EncodedRequest, encodeRequest } from '../wire/request.ts';
@@ -17,7 +16,9 @@ import {
   type RequestBody,
   refusal,
   repeatable,
+  sizeOfContent,
   type TargetOptions,
+  withContent,
 } from './options.ts';
 import type { Origin } from './origin.ts';
 import type { ClientResponse } from './response.ts';
@@ -52,7 +53,7 @@ export class Pool implements ConnectionPool {
       try {
         const due = until ?? dueOf(options);
         const expects = options.expectContinue === true;
-        const asked = expects ? repeatable(options) : options;
+        const asked = expects ? repeatable(options) : withContent(options);
         checkRequest(asked);
         const content = contentOf(asked);
         const request = this.#encode(asked, content);
@@ -86,8 +87,7 @@ export class Pool implements ConnectionPool {
       expectContinue,
       isRepeatable: !isStream(content),
     };
-    const size = content === undefined ? null : isWhole(content) ? content.length : undefined;
-    return encodeRequest(request, size, this.origin.authority, this.serverVersion);
+    return encodeRequest(request, sizeOfContent(content), this.origin.authority, this.serverVersion);
   }
 
   /** "417 ... the client SHOULD repeat the request without the expectation" (rfc9110/10.1.1/expect-417), if its content is still whole. */

@@ -35,6 +35,11 @@ export class ClientResponse {
     this.#maxContentBytes = maxContentBytes;
   }
 
+  /** Whether the status is 200 to 299: the request was received, understood and accepted (RFC 9110 15.3). */
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
   /** The reason phrase as sent; ignore it, and look at the status (RFC 9112 4). */
   get reason(): string {
     return this.#head.reason;

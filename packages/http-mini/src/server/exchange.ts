@@ -8,7 +8,7 @@
  * Streams and promises are made only when the handler asks for them: a handler that reads no content pays for none.
  */
 import type { Duplex } from 'node:stream';
-import { type Body, discard, isWhole, Parts, sizeOf } from '../io/body.ts';
+import { type Body, discard, isWhole, Parts, sizeOf, withTypedBody } from '../io/body.ts';
 import { sendContent } from '../io/writer.ts';
 import { failure, HttpError, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
@@ -28,7 +28,10 @@ export interface HttpResponse {
   /** The reason phrase; the usual one for the status unless said otherwise. */
   reason?: string | undefined;
   headers?: FieldsInit | undefined;
-  /** Text and bytes are sent with Content-Length; an iterable is sent chunked, or until close to an HTTP/1.0 client. */
+  /**
+   * Text and bytes are sent with Content-Length; an iterable is sent chunked, or until close to an HTTP/1.0 client. Blob,
+   * FormData and URLSearchParams are sent with Content-Length, and with their Content-Type unless `headers` give one.
+   */
   body?: Body | null | undefined;
   /** Sent after chunked content. A function is called when the content has been sent, and may return a promise. */
   trailers?: FieldsInit | (() => FieldsInit | Promise<FieldsInit>) | undefined;
@@ -240,10 +243,11 @@ export class ServerExchange {
       if (response instanceof SwitchedResponse) return void this.#switch(response);
       // Read each property once: a getter may return something else the next time.
       given = response.body;
-      const { status = 200, reason, headers, trailers } = response;
+      const { status = 200, reason, trailers } = response;
+      const { body: ready, headers } = withTypedBody({ body: given, headers: response.headers });
       const isLate = typeof trailers === 'function';
       const head = { status, reason, headers, trailers: isLate ? 'later' : trailers } as const;
-      const body = given ?? undefined;
+      const body = ready ?? undefined;
       const { protocol, writer } = this.connection;
       const isSmall = body === undefined || (isWhole(body) && body.length <= writer.atOnce);
       if (isSmall && !isLate) {
