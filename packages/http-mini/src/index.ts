@@ -20,7 +20,7 @@ export type { TakeOver } from './server/connection.ts';
 export { type Handler, type HttpResponse, switchProtocols } from './server/exchange.ts';
 export { answersFor } from './server/hosts.ts';
 export type { ServerEvent, ServerOptions } from './server/options.ts';
-export type { HttpRequest } from './server/request.ts';
+export type { HttpRequest, Remote } from './server/request.ts';
 export { createServer, type HttpServer, type ListenOptions } from './server/server.ts';
 export { HttpError, type HttpErrorCode } from './wire/errors.ts';
 export { Fields, type FieldsInit } from './wire/fields.ts';

@@ -31,12 +31,12 @@ describe('the request that the app is given', () => {
   test.each(urls)('url: %s', async (_, bytes, url) => {
     const { ask } = await start((request) => new Response(request.url));
     expect(await ask(bytes)).toContain(url);
-    expect((await ask(bytes)).split(url)[1]).toMatch(/^(\r\n0\r\n\r\n)?$/);
+    expect((await ask(bytes)).split(url)[1]).toBe('');
   });
 
   test('url: https behind TLS', async () => {
     const { ask } = await start((request) => new Response(request.url), { scheme: 'https' });
-    expect(await ask(get('/'))).toContain('https://a.example:8080/\r\n');
+    expect(await ask(get('/'))).toMatch(/\r\nhttps:\/\/a\.example:8080\/$/);
   });
 
   test('a Host that no URL can hold is the client’s fault', async () => {
@@ -67,6 +67,14 @@ describe('the request that the app is given', () => {
     client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
     await client.until('null.', 2);
   });
+});
+
+test('the second argument is the request behind it, with the address of the client', async () => {
+  const { connect } = await start((_, { remote, version }) => Response.json({ remote, version }));
+  const client = await connect();
+  client.send(get('/'));
+  const remote = { address: '127.0.0.1', port: client.socket.localPort };
+  await client.until(JSON.stringify({ remote, version: '1.1' }));
 });
 
 test('Cookie lines of a request are one Cookie of the Request (RFC 9113 8.2.3)', async () => {
@@ -118,7 +126,7 @@ describe('content from the client', () => {
     read();
     await client.until('HTTP/1.1 100 Continue\r\n\r\n');
     client.send('hi');
-    await client.until('\r\n\r\n2\r\nhi');
+    await client.until('Connection: close\r\n\r\nhi');
     const refused = await connect();
     refused.send(post('X-No: 1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n'));
     expect(await refused.closed()).toMatch(/^HTTP\/1\.1 403 /);
@@ -161,12 +169,61 @@ describe('content from the client', () => {
     expect(await client.until('enough')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  test('over the limit: 413, whatever the app does with it', async () => {
-    const { ask } = await start(async (request) => new Response(await request.text()), {
-      maxContentBytes: 4,
+  describe('over the limit', () => {
+    const small = { maxContentBytes: 4 };
+    const contents: [string, string, string][] = [
+      ['Content-Length', 'Content-Length: 4\r\n\r\nhell', 'Content-Length: 5\r\n\r\nhello'],
+      [
+        'chunked',
+        'Transfer-Encoding: chunked\r\n\r\n4\r\nhell\r\n0\r\n\r\n',
+        'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+      ],
+    ];
+    for (const read of ['text', 'json', 'arrayBuffer', 'blob', 'formData'] as const) {
+      test.each(contents)(
+        `413 for ${read}, whether the app fails or answers 500: %s`,
+        async (_, __, large) => {
+          const fails = await start(async (request) => new Response(String(await request[read]())), small);
+          expect(await fails.ask(post(large))).toMatch(/^HTTP\/1\.1 413 /);
+          const answers = await start(
+            (request) =>
+              request[read]().then(
+                () => new Response(),
+                () => new Response('oops', { status: 500 }),
+              ),
+            small,
+          );
+          expect(await answers.ask(post(large))).toMatch(/^HTTP\/1\.1 413 /);
+        },
+      );
+    }
+
+    test.each(contents)('the limit itself is fine: %s', async (_, fits) => {
+      const { ask } = await start(async (request) => new Response(await request.text()), small);
+      expect(await ask(post(fits))).toMatch(/^HTTP\/1\.1 200 [\s\S]*hell$/);
     });
-    expect(await ask(post('Content-Length: 4\r\n\r\nhell'))).toMatch(/^HTTP\/1\.1 200 /);
-    expect(await ask(post('Content-Length: 5\r\n\r\nhello'))).toMatch(/^HTTP\/1\.1 413 /);
+
+    test.each(contents)('the app’s own answer stands: %s', async (_, __, large) => {
+      const app: FetchHandler = (request) =>
+        request.text().then(
+          () => new Response(),
+          () => new Response('too much for me', { status: 422 }),
+        );
+      const { ask } = await start(app, small);
+      expect(await ask(post(large))).toMatch(/^HTTP\/1\.1 422 [\s\S]*too much for me$/);
+    });
+
+    test.each(contents)(
+      'what is read as a stream has no limit but the app’s own: %s',
+      async (_, __, large) => {
+        const { ask } = await start(async (request) => {
+          let size = 0;
+          for await (const part of request.body!) size += part.length;
+          return new Response(`${size} bytes`);
+        }, small);
+        expect(await ask(post(large))).toMatch(/5 bytes$/);
+      },
+    );
   });
 
   test('that breaks a rule fails the app’s read, and the client hears which', async () => {
@@ -190,7 +247,73 @@ describe('the response of the app', () => {
     const { head, content } = parts(await ask(get('/')));
     expect(head).toMatch(/^HTTP\/1\.1 201 Made\r\n/);
     expect(head).toContain('\r\nset-cookie: a=1\r\nset-cookie: b=2, 3');
-    expect(content).toBe('2\r\nhi\r\n0\r\n\r\n');
+    expect(content).toBe('hi');
+  });
+
+  const parts3 = () =>
+    new ReadableStream({
+      start(controller) {
+        for (const part of ['o', Buffer.from('n'), 'e']) controller.enqueue(part);
+        controller.close();
+      },
+    });
+  test.each<[string, () => ConstructorParameters<typeof Response>[0]]>([
+    ['text', () => 'one'],
+    ['bytes', () => Buffer.from('one')],
+    ['an ArrayBuffer', () => new TextEncoder().encode('one').buffer],
+    ['a Blob', () => new Blob(['one'])],
+    ['URLSearchParams', () => new URLSearchParams('one')],
+    ['a stream that has all of it', parts3],
+    ['no bytes', () => ''],
+  ])('of a known length goes out with Content-Length, also to HEAD: %s', async (_, body) => {
+    const { ask, errors } = await start(() => new Response(body()));
+    const whole = await new Response(body()).text().catch(() => 'one');
+    for (const method of ['GET', 'HEAD']) {
+      const { head, content } = parts(await ask(get('/').replace('GET', method)));
+      expect(head).toMatch(new RegExp(`\r\nContent-Length: ${whole.length}(\r|$)`, 'i'));
+      expect(content).toBe(method === 'GET' ? whole : '');
+    }
+    expect(errors).toEqual([]);
+  });
+
+  test('keeps the connection of an HTTP/1.0 client that asks for that', async () => {
+    const { connect } = await start(() => new Response('hi'));
+    const client = await connect();
+    for (const count of [1, 2]) {
+      client.send('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+      await client.until('Connection: keep-alive\r\n\r\nhi', count);
+    }
+  });
+
+  test('that comes as text later is sent as UTF-8', async () => {
+    const body = () =>
+      new ReadableStream({
+        async start(controller) {
+          await turns();
+          controller.enqueue('é');
+          controller.close();
+        },
+      });
+    const { ask } = await start(() => new Response(body()));
+    expect(parts(await ask(get('/'))).content).toBe('2\r\n\xc3\xa9\r\n0\r\n\r\n');
+  });
+
+  test('the head goes out before a part that comes late, and a part before the next', async () => {
+    let started: (controller: ReadableStreamDefaultController) => void;
+    const controlled = new Promise<ReadableStreamDefaultController>((resolve) => (started = resolve));
+    const { connect } = await start(
+      () => new Response(new ReadableStream({ start: (controller) => started(controller) })),
+    );
+    const client = await connect();
+    client.send(get('/'));
+    await client.until('\r\n\r\n');
+    const controller = await controlled;
+    for (const part of ['one', 'two']) {
+      controller.enqueue(Buffer.from(part));
+      await client.until(`3\r\n${part}\r\n`);
+    }
+    controller.close();
+    await client.until('\r\n0\r\n\r\n');
   });
 
   test('with Content-Length where the app says so', async () => {
@@ -285,10 +408,29 @@ describe('the response of the app', () => {
           pull: (controller) => controller.error(new Error('oops')),
         }),
     ],
-    ['is not bytes', () => new ReadableStream({ start: (controller) => controller.enqueue('text') })],
-  ])('a body that %s: the connection is cut, so that nobody takes it for whole', async (_, body) => {
+    ['is not bytes', () => new ReadableStream({ start: (controller) => controller.enqueue(1) })],
+  ])('a body that %s before the head has gone: 500', async (_, body) => {
     const { ask, errors } = await start(() => new Response(body()));
-    expect(await ask(get('/'))).not.toMatch(/\r\n0\r\n\r\n$/);
+    expect(await ask(get('/'))).toMatch(/^HTTP\/1\.1 500 /);
+    expect(errors).toMatchObject([{ code: 'handler-failed' }]);
+  });
+
+  test.each<[string, (controller: ReadableStreamDefaultController) => void]>([
+    ['fails', (controller) => controller.error(new Error('oops'))],
+    ['is not bytes', (controller) => controller.enqueue(1)],
+  ])('a body that %s later: the connection is cut, so that nobody takes it for whole', async (_, go) => {
+    let started: (controller: ReadableStreamDefaultController) => void;
+    const controlled = new Promise<ReadableStreamDefaultController>((resolve) => (started = resolve));
+    const { connect, errors } = await start(
+      () => new Response(new ReadableStream({ start: (controller) => started(controller) })),
+    );
+    const client = await connect();
+    client.send(get('/'));
+    const controller = await controlled;
+    controller.enqueue(new Uint8Array(1));
+    await client.until('\r\n\r\n1\r\n');
+    go(controller);
+    expect(await client.closed()).not.toMatch(/\r\n0\r\n\r\n$/);
     expect(errors).toMatchObject([{ code: 'handler-failed' }]);
   });
 });

@@ -15,6 +15,7 @@ import type { StatusLines } from '../wire/response.ts';
 import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
 import { type Handler, ServerExchange } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
+import type { Remote } from './request.ts';
 import type { Resets } from './reset.ts';
 
 /** A client that does not stop sending may linger this many times `lingerTimeout`. */
@@ -165,6 +166,11 @@ export class ServerConnection {
 
   get isSecured(): boolean {
     return (this.#transport as Partial<TLSSocket>).encrypted === true;
+  }
+
+  get remote(): Remote | undefined {
+    const { remoteAddress: address, remotePort: port } = this.#transport as Partial<Socket>;
+    return address === undefined || port === undefined ? undefined : { address, port };
   }
 
   // ── What becomes of a request ──

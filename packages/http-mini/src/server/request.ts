@@ -9,6 +9,12 @@ import type { Version } from '../wire/framing.ts';
 import type { RequestHead } from '../wire/head.ts';
 import type { ServerExchange } from './exchange.ts';
 
+/** An end of a connection. */
+export interface Remote {
+  readonly address: string;
+  readonly port: number;
+}
+
 export class HttpRequest {
   /** As sent: methods are case-sensitive, and any token may be a method (rfc9110/9.1/case, rfc9110/9.1/get-head). */
   readonly method: string;
@@ -43,6 +49,14 @@ export class HttpRequest {
   /** host[:port]: from the target if it names one, else from Host (RFC 9112 3.2.2, 3.3). */
   get authority(): string {
     return this.#head.authority;
+  }
+
+  /**
+   * The client's end of the connection, as the system says it; behind a gateway that is the gateway. Undefined if the transport
+   * is no socket with an address, or is gone.
+   */
+  get remote(): Remote | undefined {
+    return this.#exchange.connection.remote;
   }
 
   /** 1.0, or 1.1 for that and every later 1.x (RFC 9110 2.5). */
