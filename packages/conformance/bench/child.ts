@@ -16,6 +16,8 @@ export interface ChildOptions {
   /** Plain node on compiled JavaScript, which resolves the packages as built; or tsx on the source of both. */
   readonly isSource?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** What runs it in place of node, and what that takes before the file. */
+  readonly program?: readonly string[] | undefined;
   /** The file into which a profile of its CPU time is written when it ends. */
   readonly profile?: string | undefined;
 }
@@ -29,17 +31,18 @@ export class Child {
   readonly port: Promise<number>;
 
   constructor(name: string, args: readonly string[] = [], options: ChildOptions = {}) {
-    const { cores, isSource = false, env, profile } = options;
+    const { cores, isSource = false, env, profile, program } = options;
     this.#name = name;
     this.#isProfiled = profile !== undefined;
-    const node = [
+    const [command, ...before] = program ?? [
+      process.execPath,
       '--expose-gc',
       ...(isSource ? ['--conditions=@minis/source', '--import', import.meta.resolve('tsx')] : []),
     ];
     this.#process = fork(isSource ? join(SOURCE, `${name}.ts`) : join(COMPILED, `${name}.js`), args, {
-      // taskset becomes node, in the same process: the channel between the two survives it.
-      execPath: cores === undefined ? process.execPath : 'taskset',
-      execArgv: cores === undefined ? node : ['-c', cores, process.execPath, ...node],
+      // taskset becomes node or the program, in the same process: the channel between the two survives it.
+      execPath: cores === undefined ? command! : 'taskset',
+      execArgv: cores === undefined ? before : ['-c', cores, command!, ...before],
       env: { ...process.env, ...env, ...(profile && { BENCH_PROFILE: profile }) },
     });
     this.#process.on('message', (report: Report) => this.#take(report));

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CannotRun, numberOf, runCommand, UsageError, usage } from '../src/usage.ts';
 import { chart } from './chart.ts';
-import { installed, type Setting } from './contenders.ts';
+import { installed, isNative, type Setting } from './contenders.ts';
 import { findCores } from './cores.ts';
 import { runGrowth } from './growth.ts';
 import { httpScenarios } from './http-scenarios.ts';
@@ -41,6 +41,9 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
   --source          runs the TypeScript source through tsx, unbuilt: to try a change
   --list            names the scenarios and measures nothing
   --help
+
+Peers that are not installed are left out; npm install --no-save fastify bufferutil bun deno adds them.
+bun and deno may also be programs on the PATH.
 
 The ceiling is a node:net program that does no protocol work: it counts bytes and writes constant
 ones. Figures are medians, ratios are medians of the rounds' ratios, and the spread is the distance
@@ -139,7 +142,8 @@ async function measureAll(chosen: readonly Scenario[], setting: Setting): Promis
     process.stdout.write(measured.map(speedLine).join(''));
     rows.push(...measured);
     if (setting.profile !== undefined && !(unit in LESS_IS_BETTER))
-      for (const one of series) places.push(placesOf(setting.profile, scenario.name, one));
+      for (const one of series)
+        if (!isNative(one.name)) places.push(placesOf(setting.profile, scenario.name, one));
   }
   return { rows, places };
 }

@@ -29,6 +29,19 @@ const NEEDS: Record<string, string> = {
   'parse-http-parser-js': 'http-parser-js',
 };
 
+/** Peers that are programs of their own, and what they take before the file; `npm run` finds those that npm installed. */
+const BUN = ['bun', 'run'];
+const DENO = ['deno', 'run', '--allow-all', '--no-config', '--no-lock', '--v8-flags=--expose-gc'];
+const PROGRAMS: Record<string, readonly string[]> = {
+  bun: BUN,
+  'bun-websocket': BUN,
+  deno: DENO,
+  'deno-websocket': DENO,
+};
+
+/** Written in C++, Zig or Rust; V8's profiler cannot look into them. */
+export const isNative = (name: string): boolean => name in PROGRAMS;
+
 const require = createRequire(import.meta.url);
 
 function isInstalled(name: string): boolean {
@@ -40,19 +53,24 @@ function isInstalled(name: string): boolean {
   }
 }
 
+function isThere(program: string, version: string): boolean {
+  return spawnSync(program, [version]).error === undefined;
+}
+
 /** What can be measured here: the scenarios with the peers that are installed; and what is not. */
 export function installed(scenarios: readonly Scenario[]): {
   runnable: Scenario[];
   packages: string[];
   hasWrk: boolean;
 } {
-  const packages = [...new Set(Object.values(NEEDS))].filter((name) => !isInstalled(name));
-  const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
+  const programs = [BUN, DENO].map(([name]) => name!).filter((name) => !isThere(name, '--version'));
+  const packages = [...new Set(Object.values(NEEDS))].filter((name) => !isInstalled(name)).concat(programs);
+  const hasWrk = isThere('wrk', '-v');
   const runnable = scenarios
     .filter(({ load }) => load !== 'wrk' || hasWrk)
     .map((scenario) => ({
       ...scenario,
-      peers: scenario.peers.filter((name) => !packages.includes(NEEDS[name] ?? '')),
+      peers: scenario.peers.filter((name) => !packages.includes(NEEDS[name] ?? PROGRAMS[name]?.[0] ?? '')),
     }));
   return { runnable, packages, hasWrk };
 }
@@ -74,8 +92,10 @@ export function startContender(name: string, scenario: Scenario, setting: Settin
   const { kind, work, ceiling = [], clients = 'clients' } = scenario;
   // ws takes bufferutil by itself where it is installed, unless this is set.
   const env = name.endsWith('+bufferutil') ? {} : { WS_NO_BUFFER_UTIL: '1' };
-  const profile = setting.profile && profilePath(setting.profile, scenario.name, name);
-  const options = { cores: setting.cores?.measured, isSource: setting.isSource, env, profile };
+  const program = PROGRAMS[name];
+  const profile =
+    setting.profile && !isNative(name) ? profilePath(setting.profile, scenario.name, name) : undefined;
+  const options = { cores: setting.cores?.measured, isSource: setting.isSource, env, program, profile };
   if (kind === 'client') return new Child(clients, [name], options);
   if (name === CEILING) return new Child('ceiling', ceiling, options);
   const args = work === undefined ? [] : [work];

@@ -5,9 +5,10 @@ import { base64, IDLE, type Scenario } from './scenario.ts';
 const GET = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\n\r\n';
 const DOWNLOAD = GET.replace('/ ', '/download ');
 const LATER = GET.replace('/ ', '/later ');
+const READ = GET.replace('/ ', '/read ');
 const STREAM = GET.replace('/ ', '/stream ');
-const post = (length: number): string =>
-  `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
+const post = (length: number, target = '/'): string =>
+  `POST ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
 const chunkOf = (content: string): string => `${content.length.toString(16)}\r\n${content}\r\n`;
 const UPLOAD = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n${chunkOf(`${PIECE}`).repeat(PIECES)}0\r\n\r\n`;
 const SMALL = 'Hello, world!'.length;
@@ -93,20 +94,28 @@ const HEAD_640 = [
   '\r\n',
 ].join('\r\n');
 
+/** Beside servers that are native, too. */
+function natively(scenario: Scenario): Scenario {
+  return { ...scenario, peers: [...scenario.peers, 'bun', 'deno'] };
+}
+
 /** A cross-check of our own load, where wrk is installed: see processes/wrk.ts. */
 function byWrk(scenario: Scenario): Scenario {
   return { ...scenario, name: `${scenario.name}, by wrk`, load: 'wrk' };
 }
 
 export const httpScenarios: readonly Scenario[] = [
-  http('get', GET, 64),
+  natively(http('get', GET, 64)),
   byWrk(http('get', GET, 64)),
   http('get, async handler', LATER, 64),
-  http('get, 640-byte head', HEAD_640, 64),
-  http('get pipelined, 16 deep', GET, 64, 16),
-  http('post 1 KiB', post(1024), 64),
-  http('post 64 KiB', post(64 * 1024), 16),
-  http(`post chunked, ${PIECES} pieces of ${PIECE.length / 1024} KiB`, UPLOAD, 64),
+  natively(http('get, reading all', READ, 64)),
+  natively(http('get, 640-byte head', HEAD_640, 64)),
+  natively(http('get pipelined, 16 deep', GET, 64, 16)),
+  natively(http('get, reading all, 16 deep', READ, 64, 16)),
+  natively(http('post 1 KiB', post(1024), 64)),
+  http('post 1 KiB, reading all, 16 deep', post(1024, '/read'), 64, 16),
+  natively(http('post 64 KiB', post(64 * 1024), 16)),
+  natively(http(`post chunked, ${PIECES} pieces of ${PIECE.length / 1024} KiB`, UPLOAD, 64)),
   http('download 1 MiB', DOWNLOAD, 8, 1, LARGE),
   streamed(),
   client('get, 1 in flight', { connections: 1 }),

@@ -51,6 +51,17 @@ function echo(name: string, message: Message, connections: number, depth: number
   };
 }
 
+/** Beside servers that are native, too. */
+function natively(scenario: Scenario): Scenario {
+  return { ...scenario, peers: [...scenario.peers, 'bun-websocket', 'deno-websocket'] };
+}
+
+/** The same by `for await`, with each `send` awaited, where the peers have a listener. */
+function byLoop(scenario: Scenario): Scenario {
+  const name = scenario.name.replace(',', ' by loop,');
+  return { ...scenario, name, peers: ['ws', 'bun-websocket'], work: 'loop' };
+}
+
 /** The server counts messages, and says one byte whenever it has taken so many that the load may send more. */
 function receive(name: string, length: number): Scenario {
   const messages = TAKEN / length;
@@ -108,14 +119,16 @@ const MANY = 10_000;
 const many = (scenario: Scenario): Scenario => ({ ...scenario, onlyAs: MANY.toLocaleString('en-GB') });
 
 export const webSocketScenarios: readonly Scenario[] = [
-  echo('echo 16 B', binary(16), 64, 1),
-  echo('echo 16 B', binary(16), 64, 32),
+  natively(echo('echo 16 B', binary(16), 64, 1)),
+  natively(echo('echo 16 B', binary(16), 64, 32)),
+  byLoop(echo('echo 16 B', binary(16), 64, 32)),
   echo('echo 128 B text', text('a'.repeat(128)), 64, 16),
-  echo('echo 1 KiB', binary(1024), 64, 1),
+  natively(echo('echo 1 KiB', binary(1024), 64, 1)),
+  natively(echo('echo 1 KiB', binary(1024), 64, 4)),
   echo('echo 1 KiB', binary(1024), 64, 32),
   echo('echo 1 KiB of Korean', text('한'.repeat(341)), 64, 4),
-  echo('echo 64 KiB', binary(64 * 1024), 16, 1),
-  echo('echo 64 KiB', binary(64 * 1024), 4, 32),
+  natively(echo('echo 64 KiB', binary(64 * 1024), 16, 1)),
+  natively(echo('echo 64 KiB', binary(64 * 1024), 4, 32)),
   echo('echo 1 MiB', binary(1024 * 1024), 4, 1),
   echo('deflate 1 KiB', compressed(SENTENCE.repeat(25)), 64, 4),
   receive('16 B', 16),

@@ -182,7 +182,7 @@ describe('the command', () => {
     const { code, out } = await run(CLI, '--list', 'echo', '16', 'B');
     expect({ code, out }).toEqual({
       code: 0,
-      out: 'ws echo 16 B, 1 in flight\nws echo 16 B, 32 in flight\n',
+      out: 'ws echo 16 B, 1 in flight\nws echo 16 B, 32 in flight\nws echo 16 B by loop, 32 in flight\n',
     });
   });
 

@@ -1,12 +1,13 @@
-import { createServer } from 'http-mini';
+import { createServer, type HttpRequest } from 'http-mini';
 import { answerCommands, report } from './child.ts';
-import { DOWNLOAD, LARGE, LATER, pieces, SMALL, STREAM } from './work.ts';
+import { DOWNLOAD, LARGE, LATER, pieces, READ, SMALL, STREAM } from './work.ts';
 
 const headers = { 'Content-Type': 'text/plain' };
 const small = { headers, body: SMALL };
 const large = { headers, body: LARGE };
 
 const server = createServer((request) => {
+  if (request.target === READ) return read(request);
   if (request.method === 'POST') return request.bytes().then(() => small);
   if (request.target === LATER) return later();
   if (request.target === STREAM) return { headers, body: pieces() };
@@ -16,6 +17,13 @@ const server = createServer((request) => {
 async function later(): Promise<typeof small> {
   await undefined;
   return small;
+}
+
+async function read(request: HttpRequest): Promise<typeof small> {
+  let length = 0;
+  for (const [name, value] of request.headers) length += name.length + value.length;
+  const content = await request.bytes();
+  return length + content.length > 0 ? small : large;
 }
 
 answerCommands();

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerCommands, report } from './child.ts';
-import { DOWNLOAD, LARGE, LATER, pieces, SMALL, STREAM } from './work.ts';
+import { DOWNLOAD, LARGE, LATER, pieces, READ, SMALL, STREAM } from './work.ts';
 
 const server = createServer((request, response) => {
   if (request.url === LATER) return void later(response);
+  if (request.url === READ) return void read(request, response);
   if (request.url === STREAM) return void stream(response);
   if (request.method !== 'POST') return answer(response, request.url === DOWNLOAD ? LARGE : SMALL);
   const parts: Buffer[] = [];
@@ -23,6 +24,15 @@ function answer(response: ServerResponse, body: Buffer): void {
 async function later(response: ServerResponse): Promise<void> {
   await undefined;
   answer(response, SMALL);
+}
+
+async function read(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let length = 0;
+  for (const [name, value] of Object.entries(request.headers)) length += name.length + value!.length;
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part);
+  const content = Buffer.concat(parts);
+  answer(response, length + content.length > 0 ? SMALL : LARGE);
 }
 
 async function stream(response: ServerResponse): Promise<void> {

@@ -16,6 +16,8 @@ export const TAKEN: number = 256 * 1024;
 export const DOWNLOAD = '/download';
 /** Of the small answer, by a handler that is asynchronous. */
 export const LATER = '/later';
+/** Of the small answer, by a handler as people write it: asynchronous, and it looks at all fields and at the content. */
+export const READ = '/read';
 /** Of the answer in chunks. */
 export const STREAM = '/stream';
 /** The opening handshake, with the key that RFC 6455 has for an example. */

@@ -1,4 +1,4 @@
-import { WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
+import { type Connection, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
 import { answerCommands, report } from './child.ts';
 import { TAKEN } from './work.ts';
 
@@ -13,6 +13,7 @@ const [work = 'echo'] = process.argv.slice(2);
 const heartbeat = 24 * 3600 * 1000;
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', heartbeat, ...options[work] });
 server.on('connection', (connection) => {
+  if (work === 'loop') return void loop(connection);
   let bytes = 0;
   connection.on('message', (message) => {
     if (work === 'receive') {
@@ -22,6 +23,10 @@ server.on('connection', (connection) => {
     else void connection.send(message);
   });
 });
+async function loop(connection: Connection): Promise<void> {
+  for await (const message of connection) await connection.send(message);
+}
+
 answerCommands();
 const address = await server.listening;
 report({ port: address!.port });

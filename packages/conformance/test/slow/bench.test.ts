@@ -1,4 +1,5 @@
 // The benchmark: that everybody does every kind of work, in one tiny round. Its figures are not for a test to judge.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,8 +39,11 @@ test('one tiny round of each kind: a table, JSON, a chart, a profile of each', a
 test.each([
   ['tcp echo 64 B, 64 connections', 'pipe'],
   ['http get, async handler', 'node-http'],
+  ['http get, reading all', 'node-http'],
+  ['http post 1 KiB, reading all, 16 deep', 'node-http'],
   ['http post chunked, 16 pieces of 1 KiB', 'node-http'],
   ['http streamed in 16 pieces of 1 KiB', 'node-http'],
+  ['ws echo 16 B by loop, 32 in flight', 'ws'],
   ['ws receive 1 KiB', 'ws'],
   ['client request(url), 1 in flight', 'fetch(url)'],
   ['client download 1 MiB', 'undici dispatch'],
@@ -51,3 +55,19 @@ test.each([
   const [row, beside] = [name, peer].map((text) => text.replace(/[()]/g, '\\$&'));
   expect(out).toMatch(new RegExp(`^${row}( +[\\d,.]+){6} +0 % +${beside}$`, 'm'));
 });
+
+for (const program of ['bun', 'deno']) {
+  const isThere = spawnSync(program, ['--version']).error === undefined;
+  const skipped = isThere ? '' : ` (${program} is not installed: npm install --no-save ${program})`;
+  test.skipIf(!isThere)(`${program}, over HTTP and WebSocket${skipped}`, async () => {
+    const rows = [
+      ['http get, reading all, 16 deep', program],
+      ['ws echo 64 KiB, 1 in flight', `${program}-websocket`],
+    ] as const;
+    for (const [name, peer] of rows) {
+      const { code, out, err } = await run(CLI, name, '--source', '--rounds', '1', '--seconds', '0.1');
+      expect(code, err).toBe(0);
+      expect(out).toMatch(new RegExp(`^${name}( +[\\d,.]+){6} +0 % +${peer}$`, 'm'));
+    }
+  });
+}
