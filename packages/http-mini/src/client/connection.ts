@@ -54,6 +54,12 @@ const WAITS = {
 } as const;
 type Wait = keyof typeof WAITS;
 
+/**
+ * How many milliseconds before the server's own timeout to close an unused connection, but never more than half of that time:
+ * the server counts from when it sent the response, and its FIN needs time to come.
+ */
+const KEEP_ALIVE_MARGIN = 1000;
+
 /** The longest that a timer of Node can run. */
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -83,6 +89,8 @@ export class ClientConnection {
   #timer: NodeJS.Timeout | undefined;
   /** When the timer fires. */
   #firesAt = Infinity;
+  /** How long to keep the connection unused. */
+  #idleTimeout: number;
   /** How many bytes had left when the deadline was set; undefined if all had. */
   #left: number | undefined;
 
@@ -91,6 +99,7 @@ export class ClientConnection {
     const { settings } = pool;
     this.#pool = pool;
     this.#observe = settings.observe;
+    this.#idleTimeout = settings.idleTimeout;
     this.#protocol = new ClientProtocol(settings);
     this.#setDeadline();
     if (settings.connect === undefined)
@@ -173,6 +182,11 @@ export class ClientConnection {
 
   get isIdle(): boolean {
     return this.#state === 'open' && this.#protocol.isIdle;
+  }
+
+  /** Whether it was unused for so long that the server may be closing it, although the timer could not fire yet. */
+  get isStale(): boolean {
+    return this.#due <= performance.now();
   }
 
   canPipeline({ request }: Exchange): boolean {
@@ -291,13 +305,23 @@ export class ClientConnection {
   #headCame(head: ResponseHead): void {
     const exchange = this.#exchanges[0]!;
     const { maxBufferedBytes, maxContentBytes } = this.#pool.settings;
-    if (head.type === 'head') this.#content = new ReceivedContent(this, head.framing, maxBufferedBytes);
+    if (head.type === 'head') {
+      this.#content = new ReceivedContent(this, head.framing, maxBufferedBytes);
+      this.#heedKeepAlive(head);
+    }
     const content = this.#content;
     this.#pool.serverVersion = head.version;
     this.#observe?.({ type: 'response', connection: this.#id, head }); // which may end the connection
     this.#directSender();
     if (content === undefined) exchange.inform(head);
     else exchange.answer(new ClientResponse(head, content, maxContentBytes));
+  }
+
+  /** A request that is sent while the server closes may be lost, and a POST cannot be sent again (RFC 9112 9.3.1). */
+  #heedKeepAlive({ keepAliveTimeout }: ResponseHead): void {
+    const { idleTimeout } = this.#pool.settings;
+    const server = keepAliveTimeout === undefined ? Infinity : 1000 * keepAliveTimeout;
+    this.#idleTimeout = Math.min(idleTimeout, Math.max(server - KEEP_ALIVE_MARGIN, server / 2));
   }
 
   /** A response is complete. */
@@ -345,7 +369,7 @@ export class ClientConnection {
     const wait = this.#awaited();
     this.#due = Infinity;
     if (wait === undefined) return;
-    const delay = this.#pool.settings[WAITS[wait][0]];
+    const delay = wait === 'use' ? this.#idleTimeout : this.#pool.settings[WAITS[wait][0]];
     this.#wait = wait;
     this.#left = this.#transport !== undefined && this.#writer.isBehind ? this.#writer.left : undefined;
     this.#due = performance.now() + delay;

@@ -98,7 +98,10 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   contentTimeout?: number | undefined;
   /** Milliseconds to wait for 100 (Continue), once the head has left; then the body is sent anyway. 1 s. */
   continueTimeout?: number | undefined;
-  /** Milliseconds for which to keep an unused connection. 4 s. */
+  /**
+   * Milliseconds for which to keep an unused connection; less if the server's `Keep-Alive: timeout=` says that it would close
+   * before that. 4 s.
+   */
   idleTimeout?: number | undefined;
   /** Milliseconds that the server gets to close a connection, once this side has closed and all its bytes have left. 1 s. */
   lingerTimeout?: number | undefined;

@@ -140,7 +140,7 @@ export class Pool implements ConnectionPool {
   #connectionFor(exchange: Exchange): ClientConnection | undefined {
     const { maySwitch } = exchange.request;
     // A socket that may be handed over must be new, because it reads in another way than the others.
-    const idle = maySwitch ? undefined : this.#idle.pop();
+    const idle = maySwitch ? undefined : this.#takeIdle();
     if (idle !== undefined) return idle;
     if (this.#connections.size < this.settings.connections) {
       const connection = new ClientConnection(this, maySwitch);
@@ -150,6 +150,15 @@ export class Pool implements ConnectionPool {
     if (maySwitch) this.#makeRoom();
     else if (this.settings.pipelining > 1) return this.#leastLoaded(exchange);
     return undefined;
+  }
+
+  #takeIdle(): ClientConnection | undefined {
+    for (;;) {
+      const idle = this.#idle.pop();
+      // If the program kept the event loop busy, no timer could close it in time.
+      if (idle === undefined || !idle.isStale) return idle;
+      idle.close();
+    }
   }
 
   /** Closes one idle connection; no second one until the first is gone. */

@@ -100,8 +100,18 @@ export class ResponseHead {
   get fields(): Fields {
     return (this.#fields ??= this.section.fields);
   }
+
+  /**
+   * Seconds for which the server keeps the connection unused, as Keep-Alive says; undefined if it does not. The field is
+   * older than RFC 9110 and not in it (RFC 2068 19.7.1), but many servers send it, and mean it.
+   */
+  get keepAliveTimeout(): number | undefined {
+    const seconds = KEEP_ALIVE_TIMEOUT.exec(this.fields.get('keep-alive') ?? '')?.[1];
+    return seconds === undefined ? undefined : Number(seconds);
+  }
 }
 
+const KEEP_ALIVE_TIMEOUT = /(?:^|[,;])[ \t]*timeout[ \t]*=[ \t]*"?(\d+)/i;
 const ZERO = 0x30;
 const SLASH = 0x2f;
 

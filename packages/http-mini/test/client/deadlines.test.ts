@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientEvent, ClientOptions } from '../../src/client/options.ts';
-import { ok, onStop, type Peer, serve } from './peer.ts';
+import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
 
 const SECOND = 1000;
 
@@ -275,4 +275,62 @@ test('a response that waits for the rest of the request waits for the caller, no
   pass(60 * SECOND);
   goOn();
   expect(String((await parts.next()).value)).toBe('TWO');
+});
+
+// ── Connections that the server keeps for a shorter time ──
+
+/** Whether a connection is closed that stood unused for so long after a response with this field. */
+async function isClosedAfter(milliseconds: number, field: string, options?: ClientOptions): Promise<boolean> {
+  const server = await serve((peer) => answerAll(peer, () => ok('ok', field)));
+  const client = clientOf(server.url, options);
+  await (await client.request()).text();
+  await turns();
+  pass(milliseconds);
+  await (await client.request({ method: 'POST', body: 'content' })).text();
+  client.destroy();
+  return server.peers.length === 2;
+}
+
+test.each<[field: string, most: number, options?: ClientOptions]>([
+  ['', 4000],
+  ['Keep-Alive: timeout=3\r\n', 2000],
+  ['keep-alive: max=100, Timeout=3\r\n', 2000],
+  ['Keep-Alive: max=5\r\nKeep-Alive: timeout="3"\r\n', 2000],
+  ['Keep-Alive: timeout=1\r\n', 500],
+  ['Keep-Alive: timeout=600\r\n', 4000],
+  ['Keep-Alive: timeout=600\r\n', 599_000, { idleTimeout: Infinity }],
+  ['Keep-Alive: x-timeout=3, timeout=, timeout\r\n', 4000],
+])('after %j a connection is kept for %i ms', async (field, most, options) => {
+  expect(await isClosedAfter(most - 50, field, options)).toBe(false);
+  expect(await isClosedAfter(most + 50, field, options)).toBe(true);
+});
+
+test('Keep-Alive: timeout=0 keeps no connection', async () => {
+  expect(await isClosedAfter(0, 'Keep-Alive: timeout=0\r\n')).toBe(true);
+});
+
+test('the last Keep-Alive counts: it may come, change and go', async () => {
+  const fields = ['Keep-Alive: timeout=3\r\n', '', 'Keep-Alive: timeout=2\r\n'];
+  const server = await serve((peer) => answerAll(peer, (count) => ok('ok', fields[count - 1] ?? '')));
+  const client = clientOf(server.url);
+  for (const unused of [1900, 3900, 1100, 0]) {
+    await (await client.request({ method: 'POST', body: 'content' })).text();
+    await turns();
+    pass(unused);
+  }
+  expect(server.peers).toHaveLength(2);
+  expect(server.peers[0]!.heard.split('POST')).toHaveLength(1 + 3);
+});
+
+test('a connection that is too old is not used, even if the program was too busy to close it', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] }); // timers do not fire, as in a program that computes
+  onStop(() => void vi.useRealTimers());
+  const server = await serve((peer) => answerAll(peer, () => ok('ok', 'Keep-Alive: timeout=3\r\n')));
+  const client = new Client(server.url);
+  onStop(() => client.destroy());
+  await (await client.request()).text();
+  await turns();
+  pass(2500);
+  await (await client.request({ method: 'POST', body: 'content' })).text();
+  expect(server.peers.map(({ heard }) => heard.slice(0, 4))).toEqual(['GET ', 'POST']);
 });
