@@ -67,13 +67,16 @@ export interface Finding {
 }
 type Report = (line: number, message: string) => void;
 
+/** The package, but for the examples at the top, which use several; the folder; and the path in it. */
+const PLACE = /^(?:packages\/([^/]+)\/)?(?:([^/]+)\/)?(.+)$/;
+
 /** `files` holds texts by path, as in `packages/http-mini/src/wire/head.ts`. */
 export function checkFloors(files: ReadonlyMap<string, string>): Finding[] {
   const findings: Finding[] = [];
   const bufferPlaces = new Map<string, string>();
   for (const [file, text] of files) {
     const report: Report = (line, message) => findings.push({ file, line, message });
-    const [, name = '', folder = '', path = ''] = /^packages\/([^/]+)\/(?:([^/]+)\/)?(.+)$/.exec(file) ?? [];
+    const [, name = '', folder = '', path = ''] = PLACE.exec(file) ?? [];
     if (path === 'package.json') checkDependencies(name, text, report);
     if (!path.endsWith('.ts')) continue;
     checkShape(folder, text, report);
@@ -112,7 +115,8 @@ function checkImports(name: string, folder: string, path: string, text: string, 
     if (specifier.startsWith('.')) {
       const target = join(dirname(path), specifier);
       const place = join(folder, target);
-      if (place.startsWith('..') && !(folder === 'test' && place.startsWith(SHARED_BY_TESTS)))
+      const leaves = name === '' ? !place.startsWith(`${folder}/`) : place.startsWith('..');
+      if (leaves && !(folder === 'test' && place.startsWith(SHARED_BY_TESTS)))
         report(line, `imports ${specifier}, which leaves the package; a neighbour is imported by its name`);
       else if (isSource && !FOR_BROWSERS.includes(name)) checkStep(path, target, specifier, line, report);
     } else if (isBuiltin) {

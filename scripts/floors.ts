@@ -12,6 +12,7 @@ for (const name of packages) read(`packages/${name}/package.json`);
 for (const name of packages)
   for (const folder of ['src', 'test', 'examples', 'bench'])
     for (const file of sourcesIn(`packages/${name}/${folder}`)) read(file);
+for (const file of sourcesIn('examples')) read(file);
 
 const findings = checkFloors(files);
 for (const { file, line, message } of findings) console.log(`${file}:${line}: ${message}`);

@@ -6,7 +6,8 @@ import { checkFloors } from '../floor-rules.ts';
 import { codeOf, importsOf } from '../source-text.ts';
 
 function findings(...files: [path: string, text: string][]): string[] {
-  return checkFloors(new Map(files.map(([path, text]) => [`packages/${path}`, text]))).map(
+  const fromRoot = (path: string) => (path.startsWith('examples/') ? path : `packages/${path}`);
+  return checkFloors(new Map(files.map(([path, text]) => [fromRoot(path), text]))).map(
     ({ line, message }) => `${line}: ${message}`,
   );
 }
@@ -65,6 +66,9 @@ const broken: [rule: string, path: string, text: string, finding: RegExp][] = [
   ['peer dependency of lab', 'lab/package.json', '{"devDependencies":{"undici":"7"}}', /peers live in/],
   ['no opening comment', 'lab/src/a.ts', 'export const a = 1;', /no opening comment/],
   ['long example', 'lab/examples/a.ts', '1;\n'.repeat(61), /^61: 61 lines/],
+  ['long example at the top', 'examples/a/a.ts', '1;\n'.repeat(61), /^61: 61 lines/],
+  ['peer in an example at the top', 'examples/a/a.ts', "import 'ws';", /may not/],
+  ['an example at the top leaves', 'examples/a/a.ts', "import '../../packages/lab/src/a.ts';", /leaves/],
 ];
 for (const [rule, path, text, expected] of broken)
   test(`offends: ${rule}`, () => {
