@@ -9,6 +9,7 @@ import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CannotRun, numberOf, runCommand, UsageError, usage } from '../src/usage.ts';
+import { AIMS } from './aims.ts';
 import { chart } from './chart.ts';
 import { installed, isNative, type Setting } from './contenders.ts';
 import { findCores } from './cores.ts';
@@ -16,6 +17,7 @@ import { runGrowth } from './growth.ts';
 import { httpScenarios } from './http-scenarios.ts';
 import { measure, type Series } from './measure.ts';
 import { measureMemory } from './memory.ts';
+import { page } from './page.ts';
 import { type Places, placesOf } from './profile.ts';
 import { LESS_IS_BETTER, type Scenario } from './scenario.ts';
 import { importScenarios, measureImports, runStartup } from './startup.ts';
@@ -36,6 +38,7 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
   --seconds N       seconds of each round (1)
   --json FILE       also writes every number to FILE
   --svg FILE        also draws the ratios into FILE
+  --write           measures each aim, or those that have NAME in their name, and writes PERFORMANCE.md
   --profile DIR     also says where the time goes, and writes a .cpuprofile of each measured process to DIR;
                     slower, for looking inside
   --source          runs the TypeScript source through tsx, unbuilt: to try a change
@@ -56,6 +59,7 @@ const options = {
   seconds: { type: 'string', default: '1' },
   json: { type: 'string' },
   svg: { type: 'string' },
+  write: { type: 'boolean', default: false },
   profile: { type: 'string' },
   source: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
@@ -70,15 +74,18 @@ async function main(args: string[]): Promise<void> {
   }
   const [command, pattern] = [positionals[0], positionals.join(' ')];
   const isTable = command !== 'growth' && command !== 'startup';
-  if (!isTable && (values.json ?? values.svg ?? values.profile) !== undefined)
-    throw new UsageError(`--json, --svg and --profile are for the table, not for ${command}`);
+  if (!isTable && (values.write || (values.json ?? values.svg ?? values.profile) !== undefined))
+    throw new UsageError(`--json, --svg, --write and --profile are for the table, not for ${command}`);
   if (command === 'growth') {
     if (!(await runGrowth(positionals.slice(1).join(' ')))) process.exitCode = 1;
     return;
   }
   const rounds = numberOf('--rounds', values.rounds ?? (isTable ? '3' : '10'), 1, 1000);
   const seconds = numberOf('--seconds', values.seconds, 0.1, 3600, 'any');
-  const chosen = isTable ? choose(pattern, values.source) : [];
+  const all = isTable ? choose(pattern, values.source) : [];
+  const chosen = values.write
+    ? all.filter(({ name }) => AIMS.some(({ scenario }) => scenario === name))
+    : all;
   if (values.list) {
     for (const { name } of chosen) process.stdout.write(`${name}\n`);
     return;
@@ -88,7 +95,9 @@ async function main(args: string[]): Promise<void> {
   const setting: Setting = { rounds, seconds, cores: findCores(), isSource: values.source, profile };
   const about = describe(setting);
   process.stdout.write(`${about}\n`);
-  if (loadavg()[0]! > cpus().length / 2)
+  const before = loadavg()[0]!;
+  const isBusy = before > cpus().length / 2;
+  if (isBusy)
     process.stdout.write(
       '! The machine is busy with something else: trust only large ratios, per CPU first.\n',
     );
@@ -96,9 +105,18 @@ async function main(args: string[]): Promise<void> {
   const measured = await measureAll(chosen, setting);
   const { rows, places } = measured;
   process.stdout.write(detailTable(rows) + placesTable(places) + verdict(rows, rounds));
+  if (values.write) {
+    const loads = [before, loadavg()[0]!] as const;
+    const node = Number(process.versions.node.split('.')[0]);
+    const scenarios = new Set(choose('', values.source).map(({ name }) => name));
+    const run = { date: new Date(), about, loads, isBusy, node, scenarios, missing: measured.missing };
+    writeFileSync(PAGE, page(rows, run));
+  }
   if (values.json !== undefined) writeFileSync(values.json, json(measured, setting));
   if (values.svg !== undefined) writeFileSync(values.svg, chart(rows, about));
 }
+
+const PAGE = join(import.meta.dirname, '../PERFORMANCE.md');
 
 /** @throws UsageError where nothing fits */
 function choose(pattern: string, isSource: boolean): Scenario[] {
@@ -118,6 +136,8 @@ interface Results {
   readonly rows: Row[];
   /** Of those that were profiled. */
   readonly places: Places[];
+  /** Peers that are not installed. */
+  readonly missing: ReadonlySet<string>;
 }
 
 async function measureAll(chosen: readonly Scenario[], setting: Setting): Promise<Results> {
@@ -145,7 +165,9 @@ async function measureAll(chosen: readonly Scenario[], setting: Setting): Promis
       for (const one of series)
         if (!isNative(one.name)) places.push(placesOf(setting.profile, scenario.name, one));
   }
-  return { rows, places };
+  const peers = (scenarios: readonly Scenario[]): string[] => scenarios.flatMap((one) => one.peers);
+  const there = new Set(peers(runnable));
+  return { rows, places, missing: new Set(peers(chosen).filter((name) => !there.has(name))) };
 }
 
 async function seriesOf(scenario: Scenario, setting: Setting): Promise<Series[]> {
@@ -194,9 +216,9 @@ function describe({ rounds, seconds, cores, profile, isSource }: Setting): strin
   return `node ${process.version}, ${machine}; ${pinned}; ${rounds} rounds of ${seconds} s${how}`;
 }
 
-function json(results: Results, { rounds, seconds, cores }: Setting): string {
+function json({ rows, places }: Results, { rounds, seconds, cores }: Setting): string {
   const machine = { node: process.version, cpu: cpus()[0]?.model, count: cpus().length, load: loadavg() };
-  return `${JSON.stringify({ date: new Date().toISOString(), ...machine, cores, rounds, seconds, ...results }, null, 2)}\n`;
+  return `${JSON.stringify({ date: new Date().toISOString(), ...machine, cores, rounds, seconds, rows, places }, null, 2)}\n`;
 }
 
 await runCommand('bench', () => main(process.argv.slice(2)));

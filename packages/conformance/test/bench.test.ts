@@ -2,16 +2,21 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { AIMS } from '../bench/aims.ts';
 import { chart } from '../bench/chart.ts';
 import { Child } from '../bench/child.ts';
 import { share } from '../bench/cores.ts';
 import { measureGrowth, slope, works } from '../bench/growth.ts';
+import { httpScenarios } from '../bench/http-scenarios.ts';
 import { emptySeries, measure } from '../bench/measure.ts';
 import { measureMemory } from '../bench/memory.ts';
+import { page } from '../bench/page.ts';
 import { shares } from '../bench/profile.ts';
 import { base64, type Scenario } from '../bench/scenario.ts';
-import { measureImports } from '../bench/startup.ts';
+import { importScenarios, measureImports } from '../bench/startup.ts';
 import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
+import { tcpScenarios } from '../bench/tcp-scenarios.ts';
+import { webSocketScenarios } from '../bench/websocket-scenarios.ts';
 import { run } from './command.ts';
 
 const CLI = 'bench/cli.ts';
@@ -53,6 +58,44 @@ test('the chart: a bar for each peer, a name once, and of memory the inverse', (
   expect(svg.match(/class="ceiling"/g)).toHaveLength(2);
   expect(svg).toContain('0.50 x &lt;b&gt;');
   expect(svg).toContain('idle &amp; open');
+});
+
+test('the page: each aim beside what was measured, and why it was not', () => {
+  const measured = rowsOf('ws echo 16 B, 32 in flight', 'messages', [
+    series('ws-mini', 26, 28),
+    series('ws', 2, 2),
+    series('ceiling', 50, 50),
+  ]);
+  const idle = rowsOf('idle WebSocket', 'bytes', [series('ws-mini', 85), series('ws', 100)]);
+  const scenarios = new Set(['http get', ...measured.map(({ name }) => name), 'ws echo 64 KiB, 1 in flight']);
+  const missing = new Set(['ws+bufferutil', 'bun-websocket']);
+  const run = { date: new Date(0), about: 'a machine', loads: [3, 4] as const, isBusy: true, node: 20 };
+  const text = page([...measured, ...idle], { ...run, scenarios, missing });
+  expect(text).toContain(
+    '1970-01-01: a machine. Load average 3.0 before the run and 4.0 after it. **The machine was busy',
+  );
+  for (const row of [
+    '| WebSocket echo 16 B, 32 in flight | ws | 13.50 | 13.50 | 13 | yes | 27 | 2 | 7 % |',
+    '| WebSocket echo 16 B, 32 in flight | bun-websocket | not run: the peer is not installed |  | 0.8 |  |  |  |  |',
+    '| WebSocket echo 64 KiB, 1 in flight, Node 24 | ws+bufferutil | not run: this is Node 20 |  | 1 |  |  |  |  |',
+    '| HTTP GET, small, keep-alive | node-http | not run: not asked for |  | 1.5 |  |  |  |  |',
+    '| HTTP POST 1 KiB | node-http | not run: the bench has no such row |  | 1.7 |  |  |  |  |',
+    '| memory of an idle WebSocket | ws | 0.85 | 0.85 | at most 0.8 | no | 85 | 100 | 0 % |',
+  ])
+    expect(text).toContain(row);
+});
+
+test('each aim names a scenario and one of its peers', () => {
+  const all = [...tcpScenarios, ...httpScenarios, ...webSocketScenarios, ...importScenarios];
+  const rows = new Set(
+    all.flatMap(({ name, peers }) => [...peers, 'ceiling'].map((peer) => `${name}: ${peer}`)),
+  );
+  // The page says that there are none yet.
+  const hono = /^hono get/;
+  const unknown = AIMS.filter(({ scenario }) => !hono.test(scenario))
+    .map(({ scenario, peer }) => `${scenario}: ${peer}`)
+    .filter((row) => !rows.has(row));
+  expect(unknown).toEqual([]);
 });
 
 test('where the time of a process went, by its profile: of its rounds, in parts of its CPU time', () => {
@@ -199,7 +242,7 @@ describe('the command', () => {
   test.each([
     [['quic'], /no scenario has "quic" in its name: --list names them/],
     [['growth', 'quic'], /nothing that grows has "quic" in its name/],
-    [['startup', '--json', 'x'], /--json, --svg and --profile are for the table, not for startup/],
+    [['startup', '--json', 'x'], /--json, --svg, --write and --profile are for the table, not for startup/],
     [['--rounds', '0'], /--rounds must be a whole number from 1/],
     [['--seconds', 'x'], /--seconds must be a number from 0.1/],
   ])('%j: exit code 2, one line', async (args, message) => {
@@ -217,6 +260,7 @@ describe('the command', () => {
       '--seconds',
       '--json',
       '--svg',
+      '--write',
       '--profile',
       '--source',
       '--list',
