@@ -17,6 +17,7 @@ import {
   type ClientOptions,
   type Connection,
   connect,
+  type Observation,
   WebSocket,
   WebSocketServer,
   type WebSocketServerOptions,
@@ -371,4 +372,69 @@ test('bytes that a transport gives before its owner listens are not lost', async
     code: 'status-not-101',
     status: 503,
   });
+});
+
+test.each(['destroyed', 'ended'])(
+  'a server lets a transport that is %s go, and counts it no more',
+  async (what) => {
+    const sockets = new WebSocketServer({ noServer: true, verify: () => new Promise(() => {}) });
+    const [ours] = rawPair();
+    if (what === 'destroyed') ours.destroy();
+    else ours.resume().push(null);
+    await once(ours, what === 'destroyed' ? 'close' : 'end');
+    sockets.accept(ours);
+    await closed(ours);
+    const rawHeaders = REQUEST.split('\r\n')
+      .slice(1, -2)
+      .flatMap((line) => line.split(': '));
+    const request = { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders };
+    expect(await sockets.handleUpgrade(request, rawPair()[0].destroy(), new Uint8Array(0))).toBeUndefined();
+    await sockets.close();
+  },
+);
+
+test('messages that came with the handshake come before the end, however fast that follows', async () => {
+  const sockets = echo();
+  const events: unknown[] = [];
+  const ended = new Promise<void>((resolve) =>
+    sockets.on('connection', (socket) => {
+      socket.on('message', (message) => events.push(message));
+      socket.on('close', () => resolve(void events.push('close')));
+    }),
+  );
+  const [ours, theirs] = rawPair();
+  sockets.accept(ours);
+  const frame = encodeFrame({ opcode: 1, payload: 'last words', maskKey: 1 });
+  theirs.write(Buffer.concat([Buffer.from(REQUEST), frame]));
+  theirs.destroy();
+  await ended;
+  await new Promise(setImmediate); // what would come behind the end
+  expect(events).toEqual(['last words', 'close']);
+});
+
+test('what an observer sends comes behind what it is told of', async () => {
+  const large = 3 * 1024 * 1024; // in several pieces
+  let hasSent = false;
+  const observe = (observation: Observation, connection: Connection): void => {
+    if (hasSent || observation.type !== 'bytes' || observation.direction !== 'out') return;
+    hasSent = true;
+    void connection.send(new Uint8Array(100_000).fill(2));
+  };
+  const sockets = new WebSocketServer({ noServer: true, observe, maxQueued: Infinity });
+  onTestFinished(() => sockets.close());
+  sockets.on('connection', (socket) => void socket.send(new Uint8Array(large).fill(1)));
+  const [ours, theirs] = rawPair();
+  sockets.accept(ours);
+  const client = await connect(URL, { transport: theirs, maxMessage: large });
+  const came: unknown[] = [];
+  for await (const message of client) {
+    const bytes = Buffer.from(message as Uint8Array);
+    came.push([bytes.length, bytes.equals(Buffer.alloc(bytes.length, bytes[0])) && bytes[0]]);
+    if (came.length === 2) break;
+  }
+  expect(came).toEqual([
+    [large, 1],
+    [100_000, 2],
+  ]);
+  await client.close();
 });

@@ -617,8 +617,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #transportClosed(): void {
-    // Messages that are still being inflated came before the end: deliver them first.
-    if (this.#receiver.isAtWork || this.#closeInfo !== undefined) return;
+    // Messages that came with the handshake, or are still being inflated, came before the end: deliver them first.
+    if (!this.#hasBegun || this.#receiver.isAtWork || this.#closeInfo !== undefined) return;
     const { closeCode: code, closeReason: reason, state } = this.#wire;
     const wasClean = state === 'closed';
     if (!wasClean) this.#error ??= lossOf(this.#transport.errored);

@@ -335,13 +335,21 @@ export class Sender {
       // Several parts in one system call.
       if (parts.length > 1) transport.cork();
       for (const part of parts) {
-        this.#observer?.sent(part);
+        if (this.#observer !== undefined) this.#tell(this.#observer, part);
         if (!transport.write(this.#copies ? Buffer.from(part) : part)) this.#wire.isCongested = true;
       }
       if (parts.length > 1) transport.uncork();
     }
     if (this.#waiters !== undefined && !this.#wire.isCongested) this.#releaseWhenTaken();
     if (this.#endsTransport && this.#wire.pending === 0) transport.end();
+  }
+
+  /** An observer may send: nothing must leave before the part that it is told of. */
+  #tell(observer: BytesObserver, part: Uint8Array): void {
+    const { isCongested } = this.#wire;
+    this.#wire.isCongested = true;
+    observer.sent(part);
+    this.#wire.isCongested = isCongested;
   }
 
   /** The system has taken all that it was given. */

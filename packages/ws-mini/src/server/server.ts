@@ -144,7 +144,8 @@ export class WebSocketServer
 
   /**
    * Serves a transport that somebody else has opened: a socket, with TLS or without, a tunnel, one end of a pair in memory.
-   * The server reads the opening handshake from it. From here on it belongs to the server, which ends and destroys it.
+   * The server reads the opening handshake from it. From here on it belongs to the server, which ends and destroys it; at
+   * once if it has ended already.
    *
    * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's
    * @throws WebSocketError `transport-not-usable`: it is no Duplex of bytes; `transport-taken`: a WebSocket has it, or had
@@ -152,7 +153,10 @@ export class WebSocketServer
    */
   accept(transport: Duplex, own?: RequestOptions): void {
     checkTransport(transport);
-    this.#arrive(transport, own && checked(own, REQUEST_OPTIONS));
+    const decided = own && checked(own, REQUEST_OPTIONS);
+    // Its `end` or `close` may have come already.
+    if (!transport.readable || !transport.writable) return void transport.on('error', ignore).destroy();
+    this.#arrive(transport, decided);
   }
 
   #arrive(transport: Duplex, own?: RequestOptions): void {
@@ -204,6 +208,7 @@ export class WebSocketServer
   ): Promise<Connection | undefined> {
     checkTransport(transport);
     const decided = own && checked(own, REQUEST_OPTIONS);
+    if (transport.destroyed) return undefined; // as in `accept`
     const methodIsHead = request.method === 'HEAD';
     const excess = this.#excess(this.#arrivals.size);
     const isTaken = this.#options.noServer === true;
