@@ -137,8 +137,11 @@ async function joinAll(url: string, names: readonly string[]): Promise<Guest[]> 
   return guests;
 }
 
-/** Conditions that somebody waits for: whoever hears something, or goes, looks again at all of them. */
+/** Conditions that somebody waits for. What changes one of them has to `lookAgain` afterwards. */
 const looks = new Set<() => void>();
+function lookAgain(): void {
+  for (const look of [...looks]) look();
+}
 function until(isSo: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
@@ -163,11 +166,11 @@ class Guest {
     onTestFinished(() => socket.terminate());
     socket.on('message', (line) => {
       this.heard.push(String(line));
-      for (const look of [...looks]) look();
+      lookAgain();
     });
     socket.on('close', () => {
       this.isGone = true;
-      for (const look of [...looks]) look();
+      lookAgain();
     });
   }
 
@@ -189,6 +192,7 @@ class Talker {
       if (!String(line).startsWith(`${guest.name}: `)) return;
       this.acknowledged.push(String(line));
       if (!this.#hasStopped) this.#sayNext();
+      lookAgain();
     });
     for (let i = 0; i < 4; i++) this.#sayNext();
   }
