@@ -8,12 +8,15 @@
 /// <reference types="node" preserve="true" />
 
 import type { RequestContent } from './fetch/content.ts';
+import { usesLightObjects } from './fetch/light.ts';
 import { contentOf, isTransparent, LazyRequest, limitedRequest } from './fetch/request.ts';
 import { answerOf } from './fetch/response.ts';
 import type { Handler, HttpResponse } from './server/exchange.ts';
 import { checkScheme } from './server/options.ts';
 import type { HttpRequest } from './server/request.ts';
 import { limit, type OptionNames, refuseUnknown } from './wire/options.ts';
+
+export { useLightObjects } from './fetch/light.ts';
 
 /**
  * The function that fetch-style frameworks call `fetch`. The second argument is the request as http-mini has it, for what a
@@ -49,9 +52,10 @@ export function toHandler(app: FetchHandler, options: FetchOptions = {}): Handle
     if (NOT_IN_FETCH.has(received.method.toUpperCase())) return { status: 501 };
     const scheme = options.scheme ?? received.scheme;
     const content = contentOf(received, maxContentBytes);
-    const request = isTransparent
-      ? new LazyRequest(received, scheme, content)
-      : limitedRequest(received, scheme, content);
+    const request =
+      isTransparent || usesLightObjects()
+        ? new LazyRequest(received, scheme, content)
+        : limitedRequest(received, scheme, content);
     const response = app(request as Request, received);
     return content === undefined && isResponse(response)
       ? answerOf(response)

@@ -150,11 +150,7 @@ function looksNative(prototype: object): void {
   for (const key of Object.keys(NativeRequest.prototype)) {
     if (Object.hasOwn(prototype, key)) Object.defineProperty(prototype, key, { enumerable: true });
   }
-  Object.defineProperty(prototype, 'constructor', {
-    value: NativeRequest,
-    writable: true,
-    configurable: true,
-  });
+  Reflect.deleteProperty(prototype, 'constructor'); // then it is the platform's
 }
 
 const NOTHING = new Uint8Array(0);
@@ -218,7 +214,8 @@ export function contentOf(received: HttpRequest, maxBytes: number): RequestConte
   return hasContent ? new RequestContent(received, maxBytes) : undefined;
 }
 
-function replaceHeaders(headers: Headers, by: Headers): void {
+/** Makes the one the same as the other. */
+export function replaceHeaders(headers: Headers, by: Headers): void {
   for (const name of [...headers.keys()]) headers.delete(name);
   for (const [name, value] of by) headers.append(name, value);
 }

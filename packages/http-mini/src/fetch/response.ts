@@ -6,6 +6,8 @@
 import type { ReadableStreamReadResult } from 'node:stream/web';
 import { types } from 'node:util';
 import type { HttpResponse } from '../server/exchange.ts';
+import { LightResponse, sendable } from './light.ts';
+import { textOf } from './text.ts';
 
 /** The answer, at once if the whole of it is known. @throws TypeError if it is no Response that can be sent */
 export function answerOf(response: Response): HttpResponse | Promise<HttpResponse> {
@@ -13,14 +15,16 @@ export function answerOf(response: Response): HttpResponse | Promise<HttpRespons
   if (typeof response?.status !== 'number' || response.status === 0) {
     throw new TypeError('the app answered without a Response');
   }
+  const light = LightResponse.answer(response);
+  if (light !== undefined) return light;
   if (response.bodyUsed || response.body?.locked) throw new TypeError("the Response's body has been read");
   const answer: HttpResponse = {
     status: response.status,
     reason: response.statusText || undefined,
-    // Iterating gives each Set-Cookie by itself.
-    headers: [...response.headers].filter(([name]) => name !== 'transfer-encoding'),
+    headers: sendable(response.headers),
+    body: textOf(response),
   };
-  if (response.body === null) return answer;
+  if (response.body === null || answer.body !== undefined) return answer;
   const content = new ResponseContent(response.body);
   return content.look().then((whole) => {
     answer.body = whole ?? content;
