@@ -89,7 +89,7 @@ export async function naming<Value>(
 }
 
 export function startContender(name: string, scenario: Scenario, setting: Setting): Child {
-  const { kind, work, ceiling = [], clients = 'clients' } = scenario;
+  const { kind, work, ceiling = [], clients = 'clients', servers } = scenario;
   // ws takes bufferutil by itself where it is installed, unless this is set.
   const env = name.endsWith('+bufferutil') ? {} : { WS_NO_BUFFER_UTIL: '1' };
   const program = PROGRAMS[name];
@@ -98,6 +98,7 @@ export function startContender(name: string, scenario: Scenario, setting: Settin
   const options = { cores: setting.cores?.measured, isSource: setting.isSource, env, program, profile };
   if (kind === 'client') return new Child(clients, [name], options);
   if (name === CEILING) return new Child('ceiling', ceiling, options);
+  if (servers !== undefined) return new Child(servers, [name], options);
   const args = work === undefined ? [] : [work];
   return new Child(name === 'ws+bufferutil' ? 'ws' : name, args, options);
 }

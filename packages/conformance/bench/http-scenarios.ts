@@ -1,16 +1,18 @@
 /** HTTP: servers, clients, and parsers alone. The requests are built here, once, byte for byte. */
-import { PIECE, PIECES } from './processes/work.ts';
+import { JSON_PATH, PIECE, PIECES, STREAM as STREAM_PATH, UPLOAD_PATH } from './processes/work.ts';
 import { base64, IDLE, type Scenario } from './scenario.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/plain\r\n\r\n';
 const DOWNLOAD = GET.replace('/ ', '/download ');
 const LATER = GET.replace('/ ', '/later ');
 const READ = GET.replace('/ ', '/read ');
-const STREAM = GET.replace('/ ', '/stream ');
+const STREAM = GET.replace('/ ', `${STREAM_PATH} `);
 const post = (length: number, target = '/'): string =>
   `POST ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
 const chunkOf = (content: string): string => `${content.length.toString(16)}\r\n${content}\r\n`;
 const UPLOAD = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n${chunkOf(`${PIECE}`).repeat(PIECES)}0\r\n\r\n`;
+const JSON_TEXT = '{"message":"Hello, world!","numbers":[1,2,3]}';
+const JSON_POST = `POST ${JSON_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${JSON_TEXT.length}\r\n\r\n${JSON_TEXT}`;
 const SMALL = 'Hello, world!'.length;
 const LARGE = 1024 * 1024;
 
@@ -20,6 +22,37 @@ function streamed(): Scenario {
   const scenario = http(name, STREAM, 64, 1, PIECES * PIECE.length);
   const answer = `${headOf('Transfer-Encoding: chunked')}${chunkOf(`${PIECE}`).repeat(PIECES)}0\r\n\r\n`;
   return { ...scenario, task: { ...scenario.task, isChunked: true }, ceiling: [base64(answer), '0', '0'] };
+}
+
+/** An app of the Fetch standard: with the platform's Response, and with a light one in its place. */
+function fetchApp(name: string, request: string, content: number): Scenario[] {
+  const { task, ...rest } = http('', request, 64, 1, content);
+  const scenario = { ...rest, task: { ...task, isOfAnyFraming: true }, servers: 'fetch-app' };
+  return [
+    {
+      ...scenario,
+      name: `fetch app ${name}`,
+      ours: 'http-mini/fetch',
+      peers: ['@hono/node-server', 'srvx', 'node:http'],
+    },
+    {
+      ...scenario,
+      name: `fetch app ${name}, light`,
+      ours: 'http-mini/fetch light',
+      peers: ['@hono/node-server light'],
+    },
+  ];
+}
+
+function fetchStream(): Scenario[] {
+  const { task, ceiling } = streamed();
+  return fetchApp(`stream ${(PIECES * PIECE.length) / 1024} KiB`, STREAM, PIECES * PIECE.length).map(
+    (scenario) => ({
+      ...scenario,
+      task,
+      ceiling: ceiling!,
+    }),
+  );
 }
 
 function http(name: string, request: string, connections: number, depth = 1, content = SMALL): Scenario {
@@ -118,6 +151,10 @@ export const httpScenarios: readonly Scenario[] = [
   natively(http(`post chunked, ${PIECES} pieces of ${PIECE.length / 1024} KiB`, UPLOAD, 64)),
   http('download 1 MiB', DOWNLOAD, 8, 1, LARGE),
   streamed(),
+  ...fetchApp('get', GET, SMALL),
+  ...fetchApp('post JSON', JSON_POST, JSON_TEXT.length),
+  ...fetchStream(),
+  ...fetchApp('upload 16 KiB', UPLOAD.replace('/ ', `${UPLOAD_PATH} `), `${PIECES * PIECE.length}`.length),
   client('get, 1 in flight', { connections: 1 }),
   client('get, 64 in flight', { connections: 64 }),
   client('get pipelined, 10 deep', { connections: 1, depth: 10 }),

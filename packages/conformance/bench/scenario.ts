@@ -14,6 +14,8 @@ export interface Scenario {
   readonly task: object;
   /** What the servers do, if not the usual: processes/ws.ts. */
   readonly work?: string;
+  /** The process of every server, which takes a contender's name, if not one of each name. */
+  readonly servers?: string;
   /** The process that puts a server under load, if not the usual: processes/load.ts. */
   readonly load?: string;
   /** The process that runs a client, if not the usual: processes/clients.ts. */

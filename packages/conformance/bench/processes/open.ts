@@ -15,6 +15,8 @@ export interface Conversation {
   readonly isCompressed?: boolean;
   /** The answer is an HTTP response in chunks, which are the server's own. */
   readonly isChunked?: boolean;
+  /** The server may send the answer by its length or in chunks. */
+  readonly isOfAnyFraming?: boolean;
   readonly connections: number;
   /** Milliseconds that opening a connection may take, up to the end of its first answer. Default 10 s. */
   readonly openWithin?: number;
@@ -89,7 +91,7 @@ async function converse(opened: Opened, load: Conversation, asks: boolean): Prom
 const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
 
 function answerLength(bytes: Buffer, conversation: Conversation): number | undefined {
-  const { header, content, isCompressed, isChunked } = conversation;
+  const { header, content, isCompressed, isOfAnyFraming } = conversation;
   // How short a compressed frame gets is the server's own; two bytes of length at most, as the message has.
   if (isCompressed)
     return bytes.length < 4 ? undefined : bytes[1]! < 126 ? 2 + bytes[1]! : 4 + bytes.readUInt16BE(2);
@@ -97,6 +99,7 @@ function answerLength(bytes: Buffer, conversation: Conversation): number | undef
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const head = bytes.toString('latin1', 0, end);
+  const isChunked = conversation.isChunked || (isOfAnyFraming && /^transfer-encoding: chunked$/im.test(head));
   const framing = isChunked ? 'transfer-encoding: chunked' : `content-length: ${content}`;
   if (!head.startsWith('HTTP/1.1 200 ') || !head.toLowerCase().includes(framing))
     throw new Error(`an unexpected answer: ${head}`);

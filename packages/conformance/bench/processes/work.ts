@@ -20,6 +20,9 @@ export const LATER = '/later';
 export const READ = '/read';
 /** Of the answer in chunks. */
 export const STREAM = '/stream';
+/** Of an app of the Fetch standard: JSON that comes back, and content of which the size does. */
+export const JSON_PATH = '/json';
+export const UPLOAD_PATH = '/upload';
 /** The opening handshake, with the key that RFC 6455 has for an example. */
 export const UPGRADE =
   'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
