@@ -30,7 +30,7 @@ Why the packages are as fast as they are, and what was tried: [http-mini](../htt
 
 const COLUMNS = `_x peer_ is how many times as fast as the peer we are, the median of the rounds' ratios; _per CPU_ is the same for each second
 of CPU time. For memory and imports it is our share of what the peer takes, and less is better. _Spread_ is from the slowest
-round to the fastest; from ${NOISY * 100} % on, \`!\` says that the rounds differ too much to tell a little from nothing. The _ceiling_ is a
+round to the fastest, marked \`!\` above ${NOISY * 100} %; a ratio that is closer to its aim than the spread is _unclear_. The _ceiling_ is a
 \`node:net\` program that does no protocol work.
 
 | work | beside | x peer | per CPU | aim | reached | ours/s | peer/s | spread |
@@ -72,7 +72,7 @@ function aimLine(aim: Aim, rows: readonly Row[], run: Run): string {
     ratio.toFixed(2),
     perCpu(aim, row),
     aimed(aim),
-    isReached(aim, row, ratio) ? 'yes' : 'no',
+    reached(aim, row, ratio),
     whole(row.ours.perSecond),
     whole(theirs.perSecond),
     `${Math.round(row.spread * 100)} %${row.spread > NOISY ? ' !' : ''}`,
@@ -91,8 +91,10 @@ function aimed({ times, scenario }: Aim): string {
 
 const isLess = (scenario: string): boolean => /^(idle|import) /.test(scenario);
 
-function isReached({ times }: Aim, { unit }: Row, ratio: number): boolean {
-  return unit in LESS_IS_BETTER ? ratio <= times : ratio >= times;
+/** The rounds cannot tell a ratio from an aim that is closer to it than they are to each other. */
+function reached({ times }: Aim, { unit, spread }: Row, ratio: number): string {
+  if (Math.abs(ratio / times - 1) < spread) return 'unclear';
+  return (unit in LESS_IS_BETTER ? ratio <= times : ratio >= times) ? 'yes' : 'no';
 }
 
 /** Memory and imports have none; nor has the ceiling. */

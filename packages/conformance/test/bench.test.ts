@@ -62,7 +62,7 @@ test('the chart: a bar for each peer, a name once, and of memory the inverse', (
 
 test('the page: each aim beside what was measured, and why it was not', () => {
   const measured = rowsOf('ws echo 16 B, 32 in flight', 'messages', [
-    series('ws-mini', 26, 28),
+    series('ws-mini', 31, 33),
     series('ws', 2, 2),
     series('ceiling', 50, 50),
   ]);
@@ -75,7 +75,7 @@ test('the page: each aim beside what was measured, and why it was not', () => {
     '1970-01-01: a machine. Load average 3.0 before the run and 4.0 after it. **The machine was busy',
   );
   for (const row of [
-    '| WebSocket echo 16 B, 32 in flight | ws | 13.50 | 13.50 | 13 | yes | 27 | 2 | 7 % |',
+    '| WebSocket echo 16 B, 32 in flight | ws | 16.00 | 16.00 | 13 | yes | 32 | 2 | 6 % |',
     '| WebSocket echo 16 B, 32 in flight | bun-websocket | not run: the peer is not installed |  | 0.8 |  |  |  |  |',
     '| WebSocket echo 64 KiB, 1 in flight, Node 24 | ws+bufferutil | not run: this is Node 20 |  | 1 |  |  |  |  |',
     '| HTTP GET, small, keep-alive | node-http | not run: not asked for |  | 1.5 |  |  |  |  |',
