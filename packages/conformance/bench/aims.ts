@@ -87,6 +87,7 @@ export const PROOFS: readonly Proof[] = [
   {
     work: 'large transfer over a slow link',
     aim: 'arrives, and no copy is kept twice',
-    proof: 'not a figure: `a slow link, our %s` in ws-mini’s nothing-lost.test.ts',
+    proof:
+      'no figure: that it arrives is a test, `a slow link` in nothing-lost.test.ts of ws-mini; copies are not measured',
   },
 ];

@@ -53,7 +53,7 @@ export function page(rows: readonly Row[], run: Run): string {
 function head({ date, about, loads, isBusy }: Run): string {
   const [before, after] = loads.map((load) => load.toFixed(1));
   const busy = isBusy
-    ? ' **The machine was busy with something else: trust only large ratios, and those per CPU first.**'
+    ? ' **The machine was busy with something else: trust only large ratios. In rounds that got little CPU time, V8 ran code that it had not compiled yet, which counts most beside native peers.**'
     : '';
   return `${date.toISOString().slice(0, 10)}: ${about}. Load average ${before} before the run and ${after} after it.${busy}`;
 }
