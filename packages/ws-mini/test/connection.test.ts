@@ -32,6 +32,28 @@ test('a Pong that answers no Ping, with data or without', async () => {
   expect(server.pong()).toBe(false);
 });
 
+test('close with `keepsReceiving`: what comes before the Close of the peer is received', async () => {
+  const [server, client] = await connectionPair();
+  const received: unknown[] = [];
+  client.on('message', (message) => received.push(message));
+  server.on('message', (message) => server.send(message));
+  client.send('asked before');
+  expect(await client.close(1000, '', { keepsReceiving: true })).toMatchObject({
+    code: 1000,
+    wasClean: true,
+  });
+  expect(received).toEqual(['asked before']);
+});
+
+test('close with `keepsReceiving`: a loop gets it, too', async () => {
+  const [server, client] = await connectionPair();
+  server.on('message', (message) => server.send(message));
+  client.send('asked before');
+  const end = client.close(1000, '', { keepsReceiving: true });
+  expect(await messages(client)).toEqual(['asked before']);
+  expect(await end).toMatchObject({ code: 1000, wasClean: true });
+});
+
 describe('messages', () => {
   test('go both ways, text and binary, small and large, in order', async () => {
     const [server, client] = await connectionPair();

@@ -16,6 +16,7 @@ import { type MessageStream, MessageStreams } from './message-stream.ts';
 import type {
   BytesObserver,
   CloseInfo,
+  CloseOptions,
   ConnectionAgreement,
   ConnectionEvents,
   ConnectionSettings,
@@ -523,16 +524,17 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999. Default: no code, and the peer sees 1005. A relay may
    * pass on any `closeInfo.code`: 1005 sends no code, and 1006 (the other connection was lost) sends 1011
    * @param reason at most 123 bytes of UTF-8
+   * @param options `keepsReceiving`: messages that come before the peer's Close still go to the listeners, or to a loop
    * @returns fulfilled when the transport is closed: when everything sent before has arrived and the peer has answered, or
    * nothing has moved for `closeTimeout`. Never rejected
    * @throws WebSocketError `close-code-not-sendable`, `control-data-too-long`
    */
-  close(code?: number, reason?: string): Promise<CloseInfo> {
+  close(code?: number, reason?: string, options?: CloseOptions): Promise<CloseInfo> {
     const sent = sendableCode(code);
     encodeClose(sent, reason);
     if (!this.#sender.hasClosed && this.#wire.canSend) {
       this.#startClosing();
-      this.#discard();
+      if (options?.keepsReceiving !== true) this.#discard();
       this.#sender.close(sent, reason);
       if (this.#end === 'held') this.#sender.endWith(() => this.#finish());
       this.#turnAgain();

@@ -85,6 +85,11 @@ export interface SendOptions {
   compress?: boolean | undefined; // rfc7692/8/secrets
 }
 
+export interface CloseOptions {
+  /** Go on receiving until the peer's Close. Default false: drop what still comes, as a browser does. */
+  keepsReceiving?: boolean | undefined;
+}
+
 /** Called before we handle received bytes, and before we write bytes. They change afterwards: copy what you keep. */
 export interface BytesObserver {
   received(bytes: Uint8Array): void;

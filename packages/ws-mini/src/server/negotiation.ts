@@ -89,7 +89,7 @@ export interface NodeRequest {
 }
 
 /**
- * Answers an opening handshake. The result is a promise only if there is a `verify`: a promise for each handshake would be
+ * Answers an opening handshake. The result is a promise only if `verify` gives one: a promise for each handshake would be
  * garbage.
  *
  * @param isSecured whether the connection is over TLS, or the server that read the head has checked that
@@ -104,17 +104,28 @@ export function negotiate(
     const request = readOpeningRequest('rawHeaders' in head ? fromNode(head) : head);
     const objection = objectionTo(request, options, isSecured);
     if (objection !== undefined) return objection;
-    return options.verify === undefined ? agree(request, options) : verified(request, options);
+    if (options.verify === undefined) return agree(request, options);
+    const verdict: Verdict | Promise<Verdict> = options.verify(request);
+    if (typeof (verdict as Promise<Verdict> | null)?.then === 'function')
+      return verified(request, options, verdict as Promise<Verdict>);
+    return judged(request, options, verdict as Verdict);
   } catch (cause) {
     return failureOf(cause);
   }
 }
 
-async function verified(request: OpeningRequest, options: NegotiationSettings): Promise<Outcome> {
+function judged(request: OpeningRequest, options: NegotiationSettings, verdict: Verdict): Outcome {
+  if (verdict === true) return agree(request, options);
+  return new RefusedError(verdict === false ? { status: 403 } : verdict);
+}
+
+async function verified(
+  request: OpeningRequest,
+  options: NegotiationSettings,
+  verdict: Promise<Verdict>,
+): Promise<Outcome> {
   try {
-    const verdict: unknown = await options.verify?.(request);
-    if (verdict === true) return agree(request, options);
-    return new RefusedError(verdict === false ? { status: 403 } : (verdict as Refusal));
+    return judged(request, options, await verdict);
   } catch (cause) {
     return failureOf(cause);
   }

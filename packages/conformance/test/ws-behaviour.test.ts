@@ -1,0 +1,35 @@
+// The cases of `ws-behaviour.ts` hold on `ws`, and on `ws-mini/ws` but for those named here.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, test } from 'vitest';
+import * as ours from 'ws-mini/ws';
+import { CASES, type Library } from './ws-behaviour.ts';
+
+// As a program of CommonJS gets it: there, the class has the other exports as members.
+const ws = createRequire(import.meta.url)('ws') as Library;
+
+/** What differs, and why. */
+const DIFFERENCES: Readonly<Record<string, string>> = {
+  'autoPong false: the program answers itself': 'a Ping is always answered: throws',
+  RSV2: 'one code for all three reserved bits',
+  'more fragments than maxFragments': 'fragments cost their bytes, however many there are',
+  'followRedirects follows': 'redirects are not followed: an unexpected response',
+  'agent gives the connection': "an agent of node:http needs node:http's requests: throws",
+  'version 8 of the protocol is taken': 'a draft of 2011: 426',
+};
+
+describe('ws', () => {
+  test.each(Object.entries(CASES))('%s', (_, run) => run(ws) as Promise<void>);
+});
+
+describe('ws-mini/ws', () => {
+  for (const [name, run] of Object.entries(CASES))
+    test(name, { fails: name in DIFFERENCES }, () => run(ours as unknown as Library) as Promise<void>);
+});
+
+test.each(['README.md', 'README.ko.md'])('%s says how many of the cases hold', (name) => {
+  const text = readFileSync(new URL(`../../ws-mini/${name}`, import.meta.url), 'utf8');
+  const all = Object.keys(CASES).length;
+  expect(text).toContain(`${all - Object.keys(DIFFERENCES).length} / ${all}`);
+});
