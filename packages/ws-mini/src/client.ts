@@ -87,7 +87,7 @@ export interface ClientOptions
   socket?: Partial<TcpNetConnectOpts & TlsOptions> | undefined;
   /**
    * What carries the connection, instead of a TCP (or, for wss:, TLS) socket that we open: a Unix socket, a tunnel through a
-   * proxy, one end of a pair in memory ... Either a Duplex of bytes, or a function that opens one. It is used as it is, so
+   * proxy, one end of a pair in memory ... Either a Duplex of bytes that emits `close` (every stream does unless it is told not to), or a function that opens one. It is used as it is, so
    * for wss: it must be encrypted already. From here on it belongs to the connection, which also ends and destroys it.
    */
   transport?: Duplex | (() => Duplex | Promise<Duplex>) | undefined;

@@ -734,4 +734,5 @@ function bytesOf(data: Data | null | undefined): Buffer {
 }
 
 export { WebSocketServer as Server };
+/** As in ws, which has it by both names. @alias */
 export default WebSocket;

@@ -113,7 +113,7 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
   maxInformations?: number | undefined;
   /**
    * Opens the transport of a connection: any Duplex of bytes, such as a Unix socket, a tunnel through a proxy, or one end of a
-   * pair in memory. For `https:` it must be secured already. A socket that is still connecting is waited for. What it throws
+   * pair in memory. It must emit `close`, as every stream does unless it is told not to. For `https:` it must be secured already. A socket that is still connecting is waited for. What it throws
    * becomes `connect-failed`, with the cause. `signal` is aborted if the connection is no longer wanted, for example because
    * `connectTimeout` is over; a transport that comes later is destroyed. `net.connect` and `tls.connect` unless given.
    *

@@ -123,7 +123,8 @@ export class HttpServer {
    *
    * From now on the transport belongs to the server, which reads it, ends it and destroys it. `scheme` is `https` if it is a
    * TLSSocket. If a response breaks off, only a TCP socket can be reset: any other transport is destroyed with an error, and
-   * should carry that to its other end. A transport that has ended already, or that comes after `close`, is destroyed.
+   * should carry that to its other end. It must emit `close`, as every stream does unless it is told not to. A transport that
+   * has ended already, or that comes after `close`, is destroyed.
    * @throws HttpError `invalid-option` if it is no stream of bytes, or a server or a client already has it
    */
   accept(transport: Duplex): void {

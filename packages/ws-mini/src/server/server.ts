@@ -145,7 +145,7 @@ export class WebSocketServer
   /**
    * Serves a transport that somebody else has opened: a socket, with TLS or without, a tunnel, one end of a pair in memory.
    * The server reads the opening handshake from it. From here on it belongs to the server, which ends and destroys it; at
-   * once if it has ended already.
+   * once if it has ended already. It must emit `close`, as every stream does unless it is told not to.
    *
    * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's
    * @throws WebSocketError `transport-not-usable`: it is no Duplex of bytes; `transport-taken`: a WebSocket has it, or had
