@@ -63,6 +63,17 @@ test('in-memory', async () => {
   expect(out.split('\n')).toEqual(['opened', ...exchange('hello'), ...exchange('goodbye'), 'closed', '']);
 });
 
+test('connect', async () => {
+  const { code, out, err } = await finish(start('examples/connect.ts'));
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out.split('\n')).toEqual([
+    '200 overunix.example answers',
+    '200 overproxy.example answers',
+    '200 overprogram.example answers',
+    '',
+  ]);
+});
+
 test('upgrade', async () => {
   const { code, out } = await finish(start('examples/upgrade.ts'));
   expect(code).toBe(0);

@@ -113,10 +113,10 @@ export class ClientConnection {
    * Node tries the addresses of a name by Happy Eyeballs (RFC 8305) and verifies the certificate against the name
    * (RFC 9110 4.3.4). A socket that may be handed over does not read into the shared buffer: its new owner wants `data` events.
    */
-  #openSocket({ host, port, isSecure }: Origin, { tls }: ClientSettings, maySwitch: boolean): Socket {
+  #openSocket({ host, port, isSecure }: Origin, { tls, socket }: ClientSettings, maySwitch: boolean): Socket {
     const callback = (size: number): boolean => this.#received(READ_BUFFER.subarray(0, size));
     const reading = maySwitch ? {} : { onread: { buffer: READ_BUFFER, callback } };
-    const where = { ...reading, host, port, noDelay: true };
+    const where = { ...socket, ...reading, host, port, noDelay: true };
     if (!isSecure) return connect(where);
     const { secureContext, rejectUnauthorized, servername } = tls;
     // rfc9110/4.2.2/secured
@@ -158,7 +158,8 @@ export class ClientConnection {
     this.#writer = new TransportWriter(transport, this.#protocol.output, sent, this.#setDeadline);
     transport.on('drain', this.#onDrain).on('finish', this.#onFinish).on('end', this.#onEnd);
     transport.on('error', this.#onError).on('close', this.#onClose);
-    if (emitsData) transport.on('data', this.#onData);
+    // One that was handed over by another client or server is paused, and a listener alone does not resume it.
+    if (emitsData) transport.on('data', this.#onData).resume();
     const isSecured = 'encrypted' in transport;
     if ((transport as Partial<Socket>).connecting === true) {
       transport.once(isSecured ? 'secureConnect' : 'connect', this.#onConnect);

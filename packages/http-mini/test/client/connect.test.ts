@@ -76,6 +76,13 @@ test('a pair that Node makes does as well, and a promise of one; what connect is
   ]);
 });
 
+test('a transport that is paused is read, as one that another client has handed over', async () => {
+  const open = toServer(echo);
+  const paused: Connect = async (origin, options) => (await open(origin, options)).pause();
+  const response = await request('http://a.example/', { method: 'POST', body: 'x', connect: paused });
+  expect(await response.text()).toBe('x');
+});
+
 test('pipelined requests share one transport, and a slow reader holds the server back', async () => {
   const body = 'x'.repeat(200_000);
   const client = clientOf(
