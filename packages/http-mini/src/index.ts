@@ -10,12 +10,13 @@ export type {
   Connect,
   RequestBody,
   RequestOptions,
+  SocketOptions,
   TargetOptions,
   TlsClientOptions,
 } from './client/options.ts';
 export type { Origin } from './client/origin.ts';
 export { ClientResponse } from './client/response.ts';
-export type { Body } from './io/body.ts';
+export type { Body, TypedBody } from './io/body.ts';
 export type { TakeOver } from './server/connection.ts';
 export { type Handler, type HttpResponse, switchProtocols } from './server/exchange.ts';
 export { answersFor } from './server/hosts.ts';

@@ -1,8 +1,14 @@
 /**
  * The options of a client and of a request, and their defaults. Every limit and deadline is here; `Infinity` turns one off.
  */
+import { isIP, type LookupFunction } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import {
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type SecureVersion,
+} from 'node:tls';
 import { discard, isBlob, isWhole, type TypedBody, withType, withTypedBody } from '../io/body.ts';
 import { guarded } from '../io/callback.ts';
 import { failure, type HttpError, isHttpError, reasonOf, shown, userError } from '../wire/errors.ts';
@@ -120,6 +126,8 @@ export interface ClientOptions extends Omit<ParserOptions, 'maxTargetBytes'> {
    *     connect: () => net.connect('/run/docker.sock')
    */
   connect?: Connect | undefined;
+  /** Options for node:net, for the sockets that the client opens itself. */
+  socket?: SocketOptions | undefined;
   /** For `https:`: options for node:tls. Certificates are verified unless `rejectUnauthorized` is false. */
   tls?: TlsClientOptions | undefined;
   /** Sees the bytes and events of every connection. If it throws, the process emits a warning, and the connection goes on. */
@@ -151,19 +159,63 @@ export const CLIENT_OPTIONS: OptionNames<ClientOptions> = {
   connection: true,
   httpVersion: true,
   connect: true,
+  socket: true,
   tls: true,
   observe: true,
 };
 
+export interface SocketOptions {
+  /** 4 or 6 to connect to addresses of that family alone; 0 for both. 0. */
+  family?: 0 | 4 | 6 | undefined;
+  /** Whether to try the addresses of a name one after the other until one answers (RFC 8305). True. */
+  autoSelectFamily?: boolean | undefined;
+  /** Milliseconds that an address gets before the next is tried, 10 at least. What Node takes, usually 250. */
+  autoSelectFamilyAttemptTimeout?: number | undefined;
+  /** The address of this machine to connect from. */
+  localAddress?: string | undefined;
+  /** Resolves names instead of `dns.lookup`. */
+  lookup?: LookupFunction | undefined;
+}
+
+const SOCKET_OPTIONS: OptionNames<SocketOptions> = {
+  family: true,
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: true,
+  localAddress: true,
+  lookup: true,
+};
+
+type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** For what is not said here, see `tls.connect` and `tls.createSecureContext`. */
 export interface TlsClientOptions {
   /** Certificates, in PEM, of the authorities to trust instead of the well-known ones. */
-  ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  ca?: Pem | undefined;
+  /** The client's own certificates, in PEM, for a server that asks for one. */
+  cert?: Pem | undefined;
+  /** The key of `cert`, in PEM. */
+  key?: Pem | undefined;
+  /** The passphrase of `key`. */
+  passphrase?: string | undefined;
+  ciphers?: string | undefined;
+  minVersion?: SecureVersion | undefined;
+  maxVersion?: SecureVersion | undefined;
   rejectUnauthorized?: boolean | undefined;
   /** The name for SNI and for the certificate; the URL's host unless given. */
   servername?: string | undefined;
 }
 
-const TLS_OPTIONS: OptionNames<TlsClientOptions> = { ca: true, rejectUnauthorized: true, servername: true };
+const TLS_OPTIONS: OptionNames<TlsClientOptions> = {
+  ca: true,
+  cert: true,
+  key: true,
+  passphrase: true,
+  ciphers: true,
+  minVersion: true,
+  maxVersion: true,
+  rejectUnauthorized: true,
+  servername: true,
+};
 
 /** What `observe` sees. `connection` counts from 1 in this process. The function must not change the bytes. */
 export type ClientEvent =
@@ -184,12 +236,13 @@ export interface TlsSettings {
   readonly servername: string | undefined;
 }
 
-type Optional = 'connection' | 'connect' | 'tls' | 'observe';
+type Optional = 'connection' | 'connect' | 'socket' | 'tls' | 'observe';
 
 export interface ClientSettings
   extends ParserOptions,
     Filled<Omit<ClientOptions, keyof ParserOptions | Optional>>,
     Pick<ClientOptions, 'connection' | 'connect' | 'observe'> {
+  readonly socket: SocketOptions;
   readonly tls: TlsSettings;
 }
 
@@ -206,6 +259,7 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     ...limitsOf(options, LIMITS),
     connection: options.connection,
     httpVersion: options.httpVersion ?? '1.1',
+    socket: socketSettingsOf(options),
     tls: tlsSettingsOf(options.tls ?? {}),
     observe: options.observe && guarded(options.observe, warn),
   };
@@ -215,23 +269,66 @@ function warn(thrown: unknown): void {
   process.emitWarning(failure('observe', thrown));
 }
 
+/** Checks the values now: `net.connect` would throw for each connection. */
+function socketSettingsOf({ socket = {}, connect }: ClientOptions): SocketOptions {
+  checkObject('socket', socket);
+  refuseUnknown(socket, SOCKET_OPTIONS, 'socket.');
+  const { family, autoSelectFamily, autoSelectFamilyAttemptTimeout: attempt, localAddress, lookup } = socket;
+  if (connect !== undefined && Object.keys(socket).length > 0) {
+    throw invalid(
+      'socket is for sockets that the client opens itself, but connect opens them: leave one out',
+    );
+  }
+  if (family !== undefined && family !== 0 && family !== 4 && family !== 6) {
+    throw invalid(`socket.family is 0, 4 or 6, and not ${shown(family)}`);
+  }
+  if (localAddress !== undefined && isIP(localAddress) === 0) {
+    throw invalid(`socket.localAddress is an IP address, and not ${shown(localAddress)}`);
+  }
+  if (attempt !== undefined && !(Number.isInteger(attempt) && attempt >= 10 && attempt < 2 ** 31)) {
+    throw invalid(
+      `socket.autoSelectFamilyAttemptTimeout is an integer from 10 up, and not ${shown(attempt)}`,
+    );
+  }
+  checkBoolean('socket.autoSelectFamily', autoSelectFamily);
+  if (lookup === undefined) return socket;
+  if (typeof lookup !== 'function') throw invalid(`socket.lookup is a function, and not ${shown(lookup)}`);
+  return { ...socket, lookup: guardedLookup(lookup) };
+}
+
+/** What `lookup` throws would come out of `net.connect`, where the connection has no socket yet. */
+function guardedLookup(lookup: LookupFunction): LookupFunction {
+  return (host, options, done) => {
+    try {
+      lookup(host, options, done);
+    } catch (thrown) {
+      done(failure('socket.lookup', thrown), []);
+    }
+  };
+}
+
 /** Reads the certificates once for all connections, and early enough to refuse invalid ones. */
 function tlsSettingsOf(options: TlsClientOptions): TlsSettings {
-  if (typeof options !== 'object' || options === null) {
-    throw invalid(`tls is an object of options, and not ${shown(options)}`);
-  }
+  checkObject('tls', options);
   refuseUnknown(options, TLS_OPTIONS, 'tls.');
-  const { ca, rejectUnauthorized = true, servername } = options;
+  const { rejectUnauthorized = true, servername, ...context } = options;
   checkBoolean('tls.rejectUnauthorized', rejectUnauthorized);
   if (servername !== undefined && typeof servername !== 'string') {
     throw invalid(`tls.servername is a name, and not ${shown(servername)}`);
   }
   try {
-    const secureContext = ca === undefined ? undefined : createSecureContext({ ca: ca as string });
+    const isOwn = Object.keys(context).length > 0;
+    const secureContext = isOwn ? createSecureContext(context as SecureContextOptions) : undefined;
     return { secureContext, rejectUnauthorized, servername };
   } catch (cause) {
-    throw invalid(`tls.ca is no certificate: ${reasonOf(cause)}`, cause);
+    const given = Object.keys(context).map((name) => `tls.${name}`);
+    throw invalid(`${given.join(', ')}: ${reasonOf(cause)}`, cause);
   }
+}
+
+function checkObject(name: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw invalid(`${name} is an object of options, and not ${shown(options)}`);
 }
 
 /**

@@ -27,7 +27,8 @@ test.each([
   [{ target: '/' }, 'target'], // the URL says it
   [{ connectTimeOut: 5 }, 'connectTimeOut'],
   [{ maxTargetBytes: 5 }, 'maxTargetBytes'], // a server's
-  [{ tls: { key: '' } }, 'tls.key'],
+  [{ tls: { keys: '' } }, 'tls.keys'],
+  [{ socket: { port: 1 } }, 'socket.port'],
   [{ lenient: { lineFeeds: true } }, 'lenient.lineFeeds'],
 ])('request refuses %o by name', async (options, name) => {
   const error = await request(NOWHERE, options as RedirectOptions).catch((refusal) => refusal);
@@ -91,6 +92,17 @@ test.each([
   [{ httpVersion: '2' }, 'httpVersion'],
   [{ tls: 5 }, 'tls'],
   [{ tls: { rejectUnauthorized: 'no' } }, 'rejectUnauthorized'],
+  [{ tls: { cert: 'no certificate' } }, 'tls.cert'],
+  [{ tls: { minVersion: 'TLSv9' } }, 'tls.minVersion'],
+  [{ socket: 5 }, 'socket'],
+  [{ socket: null }, 'socket'],
+  [{ socket: { family: 5 } }, 'socket.family'],
+  [{ socket: { autoSelectFamily: 1 } }, 'socket.autoSelectFamily'],
+  [{ socket: { autoSelectFamilyAttemptTimeout: 1 } }, 'socket.autoSelectFamilyAttemptTimeout'],
+  [{ socket: { autoSelectFamilyAttemptTimeout: Infinity } }, 'socket.autoSelectFamilyAttemptTimeout'],
+  [{ socket: { localAddress: 'localhost' } }, 'socket.localAddress'],
+  [{ socket: { lookup: '127.0.0.1' } }, 'socket.lookup'],
+  [{ socket: { family: 4 }, connect: () => {} }, 'socket'],
 ])('the option %o of a client is refused by name', (options, name) => {
   const refused = expect(() => new Client(NOWHERE, options as ClientOptions));
   refused.toThrow(expect.objectContaining({ name: 'HttpError', by: 'user' }));
