@@ -66,12 +66,12 @@ test('in-memory', async () => {
 test('connect', async () => {
   const { code, out, err } = await finish(start('examples/connect.ts'));
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out.split('\n')).toEqual([
-    '200 overunix.example answers',
-    '200 overproxy.example answers',
-    '200 overprogram.example answers',
-    '',
-  ]);
+  expect(out.split('\n')).toEqual(['200 overunix.example answers', '200 overprogram.example answers', '']);
+});
+
+test('proxy', async () => {
+  const { code, out, err } = await finish(start('examples/proxy.ts'));
+  expect({ code, out, err }).toEqual({ code: 0, out: '200 behind.example answers\n', err: '' });
 });
 
 test('upgrade', async () => {
