@@ -53,8 +53,8 @@ export const CONNECTION: readonly ResponseDeviation[] = [
     rule: 'RFC 9112 9.5',
     right: 'both',
     peers: BOTH,
-    why: 'either end may close an idle connection when it likes; the peers do it after as many seconds as a Keep-Alive field says',
-    example: `${OK}Content-Length: 0\r\nConnection: keep-alive\r\nKeep-Alive: timeout=0\r\n\r\n`,
+    why: 'either end may close an idle connection when it likes: if Keep-Alive gives it a second, the peers close at once, http-mini after half of it',
+    example: `${OK}Content-Length: 0\r\nConnection: keep-alive\r\nKeep-Alive: timeout=1\r\n\r\n`,
     isMet: (it) => isSameBut('connection', it) && hasField(it.earlier[0]!, /^keep-alive$/i, /timeout/),
   },
 ];
