@@ -101,10 +101,16 @@ export function endpoints(socket: Socket): { local: Endpoint; remote: Endpoint }
 
 /** One event as one line: the time, the socket, the system call, and what happened. */
 export function describe(event: LifecycleEvent): string {
-  const { at, socket, stage, by } = event;
+  const { at, socket } = event;
+  return `${at.toFixed(1).padStart(9)} ms  ${socket.padEnd(13)} ${callOf(event).padEnd(10)} ${whatHappened(event)}`;
+}
+
+function callOf({ stage, socket, by }: LifecycleEvent): string {
   // The peer's FIN is not a call of ours: we learn of it because read() returns 0 bytes.
-  const call = stage === 'half-closed' && by === 'peer' ? 'read()' : calls[stage];
-  return `${at.toFixed(1).padStart(9)} ms  ${socket.padEnd(13)} ${call.padEnd(10)} ${whatHappened(event)}`;
+  if (stage === 'half-closed' && by === 'peer') return 'read()';
+  // A client calls no bind(): the kernel picks its port inside connect(), as ip(7) says.
+  if (stage === 'bound' && socket === 'client') return 'connect()';
+  return calls[stage];
 }
 
 function whatHappened({ stage, by, bytes, pending, local, remote, error }: LifecycleEvent): string {

@@ -43,6 +43,9 @@ test('as lines: the call beside the stage', () => {
   expect(describeEvent({ at, socket: 'listener', stage: 'bound', local })).toBe(
     '      1.3 ms  listener      bind()     bound 127.0.0.1:7',
   );
+  expect(describeEvent({ at, socket: 'client', stage: 'bound', local })).toBe(
+    '      1.3 ms  client        connect()  bound 127.0.0.1:7',
+  );
   expect(describeEvent({ at, socket: 'client', stage: 'half-closed', by: 'peer' })).toMatch(
     /read\(\) +FIN received/,
   );
