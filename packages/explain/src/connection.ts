@@ -59,6 +59,8 @@ export function explainConnection(passages: Iterable<Passage>, options: CommonOp
       fields,
       awaits: isLast ? whole.awaits : undefined,
       error: isLast ? whole.error : undefined,
+      errorWhy: isLast ? whole.errorWhy : undefined,
+      ko: isLast ? whole.ko : undefined,
     };
   });
 }

@@ -11,11 +11,14 @@ import {
   readOpeningResponse,
   WebSocketError,
 } from 'ws-mini/wire';
+import { whyOf } from './broken-rules.ts';
+import { DISCARDED } from './frame-terms.ts';
 import { Frames } from './frames.ts';
 import { type ExplainedField, Ledger } from './ledger.ts';
 import { Messages, namesWebSocket } from './messages.ts';
 import { octetsOf } from './octets.ts';
-import { DISCARDED, OTHER_PROTOCOL, unread } from './terms.ts';
+import { OTHER_PROTOCOL, unread } from './terms.ts';
+import type { Text } from './text.ts';
 
 export type Side = 'client' | 'server';
 
@@ -50,6 +53,10 @@ export interface Explanation {
   readonly awaits: string | undefined;
   /** The first rule that the bytes break. What follows is one field called `unread`. */
   readonly error: HttpError | WebSocketError | undefined;
+  /** Why there is the rule that `error` names: what would go wrong if a recipient let the fault pass. */
+  readonly errorWhy?: string | undefined;
+  /** `awaits` and `errorWhy` in Korean; undefined if there is neither. */
+  readonly ko?: { readonly awaits: string | undefined; readonly errorWhy: string | undefined } | undefined;
 }
 
 /** What follows a message after which HTTP may end. */
@@ -178,7 +185,7 @@ export class Direction {
     return this.#take(this.#frames !== undefined ? this.#frames.finish() : this.#messages?.finish());
   }
 
-  #take(awaits: string | undefined): Explanation | undefined {
+  #take(awaits: Text | undefined): Explanation | undefined {
     const { error } = this;
     const ledger = this.#ledger;
     if (ledger.at < ledger.end) {
@@ -191,7 +198,16 @@ export class Direction {
     this.#hasToldError = error !== undefined;
     const taken = ledger.take();
     const isNew = taken.fields.length > 0 || awaits !== undefined || told !== undefined;
-    return isNew ? { from: this.from, ...taken, awaits, error: told } : undefined;
+    if (!isNew) return undefined;
+    const why = told && whyOf(told.code);
+    return {
+      from: this.from,
+      ...taken,
+      awaits: awaits?.en,
+      error: told,
+      errorWhy: why?.en,
+      ko: awaits === undefined && why === undefined ? undefined : { awaits: awaits?.ko, errorWhy: why?.ko },
+    };
   }
 }
 

@@ -14,9 +14,10 @@ import {
   WebSocketError,
 } from 'ws-mini/wire';
 import { enterBits, enterHeader, enterPayload } from './frame-fields.ts';
+import { HEADER_BEGUN } from './frame-terms.ts';
 import type { Ledger, Shown } from './ledger.ts';
 import { octetsOf, textOf } from './octets.ts';
-import { HEADER_BEGUN } from './terms.ts';
+import type { Text } from './text.ts';
 
 export interface FramesOptions {
   /** Whose bytes they are: a client's frames are masked, a server's are not (RFC 6455 5.1). */
@@ -134,7 +135,12 @@ export class Frames {
     try {
       const content = this.#inflate(message.data as Uint8Array);
       const shown = isText ? textOf(content) : octetsOf(content);
-      this.#inflated = { value: `inflates to ${count(content.length)}: ${shown}`, ...(isText && { isText }) };
+      const { length } = content;
+      const value = {
+        en: `inflates to ${length} byte${length === 1 ? '' : 's'}: ${shown}`,
+        ko: `압축을 풀면 ${length}바이트: ${shown}`,
+      };
+      this.#inflated = { value, ...(isText && { isText }) };
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error;
       // The message as a whole is wrong, so the offset is its end.
@@ -167,27 +173,25 @@ export class Frames {
   }
 
   /** The bytes end here: enters what is left. @returns what has to come next, if that is within a message */
-  finish(): string | undefined {
+  finish(): Text | undefined {
     if (this.#isOver) return undefined;
     const { missing } = this.#decoder;
     const isInPayload = this.#header !== undefined;
     this.#enterPayload();
-    if (isInPayload) return `${more(missing)} of payload`;
+    if (isInPayload) return { en: `${more(missing)} of payload`, ko: `페이로드 ${missing}바이트` };
     if (missing > 0) return this.#enterBegun(missing);
-    return this.#message === 0 ? undefined : 'a continuation frame';
+    return this.#message === 0 ? undefined : { en: 'a continuation frame', ko: '연속 프레임(continuation)' };
   }
 
-  #enterBegun(missing: number): string {
+  #enterBegun(missing: number): Text {
     const ledger = this.#ledger;
     const isKnown = ledger.end - ledger.at >= 2;
     if (isKnown) enterBits(ledger);
     if (ledger.at < ledger.end) ledger.enter(HEADER_BEGUN, ledger.end);
-    return isKnown ? `${more(missing)} of the frame header` : 'the second byte of the frame header';
+    return isKnown
+      ? { en: `${more(missing)} of the frame header`, ko: `프레임 헤더 ${missing}바이트` }
+      : { en: 'the second byte of the frame header', ko: '프레임 헤더의 두 번째 바이트' };
   }
-}
-
-function count(bytes: number): string {
-  return `${bytes} byte${bytes === 1 ? '' : 's'}`;
 }
 
 function more(bytes: number): string {

@@ -3,6 +3,7 @@
  * the fields cover every byte exactly once, however they are found (test: `law 3: explain`).
  */
 import type { Term } from './terms.ts';
+import type { Text } from './text.ts';
 
 export interface ExplainedField {
   /** Offset of its first byte in all bytes of this direction. */
@@ -19,14 +20,22 @@ export interface ExplainedField {
   readonly isText?: true;
   /** If the bytes are masked: without their mask, one character for each. */
   readonly unmasked?: string;
+  /** If the bytes are masked: which byte of the key the first of them was XORed with; the next ones follow in turn. */
+  readonly keyIndex?: number;
   /** The section to read, as in `RFC 9112 7.1`. */
   readonly rule: string;
-  /** Why it is there, in one sentence. */
+  /** Why it is there, in one or two sentences: what would go wrong without it, or what another value would mean. */
   readonly why: string;
+  /** The same in Korean. The name has no translation: it is the RFC's. */
+  readonly ko: { readonly value: string; readonly why: string };
+  /** The `id` of its term: one for each reason, as in `opcode/text` or `field-value/host`; `terms` has all of them. */
+  readonly term: string;
 }
 
 /** What a field shows instead of its bytes as they are. */
-export type Shown = Partial<Pick<ExplainedField, 'value' | 'isText' | 'unmasked'>>;
+export type Shown = Partial<Pick<ExplainedField, 'isText' | 'unmasked' | 'keyIndex'>> & {
+  value?: string | Text;
+};
 
 export class Ledger {
   /** The bytes from `offset` on, one character for each. */
@@ -48,7 +57,8 @@ export class Ledger {
 
   /** Enters the field that ends at `end`; its value is its bytes unless said otherwise. */
   enter(term: Term, end: number, shown: Shown = {}): void {
-    this.fields.push({ start: this.at, end, ...term, value: this.slice(this.at, end), ...shown });
+    const { value = this.slice(this.at, end), ...more } = shown;
+    this.fields.push({ start: this.at, end, ...said(term, value), ...more });
     this.at = end;
   }
 
@@ -60,7 +70,7 @@ export class Ledger {
   /** As `enter`, but makes the last field longer if it has the same name: content that came in parts is one field. */
   extend(term: Term, end: number): void {
     const last = this.fields.at(-1);
-    if (last?.name === term.name) {
+    if (last?.term === term.id) {
       this.fields.pop();
       this.at = last.start;
     }
@@ -68,15 +78,15 @@ export class Ledger {
   }
 
   /** Enters bits of the next byte; the byte is complete when `to` is 8. */
-  enterBits(term: Term, from: number, to: number, value: string): void {
-    this.fields.push({ start: this.at, end: this.at + 1, bits: [from, to], ...term, value });
+  enterBits(term: Term, from: number, to: number, value: string | Text): void {
+    this.fields.push({ start: this.at, end: this.at + 1, bits: [from, to], ...said(term, value) });
     if (to === 8) this.at++;
   }
 
-  /** Says of the last field what it means for what follows, with another rule and another reason. */
-  annotate({ rule, why }: Omit<Term, 'name'>, value: string): void {
+  /** Says of the last field what it means for what follows. */
+  annotate(term: Term, value: Text): void {
     const last = this.fields.pop();
-    if (last !== undefined) this.fields.push({ ...last, value, rule, why });
+    if (last !== undefined) this.fields.push({ ...last, ...said(term, value) });
   }
 
   /** Takes out what is entered and forgets its bytes, so that a long connection needs no memory. */
@@ -89,4 +99,12 @@ export class Ledger {
     this.fields = [];
     return { offset, text, fields };
   }
+}
+
+type Said = Pick<ExplainedField, 'name' | 'value' | 'rule' | 'why' | 'ko' | 'term'>;
+
+/** @param value a string if it is the same in each language */
+function said({ id, name, rule, why }: Term, value: string | Text): Said {
+  const { en, ko } = typeof value === 'string' ? { en: value, ko: value } : value;
+  return { name, value: en, rule, why: why.en, ko: { value: ko, why: why.ko }, term: id };
 }

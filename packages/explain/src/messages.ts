@@ -19,6 +19,7 @@ import {
 import type { Ledger } from './ledger.ts';
 import { enterSection, type Next, next, nextLine, type SectionKind, TRAILER_LINE } from './section-fields.ts';
 import * as terms from './terms.ts';
+import type { Text } from './text.ts';
 
 export interface MessagesOptions extends ParserOptions {
   readonly kind: 'request' | 'response';
@@ -28,13 +29,19 @@ export interface MessagesOptions extends ParserOptions {
   readonly onHead: (head: RequestHead | ResponseHead) => void;
 }
 
-const CHUNK_SIZE = next('chunk-size', 'RFC 9112 7.1', 'a chunk-size');
-const CHUNK_LINE_END = next('chunk-ext', 'RFC 9112 7.1.1', 'the end of the chunk line');
-const CHUNK_END = next('CRLF', 'RFC 9112 7.1', 'the CRLF that ends the chunk');
-const CLOSE = next('content', 'RFC 9112 6.3', 'content, or the close of the connection');
+const CHUNK_SIZE = next('chunk-size', 'RFC 9112 7.1', 'a chunk-size', '청크 크기(chunk-size)');
+const CHUNK_LINE_END = next('chunk-ext', 'RFC 9112 7.1.1', 'the end of the chunk line', '청크 크기 줄의 끝');
+const CHUNK_END = next('CRLF', 'RFC 9112 7.1', 'the CRLF that ends the chunk', '청크를 끝내는 CRLF');
+const CLOSE = next(
+  'content',
+  'RFC 9112 6.3',
+  'content, or the close of the connection',
+  '본문 또는 연결의 끝',
+);
 
-function bytesOf(name: string, left: number): Next {
-  return next(name, 'RFC 9112 6.2', `${left} more byte${left === 1 ? '' : 's'} of ${name}`);
+function bytesOf(name: 'content' | 'chunk-data', left: number): Next {
+  const more = `${left} more byte${left === 1 ? '' : 's'} of ${name}`;
+  return next(name, 'RFC 9112 6.2', more, `${name === 'content' ? '본문' : '청크 데이터'} ${left}바이트`);
 }
 
 export class Messages implements ParserObserver {
@@ -125,8 +132,8 @@ export class Messages implements ParserObserver {
 
   part(name: 'chunk-size' | 'chunk-ext' | 'CRLF', end: number, value: string): void {
     if (name === 'chunk-size') {
-      this.#ledger.enter(terms.CHUNK_SIZE, end, { value });
       this.#left = Number(value);
+      this.#ledger.enter(this.#left === 0 ? terms.LAST_CHUNK : terms.CHUNK_SIZE, end, { value });
       this.#isInChunkLine = true;
       this.#next = CHUNK_LINE_END;
     } else if (name === 'chunk-ext') {
@@ -145,7 +152,10 @@ export class Messages implements ParserObserver {
     else if (event.type === 'end') this.#enterEnd();
     else if (event.type === 'information') {
       this.#enterSection();
-      this.#ledger.annotate(terms.FINAL_FOLLOWS, 'the final response comes later');
+      this.#ledger.annotate(terms.FINAL_FOLLOWS, {
+        en: 'the final response comes later',
+        ko: '최종 응답은 나중에',
+      });
     }
   }
 
@@ -170,22 +180,39 @@ export class Messages implements ParserObserver {
     const { framing } = head;
     const isRequest = head instanceof RequestHead;
     if (!isRequest && head.status === 101) {
-      if (namesWebSocket(head)) this.#ledger.annotate(terms.FRAMES_FOLLOW, 'then frames');
-      else this.#ledger.annotate(terms.SWITCH_FOLLOWS, 'then another protocol');
+      if (namesWebSocket(head))
+        this.#ledger.annotate(terms.FRAMES_FOLLOW, { en: 'then frames', ko: '이어서 프레임' });
+      else
+        this.#ledger.annotate(terms.SWITCH_FOLLOWS, {
+          en: 'then another protocol',
+          ko: '이어서 다른 프로토콜',
+        });
     } else if (isRequest ? head.method === 'CONNECT' : this.#method === 'CONNECT' && head.status < 300)
       this.#ledger.annotate(
         terms.TUNNEL_FOLLOWS,
-        isRequest ? 'then a tunnel, if a 2xx answers' : 'then a tunnel',
+        isRequest
+          ? { en: 'then a tunnel, if a 2xx answers', ko: '2xx로 답하면 이어서 터널' }
+          : { en: 'then a tunnel', ko: '이어서 터널' },
       );
-    else if (framing.kind === 'chunked') this.#ledger.annotate(terms.CHUNKS_FOLLOW, 'then chunks');
+    else if (framing.kind === 'chunked')
+      this.#ledger.annotate(terms.CHUNKS_FOLLOW, { en: 'then chunks', ko: '이어서 청크' });
     else if (framing.kind === 'until-close')
-      this.#ledger.annotate(terms.CLOSE_FOLLOWS, 'then content until the connection closes');
+      this.#ledger.annotate(terms.CLOSE_FOLLOWS, {
+        en: 'then content until the connection closes',
+        ko: '이어서 연결이 닫힐 때까지 본문',
+      });
     else if (framing.kind === 'length') {
       const bytes = `${framing.length} byte${framing.length === 1 ? '' : 's'}`;
-      this.#ledger.annotate(terms.LENGTH_FOLLOWS, `then ${bytes} of content`);
+      this.#ledger.annotate(terms.LENGTH_FOLLOWS, {
+        en: `then ${bytes} of content`,
+        ko: `이어서 본문 ${framing.length}바이트`,
+      });
     } else if (isRequest && namesWebSocket(head))
-      this.#ledger.annotate(terms.FRAMES_MAY_FOLLOW, 'then frames, if a 101 answers');
-    else this.#ledger.annotate(terms.NO_CONTENT_FOLLOWS, 'no content');
+      this.#ledger.annotate(terms.FRAMES_MAY_FOLLOW, {
+        en: 'then frames, if a 101 answers',
+        ko: '101로 답하면 이어서 프레임',
+      });
+    else this.#ledger.annotate(terms.NO_CONTENT_FOLLOWS, { en: 'no content', ko: '본문 없음' });
   }
 
   #enterContent(size: number): void {
@@ -198,7 +225,8 @@ export class Messages implements ParserObserver {
 
   #enterEnd(): void {
     this.#enterSection();
-    if (this.#framing.kind === 'chunked') this.#ledger.annotate(terms.TRAILERS_END, 'the end of the message');
+    if (this.#framing.kind === 'chunked')
+      this.#ledger.annotate(terms.TRAILERS_END, { en: 'the end of the message', ko: '메시지의 끝' });
     this.#sectionKind = this.#options.kind;
     this.#next = undefined;
     this.#isInContent = false;
@@ -225,7 +253,7 @@ export class Messages implements ParserObserver {
   }
 
   /** The bytes end here: enters what is left. @returns what has to come next, if that is within a message */
-  finish(): string | undefined {
+  finish(): Text | undefined {
     if (this.error !== undefined || this.paused !== undefined) return undefined;
     const awaitsClose = this.#next === CLOSE;
     let isIncomplete = awaitsClose;

@@ -9,6 +9,7 @@ import type { Ledger } from './ledger.ts';
 import {
   COLON,
   FIELD_NAME,
+  INTERIM_STATUS,
   LINE_END,
   METHOD,
   OWS,
@@ -16,11 +17,13 @@ import {
   REQUEST_SPACE,
   STATUS,
   STATUS_SPACE,
+  SWITCHING_STATUS,
   TARGET,
   type Term,
   TRAILER_NAME,
   VERSION,
 } from './terms.ts';
+import type { Text } from './text.ts';
 
 export type SectionKind = 'request' | 'response' | 'trailers';
 
@@ -35,18 +38,23 @@ const START_LINES: Readonly<Record<SectionKind, readonly Term[]>> = {
 export interface Next {
   readonly name: string;
   readonly rule: string;
-  readonly awaits: string;
+  readonly awaits: Text;
 }
 
-export function next(name: string, rule: string, awaits: string): Next {
-  return { name, rule, awaits };
+export function next(name: string, rule: string, en: string, ko: string): Next {
+  return { name, rule, awaits: { en, ko } };
 }
 
-const REQUEST_LINE = next('request-line', 'RFC 9112 3', 'the end of the request-line');
-const STATUS_LINE = next('status-line', 'RFC 9112 4', 'the end of the status-line');
-const FIELD_LINE = next('field-line', 'RFC 9112 5', 'a field-line, or the empty line');
+const REQUEST_LINE = next('request-line', 'RFC 9112 3', 'the end of the request-line', '요청 줄의 끝');
+const STATUS_LINE = next('status-line', 'RFC 9112 4', 'the end of the status-line', '상태 줄의 끝');
+const FIELD_LINE = next('field-line', 'RFC 9112 5', 'a field-line, or the empty line', '필드 줄 또는 빈 줄');
 const TRAILER = 'trailer field-line';
-export const TRAILER_LINE: Next = next(TRAILER, 'RFC 9112 7.1.2', `a ${TRAILER}, or the empty line`);
+export const TRAILER_LINE: Next = next(
+  TRAILER,
+  'RFC 9112 7.1.2',
+  `a ${TRAILER}, or the empty line`,
+  '트레일러의 필드 줄 또는 빈 줄',
+);
 
 /** The line that comes next in a section. */
 export function nextLine(section: Section, kind: SectionKind): Next {
@@ -64,7 +72,9 @@ export function enterSection(ledger: Ledger, section: Section, end: number, kind
   const space = kind === 'response' ? STATUS_SPACE : REQUEST_SPACE;
   for (let i = 0; i < startLine.length; i += 2) {
     enterBetween(ledger, offset + startLine[i]!, space);
-    ledger.enter(START_LINES[kind][i / 2]!, offset + startLine[i + 1]!);
+    const part = START_LINES[kind][i / 2]!;
+    const end = offset + startLine[i + 1]!;
+    ledger.enter(part === STATUS ? statusTerm(ledger.slice(ledger.at, end)) : part, end);
   }
   const text = ledger.slice(offset, end);
   const isTrailer = kind === 'trailers';
@@ -79,6 +89,11 @@ export function enterSection(ledger: Ledger, section: Section, end: number, kind
     });
   }
   enterBetween(ledger, end, OWS);
+}
+
+function statusTerm(status: string): Term {
+  if (status === '101') return SWITCHING_STATUS;
+  return status.startsWith('1') ? INTERIM_STATUS : STATUS;
 }
 
 /** Enters what the parser passed over on its way to `end`. */

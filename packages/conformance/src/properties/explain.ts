@@ -3,7 +3,14 @@
  * parser reads. For laws 1 and 4 it is a
  * machine like the parsers.
  */
-import { type ExplainOptions, type Explanation, explain, explainConnection, type Side } from 'explain-mini';
+import {
+  type ExplainOptions,
+  type Explanation,
+  explain,
+  explainConnection,
+  type Side,
+  terms,
+} from 'explain-mini';
 import fc from 'fast-check';
 import { RequestParser } from 'http-mini/wire';
 import { acceptFor, FrameDecoder, Protocol } from 'ws-mini/wire';
@@ -44,6 +51,7 @@ export function expectPartition<Options>(
 ): void {
   const explanation = machine.explain(Uint8Array.from(bytes), options);
   expectCovered(explanation, bytes.length);
+  expectWords(explanation);
   machine.expectValues(explanation, bytes, options);
 }
 
@@ -58,6 +66,19 @@ function expectCovered({ fields, text }: Pick<Explanation, 'fields' | 'text'>, s
     at = bit === 0 ? end : start;
   }
   expectSame('the end', [at, bit, text.length], [size, 0, size]);
+}
+
+const KNOWN: ReadonlySet<string> = new Set(terms.map(({ id }) => id));
+
+/** Each field is one of the terms, and all that is said is said in both languages. */
+function expectWords({ fields, awaits, error, errorWhy, ko }: Explanation): void {
+  for (const { name, term, why, ko } of fields) {
+    if (!KNOWN.has(term)) throw new Error(`${name} is ${term}, which is no term`);
+    if (why === '' || ko.why === '') throw new Error(`${name} has no reason`);
+  }
+  if (error !== undefined && (errorWhy === undefined || ko?.errorWhy === undefined))
+    throw new Error(`${error.code} has no reason`);
+  expectSame('awaits in Korean', ko?.awaits === undefined, awaits === undefined);
 }
 
 // ── HTTP ──
@@ -225,6 +246,7 @@ export function partsArePartition(): Property {
   const { name, streams } = connectionExplainer;
   return pureProperty(3, 'parts cover every byte once', name, streams, ({ bytes, options }) => {
     const parts = explainTurns([bytes], options);
+    for (const part of parts) expectWords(part);
     for (const [i, side] of (['client', 'server'] as const).entries()) {
       const own = parts.filter(({ from }) => from === side);
       const size = options.turns.filter((_, turn) => turn % 2 === i).reduce((sum, length) => sum + length, 0);
