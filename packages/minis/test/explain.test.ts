@@ -102,9 +102,9 @@ describe('frames', () => {
   });
 });
 
-test('--why: one sentence for each field', async () => {
+test('--why: the reason of each field', async () => {
   const { out } = await run(['explain', '--why', '-'], 'GET');
-  expect(out).toContain('It is read as a whole, and its end has not come.');
+  expect(out).toContain('It is read only once its end has come');
 });
 
 test('--http and --frames say what the bytes begin with', async () => {
