@@ -26,40 +26,60 @@ const STATES = [
 export type TcpState = (typeof STATES)[number];
 
 export interface SystemSocket {
-  /** In this process. undefined: it has none, as a connection that waits for accept(), or one that is closed already. */
+  /** In the process that was asked for. undefined: it has none, as a connection that waits for accept(), or one that is closed already. */
   readonly descriptor: number | undefined;
   readonly local: Endpoint;
   /** Port 0 if there is none: a listening socket, or one of UDP that is not connected. */
   readonly remote: Endpoint;
   readonly state: TcpState;
+  /** The kernel's own number of the socket: `/proc/PID/fd/DESCRIPTOR` is a link to `socket:[INODE]`. */
+  readonly inode: string;
+  /** Bytes that have come and that no read() has taken; of a listening socket, connections that wait for accept(). */
+  readonly unread: number;
 }
 
 /** Whether this system has the two. Linux has; others do not. */
 export const showsSockets: boolean = process.platform === 'linux';
 
-/** All sockets of this machine over IPv4; none where `showsSockets` is false. */
-export function systemSockets(protocol: 'tcp' | 'udp' = 'tcp'): SystemSocket[] {
+/**
+ * All sockets of this machine over IPv4; none where `showsSockets` is false.
+ * @param pid the process whose descriptors are told
+ */
+export function systemSockets(
+  protocol: 'tcp' | 'udp' = 'tcp',
+  pid: number | 'self' = 'self',
+): SystemSocket[] {
   if (!showsSockets) return [];
-  const descriptors = descriptorsByInode();
+  const descriptors = descriptorsByInode(`/proc/${pid}/fd`);
   const [, ...lines] = readFileSync(`/proc/net/${protocol}`, 'latin1').trimEnd().split('\n');
   return lines.map((line) => {
-    const [, local = '', remote = '', state = '', , , , , , inode = ''] = line.trim().split(/\s+/);
+    const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/);
     return {
       descriptor: descriptors.get(inode),
       local: endpointOf(local),
       remote: endpointOf(remote),
       state: STATES[Number.parseInt(state, 16)] ?? 'CLOSED',
+      inode,
+      unread: Number.parseInt(queues.split(':')[1] ?? '', 16),
     };
   });
 }
 
-function descriptorsByInode(): Map<string, number> {
+function descriptorsByInode(folder: string): Map<string, number> {
   const found = new Map<string, number>();
-  for (const name of readdirSync('/proc/self/fd')) {
-    const inode = /^socket:\[(\d+)\]$/.exec(targetOf(`/proc/self/fd/${name}`))?.[1];
+  for (const name of namesIn(folder)) {
+    const inode = /^socket:\[(\d+)\]$/.exec(targetOf(`${folder}/${name}`))?.[1];
     if (inode !== undefined) found.set(inode, Number(name));
   }
   return found;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // the process is gone, or somebody else's
+  }
 }
 
 function targetOf(link: string): string {

@@ -1,13 +1,13 @@
-/** Runs the calls in Python, or takes the recording. The program writes one JSON: its steps, and its figures. */
+/** Runs the calls in Python, or takes the recording. The program writes one JSON: the steps, and the figures. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Figures, Run, Step } from './experiment.ts';
-import { recordings } from './recordings.ts';
+import { recorded, recordings } from './recordings.ts';
 
 export type Part = 'calls' | 'listener' | 'udp' | 'pair';
 
 /** What Python wrote. */
-export interface Written {
+interface Written {
   readonly steps: readonly Step[];
   readonly figures: Figures;
 }
@@ -119,22 +119,22 @@ print(json.dumps({'steps': steps, 'figures': figures}))
 
 const execute = promisify(execFile);
 
-/** @throws what `runPython` throws, but for a Python that is not there */
-export async function callsOf(run: Run, part: Part): Promise<Figures> {
-  let written: Written;
+/** @param python the name of the program; for tests, one that is not there */
+export async function callsOf(run: Run, part: Part, python: string = 'python3'): Promise<Figures> {
+  let written: string;
   try {
-    written = await runPython(part);
+    written = await runPython(part, python);
   } catch {
-    const { date, system, command, ...recorded } = recordings[part];
-    run.recorded = { date, system, command };
-    written = recorded;
+    written = recordings[part];
+    run.recorded = { ...recorded, command: `${recorded.command} ${part}` };
   }
-  run.steps.push(...written.steps);
-  return written.figures;
+  const { steps, figures } = JSON.parse(written) as Written;
+  run.steps.push(...steps);
+  return figures;
 }
 
 /** -I and -S: nothing of the user's is loaded, and it starts sooner. @throws if there is no python3, or the calls fail */
-export async function runPython(part: Part, python = 'python3'): Promise<Written> {
+export async function runPython(part: Part, python: string = 'python3'): Promise<string> {
   const { stdout } = await execute(python, ['-I', '-S', '-c', PROGRAM, part], { timeout: 5000 });
-  return JSON.parse(stdout) as Written;
+  return stdout;
 }

@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { type SocketDescriptor, socketsOf } from '../../descriptors.ts';
+import { systemSockets } from '../../sockets.ts';
 import { type Experiment, experiment, type Run } from '../experiment.ts';
 import { HOST, listen, Talker } from '../talker.ts';
-import { noProc } from './missing.ts';
+import { requireProc, shown, socketsAt } from './kernel.ts';
 
 /** A client with a process of its own, which connects and says its number. */
 const CLIENT = `
@@ -24,7 +24,7 @@ export const twoProcesses: Experiment = experiment({
     ko: '다른 프로세스의 클라이언트가 이 프로세스의 서버에 연결합니다. 두 프로세스의 파일 디스크립터를 커널에 묻습니다.',
   },
   async run(run) {
-    if (socketsOf() === undefined) throw noProc();
+    requireProc();
     let accepted: () => void = () => {};
     const connected = new Promise<void>((resolve) => (accepted = resolve));
     const { port } = await listen(run, (socket) => {
@@ -34,37 +34,35 @@ export const twoProcesses: Experiment = experiment({
     const child = spawn(process.execPath, ['-e', CLIENT, String(port)], { stdio: 'ignore' });
     run.after(() => ended(child));
     await connected;
-    const here = (socketsOf() ?? []).filter(({ local }) => local === `${HOST}:${port}`);
-    const there = (socketsOf(child.pid!) ?? []).filter(({ remote }) => remote === `${HOST}:${port}`);
+    const here = socketsAt(port);
     const listener = here.find(({ state }) => state === 'LISTEN');
     const connection = here.find(({ state }) => state === 'ESTABLISHED');
-    const own = there[0];
-    const show = (process: string, socket: SocketDescriptor | undefined) =>
-      `${process}: fd ${socket?.fd} → ${socket?.link} ${socket?.state}`;
-    run.step('listener', show(`process ${process.pid}`, listener));
-    run.step('server', show(`process ${process.pid}`, connection), {
+    const own = socketsAt(port, child.pid!).find(({ remote }) => remote.port === port);
+    if (!listener || !connection || !own) throw new Error('the kernel does not list the sockets');
+    run.step('listener', `${process.pid}: ${shown(listener)}`);
+    run.step('server', `${process.pid}: ${shown(connection)}`, {
       en: 'what accept() returned',
       ko: 'accept()가 돌려준 것',
     });
-    run.step('client', show(`process ${child.pid}`, own), {
+    run.step('client', `${child.pid}: ${shown(own)}`, {
       en: 'what socket() returned',
       ko: 'socket()이 돌려준 것',
     });
     return {
       server: process.pid,
-      client: child.pid ?? 0,
-      listener: listener?.fd ?? -1,
-      accepted: connection?.fd ?? -1,
-      own: own?.fd ?? -1,
-      isPair: connection?.remote === own?.local && connection?.link !== own?.link,
+      client: child.pid!,
+      listener: listener.descriptor!,
+      accepted: connection.descriptor!,
+      own: own.descriptor!,
+      isPair: connection.remote.port === own.local.port && connection.inode !== own.inode,
     };
   },
   says: ({ server, client, listener, accepted, own }) => ({
     en: `In the server’s process ${server}: ${listener} listens, as before, and accept() returned ${accepted}, a new one. In the client’s process ${client}: ${own}, which the client had made itself.`,
     ko: `서버 프로세스 ${server}에서는 ${listener}번이 전처럼 연결을 기다리고, accept()는 새 디스크립터 ${accepted}번을 돌려주었습니다. 클라이언트 프로세스 ${client}에는 스스로 만든 ${own}번이 있습니다.`,
   }),
-  bearsOut: ({ listener, accepted, own, isPair }) =>
-    listener >= 0 && accepted >= 0 && accepted !== listener && own >= 0 && isPair,
+  bearsOut: ({ server, client, listener, accepted, isPair }) =>
+    server !== client && accepted !== listener && isPair,
 });
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -207,16 +205,16 @@ async function connects(run: Run, port: number, number: number): Promise<boolean
     run.wrote('client', Buffer.from('hello'), text);
     socket.write('hello');
   } else
-    run.step('client', `connect() … ${stateOf(socket)}`, {
+    run.step('client', `connect() … ${stateTo(port)}`, {
       en: `${text.en} waits`,
       ko: `${text.ko}: 기다립니다`,
     });
   return isConnected;
 }
 
-/** The state of a socket that is not connected yet, as the kernel says it. */
-function stateOf({ localPort }: Socket): string {
+/** The state of a client's socket that is not connected yet, as the kernel says it. */
+function stateTo(port: number): string {
   return (
-    socketsOf()?.find(({ state }) => state === 'SYN_SENT')?.state ?? (localPort ? `port ${localPort}` : '')
+    systemSockets().find(({ state, remote }) => state === 'SYN-SENT' && remote.port === port)?.state ?? ''
   );
 }

@@ -3,26 +3,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect as connectTcp, createEchoServer } from 'tcp-echo';
-import { type SocketDescriptor, socketsOf } from '../../descriptors.ts';
+import { showsSockets, systemSockets } from '../../sockets.ts';
 import { type Experiment, experiment, type Run } from '../experiment.ts';
 import { httpClient, openWebSocket, serveHttp, serveWebSocket } from '../servers.ts';
 import { dial, HOST, listen, Talker } from '../talker.ts';
-import { noProc } from './missing.ts';
-
-/** The sockets of this process that have this port at either end. */
-function socketsAt(port: number): SocketDescriptor[] {
-  const all = socketsOf();
-  if (all === undefined) throw noProc();
-  const end = `:${port}`;
-  return all.filter(({ local, remote }) => local.endsWith(end) || remote.endsWith(end));
-}
-
-function note(run: Run, sockets: readonly SocketDescriptor[]): void {
-  for (const { fd, link, state, local, remote } of sockets) {
-    const addresses = state === 'LISTEN' ? local : `${local} – ${remote}`;
-    run.step('kernel', `fd ${fd} → ${link} ${state} ${addresses}`);
-  }
-}
+import { noteSockets, socketsAt } from './kernel.ts';
 
 export const socketOnEachSide: Experiment = experiment({
   title: {
@@ -33,13 +18,13 @@ export const socketOnEachSide: Experiment = experiment({
     const { port } = await serveWebSocket(run, () => {});
     await openWebSocket(run, port);
     const sockets = socketsAt(port);
-    note(run, sockets);
+    noteSockets(run, sockets);
     const ends = sockets.filter(({ state }) => state === 'ESTABLISHED');
     const [one, other] = ends;
     return {
       webSockets: 1,
-      descriptors: ends.map(({ fd }) => fd),
-      areOpposite: one?.local === other?.remote && one?.remote === other?.local,
+      descriptors: ends.map(({ descriptor }) => descriptor!),
+      areOpposite: one?.local.port === other?.remote.port && one?.remote.port === other?.local.port,
     };
   },
   says: ({ webSockets, descriptors, areOpposite }) => ({
@@ -101,12 +86,18 @@ export const descriptors: Experiment = experiment({
     await client.send('hello');
     for await (const _ of client) break; // the server has accepted, and answered
     const during = socketsAt(port).filter(({ state }) => state === 'ESTABLISHED');
-    note(run, during);
+    noteSockets(run, during);
     await client.close();
-    const own = during.find(({ remote }) => remote.endsWith(`:${port}`));
-    const isGone = !socketsOf()!.some(({ link }) => link === own?.link);
-    run.step('client', `close(${own?.fd})`);
-    return { before: before.length, fd: own?.fd ?? -1, link: own?.link ?? '', isGone };
+    const own = during.find(({ remote }) => remote.port === port);
+    const after = systemSockets().find(({ inode }) => inode === own?.inode);
+    const fd = own?.descriptor ?? -1;
+    run.step('client', `close(${fd}) = 0`);
+    return {
+      before: before.length,
+      fd,
+      link: `socket:[${own?.inode}]`,
+      isGone: after?.descriptor === undefined,
+    };
   },
   says: ({ fd, link, isGone }) => ({
     en: `What the program held of its socket was a number, ${fd}, which stands for ${link} in the kernel. After close() it was ${isGone ? 'gone' : 'still there'}.`,
@@ -133,21 +124,19 @@ export const threeServers: Experiment = experiment({
     await client.send('hello');
     for await (const _ of client) break;
     ports.push(http.port, webSocket.port);
-    const sockets = ports.flatMap(socketsAt);
-    note(run, sockets);
+    const sockets = ports.flatMap((port) => socketsAt(port));
+    noteSockets(run, sockets);
     return {
       protocols: ports.length,
       listening: sockets.filter(({ state }) => state === 'LISTEN').length,
       connected: sockets.filter(({ state }) => state === 'ESTABLISHED').length,
-      kinds: [...new Set(sockets.map(({ kind }) => kind))],
     };
   },
-  says: ({ protocols, listening, connected, kinds }) => ({
-    en: `${protocols} protocols, ${listening} listening sockets and ${connected} connected ones, and to the kernel all of one kind: ${kinds.join(', ')}.`,
-    ko: `프로토콜은 ${protocols}가지, 리스닝 소켓은 ${listening}개, 연결된 소켓은 ${connected}개이며, 커널에게는 모두 한 종류(${kinds.join(', ')})입니다.`,
+  says: ({ protocols, listening, connected }) => ({
+    en: `${protocols} protocols, ${listening} listening sockets and ${connected} connected ones, all of them in the kernel’s one table of TCP.`,
+    ko: `프로토콜은 ${protocols}가지, 리스닝 소켓은 ${listening}개, 연결된 소켓은 ${connected}개이며, 모두 커널의 TCP 표 하나에 있습니다.`,
   }),
-  bearsOut: ({ protocols, listening, connected, kinds }) =>
-    listening === protocols && connected === 2 * protocols && kinds.join() === 'tcp',
+  bearsOut: ({ protocols, listening, connected }) => listening === protocols && connected === 2 * protocols,
 });
 
 /** RFC 9293 3.6.1: a connection is closed one direction at a time. */
@@ -211,17 +200,12 @@ export const writeTwice: Experiment = experiment({
 });
 
 /** Waits until so many bytes lie in the kernel, as it says itself; without /proc, for one turn of the loop. */
-async function unread(run: Run, socket: Socket, bytes: number): Promise<void> {
-  const isHere = () => {
-    const all = socketsOf();
-    const own = all?.find(
-      ({ local, remote }) =>
-        local.endsWith(`:${socket.localPort}`) && remote.endsWith(`:${socket.remotePort}`),
-    );
-    return all === undefined || (own?.unread ?? 0) >= bytes;
-  };
+async function unread(run: Run, { localPort, remotePort }: Socket, bytes: number): Promise<void> {
+  const waiting = () =>
+    systemSockets().find(({ local, remote }) => local.port === localPort && remote.port === remotePort)
+      ?.unread;
   do await run.turn();
-  while (!isHere());
+  while (showsSockets && (waiting() ?? 0) < bytes);
 }
 
 async function twoDatagrams(run: Run): Promise<string[]> {

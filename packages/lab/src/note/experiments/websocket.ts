@@ -3,11 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { switchProtocols } from 'http-mini';
 import { WebSocketServer } from 'ws-mini';
 import { encodeFrame } from 'ws-mini/wire';
-import { socketsOf } from '../../descriptors.ts';
 import { type Experiment, experiment } from '../experiment.ts';
 import { httpClient, openWebSocket, serveHttp, serveWebSocket, webSocketWitness } from '../servers.ts';
 import { dial, HOST } from '../talker.ts';
-import { noProc } from './missing.ts';
+import { noteSockets, socketsAt } from './kernel.ts';
 
 /** RFC 6455 1.3, 5.7. */
 export const oneConnection: Experiment = experiment({
@@ -90,10 +89,8 @@ export const onePort: Experiment = experiment({
     const echo = new Promise<string>((resolve) => connection.on('message', (text) => resolve(String(text))));
     connection.send('hi');
     const message = await echo;
-    const here = socketsOf()?.filter(({ local }) => local === `${HOST}:${port}`);
-    if (here === undefined) throw noProc();
-    for (const { fd, state, local, remote } of here)
-      run.step('kernel', `fd ${fd}: ${state} ${local}${state === 'LISTEN' ? '' : ` – ${remote}`}`);
+    const here = socketsAt(port).filter(({ local }) => local.port === port);
+    noteSockets(run, here);
     const listening = here.filter(({ state }) => state === 'LISTEN').length;
     return { page, message, listening, connected: here.length - listening, port };
   },
