@@ -67,6 +67,8 @@ export interface Run {
   /** What is to be said before any number. */
   readonly note?: string | undefined;
   readonly known: KnownFailures;
+  /** What the least of all servers holds of the same; see floor.ts. */
+  readonly floor?: string | undefined;
   /** Whether all was asked that was to be asked: else no file of known failures is written. */
   readonly isWhole: boolean;
   /** The command without its options: `minis probe http://127.0.0.1:8080/`. */
@@ -94,6 +96,7 @@ export function conclude(found: readonly Result[], told: Told, run: Run): void {
     people.write(`${formatMatrix(results, strict)}${formatBroken(results, strict)}`);
     if (told.verbose) people.write(formatNotAsked(results));
     people.write(`\n${formatSummary(results, run.seconds, strict)}`);
+    if (run.floor !== undefined) people.write(`${run.floor}\n`);
     if (results.some(({ probe, finding }) => probe.level === 'strictness' && finding.verdict === 'broken'))
       people.write(`${LENIENCE}\n`);
     const isLeftOut = results.some(({ finding }) => finding.verdict === 'not asked');

@@ -30,8 +30,11 @@ const SCHEMES: Readonly<Record<string, NamedServer['family']>> = {
   'wss:': 'websocket-server',
 };
 
-/** @param headers lines of `--header` */
-export function serverAt(text: string, headers: readonly string[]): NamedServer {
+/**
+ * @param headers lines of `--header`
+ * @param keepsContract see `ServerAddress`
+ */
+export function serverAt(text: string, headers: readonly string[], keepsContract: boolean): NamedServer {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const family = url && SCHEMES[url.protocol];
   if (url === undefined || family === undefined)
@@ -52,6 +55,7 @@ export function serverAt(text: string, headers: readonly string[]): NamedServer 
     isSecure,
     ...(host && { authority: host[1] }),
     ...(others.length > 0 && { fields: others }),
+    ...(keepsContract && { keepsContract }),
   };
   const all = family === 'http-server' ? httpServerProbes : websocketServerProbes;
   const told = headers.map(
@@ -62,7 +66,7 @@ export function serverAt(text: string, headers: readonly string[]): NamedServer 
     family,
     title: url.host,
     name: url.href,
-    words: named + told.join(''),
+    words: `${named}${told.join('')}${keepsContract ? ' --contract' : ''}`,
     peer,
     ask: (chosen, options) =>
       runProbes(
@@ -110,6 +114,7 @@ export async function firstLookAt(
   { quiet, signal }: RunOptions,
 ): Promise<Look> {
   await reach(peer, name);
+  if (peer.keepsContract) return { note: undefined, status: undefined };
   const look = family === 'http-server' ? lookAtHttp : lookAtWebSocket;
   try {
     const { unfit, note, status } = await look(peer, { quiet, signal: signal! });

@@ -16,6 +16,7 @@ import {
   quietOf,
   withJsonFile,
 } from './conclusion.ts';
+import { floorOf } from './floor.ts';
 import { firstLookAt, secondLookAt, serverAt } from './named-server.ts';
 
 const HELP = `minis probe: puts the clauses of the RFCs to HTTP/1.1 and WebSocket implementations
@@ -32,6 +33,9 @@ ${CHOICE_HELP}
   --list            names them and does nothing
   --header LINE     'Name: value', sent with each request of an address, where a probe leaves room for
                     it; several. Host names a virtual host; what looks like a secret is told as asterisks
+  --contract        the server keeps the contract of an echo, at any path: GET is 200; POST is 200 with the
+                    same content; connections persist, many at once; a WebSocket sends each message back.
+                    Nothing is found out first, and what cannot be asked for lack of that is broken
   --jobs N          probes under way at once (16); 1 for a server that takes one connection
   --quiet MS        without a byte for so long a peer counts as silent (500); more for one far away
   --timeout MS      what takes longer is ended, and counts as broken (20000)
@@ -48,6 +52,7 @@ const options = {
   ...choiceOptions,
   ...conclusionOptions,
   list: { type: 'boolean', default: false },
+  contract: { type: 'boolean', default: false },
   header: { type: 'string', multiple: true, default: [] as string[] },
   jobs: { type: 'string', default: '16' },
   quiet: { type: 'string', default: '500' },
@@ -69,7 +74,8 @@ export async function probes(args: string[], command: string): Promise<void> {
   if (address !== undefined && positionals.length > 1)
     throw new UsageError('one address, and nothing beside it');
   if (address === undefined && values.header.length > 0) throw new UsageError('--header needs an address');
-  const server = address === undefined ? undefined : serverAt(address, values.header);
+  if (address === undefined && values.contract) throw new UsageError('--contract needs an address');
+  const server = address === undefined ? undefined : serverAt(address, values.header, values.contract);
   const asked: readonly Asked[] = server === undefined ? builtInsNamed(positionals) : [server];
   if (values.list) return list(asked, chosen);
 
@@ -86,11 +92,13 @@ export async function probes(args: string[], command: string): Promise<void> {
   const wasStopped = run.signal!.aborted;
   const nothing = wasStopped ? undefined : whyNothing(results);
   if (nothing !== undefined) throw new CannotRun(new Error(nothing));
+  const floor = values.contract && server?.family === 'http-server' ? await floorOf(chosen, run) : undefined;
   const note = server ? await secondLookAt(server, look!, run) : notInstalled(positionals);
   conclude(results, values, {
     seconds: (performance.now() - began) / 1000,
     note,
     known,
+    floor,
     isWhole: !wasStopped,
     command: ({ implementation }) => `${command} ${server?.words ?? nameOf(implementation)}`,
   });

@@ -21,6 +21,12 @@ export interface ServerAddress {
   readonly authority?: string;
   /** What every request says beside what a probe says. What looks like a secret no transcript tells. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
+  /**
+   * The server keeps a contract, so nothing has to be found out first, and it may be far from complete: over HTTP it answers
+   * GET with 200 and POST with 200 and the same content, at any path, again and again on one connection and to many at
+   * once; over a WebSocket it sends each message back. What it cannot be asked for lack of that is broken then.
+   */
+  readonly keepsContract?: boolean;
 }
 
 /** Whether a field of this name may hold what only its owner should know. */

@@ -88,8 +88,10 @@ const lost = new WeakMap<ServerAddress, string>();
 
 async function ask(row: Row, server: ServerAddress, terms: Terms): Promise<Finding> {
   const baseline = await baselineOf(server, terms);
-  const lack = lost.get(server) ?? baseline.unfit ?? lackOf(row, baseline, server);
+  const lack = baseline.unfit ?? lackOf(row, baseline, server);
   if (lack !== undefined) return { verdict: 'not asked', observed: lack, transcript: [] };
+  const loss = lost.get(server);
+  if (loss !== undefined) return { verdict: withoutQuestion(server), observed: loss, transcript: [] };
   const quiet = Math.max(terms.quiet, 5 * baseline.latency);
   const { finding, wasSilent } = await askOnce(row, server, terms, baseline, quiet);
   // A server that is only slow, on a busy machine, say, is given more time before it is called silent.
@@ -112,7 +114,7 @@ async function askOnce(
   const line = await WireLine.open(server, terms, transcript);
   try {
     const { seen, wasSilent } = await converse(row, line, server, baseline, quiet);
-    const verdict = judge(row, seen);
+    const verdict = judge(row, seen, server);
     const told = observed(seen, row.allow, wasSilent);
     const why = verdict === 'not asked' ? `${told}: it ended the connection early, as it may` : told;
     return { finding: { verdict, observed: why, transcript }, wasSilent };
@@ -192,9 +194,14 @@ function isAll({ all }: Answers, asked: number): boolean {
   return final.length >= asked || final.at(-1)?.status === 101;
 }
 
-function judge({ ids, allow }: Row, seen: Seen): Finding['verdict'] {
+function judge({ ids, allow }: Row, seen: Seen, server: ServerAddress): Finding['verdict'] {
   const matches = allow.map((outcome) => match(outcome, seen));
   if (matches.includes('yes') && seen.rest.length === 0) return 'held';
   const isAbout = ids[0] === 'rfc9112/9.3.2/pipeline-order' && seen.end === 'open';
-  return matches.includes('maybe') && !isAbout ? 'not asked' : 'broken';
+  return matches.includes('maybe') && !isAbout ? withoutQuestion(server) : 'broken';
+}
+
+/** If the question cannot be put for what the server does: one that keeps the contract has broken it. */
+function withoutQuestion({ keepsContract }: ServerAddress): Finding['verdict'] {
+  return keepsContract ? 'broken' : 'not asked';
 }

@@ -12,5 +12,5 @@ export const probes: readonly Probe<WebSocketClientPeer>[] = [
   ...openingRequest,
   ...openingResponse,
   ...negotiation,
-  ...frameProbes('client', frameRows, openClient),
+  ...frameProbes('client', frameRows, openClient, () => false),
 ];

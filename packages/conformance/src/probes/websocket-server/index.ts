@@ -10,5 +10,5 @@ import { opening } from './opening.ts';
 export const probes: readonly Probe<ServerAddress>[] = [
   ...opening,
   ...negotiation,
-  ...frameProbes('server', frameRows, openServer),
+  ...frameProbes('server', frameRows, openServer, ({ keepsContract = false }) => keepsContract),
 ];

@@ -42,13 +42,19 @@ interface Baseline {
   readonly greetings: readonly Heard[];
 }
 
+/** A server that keeps the contract sends each message back, and nothing else. */
+const CONTRACT: Baseline = { echoes: true, greetings: [], closes: undefined };
+
+/** @param keepsContract whether that is declared of the peer, and so not found out */
 export function frameProbes<Peer extends object>(
   asked: Role,
   rows: readonly FrameRow[],
   open: Open<Peer>,
+  keepsContract: (peer: Peer) => boolean,
 ): Probe<Peer>[] {
   const baselines = new WeakMap<Peer, Promise<Baseline>>();
   const baselineOf = (peer: Peer, terms: Terms): Promise<Baseline> => {
+    if (keepsContract(peer)) return Promise.resolve(CONTRACT);
     const known = baselines.get(peer) ?? baseline(peer, terms, asked, open);
     baselines.set(peer, known);
     known.catch(() => baselines.delete(peer)); // it was ended: the next one asks anew
@@ -62,7 +68,12 @@ export function frameProbes<Peer extends object>(
       level: row.level,
       why: row.why,
       expected: row.allows.map(({ says }) => says).join(', or '),
-      ask: (peer, terms) => ask(row, peer, terms, asked, open, () => baselineOf(peer, terms)),
+      ask: async (peer, terms) => {
+        const finding = await ask(row, peer, terms, asked, open, () => baselineOf(peer, terms));
+        // The contract says that a WebSocket opens, but nothing of compression.
+        const isOwed = keepsContract(peer) && row.extension === undefined;
+        return isOwed && finding.verdict === 'not asked' ? { ...finding, verdict: 'broken' } : finding;
+      },
     }));
 }
 

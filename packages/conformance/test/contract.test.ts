@@ -1,0 +1,65 @@
+// A declared contract: nothing is found out, so what a server cannot be asked for lack of it counts against it.
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../src/usage.ts';
+import { http, raw, told, webSocket } from './prober.ts';
+
+const FLOOR = 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n';
+/** Of one chapter, in which the floor loses most, so that the run is short. */
+const ONLY = ['--only', 'content-length/', '--quiet', '100', '--jobs', '64'];
+
+async function scoreOf(
+  address: string,
+  ...more: string[]
+): Promise<{ held: number; of: number; out: string }> {
+  const { out, error } = await told(`http://${address}/`, ...ONLY, ...more);
+  expect(error).toBeUndefined();
+  const [, held, of] = /\(http server\) +(\d+)\/(\d+)/.exec(out)!;
+  return { held: Number(held), of: Number(of), out };
+}
+
+describe('--contract', () => {
+  test('a server that says 200 to everything holds less by contract than by what is found out', async () => {
+    const floor = await raw((socket) => void socket.end(FLOOR));
+    const found = await scoreOf(floor);
+    const declared = await scoreOf(floor, '--contract');
+    expect(declared.of).toBeGreaterThanOrEqual(found.of);
+    expect(declared.held).toBeLessThan(found.held);
+    // It is the floor itself, which the summary tells.
+    expect(declared.out).toContain(`says 200 to everybody, holds ${declared.held} of ${declared.of} MUSTs`);
+    expect(found.out).not.toContain('the floor');
+  });
+
+  test('a server that keeps it holds what it holds without', async () => {
+    const echo = await http(async (request) => ({ body: await request.bytes() }));
+    const { held, of, out } = await scoreOf(echo, '--contract');
+    expect(held, out).toBe(of);
+  });
+
+  test('a server that is no HTTP server is asked all the same', async () => {
+    const other = await raw((socket) => void socket.end('220 mail.example\r\n'));
+    const { out } = await told(`http://${other}/`, '--contract', '--only', 'host/missing$', '--quiet', '50');
+    expect(out).toMatch(/FAILED.*host\/missing/);
+  });
+
+  test('a WebSocket that does not open is broken, but for compression, which nobody promised', async () => {
+    const none = await raw((socket) => void socket.end(FLOOR));
+    const only = [
+      '--only',
+      'ping/of-125',
+      '--only',
+      'inflate/byte-by-byte',
+      '--quiet',
+      '100',
+      '--jobs',
+      '64',
+    ];
+    const { out } = await told(`ws://${none}/`, '--contract', ...only);
+    expect(out).toMatch(/FAILED.*ping\/of-125/);
+    expect(out).not.toMatch(/FAILED.*inflate/);
+    expect((await told(`ws://${await webSocket()}/`, '--contract', ...only)).out).not.toContain('FAILED');
+  });
+
+  test('needs an address', async () => {
+    expect((await told('http-mini', '--contract')).error).toBeInstanceOf(UsageError);
+  });
+});
