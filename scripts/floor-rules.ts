@@ -78,7 +78,7 @@ export function checkFloors(files: ReadonlyMap<string, string>): Finding[] {
     const report: Report = (line, message) => findings.push({ file, line, message });
     const [, name = '', folder = '', path = ''] = PLACE.exec(file) ?? [];
     if (path === 'package.json') checkDependencies(name, text, report);
-    if (!path.endsWith('.ts')) continue;
+    if (!/\.tsx?$/.test(path)) continue;
     checkShape(folder, text, report);
     checkImports(name, folder, path, text, report);
     if (!(name in UNDER_TEST) || folder !== 'src' || !path.startsWith('wire/')) continue;

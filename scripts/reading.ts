@@ -45,7 +45,7 @@ export const LANGUAGES: readonly Language[] = [
 
 /** A row of the path: link, minutes, idea, and what comes later. The last is written behind the idea, in italics. */
 const ROW =
-  /^\| (\[[^\]\n]+\]\(src\/([^)\n]+\.ts)\)) +\| *(\d*) *\| (.*?) *(?:_[^_|]+: (`[^|]+`)\._ *)?\|$/gm;
+  /^\| (\[[^\]\n]+\]\(src\/([^)\n]+\.tsx?)\)) +\| *(\d*) *\| (.*?) *(?:_[^_|]+: (`[^|]+`)\._ *)?\|$/gm;
 
 export function filesOnPath(page: string): string[] {
   return [...page.matchAll(ROW)].map(([, , file = '']) => file);

@@ -1,8 +1,9 @@
 // Builds what is published: one bundle that installs no dependency, with the files that its parts read beside them. In a
 // clone nothing of this is used: bin/minis.js runs src/.
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildAssets } from 'lab/assets';
 
 const here = import.meta.dirname;
 const dist = join(here, 'dist');
@@ -21,21 +22,30 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   conditions: ['@minis/source'],
-  // Who wants the minis compared with them installs them beside minis; `probe` says so if they are missing.
-  external: ['ws', 'undici'],
+  // Who wants the minis compared with ws and undici installs them beside minis; `probe` says so if they are missing. And
+  // esbuild is asked for in a clone only: what is published has the lab's pages built.
+  external: ['ws', 'undici', 'esbuild'],
   logLevel: 'warning',
 });
-for (const file of ['conformance/src/report/html.css', 'conformance/src/report/html.js', 'lab/src/page.html'])
-  copyFileSync(join(here, '..', file), join(dist, file.replace(/.*\//, '')));
+for (const file of ['conformance/src/report/html.css', 'conformance/src/report/html.js'])
+  copyFileSync(join(here, '..', file), join(dist, basename(file)));
 
-/** Other people's work that is in the bundle, each with its license, as their licenses ask. */
-const others = new Set(
-  Object.values(metafile.outputs)
-    .flatMap(({ inputs }) => Object.keys(inputs))
-    .flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
+const pages = await buildAssets(true);
+mkdirSync(join(dist, 'lab-page'));
+for (const { path, contents } of pages.outputFiles)
+  writeFileSync(join(dist, 'lab-page', basename(path)), contents);
+
+/** Other people's work that is in the bundles, each with its license, as their licenses ask. */
+const inputs = [
+  [metafile, here],
+  [pages.metafile, join(here, '../lab/src')],
+].flatMap(([{ outputs }, folder]) =>
+  Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs).map((path) => join(folder, path))),
 );
-const licenses = [...others].sort().map((path) => {
-  const folder = join(here, path);
+const others = new Set(
+  inputs.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path.replaceAll('\\', '/')) ?? []),
+);
+const licenses = [...others].sort().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;

@@ -4,7 +4,13 @@
  */
 import { type Endpoint, formatEndpoint } from 'tcp-echo';
 
-export type LabErrorCode = 'usage' | 'address-in-use' | 'cannot-listen' | 'ended-early' | 'stopped';
+export type LabErrorCode =
+  | 'usage'
+  | 'address-in-use'
+  | 'cannot-listen'
+  | 'ended-early'
+  | 'stopped'
+  | 'bad-message';
 
 export class LabError extends Error {
   override readonly name = 'LabError';

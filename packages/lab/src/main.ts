@@ -1,32 +1,57 @@
 /**
- * The command, for `npm start` and `minis lab`: starts the servers, says how to try each, measures once, prints the table,
- * and serves the page until Ctrl-C. Results go to standard output, progress to standard error. Exit codes: 0 done, 1 failed,
- * 2 wrong usage.
+ * The command, for `npm start` and `minis lab`: starts the servers, says where the pages are and what else can be tried, and
+ * serves until Ctrl-C; or with `--compare` measures, prints the table, and ends. Results go to standard output, progress
+ * to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
 import { printable } from 'explain-mini';
-import type { Comparison } from './compare.ts';
+import { padEnd } from './columns.ts';
 import { LabError } from './errors.ts';
+import { examples } from './examples.ts';
 import { Lab, type LabOptions } from './lab.ts';
-import { printTable } from './table.ts';
+import { loadAssets } from './page/assets.ts';
+import { isLanguage, type Language, languageOf, type Text } from './text.ts';
+import type { Comparison } from './ways/compare.ts';
+import { printTable } from './ways/table.ts';
 
-export const HELP: string = `lab: the same updates by TCP, HTTP and WebSocket, measured live over real sockets
+const HELP: Text = {
+  en: `lab: HTTP, WebSocket and plain sockets, tried out over real sockets, in a browser
 
   minis lab [options]
     --host HOST            listen here (127.0.0.1)
     --allow-host NAME      answer for this host too (see minis serve --help); repeatable
-    --port PORT            HTTP and WebSocket (8080); 0 for any free one, as below
+    --port PORT            pages, HTTP and WebSocket (8080); 0 for any free one, as below
     --echo-port PORT       TCP echo (7007)
     --ticker-port PORT     the ticker over raw TCP (7008)
+    --lang en|ko           the language here and of the page that is named (from LC_ALL,
+                           LC_MESSAGES or LANG)
+    --compare              measure the ways to deliver an update, print the table, and end
     --updates N            how many updates are delivered (100)
     --interval MS          one every so many milliseconds (50)
     --poll-interval MS     who polls asks again about so long after an answer
                            (as --interval)
-    --once                 measure, print the table, and end
     --help
 
 Then open the page in a browser. Ctrl-C closes; a second one cuts what is left.
-`;
+`,
+  ko: `lab: HTTP와 WebSocket, 소켓을 실제 소켓 위에서 실험하고 브라우저에서 봅니다
+
+  minis lab [옵션]
+    --host HOST            연결을 기다릴 주소(127.0.0.1)
+    --allow-host NAME      이 호스트로 온 요청에도 답합니다(minis serve --help 참고); 여러 번 쓸 수 있음
+    --port PORT            페이지, HTTP와 WebSocket(8080); 0이면 빈 포트, 아래도 같음
+    --echo-port PORT       TCP 에코(7007)
+    --ticker-port PORT     TCP로 보내는 시세(7008)
+    --lang en|ko           터미널과 안내하는 페이지의 언어(LC_ALL, LC_MESSAGES, LANG에서)
+    --compare              업데이트를 전달하는 방법을 측정하고, 표를 출력하고, 끝냅니다
+    --updates N            전달할 업데이트의 수(100)
+    --interval MS          업데이트 사이의 밀리초(50)
+    --poll-interval MS     폴링할 때 응답에서 다음 요청까지의 밀리초, 평균(--interval과 같음)
+    --help
+
+페이지는 브라우저에서 엽니다. Ctrl-C를 누르면 닫고, 한 번 더 누르면 남은 연결을 끊습니다.
+`,
+};
 
 const optionTypes = {
   host: { type: 'string', default: '127.0.0.1' },
@@ -37,40 +62,68 @@ const optionTypes = {
   updates: { type: 'string', default: '100' },
   interval: { type: 'string', default: '50' },
   'poll-interval': { type: 'string' },
-  once: { type: 'boolean', default: false },
+  lang: { type: 'string' },
+  compare: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
 async function start(args: string[]): Promise<void> {
-  const command = commandOf(args);
-  if (command === 'help') return void process.stdout.write(HELP);
-  const lab = await Lab.start(command.options);
-  closeOnSignals(lab);
-  for (const { name, address, example } of lab.listening) {
-    process.stdout.write(`${name.padEnd(11)} ${address.padEnd(28)} try: ${example}\n`);
+  const { values, language } = parse(args);
+  if (values.help) return void process.stdout.write(HELP[language]);
+  const options = optionsOf(values);
+  if (!values.compare) await loadAssets(); // so that what cannot be built is seen here, and the first page comes at once
+  const lab = await Lab.start(options);
+  closeOnSignals(lab, language);
+  if (values.compare) {
+    process.stderr.write(`${WORDS.measuring[language]}\n`);
+    try {
+      process.stdout.write(printTable(await lab.ways.compare(showProgress), language));
+    } finally {
+      await lab.close();
+    }
+  } else {
+    process.stdout.write(`${WORDS.page[language](`${lab.origin}/${language}/`)}\n\n`);
+    for (const { name, example } of examples(lab, language)) {
+      process.stdout.write(`  ${padEnd(name, 12)}${example}\n`);
+    }
+    process.stdout.write(`\n${WORDS.end[language]}\n`);
   }
-  process.stdout.write('\n');
-  try {
-    process.stdout.write(`${printTable(await lab.compare(showProgress))}\n`);
-  } catch (error) {
-    // Ctrl-C while measuring is a normal end of serving, but `--once` was asked for a table and has none.
-    if (command.once || !isStopped(error)) throw error;
-    return;
-  } finally {
-    if (command.once) await lab.close();
-  }
-  if (!command.once) process.stdout.write(`serving on; measure again at ${lab.origin}/, end with Ctrl-C\n`);
 }
 
-type Command = 'help' | { readonly options: LabOptions; readonly once: boolean };
+const WORDS = {
+  page: {
+    en: (address: string) => `The lab is at ${address}; open it in a browser. From another terminal:`,
+    ko: (address: string) => `lab은 ${address}에 있습니다. 브라우저에서 여십시오. 다른 터미널에서는:`,
+  },
+  end: { en: 'Ctrl-C ends it.', ko: 'Ctrl-C로 끝냅니다.' },
+  closing: {
+    en: 'closing; once more to cut what is left',
+    ko: '닫는 중입니다. 한 번 더 누르면 남은 연결을 끊습니다',
+  },
+  measuring: { en: 'measuring', ko: '측정하는 중입니다' },
+};
 
 /** @throws LabError `usage` */
-function commandOf(args: string[]): Command {
-  const values = parse(args);
-  if (values.help) return 'help';
+function parse(args: string[]) {
+  const values = valuesOf(args);
+  const { lang } = values;
+  if (lang !== undefined && !isLanguage(lang))
+    throw new LabError('usage', `--lang must be en or ko, not "${lang}"`);
+  return { values, language: lang ?? languageOf(process.env) };
+}
+
+function valuesOf(args: string[]) {
+  try {
+    return parseArgs({ args, options: optionTypes }).values;
+  } catch (error) {
+    throw new LabError('usage', (error as Error).message.split('\n')[0]!);
+  }
+}
+
+function optionsOf(values: ReturnType<typeof valuesOf>): LabOptions {
   const interval = numberOf('--interval', values.interval, 1, 60_000);
   const poll = values['poll-interval'];
-  const options = {
+  return {
     host: values.host,
     allowHosts: values['allow-host'],
     port: numberOf('--port', values.port, 0, 65_535),
@@ -80,15 +133,6 @@ function commandOf(args: string[]): Command {
     interval,
     pollInterval: poll === undefined ? interval : numberOf('--poll-interval', poll, 1, 60_000),
   };
-  return { options, once: values.once };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: optionTypes }).values;
-  } catch (error) {
-    throw new LabError('usage', (error as Error).message.split('\n')[0]!);
-  }
 }
 
 function numberOf(option: string, text: string, least: number, most: number): number {
@@ -97,10 +141,10 @@ function numberOf(option: string, text: string, least: number, most: number): nu
   throw new LabError('usage', `${option} must be a whole number from ${least} to ${most}, not "${text}"`);
 }
 
-function closeOnSignals(lab: Lab): void {
+function closeOnSignals(lab: Lab, language: Language): void {
   let isClosing = false;
   const stop = () => {
-    if (!isClosing) process.stderr.write('\nclosing; once more to cut what is left\n');
+    if (!isClosing) process.stderr.write(`\n${WORDS.closing[language]}\n`);
     void (isClosing ? lab.destroy() : lab.close()).then(() =>
       process.off('SIGINT', stop).off('SIGTERM', stop),
     );
@@ -114,11 +158,7 @@ function showProgress({ state, made, updates }: Comparison): void {
   if (!process.stderr.isTTY) return;
   const done = Math.round((30 * made) / updates);
   const bar = `${'#'.repeat(done)}${'.'.repeat(30 - done)}`;
-  process.stderr.write(state === 'done' ? '\r\x1b[K' : `\rmeasuring ${bar} ${made} of ${updates} updates`);
-}
-
-function isStopped(error: unknown): boolean {
-  return error instanceof LabError && error.code === 'stopped';
+  process.stderr.write(state === 'done' ? '\r\x1b[K' : `\r${bar} ${made}/${updates}`);
 }
 
 export async function lab(args: string[]): Promise<void> {

@@ -1,9 +1,7 @@
 /**
- * The HTTP server, and the WebSockets on its port. By HTTP: the page, the latest update for clients that poll, the state
- * of the comparison. By WebSocket: `/ticker` pushes each update; `/comparison` pushes the state as it changes, and
- * accepts one message, `measure`.
+ * HTTP and WebSocket on one port. Who may ask is decided here, for all parts; then a request goes to the part whose path
+ * it has: /en/PATH and /ko/PATH are its page, /PATH/… is what else it serves.
  */
-import { readFileSync } from 'node:fs';
 import {
   answersFor,
   createServer,
@@ -13,53 +11,55 @@ import {
   switchProtocols,
 } from 'http-mini';
 import type { Endpoint } from 'tcp-echo';
-import { type Connection, WebSocketServer } from 'ws-mini';
-import type { Ticker } from './ticker.ts';
+import { WebSocketServer } from 'ws-mini';
+import { MAX_MESSAGE } from './messages.ts';
+import { loadAssets } from './page/assets.ts';
+import { renderPage } from './page/document.tsx';
+import type { Accept, Part } from './part.ts';
+import { acceptedLanguage, isLanguage } from './text.ts';
 
 export interface WebOptions {
-  readonly ticker: Ticker;
+  /** The front page first. */
+  readonly parts: readonly Part[];
   /** Names that are answered for, besides those of `answersFor`. */
   readonly allowHosts: readonly string[] | undefined;
-  /** The state of the comparison, as JSON. */
-  readonly state: () => string;
-  /** Called when a page asks to measure again. */
-  readonly measure: () => void;
 }
 
-/** Bytes that may wait for a WebSocket. Beyond this it misses updates, like a subscriber of the TCP ticker. */
-const MOST_PENDING = 64 * 1024;
+/** Bytes that may wait for a WebSocket. Beyond this it misses messages, which for live data is better than getting them late. */
+const MOST_PENDING = 256 * 1024;
 
-const page = readFileSync(new URL('./page.html', import.meta.url));
 const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
-  // The page is one file and never loads anything else. `ws:` because not every browser counts a WebSocket of the same
-  // origin as 'self'.
+  // Nothing comes from elsewhere, and no script or style stands in a page. `ws:` because not every browser counts a
+  // WebSocket of the same origin as 'self'.
   'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self' ws:",
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self' ws:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
 };
 
 export class Web {
   readonly #options: WebOptions;
   readonly #http: HttpServer;
   readonly #sockets: WebSocketServer;
-  readonly #watchers = new Set<Connection>();
 
   constructor(options: WebOptions) {
     this.#options = options;
     this.#sockets = new WebSocketServer({
       noServer: true,
+      maxMessage: MAX_MESSAGE,
       maxQueued: MOST_PENDING,
       slowConsumer: 'drop',
-      // Any page in the browser could connect here and measure at will (RFC 6455 10.2); only ours may.
+      // Any page in the browser could connect here (RFC 6455 10.2); only ours may.
       verify: ({ origin, fields }) => origin === undefined || origin === `http://${fields.get('host')}`,
     });
     const upgrade = this.#sockets.handler(switchProtocols);
-    this.#sockets.on('connection', (connection, { path }) => this.#accept(connection, path));
+    this.#sockets.on('connection', (connection, request) =>
+      this.#acceptorOf(request.path)!(connection, request),
+    );
     const answer = (request: HttpRequest) => {
       if (!answersFor(request.authority, this.#http.address?.address, options.allowHosts))
         return misdirected(request);
-      return isUpgrade(request) ? upgrade(request) : this.#answer(request);
+      return this.#acceptorOf(request.path) ? upgrade(request) : this.#answer(request);
     };
     this.#http = createServer(answer, { allowMethods: ['GET', 'HEAD'] });
   }
@@ -67,11 +67,6 @@ export class Web {
   async listen(where: Endpoint): Promise<Endpoint> {
     const { address, port } = await this.#http.listen(where);
     return { host: address, port };
-  }
-
-  /** Pushes the state of the comparison to every page. */
-  publish(): void {
-    this.#sockets.broadcast(this.#options.state(), this.#watchers);
   }
 
   async close(): Promise<void> {
@@ -83,43 +78,57 @@ export class Web {
     this.#http.destroy();
   }
 
-  #answer({ path }: HttpRequest): HttpResponse {
-    // With a line feed, as files end, so that curl leaves the prompt on a line of its own.
-    const json = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-    if (path === '/') return { headers: pageHeaders, body: page };
-    if (path === '/latest') return { headers: json, body: `${this.#options.ticker.text}\n` };
-    if (path === '/comparison') return { headers: json, body: `${this.#options.state()}\n` };
-    const body = `nothing is at ${path}; there is / and /latest and /comparison, and /ticker for a WebSocket\n`;
-    return { status: 404, headers: text, body };
+  async #answer(request: HttpRequest): Promise<HttpResponse> {
+    const [first = '', ...rest] = request.path.slice(1).split('/');
+    if (isLanguage(first) && rest.length === 1) {
+      const part = this.#part(rest[0]!);
+      if (part !== undefined) {
+        const { parts } = this.#options;
+        const page = { part, parts, language: first, query: request.query };
+        return { headers: pageHeaders, body: await renderPage(page, await loadAssets()) };
+      }
+    } else if (rest.length === 0 && (isLanguage(first) || this.#part(first) !== undefined)) {
+      return toLanguage(request, first);
+    } else if (first === 'assets') {
+      const asset = (await loadAssets()).get(rest.join('/'));
+      if (asset !== undefined)
+        return { headers: { 'content-type': asset.type, 'cache-control': 'no-store' }, body: asset.body };
+    } else {
+      const response = await this.#part(first)?.get?.(request);
+      if (response !== undefined) return response;
+    }
+    return this.#nothingAt(request.path);
   }
 
-  #accept(connection: Connection, path: string): void {
-    const { ticker, state, measure } = this.#options;
-    if (path === '/comparison') {
-      this.#watchers.add(connection);
-      connection.on('close', () => this.#watchers.delete(connection));
-      connection.on('message', (message) => message === 'measure' && measure());
-      connection.send(state());
-      return;
-    }
-    connection.on('message', () => {}); // drops messages; unread, they would hide the Close behind them
-    connection.on(
-      'close',
-      ticker.subscribe((text) => connection.send(text)),
-    );
-    connection.send(ticker.text);
+  /** What takes a WebSocket at this path. */
+  #acceptorOf(path: string): Accept | undefined {
+    const [part, name] = /^\/(?:(.*)\/)?([^/]+)$/.exec(path)?.slice(1) ?? [];
+    const { sockets } = this.#part(part ?? '') ?? {};
+    return sockets && name !== undefined && Object.hasOwn(sockets, name) ? sockets[name] : undefined;
+  }
+
+  #part(path: string): Part | undefined {
+    return this.#options.parts.find((part) => part.path === path);
+  }
+
+  #nothingAt(path: string): HttpResponse {
+    const pages = this.#options.parts.map((part) => `/en/${part.path}`).join(', ');
+    return { status: 404, headers: text, body: `nothing is at ${path}; the pages are ${pages}\n` };
   }
 }
 
 const text = { 'content-type': 'text/plain; charset=utf-8' };
+
+/** /en or /ko without its slash, or a page without its language: `/`, `/ways`. */
+function toLanguage({ headers, query }: HttpRequest, name: string): HttpResponse {
+  const path = isLanguage(name) ? `${name}/` : `${acceptedLanguage(headers.get('accept-language'))}/${name}`;
+  const location = `/${path}${query === undefined ? '' : `?${query}`}`;
+  return { status: 303, headers: { location, vary: 'accept-language', 'cache-control': 'no-store' } };
+}
 
 /** Refuses another host (RFC 9110 7.4): a stranger's page whose name leads to this machine must not get in. */
 function misdirected({ authority }: HttpRequest): HttpResponse {
   const host = authority.replace(/:\d*$/, '');
   const body = `${host} is not answered for here; if it should be: npm start -- --allow-host ${host}\n`;
   return { status: 421, headers: text, body };
-}
-
-function isUpgrade({ path, headers }: HttpRequest): boolean {
-  return path === '/ticker' || (path === '/comparison' && headers.has('upgrade'));
 }

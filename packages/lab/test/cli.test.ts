@@ -1,15 +1,16 @@
 // The command as a user runs it: a child process, its output and its exit code.
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { request } from 'http-mini';
 import { expect, onTestFinished, test } from 'vitest';
 import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
 
 const freePorts = ['--port', '0', '--echo-port', '0', '--ticker-port', '0'];
 
 const start = await bundled(join(import.meta.dirname, '..'), 'src/cli.ts');
-const lab = (...args: string[]) => start('src/cli.ts', args);
+const lab = (...args: string[]) => start('src/cli.ts', args, { LC_ALL: 'C' });
 const run = (...args: string[]) => finish(lab(...args));
 
 /** Resolves with all output so far, once it has the text. */
@@ -24,41 +25,57 @@ function printed(child: ChildProcessWithoutNullStreams, text: string): Promise<s
   });
 }
 
-test('--once: the addresses, a line to try each, the table, and the end', async () => {
-  const { code, out, err } = await run('--once', '--updates', '3', '--interval', '5', ...freePorts);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).toMatch(/TCP echo +127\.0\.0\.1:\d+ +try: nc 127\.0\.0\.1 \d+\n/);
-  expect(out).toMatch(/HTTP +http:\/\/127\.0\.0\.1:\d+\/ +try: curl http:/);
-  expect(out).toMatch(/WebSocket +ws:\/\/127\.0\.0\.1:\d+\/ticker +try: a browser at http:\S+\n/);
-  expect(out).toMatch(/3 updates, one every 5 ms; polled about 5 ms after each answer/);
-  expect(out).toMatch(/\nconnections +1 +\d+ +1 +1\n/);
-});
-
-test('without it, it serves on; Ctrl-C closes', async () => {
-  const child = lab('--updates', '2', '--interval', '5', ...freePorts);
-  await printed(child, 'end with Ctrl-C');
+test('says where the page is and what else to try, and serves until Ctrl-C', async () => {
+  const child = lab(...freePorts);
+  const out = await printed(child, 'Ctrl-C ends it');
+  expect(out).toMatch(/^The lab is at http:\/\/127\.0\.0\.1:\d+\/en\/; open it/);
+  expect(out).toMatch(/TCP echo +npx minis echo --port \d+ hello\n/);
+  expect(out).toMatch(/WebSocket +npx minis ws ws:\/\/127\.0\.0\.1:\d+\/ways\/ticker\n/);
+  const origin = /http:\/\/[\d.:]+/.exec(out)![0];
+  expect((await request(`${origin}/en/`)).status).toBe(200);
   child.kill('SIGINT');
   const [code] = await once(child, 'close');
   expect(code).toBe(0);
 });
 
-test('Ctrl-C while measuring is an end in peace; of --once a failure, for there is no table', async () => {
-  for (const [args, expected] of [
-    [[], 0],
-    [['--once'], 1],
-  ] as const) {
-    const child = lab(...args, '--updates', '100000', ...freePorts);
-    await printed(child, 'a browser at');
-    child.kill('SIGINT');
-    const [code] = await once(child, 'close');
-    expect(code).toBe(expected);
-  }
+test('its hint for the TCP ticker needs no program but Node', async () => {
+  const out = await printed(lab(...freePorts), 'Ctrl-C ends it');
+  const program = /TCP ticker +node -e "([^"\n]*)"\n/.exec(out)![1]!;
+  const child = spawn(process.execPath, ['-e', program]);
+  onTestFinished(() => void child.kill());
+  const [line] = await once(child.stdout, 'data');
+  expect(JSON.parse(`${line}`.split('\n')[0]!)).toMatchObject({ price: expect.any(Number) });
+});
+
+test('--compare: the table, and the end', async () => {
+  const { code, out, err } = await run('--compare', '--updates', '3', '--interval', '5', ...freePorts);
+  expect({ code, err }).toEqual({ code: 0, err: 'measuring\n' });
+  expect(out).toMatch(/^3 updates, one every 5 ms; polled about 5 ms after each answer/);
+  expect(out).toMatch(/\nconnections +1 +\d+ +1 +1\n/);
+});
+
+test('the terminal in Korean: asked for, or by the locale', async () => {
+  expect((await run('--lang', 'ko', '--help')).out).toMatch(/^lab: HTTP와 WebSocket/);
+  const korean = { LC_ALL: '', LC_MESSAGES: '', LANG: 'ko_KR.UTF-8' };
+  expect((await finish(start('src/cli.ts', ['--help'], korean))).out).toMatch(/^lab: HTTP와 WebSocket/);
+  const both = { ...korean, LC_ALL: 'C.UTF-8' };
+  expect((await finish(start('src/cli.ts', ['--help'], both))).out).toMatch(/^lab: HTTP, WebSocket/);
+  const { out } = await run('--lang', 'ko', '--compare', '--updates', '2', '--interval', '5', ...freePorts);
+  expect(out).toMatch(/\n연결 +1 +\d+ +1 +1\n/);
+});
+
+test('Ctrl-C while --compare measures is a failure, for there is no table', async () => {
+  const child = lab('--compare', '--updates', '100000', ...freePorts);
+  await once(child.stderr, 'data');
+  child.kill('SIGINT');
+  const [code] = await once(child, 'close');
+  expect(code).toBe(1);
 });
 
 test('Ctrl-C waits for a client to say goodbye; a second one does not', async () => {
-  const child = lab('--updates', '2', '--interval', '5', ...freePorts);
-  const out = await printed(child, 'end with Ctrl-C');
-  const port = Number(/TCP echo +127\.0\.0\.1:(\d+)/.exec(out)![1]);
+  const child = lab(...freePorts);
+  const out = await printed(child, 'Ctrl-C ends it');
+  const port = Number(/minis echo --port (\d+)/.exec(out)![1]);
   const peer = connect({ port, host: '127.0.0.1', allowHalfOpen: true }); // it never says goodbye by itself
   peer.on('error', () => {});
   await once(peer, 'connect');
@@ -91,6 +108,7 @@ test.each([
   [['--poll-interval', '1.5'], /--poll-interval must be/],
   [['--frobnicate'], /--frobnicate/],
   [['measure'], /measure/],
+  [['--lang', 'de'], /--lang must be en or ko, not "de"/],
 ])('%j: exit code 2, one line', async (args, message) => {
   const { code, err } = await run(...args);
   expect(code).toBe(2);
@@ -105,5 +123,5 @@ test('an error steers no terminal, whatever it quotes', async () => {
 test('--help', async () => {
   const { code, out } = await run('--help');
   expect(code).toBe(0);
-  expect(out).toMatch(/--port[\s\S]*--updates[\s\S]*--once/);
+  expect(out).toMatch(/--port[\s\S]*--compare[\s\S]*--updates/);
 });

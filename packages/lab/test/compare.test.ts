@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws-mini';
-import { type Comparison, compare } from '../src/compare.ts';
-import { Record } from '../src/record.ts';
-import { SocketCounter } from '../src/socket-counter.ts';
-import { ways } from '../src/ways.ts';
+import { type Comparison, compare } from '../src/ways/compare.ts';
+import { Record } from '../src/ways/record.ts';
+import { SocketCounter } from '../src/ways/socket-counter.ts';
+import { deliver } from '../src/ways/ways.ts';
 import { portOf, startLab } from './support.ts';
 
 /** All that the sockets of this process's servers read and wrote, by the server's port. */
@@ -36,7 +36,7 @@ test('every way delivers; what the clients counted is what the servers counted',
   const server = countServers();
   const lab = await startLab();
   const seen: Comparison[] = [];
-  const { state, made, results } = await lab.compare((comparison) => seen.push(comparison));
+  const { state, made, results } = await lab.ways.compare((comparison) => seen.push(comparison));
   expect([state, made, seen.at(-1)!.state]).toEqual(['done', 6, 'done']);
 
   const { tcp, httpClose, httpKeepAlive, webSocket } = results;
@@ -57,9 +57,9 @@ test('every way delivers; what the clients counted is what the servers counted',
   expect(webSocket.firstOverhead! - handshake).toBe(2 * webSocket.firstUpdates);
 
   await lab.close();
-  const overTcp = await server(portOf(lab, 'TCP ticker'));
+  const overTcp = await server(lab.tickerAddress.port);
   expect(overTcp).toEqual({ connections: 1, received: tcp.sent, sent: tcp.received });
-  const overWeb = await server(portOf(lab, 'HTTP'));
+  const overWeb = await server(portOf(lab.origin));
   const web = [httpClose, httpKeepAlive, webSocket];
   const sum = (of: (result: (typeof web)[0]) => number) =>
     web.reduce((total, result) => total + of(result), 0);
@@ -88,13 +88,13 @@ test('an update that crosses the Close is an update, and no overhead', async () 
     pollInterval: 1,
     signal: new AbortController().signal,
   };
-  await counter.run(() => ways.webSocket.deliver(delivery));
+  await counter.run(() => deliver.webSocket(delivery));
   expect(record.result()).toMatchObject({ updates: 3, missed: 0, repeated: 0, ages: [0] });
 });
 
 test('who polls faster than the ticker ticks is answered in vain', async () => {
   const lab = await startLab({ updates: 2, interval: 100, pollInterval: 1 });
-  const { results } = await lab.compare();
+  const { results } = await lab.ways.compare();
   for (const { requests, repeated, missed } of [results.httpClose, results.httpKeepAlive]) {
     expect(missed).toBe(0);
     expect(repeated).toBeGreaterThan(0);
@@ -104,7 +104,7 @@ test('who polls faster than the ticker ticks is answered in vain', async () => {
 
 test('who polls more slowly misses updates', async () => {
   const lab = await startLab({ updates: 20, interval: 5, pollInterval: 100 });
-  const { results } = await lab.compare();
+  const { results } = await lab.ways.compare();
   expect(results.httpClose.missed).toBeGreaterThan(0);
   expect(results.httpKeepAlive.missed).toBeGreaterThan(0);
   expect(results.webSocket.missed).toBe(0);
@@ -112,9 +112,9 @@ test('who polls more slowly misses updates', async () => {
 
 test('one comparison at a time: who asks meanwhile gets the same; later, a new one', async () => {
   const lab = await startLab({ updates: 2 });
-  const [one, same] = await Promise.all([lab.compare(), lab.compare()]);
+  const [one, same] = await Promise.all([lab.ways.compare(), lab.ways.compare()]);
   expect(same).toBe(one);
-  expect(await lab.compare()).not.toBe(one);
+  expect(await lab.ways.compare()).not.toBe(one);
 });
 
 test('a lab that closes stops measuring, and leaves no connection open', async () => {
@@ -122,18 +122,18 @@ test('a lab that closes stops measuring, and leaves no connection open', async (
   const lab = await startLab({ updates: 100_000 });
   let stopped: Promise<unknown> | undefined;
   await new Promise<void>((resolve) => {
-    stopped = lab
+    stopped = lab.ways
       .compare(({ results }) => results.httpClose.connections > 2 && resolve())
       .catch((error) => error);
   });
   await lab.close();
   expect(await stopped).toMatchObject({ code: 'stopped' });
-  expect((await server(portOf(lab, 'HTTP'))).connections).toBeGreaterThan(2); // resolves when all are closed
+  expect((await server(portOf(lab.origin))).connections).toBeGreaterThan(2); // resolves when all are closed
 });
 
 test('before its first update too', async () => {
   const lab = await startLab({ interval: 60_000 });
-  const stopped = expect(lab.compare()).rejects.toMatchObject({ code: 'stopped' });
+  const stopped = expect(lab.ways.compare()).rejects.toMatchObject({ code: 'stopped' });
   await lab.close();
   await stopped;
 });
@@ -151,12 +151,12 @@ test('a way that ends before the last update is a failure, and ends the others',
     message: 'TCP push ended before the last update',
   });
   await failed;
-  await server(portOf(lab, 'HTTP')); // resolves when all of them are closed
+  await server(portOf(lab.origin)); // resolves when all of them are closed
 });
 
 test('the TCP ticker greets with the current update and drops what it is told', async () => {
   const lab = await startLab({ interval: 60_000 });
-  const socket = connect(portOf(lab, 'TCP ticker'), '127.0.0.1');
+  const socket = connect(lab.tickerAddress.port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   const [bytes] = await once(socket, 'data');
   expect(`${bytes}`).toBe(`${lab.ticker.text}\n`);
@@ -170,7 +170,7 @@ test('the TCP ticker greets with the current update and drops what it is told', 
 
 test('closing says goodbye to a TCP subscriber', async () => {
   const lab = await startLab({ interval: 60_000 });
-  const socket = connect(portOf(lab, 'TCP ticker'), '127.0.0.1');
+  const socket = connect(lab.tickerAddress.port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   await once(socket, 'data');
   const fin = once(socket.resume(), 'end');
@@ -184,7 +184,7 @@ test('a TCP subscriber that takes nothing misses updates instead of filling the 
   const note = (message: unknown) => (accepted = (message as { socket: Socket }).socket);
   subscribe('net.server.socket', note);
   onTestFinished(() => void unsubscribe('net.server.socket', note));
-  const socket = connect(portOf(lab, 'TCP ticker'), '127.0.0.1');
+  const socket = connect(lab.tickerAddress.port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   await once(socket, 'data');
   socket.pause();

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Record } from '../src/record.ts';
-import type { SocketCounter } from '../src/socket-counter.ts';
-import { percentile } from '../src/statistics.ts';
+import { Record } from '../src/ways/record.ts';
+import type { SocketCounter } from '../src/ways/socket-counter.ts';
+import { percentile } from '../src/ways/statistics.ts';
 
 /** Stands for the sockets: the test says what they have counted. */
 function recordOf(counter: { connections: number; sent: number; received: number }, before = 10, last = 13) {

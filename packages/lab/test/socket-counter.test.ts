@@ -1,6 +1,6 @@
 import { connect, createEchoServer } from 'tcp-echo';
 import { expect, onTestFinished, test } from 'vitest';
-import { SocketCounter } from '../src/socket-counter.ts';
+import { SocketCounter } from '../src/ways/socket-counter.ts';
 
 async function echo(port: number, bytes: number): Promise<void> {
   const client = await connect({ port });

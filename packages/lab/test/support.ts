@@ -18,7 +18,6 @@ export async function startLab(options: Partial<LabOptions> = {}): Promise<Lab> 
   return lab;
 }
 
-export function portOf(lab: Lab, name: string): number {
-  const { address } = lab.listening.find((listening) => listening.name === name)!;
-  return Number(/:(\d+)/.exec(address.replace(/^\w+:/, ''))![1]);
+export function portOf(origin: string): number {
+  return Number(new URL(origin).port);
 }

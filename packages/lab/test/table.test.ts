@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Comparison } from '../src/compare.ts';
-import type { Result } from '../src/record.ts';
-import { printTable, tableOf } from '../src/table.ts';
+import type { Comparison } from '../src/ways/compare.ts';
+import type { Result } from '../src/ways/record.ts';
+import { printTable, tableOf } from '../src/ways/table.ts';
 
 const result: Result = {
   connections: 1234567,
@@ -36,7 +36,7 @@ const comparison: Comparison = {
   results: { tcp: result, httpClose: result, httpKeepAlive: nothing, webSocket: result },
 };
 
-const row = (name: string) => tableOf(comparison).rows.find((row) => row.name === name)!.cells;
+const row = (name: string) => tableOf(comparison, 'en').rows.find((row) => row.name === name)!.cells;
 
 test('numbers are grouped and rounded; what was not measured is a dash', () => {
   expect(row('connections')[0]).toBe('1,234,567');
@@ -48,11 +48,11 @@ test('numbers are grouped and rounded; what was not measured is a dash', () => {
 });
 
 test('printed, it fits 80 columns, and every row and column is explained', () => {
-  const lines = printTable(comparison).split('\n');
+  const lines = printTable(comparison, 'en').split('\n');
   expect(lines[0]).toBe('5 updates, one every 50 ms; polled about 40 ms after each answer');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  const { columns, rows } = tableOf(comparison);
-  const words = printTable(comparison).replace(/\s+/g, ' ');
+  const { columns, rows } = tableOf(comparison, 'en');
+  const words = printTable(comparison, 'en').replace(/\s+/g, ' ');
   for (const sentence of [...columns.map(({ how }) => how), ...rows.map(({ meaning }) => meaning)]) {
     expect(words).toContain(sentence);
   }

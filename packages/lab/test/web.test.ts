@@ -4,10 +4,11 @@ import { connect } from 'ws-mini';
 import type { Lab } from '../src/lab.ts';
 import { startLab } from './support.ts';
 
-async function get(lab: Lab, target: string, method = 'GET') {
+async function get(lab: Lab, target: string, method = 'GET', headers = {}) {
   const client = new Client(lab.origin, { connection: 'close' });
-  const response = await client.request({ target, method });
-  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  const response = await client.request({ target, method, headers });
+  const { status, headers: fields } = response;
+  return { status, fields, type: fields.get('content-type'), text: await response.text() };
 }
 
 async function open(lab: Lab, path: string, headers = {}) {
@@ -18,52 +19,156 @@ async function open(lab: Lab, path: string, headers = {}) {
   return { connection, next };
 }
 
-test('the page, the latest update, the state, and where they are', async () => {
+test.each(['en', 'ko'] as const)('every part has a page, by GET and HEAD: %s', async (language) => {
   const lab = await startLab({ interval: 60_000 });
-  expect(await get(lab, '/')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
-  expect(await get(lab, '/latest')).toEqual({
+  const [parts, html] = [[{ path: '', title: undefined }, ...lab.parts], 'text/html; charset=utf-8'];
+  for (const { path, title } of parts) {
+    const page = await get(lab, `/${language}/${path}`);
+    expect(page).toMatchObject({ status: 200, type: html });
+    expect(page.text).toMatch(new RegExp(`^<!doctype html>\n<html lang="${language}">`));
+    if (title !== undefined) expect(page.text).toContain(`<h1>${title[language]}</h1>`);
+    expect(await get(lab, `/${language}/${path}`, 'HEAD')).toMatchObject({
+      status: 200,
+      type: html,
+      text: '',
+    });
+  }
+});
+
+test('a page holds no program, and may load nothing from elsewhere', async () => {
+  const lab = await startLab();
+  const { fields, text } = await get(lab, '/en/');
+  const policy = fields.get('content-security-policy')!;
+  expect(policy).toMatch(/default-src 'none'.*script-src 'self'/);
+  expect(policy).not.toContain('unsafe');
+  const scripts = [...text.matchAll(/<script\b([^>]*)>([^<]*)/g)].map(([, attributes, content]) => [
+    attributes!.trim(),
+    content === '' ? '' : typeof JSON.parse(content!),
+  ]);
+  expect(scripts).toEqual([
+    ['type="application/json" id="state"', 'object'],
+    ['type="module" src="/assets/front.js"', ''],
+  ]);
+});
+
+test('the scripts and the style that pages name are there; nothing else is', async () => {
+  const lab = await startLab();
+  const { text } = await get(lab, '/ko/ways');
+  const named = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, target]) => target!);
+  expect(named).toContain('/assets/ways.js');
+  for (const target of named) expect((await get(lab, target)).status).toBe(200);
+  expect((await get(lab, '/assets/../package.json')).status).toBe(404);
+  expect((await get(lab, '/assets/')).status).toBe(404);
+});
+
+test.each([
+  ['/', 'ko-KR,ko;q=0.9,en;q=0.8', '/ko/'],
+  ['/', 'de, fr', '/en/'],
+  ['/', undefined, '/en/'],
+  ['/?a=1', 'ko', '/ko/?a=1'],
+  ['/ways', 'ko', '/ko/ways'],
+  ['/en', 'ko', '/en/'],
+])('%s with Accept-Language %s leads to %s', async (target, accepted, location) => {
+  const lab = await startLab();
+  const fields = accepted === undefined ? {} : { 'Accept-Language': accepted };
+  const response = await get(lab, target, 'GET', fields);
+  expect([response.status, response.fields.get('location')]).toEqual([303, location]);
+});
+
+test('what is not there: 404, with what is', async () => {
+  const lab = await startLab();
+  for (const target of [
+    '/else',
+    '/en/else',
+    '/fr/ways',
+    '/en/ways/',
+    '/ways/else',
+    '/ways/toString',
+    '//',
+    '/en/live',
+  ])
+    expect(await get(lab, target)).toMatchObject({ status: 404, text: expect.stringContaining('/en/ways') });
+  expect((await get(lab, '/en/', 'POST')).status).toBe(405);
+});
+
+test('the latest update', async () => {
+  const lab = await startLab({ interval: 60_000 });
+  expect(await get(lab, '/ways/latest')).toMatchObject({
     status: 200,
     type: 'application/json',
     text: `${lab.ticker.text}\n`,
   });
-  expect(JSON.parse((await get(lab, '/comparison')).text)).toEqual({ listening: lab.listening });
-  expect(await get(lab, '/else')).toMatchObject({ status: 404, text: expect.stringContaining('/latest') });
-  expect((await get(lab, '/', 'POST')).status).toBe(405);
 });
 
-test('the ticker’s path by plain HTTP: told that it is a WebSocket (RFC 9110 15.5.22)', async () => {
-  expect((await get(await startLab(), '/ticker')).status).toBe(426);
-});
+test.each(['/live', '/ways/live', '/ways/ticker'])(
+  '%s by plain HTTP: told that it is a WebSocket (RFC 9110 15.5.22)',
+  async (target) => {
+    expect((await get(await startLab(), target)).status).toBe(426);
+  },
+);
 
-test('/ticker pushes the current update, then each new one', async () => {
+test.each(['/live', '/ways/ticker'])('%s pushes the current update, then each new one', async (target) => {
   const lab = await startLab({ interval: 60_000 });
-  const { connection, next } = await open(lab, '/ticker');
+  const { connection, next } = await open(lab, target);
   expect(await next()).toEqual({ ...lab.ticker.update });
   // More than a connection holds for a reader that does not come.
-  for (let i = 0; i < 3; i++) connection.send('dropped'.repeat(10_000));
+  for (let i = 0; i < 3; i++) connection.send('dropped'.repeat(5_000));
   lab.ticker.tick();
   expect(await next()).toEqual({ ...lab.ticker.update });
   expect((await connection.close(1000)).wasClean).toBe(true);
 });
 
-test('/comparison pushes the state, and measures when it is asked to', async () => {
+test('fifty pages at once all get each update', async () => {
+  const lab = await startLab({ interval: 60_000 });
+  const pages = await Promise.all(Array.from({ length: 50 }, () => open(lab, '/live')));
+  for (const { next } of pages) expect(await next()).toEqual({ ...lab.ticker.update });
+  lab.ticker.tick();
+  for (const { next } of pages) expect(await next()).toEqual({ ...lab.ticker.update });
+});
+
+test('/ways/live measures when it is asked to, and pushes the state to every page', async () => {
   const lab = await startLab({ updates: 3 });
-  const { connection, next } = await open(lab, '/comparison');
-  expect(await next()).toEqual({ listening: lab.listening });
-  connection.send('measure');
-  let state = await next();
-  while (state.comparison.state !== 'done') state = await next();
-  expect(state.comparison.results.webSocket.connections).toBe(1);
-  expect(state.table.columns).toHaveLength(4);
-  expect(JSON.parse((await get(lab, '/comparison')).text)).toEqual(state);
+  const [{ connection, next }, other] = [await open(lab, '/ways/live'), await open(lab, '/ways/live')];
+  connection.send('"measure"');
+  for (const read of [next, other.next]) {
+    let comparison = await read();
+    while (comparison.state !== 'done') comparison = await read();
+    expect(comparison.results.webSocket.connections).toBe(1);
+  }
+  expect((await (await open(lab, '/ways/live')).next()).state).toBe('done');
+});
+
+test.each([
+  ['measure', 'JSON'],
+  ['{', 'JSON'],
+  ['"else"', 'measure'],
+  ['{"measure":true}', 'measure'],
+  ['null', 'measure'],
+  [new Uint8Array([34]), 'text'],
+])('a message that a page may not send ends its connection alone: %s', async (message, reason) => {
+  const lab = await startLab({ interval: 60_000 });
+  const [wrong, other] = [await open(lab, '/ways/live'), await open(lab, '/live')];
+  wrong.connection.send(message);
+  expect(await wrong.connection.closed).toMatchObject({
+    code: 1008,
+    reason: expect.stringContaining(reason),
+  });
+  expect(await other.next()).toEqual({ ...lab.ticker.update });
+});
+
+test('a message that is too large too', async () => {
+  const lab = await startLab();
+  const { connection } = await open(lab, '/ways/live');
+  connection.send('x'.repeat(64 * 1024 + 1));
+  expect(await connection.closed).toMatchObject({ code: 1009 });
 });
 
 test('a page of another origin may not connect (RFC 6455 10.2)', async () => {
   const lab = await startLab();
-  await expect(open(lab, '/comparison', { Origin: 'http://elsewhere.example' })).rejects.toMatchObject({
+  await expect(open(lab, '/ways/live', { Origin: 'http://elsewhere.example' })).rejects.toMatchObject({
     response: { status: 403 },
   });
-  await open(lab, '/comparison', { Origin: lab.origin });
+  await open(lab, '/ways/live', { Origin: lab.origin });
 });
 
 test('the name of another site that leads here is not answered (DNS rebinding)', async () => {
@@ -76,22 +181,22 @@ test('the name of another site that leads here is not answered (DNS rebinding)',
     });
     return `${response.status} ${await response.text()}`;
   };
-  expect(await statusOf('evil.example', '/latest')).toMatch(
+  expect(await statusOf('evil.example', '/ways/latest')).toMatch(
     /^421 .*evil\.example.*--allow-host evil\.example/s,
   );
-  expect(await statusOf('localhost:80', '/latest')).toMatch(/^200 /);
-  await expect(open(lab, '/comparison', fields('evil.example'))).rejects.toMatchObject({
+  expect(await statusOf('localhost:80', '/ways/latest')).toMatch(/^200 /);
+  await expect(open(lab, '/ways/live', fields('evil.example'))).rejects.toMatchObject({
     response: { status: 421 },
   });
-  await open(lab, '/comparison', fields('app.localhost:80'));
+  await open(lab, '/ways/live', fields('app.localhost:80'));
 
   const told = await startLab({ allowHosts: ['dev.example'] });
-  await open(told, '/comparison', fields('dev.example'));
+  await open(told, '/ways/live', fields('dev.example'));
 });
 
 test('closing says goodbye to every page', async () => {
   const lab = await startLab();
-  const { connection, next } = await open(lab, '/ticker');
+  const { connection, next } = await open(lab, '/ways/ticker');
   await next();
   // A reader that stops would be waited for before the goodbye is answered.
   const reading = (async () => {

@@ -2,11 +2,12 @@
  * The comparison: all ways at the same time, over the same servers, for the same updates, so that a busy machine is
  * equally busy for all of them. It begins when every way is open. The sockets of each way are counted separately.
  */
-import { LabError } from './errors.ts';
+import { LabError } from '../errors.ts';
+import { now, type Ticker } from '../ticker.ts';
+import { WAY_KEYS as keys, WAYS, type WayKey } from './names.ts';
 import { Record, type Result } from './record.ts';
 import { SocketCounter } from './socket-counter.ts';
-import { now, type Ticker } from './ticker.ts';
-import { type Delivery, type WayKey, ways } from './ways.ts';
+import { type Delivery, deliver } from './ways.ts';
 
 /** The servers that deliver, and what they deliver. */
 export interface Source extends Pick<Delivery, 'tcp' | 'origin'> {
@@ -37,8 +38,6 @@ export interface Comparison {
 /** Milliseconds. More often would show in the ages, because the same event loop measures them. */
 const PROGRESS_INTERVAL = 250;
 
-const keys = Object.keys(ways) as WayKey[];
-
 /** @throws LabError `ended-early`; EchoError, HttpError if a way failed; the signal's reason */
 export async function compare(source: Source, options: CompareOptions): Promise<Comparison> {
   const { updates, pollInterval, onProgress } = options;
@@ -59,10 +58,10 @@ export async function compare(source: Source, options: CompareOptions): Promise<
   const telling = onProgress && setInterval(() => onProgress(state()), PROGRESS_INTERVAL);
   const deliveries = keys.map(async (key, i) => {
     const record = records[i]!;
-    await counters[i]!.run(() => ways[key].deliver({ record, tcp, origin, pollInterval, signal }));
+    await counters[i]!.run(() => deliver[key]({ record, tcp, origin, pollInterval, signal }));
     signal.throwIfAborted();
     if (!record.isComplete)
-      throw new LabError('ended-early', `${ways[key].name} ended before the last update`);
+      throw new LabError('ended-early', `${WAYS[key].name.en} ended before the last update`);
   });
   const allDelivered = Promise.all(deliveries);
   try {

@@ -2,9 +2,10 @@
  * What one way of delivery saw, and the numbers that follow from it. First its connection opens and an update comes, which
  * may be an old one. When all ways are open, `begin` names the updates whose age and arrival count.
  */
+
+import type { Update } from '../ticker.ts';
 import type { SocketCounter } from './socket-counter.ts';
 import { percentile } from './statistics.ts';
-import type { Update } from './ticker.ts';
 
 export interface Result {
   /** TCP connections that were established. */

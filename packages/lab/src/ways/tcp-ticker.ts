@@ -5,7 +5,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Endpoint, encodeDelimited } from 'tcp-echo';
-import type { Ticker } from './ticker.ts';
+import type { Ticker } from '../ticker.ts';
 
 /** Bytes that may wait for a subscriber. Beyond this it misses updates: a late ticker is worse than a gap. */
 const MOST_PENDING = 64 * 1024;

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'http-mini';
 import { connect as connectTcp, delimiterDecoder, type Endpoint, messages } from 'tcp-echo';
 import { connect as connectWebSocket } from 'ws-mini';
+import type { WayKey } from './names.ts';
 import type { Record } from './record.ts';
 
 export interface Delivery {
@@ -20,36 +21,13 @@ export interface Delivery {
   readonly signal: AbortSignal;
 }
 
-export interface Way {
-  readonly name: string;
-  /** One sentence: what is done. */
-  readonly how: string;
-  readonly deliver: (delivery: Delivery) => Promise<void>;
-}
+export type Deliver = (delivery: Delivery) => Promise<void>;
 
-export type WayKey = 'tcp' | 'httpClose' | 'httpKeepAlive' | 'webSocket';
-
-export const ways: { readonly [key in WayKey]: Way } = {
-  tcp: {
-    name: 'TCP push',
-    how: 'One connection; the server writes each update as a line when it is made. Nobody asks.',
-    deliver: byTcp,
-  },
-  httpClose: {
-    name: 'HTTP, closed',
-    how: 'The client asks, the server answers and closes; to ask again, it connects again. HTTP/1.0’s way.',
-    deliver: (delivery) => byPolling(delivery, 'close'),
-  },
-  httpKeepAlive: {
-    name: 'HTTP, kept',
-    how: 'The client asks again and again on one connection, as HTTP/1.1 does unless told otherwise.',
-    deliver: (delivery) => byPolling(delivery, 'keep-alive'),
-  },
-  webSocket: {
-    name: 'WebSocket',
-    how: 'One HTTP request turns the connection into a WebSocket; then the server sends each update as a message.',
-    deliver: byWebSocket,
-  },
+export const deliver: { readonly [key in WayKey]: Deliver } = {
+  tcp: byTcp,
+  httpClose: (delivery) => byPolling(delivery, 'close'),
+  httpKeepAlive: (delivery) => byPolling(delivery, 'keep-alive'),
+  webSocket: byWebSocket,
 };
 
 async function byTcp({ record, tcp, signal }: Delivery): Promise<void> {
@@ -71,7 +49,7 @@ async function byPolling(delivery: Delivery, connection: 'close' | 'keep-alive')
   try {
     for (;;) {
       record.asked();
-      const response = await client.request({ target: '/latest', signal });
+      const response = await client.request({ target: '/ways/latest', signal });
       // Without the line end, which is not part of the update, as with TCP.
       if (record.take((await response.text()).trimEnd())) break;
       // Half to one and a half times the interval: at a fixed one the requests fall into step with the ticker, and all
@@ -89,7 +67,7 @@ const TEXT = 1;
 async function byWebSocket({ record, origin, signal }: Delivery): Promise<void> {
   record.asked(); // the opening handshake is an HTTP request (RFC 6455 4.1)
   const unread: Uint8Array[] = [];
-  const connection = await connectWebSocket(`${origin}/ticker`, {
+  const connection = await connectWebSocket(`${origin}/ways/ticker`, {
     signal,
     observe(seen) {
       if (seen.type === 'frame' && seen.direction === 'in' && seen.header.opcode === TEXT)

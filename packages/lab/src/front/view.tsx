@@ -1,0 +1,40 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+/**
+ * The front page's view.
+ */
+import type { VNode } from 'preact';
+import { TickerFigure } from '../page/ticker-figure.tsx';
+import type { Part, ViewProps } from '../part.ts';
+import type { Update } from '../ticker.ts';
+
+export interface FrontState {
+  readonly update: Update;
+  readonly parts: readonly Pick<Part, 'path' | 'title' | 'summary'>[];
+}
+
+const WORDS = {
+  figure: { en: 'Figure 1.', ko: '그림 1.' },
+  contents: { en: 'Contents', ko: '차례' },
+  without: {
+    en: 'Without JavaScript the pages can be read, and nothing on them moves.',
+    ko: 'JavaScript가 없어도 읽을 수 있지만, 움직이는 것은 없습니다.',
+  },
+};
+
+export function FrontView({ state, language }: ViewProps<FrontState>): VNode {
+  return (
+    <>
+      <TickerFigure path="/live" name={WORDS.figure[language]} first={state.update} language={language} />
+      <h2>{WORDS.contents[language]}</h2>
+      <ol class="contents">
+        {state.parts.map(({ path, title, summary }) => (
+          <li key={path}>
+            <a href={`/${language}/${path}`}>{title[language]}</a>
+            <p>{summary[language]}</p>
+          </li>
+        ))}
+      </ol>
+      <noscript>{WORDS.without[language]}</noscript>
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+/**
+ * The page's WebSocket to its part. Messages are JSON, both ways. A connection that is lost is sought again until it
+ * is back, a little less often each time, and the page says so meanwhile.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Language } from '../text.ts';
+
+/** `connecting` is the first time only; afterwards it is `lost` until it is open again. */
+export type LiveStatus = 'connecting' | 'open' | 'lost';
+
+export interface Live {
+  readonly status: ReadonlySignal<LiveStatus>;
+  /** @returns false if there is no connection; nothing is kept for later */
+  send(message: unknown): boolean;
+}
+
+/** Milliseconds before a lost connection is sought again, at first and at most. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 5000;
+
+/**
+ * Connects while the view is shown.
+ * @param path as in /ways/live
+ * @param onMessage a message of the server; the first picture is not repeated, but what a new connection says at its start is
+ */
+export function useLive<Message>(path: string, onMessage: (message: Message) => void): Live {
+  const live = useMemo(() => new LiveConnection(path), [path]);
+  live.onMessage = onMessage as (message: unknown) => void;
+  useEffect(() => {
+    live.open();
+    return () => live.close();
+  }, [live]);
+  return live;
+}
+
+/** What a reader is told of the connection: nothing while it stands. */
+export function LiveNotice({ live, language }: { live: Live; language: Language }): VNode {
+  return (
+    <span class="notice" role="status">
+      {live.status.value === 'lost' ? LOST[language] : ''}
+    </span>
+  );
+}
+
+const LOST = {
+  en: 'The lab is not running; npm start brings it back, and this page goes on by itself.',
+  ko: 'lab이 실행되고 있지 않습니다. npm start로 다시 띄우면 이 페이지가 스스로 이어 갑니다.',
+};
+
+class LiveConnection implements Live {
+  readonly status = signal<LiveStatus>('connecting');
+  onMessage: (message: unknown) => void = () => {};
+  readonly #path: string;
+  #socket: WebSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = FIRST_PAUSE;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(): void {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}${this.#path}`);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#pause = FIRST_PAUSE;
+      this.status.value = 'open';
+    };
+    socket.onmessage = ({ data }) => this.onMessage(JSON.parse(data as string));
+    socket.onclose = () => {
+      this.status.value = 'lost';
+      // At random, or all tabs would come back in the same moment.
+      this.#timer = setTimeout(() => this.open(), this.#pause * (0.5 + Math.random()));
+      this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
+    };
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    if (this.#socket === undefined) return;
+    this.#socket.onclose = null;
+    this.#socket.close();
+  }
+
+  send(message: unknown): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+}

@@ -1,0 +1,69 @@
+// The front page in a real browser, and what all pages share: languages, a lost connection, many tabs.
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { portOf, startLab } from '../support.ts';
+import { describeInBrowser, openPage } from './page.ts';
+
+const count = async (page: Page) => Number(await page.locator('figcaption data').getAttribute('value'));
+const movesBeyond = (page: Page, number: number) =>
+  expect.poll(() => count(page), { timeout: 60_000 }).toBeGreaterThan(number);
+
+describeInBrowser('the front page', () => {
+  test.each([
+    ['en', 1280, 'light'],
+    ['ko', 1280, 'dark'],
+    ['ko', 390, 'light'],
+    ['en', 390, 'dark'],
+  ] as const)(
+    'has a ticker that moves and every part: %s, %d px, %s',
+    async (language, width, colorScheme) => {
+      const lab = await startLab({ interval: 5 });
+      const { page, problems, scrollsSideways, picture } = await openPage(lab, '', {
+        language,
+        width,
+        colorScheme,
+      });
+      await movesBeyond(page, 3);
+      expect(await page.locator('polyline').getAttribute('points')).toMatch(/^[\d.]+,[\d.]+ /);
+      await movesBeyond(page, 200);
+      const parts = await page.locator('.contents a').allTextContents();
+      expect(parts).toEqual(lab.parts.map(({ title }) => title[language]));
+      expect(await scrollsSideways()).toBe(false);
+      await picture('front');
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test('leads to the same page in the other language, with its question', async () => {
+    const lab = await startLab();
+    const { page, problems } = await openPage(lab, 'ways?a=1');
+    await page.getByRole('link', { name: '한국어' }).click();
+    await page.waitForURL(`${lab.origin}/ko/ways?a=1`);
+    expect(await page.locator('html').getAttribute('lang')).toBe('ko');
+    await page.getByRole('link', { name: 'English' }).click();
+    await page.waitForURL(`${lab.origin}/en/ways?a=1`);
+    expect(problems).toEqual([]);
+  });
+
+  test('reads without a script', async () => {
+    const lab = await startLab();
+    const { page } = await openPage(lab, '', { javaScript: false });
+    expect(await page.locator('.contents li').count()).toBe(lab.parts.length);
+  });
+
+  test.each([
+    ['en', 'The lab is not running'],
+    ['ko', 'lab이 실행되고 있지 않습니다'],
+  ] as const)('says when the lab is gone, and goes on when it is back: %s', async (language, words) => {
+    const lab = await startLab();
+    const port = portOf(lab.origin);
+    const { page } = await openPage(lab, '', { language });
+    await movesBeyond(page, 0);
+    await lab.close();
+    await page.getByText(words).waitFor();
+    const before = await count(page);
+    await startLab({ port });
+    await movesBeyond(page, before);
+    expect(await page.getByText(words).count()).toBe(0);
+  });
+});
