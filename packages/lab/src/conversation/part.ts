@@ -1,0 +1,69 @@
+/** The conversation: recorded when somebody asks, and shown call by call. */
+import type { Connection } from 'ws-mini';
+import { LabError } from '../errors.ts';
+import { receive } from '../messages.ts';
+import type { Part } from '../part.ts';
+import { carriedBy } from './carried.ts';
+import { type ConversationName, conversations } from './conversations.ts';
+import { meaningOf } from './meanings.ts';
+import { type ConversationState, ConversationView, type Recording } from './view.tsx';
+
+export function conversation(): Part<ConversationState> {
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other, however many ask: each has the descriptors and ports of one recording, and no others. */
+  const inTurn = (name: ConversationName): Promise<Recording> => {
+    const recording = last.then(() => recordingOf(name));
+    last = recording.catch(() => {}); // who asked for it is told
+    return recording;
+  };
+  return {
+    path: 'conversation',
+    title: { en: 'A conversation, call by call', ko: '대화, 호출 하나하나' },
+    summary: {
+      en: 'A connection from its first call to its last: what each program asked of the kernel, with the descriptors as they are, what went over the wire, and what the kernel says of both ends.',
+      ko: '연결 하나를 첫 호출에서 마지막 호출까지 따라갑니다. 프로그램이 커널에 무엇을 부탁했는지, 디스크립터는 몇 번인지, 무엇이 오갔는지, 커널은 양쪽 끝을 어떻게 보는지 그대로 보여 줍니다.',
+    },
+    state: async (_language, query) => ({
+      names: Object.entries(conversations).map(([name, { title }]) => ({ name, title })),
+      recording: await inTurn(nameOf(query.get('show')) ?? 'webSocket'),
+    }),
+    View: ConversationView,
+    sockets: { live: (connection) => answer(connection, inTurn) },
+  };
+}
+
+/** A page asks for a conversation by its name, and gets a new recording of it. */
+function answer(connection: Connection, inTurn: (name: ConversationName) => Promise<Recording>): void {
+  let isAsking = false;
+  receive(connection, (message) => {
+    const name = nameOf(message);
+    if (name === undefined) throw new LabError('bad-message', 'what this page may ask is a conversation by name');
+    if (isAsking) return;
+    isAsking = true;
+    inTurn(name)
+      .then((recording) => connection.send(JSON.stringify(recording)))
+      .catch(() => connection.close(1011, 'the conversation could not be recorded'))
+      .finally(() => {
+        isAsking = false;
+      });
+  });
+}
+
+function nameOf(text: unknown): ConversationName | undefined {
+  return typeof text === 'string' && Object.hasOwn(conversations, text) ? (text as ConversationName) : undefined;
+}
+
+async function recordingOf(name: ConversationName): Promise<Recording> {
+  const { summary, record } = conversations[name];
+  const steps = await record();
+  const carried = carriedBy(steps);
+  return {
+    name,
+    summary,
+    steps: steps.map((step, i) => ({
+      ...step,
+      names: carried[i]!,
+      meaning: meaningOf(step, carried[i]!, i === steps.length - 1),
+    })),
+  };
+}

@@ -1,0 +1,67 @@
+// What every recording must show at any speed: the same facts that the page names, in the order in which they must come.
+import { describe, expect, test } from 'vitest';
+import { carriedBy } from '../src/conversation/carried.ts';
+import { type ConversationName, conversations } from '../src/conversation/conversations.ts';
+import type { Step } from '../src/conversation/recorder.ts';
+import { showsSockets } from '../src/sockets.ts';
+
+const record = (name: ConversationName) => conversations[name].record();
+const at = (steps: readonly Step[], by: Step['by'], call: Step['call'], from = 0) =>
+  steps.findIndex((step, i) => i >= from && step.by === by && step.call === call);
+
+describe('a conversation', () => {
+  test('begins with the textbook’s calls: socket, bind, listen; socket, connect; accept', async () => {
+    const steps = await record('tcp');
+    expect(steps.slice(0, 5).map(({ by, call }) => `${by} ${call}`)).toEqual([
+      'server socket',
+      'server bind',
+      'server listen',
+      'client socket',
+      'client connect',
+    ]);
+    expect(at(steps, 'server', 'accept')).toBeGreaterThan(4);
+    expect(steps.at(-1)).toMatchObject({ by: 'server', call: 'close' }); // the listener outlives the connection
+  });
+
+  test.skipIf(!showsSockets)('accept() returns a new descriptor, for a connection that was there before', async () => {
+    const steps = await record('tcp');
+    const connect = steps[at(steps, 'client', 'connect')]!;
+    expect(connect.states).toEqual({
+      client: { state: 'ESTABLISHED' },
+      server: { state: 'ESTABLISHED', isQueued: true },
+    });
+    const [, listener, accepted] = /accept4\((\d+)\) = (\d+)/.exec(steps[at(steps, 'server', 'accept')]!.text)!;
+    expect(steps[2]!.text).toContain(`listen(${listener}, `);
+    expect(accepted).not.toBe(listener);
+    expect(steps[at(steps, 'server', 'read')]!.text).toContain(`read(${accepted})`);
+  });
+
+  test('over TCP ends each direction by itself: the server answers behind the client’s FIN', async () => {
+    const steps = await record('tcp');
+    const end = steps.findIndex(({ by, text }) => by === 'server' && /^read\(.*\) = 0$/.test(text));
+    expect(at(steps, 'client', 'shutdown')).toBeLessThan(end);
+    expect(Buffer.from(steps[at(steps, 'server', 'write', end)]!.bytes!, 'hex').toString()).toBe('6 bytes\n');
+  });
+
+  test('over HTTP is ended by the server if the request says close, and by the client if it does not', async () => {
+    const closed = await record('httpClosed');
+    expect(at(closed, 'server', 'shutdown')).toBeLessThan(at(closed, 'client', 'shutdown'));
+    const kept = await record('httpKept');
+    expect(at(kept, 'client', 'shutdown')).toBeLessThan(at(kept, 'server', 'shutdown'));
+    expect(kept.filter(({ call }) => call === 'accept')).toHaveLength(1);
+    expect(namesOf(kept, 'client', 'write')).toEqual(['GET /1', 'GET /2']);
+    expect(namesOf(kept, 'client', 'read')).toEqual(['200 OK', '200 OK']);
+  });
+
+  test('over a WebSocket begins as HTTP, and ends with two Closes', async () => {
+    const steps = await record('webSocket');
+    expect(namesOf(steps, 'server', 'read')).toEqual(['GET /', 'text “안녕”', 'Pong', 'Close 1000']);
+    const answers = ['101 Switching Protocols', 'text “hello”', 'text “안녕”', 'Ping', 'Close 1000'];
+    expect(namesOf(steps, 'client', 'read')).toEqual(answers);
+    expect(namesOf(steps, 'server', 'write')).toEqual(answers);
+  });
+});
+
+function namesOf(steps: readonly Step[], by: Step['by'], call: Step['call']): string[] {
+  return carriedBy(steps).flatMap((names, i) => (steps[i]!.by === by && steps[i]!.call === call ? names : []));
+}
