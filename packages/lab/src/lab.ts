@@ -3,6 +3,7 @@
  * the pages. What a page needs beyond that, its part has.
  */
 import { createEchoServer, type Endpoint, formatEndpoint } from 'tcp-echo';
+import { conversation } from './conversation/part.ts';
 import { listenError } from './errors.ts';
 import { front } from './front/part.ts';
 import type { Part, Services } from './part.ts';
@@ -40,7 +41,7 @@ export class Lab implements Services {
     this.ticker = new Ticker(options.interval);
     this.#tcp = new TcpTicker(this.ticker);
     this.ways = new Ways(this, options);
-    this.parts = [this.ways];
+    this.parts = [this.ways, conversation()];
     this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
   }
 

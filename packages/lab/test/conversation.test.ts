@@ -1,9 +1,11 @@
 // What every recording must show at any speed: the same facts that the page names, in the order in which they must come.
 import { describe, expect, test } from 'vitest';
+import { connect } from 'ws-mini';
 import { carriedBy } from '../src/conversation/carried.ts';
 import { type ConversationName, conversations } from '../src/conversation/conversations.ts';
 import type { Step } from '../src/conversation/recorder.ts';
 import { showsSockets } from '../src/sockets.ts';
+import { startLab } from './support.ts';
 
 const record = (name: ConversationName) => conversations[name].record();
 const at = (steps: readonly Step[], by: Step['by'], call: Step['call'], from = 0) =>
@@ -23,18 +25,23 @@ describe('a conversation', () => {
     expect(steps.at(-1)).toMatchObject({ by: 'server', call: 'close' }); // the listener outlives the connection
   });
 
-  test.skipIf(!showsSockets)('accept() returns a new descriptor, for a connection that was there before', async () => {
-    const steps = await record('tcp');
-    const connect = steps[at(steps, 'client', 'connect')]!;
-    expect(connect.states).toEqual({
-      client: { state: 'ESTABLISHED' },
-      server: { state: 'ESTABLISHED', isQueued: true },
-    });
-    const [, listener, accepted] = /accept4\((\d+)\) = (\d+)/.exec(steps[at(steps, 'server', 'accept')]!.text)!;
-    expect(steps[2]!.text).toContain(`listen(${listener}, `);
-    expect(accepted).not.toBe(listener);
-    expect(steps[at(steps, 'server', 'read')]!.text).toContain(`read(${accepted})`);
-  });
+  test.skipIf(!showsSockets)(
+    'accept() returns a new descriptor, for a connection that was there before',
+    async () => {
+      const steps = await record('tcp');
+      const connect = steps[at(steps, 'client', 'connect')]!;
+      expect(connect.states).toEqual({
+        client: { state: 'ESTABLISHED' },
+        server: { state: 'ESTABLISHED', isQueued: true },
+      });
+      const [, listener, accepted] = /accept4\((\d+)\) = (\d+)/.exec(
+        steps[at(steps, 'server', 'accept')]!.text,
+      )!;
+      expect(steps[2]!.text).toContain(`listen(${listener}, `);
+      expect(accepted).not.toBe(listener);
+      expect(steps[at(steps, 'server', 'read')]!.text).toContain(`read(${accepted})`);
+    },
+  );
 
   test('over TCP ends each direction by itself: the server answers behind the client’s FIN', async () => {
     const steps = await record('tcp');
@@ -62,6 +69,16 @@ describe('a conversation', () => {
   });
 });
 
+test('a page that asks for what there is not is told so', async () => {
+  const lab = await startLab();
+  const connection = await connect(`${lab.origin}/conversation/live`);
+  await connection.send('"toString"');
+  const reason = 'what this page may ask is a conversation by name';
+  expect(await connection.closed).toMatchObject({ code: 1008, reason });
+});
+
 function namesOf(steps: readonly Step[], by: Step['by'], call: Step['call']): string[] {
-  return carriedBy(steps).flatMap((names, i) => (steps[i]!.by === by && steps[i]!.call === call ? names : []));
+  return carriedBy(steps).flatMap((names, i) =>
+    steps[i]!.by === by && steps[i]!.call === call ? names : [],
+  );
 }

@@ -1,4 +1,5 @@
 /** The script of this page. */
+import './style.css';
 import { hydrateView } from '../page/hydrate.ts';
 import { ConversationView } from './view.tsx';
 

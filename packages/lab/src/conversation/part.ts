@@ -37,7 +37,8 @@ function answer(connection: Connection, inTurn: (name: ConversationName) => Prom
   let isAsking = false;
   receive(connection, (message) => {
     const name = nameOf(message);
-    if (name === undefined) throw new LabError('bad-message', 'what this page may ask is a conversation by name');
+    if (name === undefined)
+      throw new LabError('bad-message', 'what this page may ask is a conversation by name');
     if (isAsking) return;
     isAsking = true;
     inTurn(name)
@@ -50,7 +51,9 @@ function answer(connection: Connection, inTurn: (name: ConversationName) => Prom
 }
 
 function nameOf(text: unknown): ConversationName | undefined {
-  return typeof text === 'string' && Object.hasOwn(conversations, text) ? (text as ConversationName) : undefined;
+  return typeof text === 'string' && Object.hasOwn(conversations, text)
+    ? (text as ConversationName)
+    : undefined;
 }
 
 async function recordingOf(name: ConversationName): Promise<Recording> {

@@ -146,12 +146,14 @@ class Recorder {
     return watched(socket, (call) => this.#tellCall(by, fd(), call));
   }
 
-  #tellCall(by: Side, fd: string, call: SocketCall): () => void {
-    if (call.call === 'end') return this.#tell(by, 'read', `read(${fd}) = 0`);
-    if (call.call === 'shutdown') return this.#tell(by, 'shutdown', `shutdown(${fd}, SHUT_WR) = 0`);
-    if (call.call === 'close') return this.#tell(by, 'close', `close(${fd}) = 0`);
-    const hex = Buffer.from(call.bytes).toString('hex');
-    return this.#tell(by, call.call, `${call.call}(${fd}) = ${call.bytes.length}`, hex);
+  #tellCall(by: Side, fd: string, told: SocketCall): () => void {
+    if (told.call === 'read' || told.call === 'write') {
+      const hex = Buffer.from(told.bytes).toString('hex');
+      return this.#tell(by, told.call, `${told.call}(${fd}) = ${told.bytes.length}`, hex);
+    }
+    if (told.call === 'end') return this.#tell(by, 'read', `read(${fd}) = 0`);
+    if (told.call === 'shutdown') return this.#tell(by, 'shutdown', `shutdown(${fd}, SHUT_WR) = 0`);
+    return this.#tell(by, 'close', `close(${fd}) = 0`);
   }
 
   /** @returns looks at the states once more, for a call that is done later */

@@ -41,10 +41,13 @@ const WORDS = {
   all: { en: 'All steps in words', ko: '모든 단계를 글로' },
   queued: { en: 'no descriptor yet: waits for accept()', ko: '아직 디스크립터 없음, accept()를 기다림' },
   kernel: { en: 'The kernel says:', ko: '커널이 보는 상태:' },
-  unseen: { en: 'This system does not show its sockets to programs, so descriptors and states are missing here.', ko: '이 시스템은 소켓을 프로그램에 보여 주지 않으므로 디스크립터와 상태가 비어 있습니다.' },
+  unseen: {
+    en: 'This system does not show its sockets to programs, so descriptors and states are missing here.',
+    ko: '이 시스템은 소켓을 프로그램에 보여 주지 않으므로 디스크립터와 상태가 비어 있습니다.',
+  },
   caption: {
-    en: 'Figure 1. Recorded just now, on 127.0.0.1, between two programs in this process. Each call stands with its side, in the order in which it was made; a line goes from the call that sent to the call that received. The arrow keys go from step to step.',
-    ko: '그림 1. 방금 127.0.0.1에서, 이 프로세스 안의 두 프로그램 사이를 기록했습니다. 호출은 부른 쪽에, 부른 순서대로 놓였습니다. 선은 보낸 호출에서 받은 호출로 이어집니다. 화살표 키로 단계를 옮깁니다.',
+    en: 'Figure 1. Recorded just now, on 127.0.0.1, between two programs in this process. Each call stands with its side, in the order in which it was made; a line goes from the call that sent to the call that received. Dotted is the kernels’ handshake, which no program sees; dashed is a FIN. The arrow keys go from step to step.',
+    ko: '그림 1. 방금 127.0.0.1에서, 이 프로세스 안의 두 프로그램 사이를 기록했습니다. 호출은 부른 쪽에, 부른 순서대로 놓였습니다. 선은 보낸 호출에서 받은 호출로 이어집니다. 점선은 프로그램에는 보이지 않는 커널끼리의 핸드셰이크, 파선은 FIN입니다. 화살표 키로 단계를 옮깁니다.',
   },
   handshake: {
     en: 'SYN, SYN and ACK, ACK: by the kernels, seen by no program',
@@ -94,7 +97,15 @@ export function ConversationView({ state, language }: ViewProps<ConversationStat
       {steps[0]!.text.endsWith('?') && <p class="notice">{WORDS.unseen[language]}</p>}
       <div class="conversation">
         <figure>
-          <Sequence steps={steps} chosen={chosen.value} language={language} onChoose={(i) => { chosen.value = i; }} onGo={go} />
+          <Sequence
+            steps={steps}
+            chosen={chosen.value}
+            language={language}
+            onChoose={(i) => {
+              chosen.value = i;
+            }}
+            onGo={go}
+          />
           <figcaption>{WORDS.caption[language]}</figcaption>
         </figure>
         <section class="step" aria-live="polite">
@@ -116,7 +127,6 @@ export function ConversationView({ state, language }: ViewProps<ConversationStat
         <summary>{WORDS.all[language]}</summary>
         <ol class="steps">
           {steps.map((one, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place in the recording
             <li key={i}>
               <InWords step={one} address={`step-${i + 1}`} language={language} />
             </li>
@@ -154,10 +164,8 @@ function Sequence({ steps, chosen, language, onChoose, onGo }: SequenceProps): V
         <span>{WORDS.server[language]}</span>
       </p>
       <div class="lanes">
-        {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys are those of the buttons in it */}
         <ol ref={box} onKeyDown={onKeyDown}>
           {steps.map((step, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place in the recording
             <li key={i} class={step.by}>
               <button
                 type="button"
@@ -175,12 +183,16 @@ function Sequence({ steps, chosen, language, onChoose, onGo }: SequenceProps): V
         <svg
           viewBox={`0 0 100 ${steps.length * ROW}`}
           preserveAspectRatio="none"
-          style={{ height: `${steps.length * ROW}rem` }}
+          height={`${steps.length * ROW}rem`}
           role="img"
           aria-label={WORDS.handshake[language]}
         >
           {arrowsOf(steps).map((arrow) => (
-            <Line key={`${arrow.from} ${arrow.to}`} arrow={arrow} isChosen={arrow.from === chosen || arrow.to === chosen} />
+            <Line
+              key={`${arrow.from} ${arrow.to}`}
+              arrow={arrow}
+              isChosen={arrow.from === chosen || arrow.to === chosen}
+            />
           ))}
         </svg>
       </div>
@@ -191,10 +203,26 @@ function Sequence({ steps, chosen, language, onChoose, onGo }: SequenceProps): V
 function Line({ arrow, isChosen }: { arrow: Arrow; isChosen: boolean }): VNode {
   const [x1, x2] = arrow.towards === 'server' ? [0, 100] : [100, 0];
   const y = (row: number) => (row + 0.5) * ROW;
-  return <line class={`${arrow.kind}${isChosen ? ' chosen' : ''}`} x1={x1} y1={y(arrow.from)} x2={x2} y2={y(arrow.to)} />;
+  return (
+    <line
+      class={`${arrow.kind}${isChosen ? ' chosen' : ''}`}
+      x1={x1}
+      y1={y(arrow.from)}
+      x2={x2}
+      y2={y(arrow.to)}
+    />
+  );
 }
 
-function InWords({ step, address, language }: { step: ToldStep; address: string; language: Language }): VNode {
+function InWords({
+  step,
+  address,
+  language,
+}: {
+  step: ToldStep;
+  address: string;
+  language: Language;
+}): VNode {
   const { at, by, text, names, bytes, meaning, states } = step;
   return (
     <>
@@ -205,7 +233,11 @@ function InWords({ step, address, language }: { step: ToldStep; address: string;
       <p>{meaning[language]}</p>
       {(states.client || states.server) && (
         <p class="states">
-          {WORDS.kernel[language]} {(['client', 'server'] as const).map((side) => stateOf(side, states[side], language)).filter(Boolean).join('; ')}
+          {WORDS.kernel[language]}{' '}
+          {(['client', 'server'] as const)
+            .map((side) => stateOf(side, states[side], language))
+            .filter(Boolean)
+            .join('; ')}
         </p>
       )}
       {bytes !== undefined && <Bytes name={address} bytes={bytesOf(bytes)} />}
