@@ -28,6 +28,12 @@ describe('ws-mini/ws', () => {
     test(name, { fails: name in DIFFERENCES }, () => run(ours as unknown as Library) as Promise<void>);
 });
 
+test('by require it is the class, as ws is', () => {
+  expect(ws).toBe(ws.WebSocket);
+  // What `require` gives of an ES module that has this export; the slow tests of the packages do it.
+  expect((ours as Record<string, unknown>)['module.exports']).toBe(ours.WebSocket);
+});
+
 test.each(['README.md', 'README.ko.md'])('%s says how many of the cases hold', (name) => {
   const text = readFileSync(new URL(`../../ws-mini/${name}`, import.meta.url), 'utf8');
   const all = Object.keys(CASES).length;

@@ -733,6 +733,7 @@ function bytesOf(data: Data | null | undefined): Buffer {
   return Buffer.from((typeof data === 'number' ? String(data) : data) as string);
 }
 
-export { WebSocketServer as Server };
+/** `require` gives the class, which has the others as members. */
+export { WebSocket as 'module.exports', WebSocketServer as Server };
 /** As in ws, which has it by both names. @alias */
 export default WebSocket;

@@ -43,6 +43,7 @@ const SEEN = `tcp-echo: hello
 http-mini: 200 you sent hello
 http-mini/fetch: 200 /path
 ws-mini: hello
+ws-mini/ws: hello
 explain-mini: method, FIN
 `;
 

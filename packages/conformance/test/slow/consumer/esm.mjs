@@ -5,6 +5,7 @@ import * as httpWire from 'http-mini/wire';
 import * as tcp from 'tcp-echo';
 import * as ws from 'ws-mini';
 import * as wsWire from 'ws-mini/wire';
+import LikeWs from 'ws-mini/ws';
 import { use } from './use.cjs';
 
-console.log(await use({ tcp, http, httpWire, httpFetch, ws, wsWire, explainer }));
+console.log(await use({ tcp, http, httpWire, httpFetch, ws, wsWire, LikeWs, explainer }));

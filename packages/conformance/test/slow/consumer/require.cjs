@@ -7,6 +7,7 @@ const packages = {
   httpFetch: require('http-mini/fetch'),
   ws: require('ws-mini'),
   wsWire: require('ws-mini/wire'),
+  LikeWs: require('ws-mini/ws'),
   explainer: require('explain-mini'),
 };
 use(packages).then(console.log);

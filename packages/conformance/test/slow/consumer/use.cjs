@@ -1,7 +1,7 @@
 // What a program does with the packages, whichever way it got them. Plain JavaScript: it runs where nothing else is installed.
 
 /** @returns what was seen, one line for each package */
-exports.use = async ({ tcp, http, httpWire, httpFetch, ws, wsWire, explainer }) => {
+exports.use = async ({ tcp, http, httpWire, httpFetch, ws, wsWire, LikeWs, explainer }) => {
   const echo = tcp.createEchoServer();
   const client = await tcp.connect({ port: (await echo.listen()).port });
   await client.send('hello');
@@ -38,6 +38,16 @@ exports.use = async ({ tcp, http, httpWire, httpFetch, ws, wsWire, explainer }) 
   await closed;
   await sockets.close();
 
+  // As programs for `ws` have it: the class itself, with the other exports as members.
+  const likeWs = new LikeWs.Server({ port: 0, host: '127.0.0.1' });
+  likeWs.on('connection', (socket) => socket.on('message', (data) => socket.send(String(data))));
+  await new Promise((resolve) => likeWs.on('listening', resolve));
+  const like = new LikeWs(`ws://127.0.0.1:${likeWs.address().port}/`);
+  like.on('open', () => like.send('hello'));
+  const likeSaid = await new Promise((resolve) => like.on('message', resolve));
+  like.close();
+  await new Promise((resolve) => likeWs.close(resolve));
+
   const head = httpWire.encodeRequestHead('GET', '/', { Host: 'a' });
   const frame = wsWire.encodeFrame({ opcode: wsWire.Opcode.ping });
   return [
@@ -45,6 +55,7 @@ exports.use = async ({ tcp, http, httpWire, httpFetch, ws, wsWire, explainer }) 
     `http-mini: ${answer.status} ${answered}`,
     `http-mini/fetch: ${fetched.status} ${path}`,
     `ws-mini: ${said}`,
+    `ws-mini/ws: ${likeSaid}`,
     `explain-mini: ${explainer.explain(httpWire.octets(head)).fields[0].name}, ${explainer.explain(frame).fields[0].name}`,
   ].join('\n');
 };
