@@ -1,9 +1,12 @@
 // The place in the source that reads each field: there for all that explain can say, and found in code.
 import { readFileSync } from 'node:fs';
 import { terms } from 'explain-mini';
+import { h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
 import { describe, expect, test } from 'vitest';
 import { linesAt, readSourceLines } from '../src/wire/source-files.ts';
 import { SOURCE_PLACES } from '../src/wire/source-places.ts';
+import { Source, SourceOf } from '../src/wire/source-view.tsx';
 
 const places = Object.entries(SOURCE_PLACES);
 const sourceOf = (file: string) =>
@@ -46,4 +49,16 @@ test('all are found in this clone', () => {
   const { path, line, from, text } = lines['Masking-key']!;
   expect(path).toBe('packages/ws-mini/src/wire/frame.ts');
   expect(text[line - from]).toContain('const maskKey');
+});
+
+test('as the page shows them: with path and numbers, without what all lines are indented by', () => {
+  const lines = readSourceLines()['field-name']!;
+  const html = renderToString(h(Source, { lines, language: 'ko' }));
+  expect(html).toContain(`packages/http-mini/src/wire/lines.ts:${lines.line}`);
+  expect(html.match(/<mark>/g)).toHaveLength(2);
+  expect(html).toMatch(new RegExp(`<mark> *${lines.line} {4}const nameStart = at;\n</mark>`));
+});
+
+test('nothing where the source is not at hand', () => {
+  expect(renderToString(h(SourceOf, { term: 'method', language: 'en' }))).toBe('');
 });

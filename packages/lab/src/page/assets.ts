@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildResult } from 'esbuild';
+import { readSourceLines } from '../wire/source-files.ts';
 
 export interface Asset {
   readonly type: string;
@@ -55,6 +56,7 @@ export async function buildAssets(minify = false): Promise<BuildResult<{ write: 
     platform: 'browser',
     target: 'es2022',
     conditions: ['@minis/source'],
+    define: { SOURCE_LINES: JSON.stringify(readSourceLines()) },
     minify,
     write: false,
     metafile: true,

@@ -83,7 +83,7 @@ export const SOURCE_PLACES: Readonly<Record<string, SourcePlace>> = {
   'chunk-data': { file: CHUNKED, code: 'const bytes = input.take(this.#left);' },
   'chunk-end': {
     file: CHUNKED,
-    code: 'this.#expect(input, CR, \'invalid-chunk-end\', "a chunk\'s content");',
+    code: "this.#expect(input, CR, 'invalid-chunk-end', \"a chunk's content\");",
   },
 
   // ── The empty line ──
@@ -173,7 +173,10 @@ export const SOURCE_PLACES: Readonly<Record<string, SourcePlace>> = {
   'opcode/binary': { file: MESSAGE, code: 'this.#opcode = opcode;' },
   'opcode/Close': { file: PROTOCOL, code: 'return this.#receiveClose(data, header.offset + header.size);' },
   'opcode/Ping': { file: PROTOCOL, code: 'if (header.opcode === Opcode.ping) {' },
-  'opcode/Pong': { file: PROTOCOL, code: "if (header.opcode === Opcode.pong) return { type: 'pong', data };" },
+  'opcode/Pong': {
+    file: PROTOCOL,
+    code: "if (header.opcode === Opcode.pong) return { type: 'pong', data };",
+  },
   'opcode/reserved': { file: FRAME, code: 'if ((opcode > 2 && opcode < 8) || opcode > 10)' },
   'payload/continuation': {
     file: MESSAGE,

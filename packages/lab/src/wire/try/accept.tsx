@@ -96,7 +96,9 @@ export function AcceptDigest({ language }: { language: Language }): VNode {
             [WORDS.accept[language], steps.accept],
           ]
         }
-        notice={steps === undefined ? WORDS.noValue[language] : steps.isKey ? undefined : WORDS.noKey[language]}
+        notice={
+          steps === undefined ? WORDS.noValue[language] : steps.isKey ? undefined : WORDS.noKey[language]
+        }
       />
     </Tool>
   );

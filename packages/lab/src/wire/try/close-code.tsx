@@ -38,7 +38,10 @@ const WORDS = {
   yes: { en: 'yes', ko: '됩니다' },
   no: { en: 'no', ko: '안 됩니다' },
   frame: { en: 'as a frame', ko: '프레임으로' },
-  wrong: { en: 'A number from 0 to 65,535, or two bytes.', ko: '0부터 65535까지의 수, 또는 두 바이트입니다.' },
+  wrong: {
+    en: 'A number from 0 to 65,535, or two bytes.',
+    ko: '0부터 65535까지의 수, 또는 두 바이트입니다.',
+  },
 };
 
 export function CloseCodes({ language }: { language: Language }): VNode {

@@ -32,7 +32,14 @@ export function frameWith(byte: number, isCompressionAgreed: boolean): Explanati
   });
 }
 
-const OPCODES = ['continuation', 'text', 'binary', , , , , , 'Close', 'Ping', 'Pong'] as const;
+const OPCODES: Readonly<Record<number, string>> = {
+  0: 'continuation',
+  1: 'text',
+  2: 'binary',
+  8: 'Close',
+  9: 'Ping',
+  10: 'Pong',
+};
 const BITS = [
   ['RSV1', 4],
   ['RSV2', 2],
@@ -99,7 +106,6 @@ export function FirstByte({ language }: { language: Language }): VNode {
             onChange={(event) => change({ opcode: Number(event.currentTarget.value) })}
           >
             {Array.from({ length: 16 }, (_, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: an opcode is its number
               <option key={i} value={i} selected={i === opcode}>
                 {i} {OPCODES[i] ?? WORDS.reserved[language]}
               </option>

@@ -111,10 +111,7 @@ export function MaskRows({ language }: { language: Language }): VNode {
             onInput={(event) => onKey(event.currentTarget.value)}
           />
         </label>
-        <button
-          type="button"
-          onClick={() => onKey(hexOf(crypto.getRandomValues(new Uint8Array(4))))}
-        >
+        <button type="button" onClick={() => onKey(hexOf(crypto.getRandomValues(new Uint8Array(4))))}>
           {WORDS.another[language]}
         </button>
         <label>

@@ -56,20 +56,19 @@ export function ByteTable({
 }): VNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <div class="wide" tabIndex={0} role="region" aria-label={caption}>
+    <section class="wide" tabIndex={0} aria-label={caption}>
       <table class="byte-rows">
         <tbody>
           {rows.map(([name, cells]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               {cells.map((cell, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a byte is known by its place
                 <td key={i}>{cell}</td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -10,7 +10,11 @@ import { ByteTable, Output, Tool } from './tool.tsx';
 
 export interface Utf8 {
   /** Code points: usually what a person calls a letter, though an emoji may be several. */
-  readonly letters: readonly { readonly text: string; readonly codePoint: string; readonly bytes: Uint8Array }[];
+  readonly letters: readonly {
+    readonly text: string;
+    readonly codePoint: string;
+    readonly bytes: Uint8Array;
+  }[];
   /** What `length` says of a string. */
   readonly units: number;
   readonly bytes: Uint8Array;
