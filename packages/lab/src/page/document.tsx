@@ -74,7 +74,8 @@ function Frame(page: Page & { state: unknown }): VNode {
 }
 
 const WORDS = {
-  parts: { en: 'Parts', ko: '차례' },
+  parts: { en: 'Parts', ko: '부' },
+  contents: { en: 'Contents', ko: '차례' },
   previous: { en: 'Before', ko: '이전' },
   next: { en: 'Next', ko: '다음' },
 } satisfies Record<string, Text>;
@@ -88,7 +89,7 @@ function RunningHead({ part, parts, language, query }: Page): VNode {
         {parts.map(({ path, title }) => (
           <li key={path}>
             <a href={`/${language}/${path}`} aria-current={path === part.path ? 'page' : undefined}>
-              {title[language]}
+              {path === '' ? WORDS.contents[language] : title[language]}
             </a>
           </li>
         ))}
@@ -119,7 +120,8 @@ function Neighbours({ part, parts, language }: Page): VNode | null {
     <nav class="neighbours" aria-label={`${WORDS.previous[language]}, ${WORDS.next[language]}`}>
       {before && (
         <a rel="prev" href={`/${language}/${before.path}`}>
-          <small>{WORDS.previous[language]}</small> {before.title[language]}
+          <small>{WORDS.previous[language]}</small>{' '}
+          {before.path === '' ? WORDS.contents[language] : before.title[language]}
         </a>
       )}
       {after && (
