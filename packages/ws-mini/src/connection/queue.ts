@@ -6,8 +6,16 @@ type Result<T> = IteratorResult<T, undefined> | Promise<never>;
 
 const done = { value: undefined, done: true } as const;
 
+/** A value that waits, and the one that came after it. */
+interface Link<T> {
+  readonly value: T;
+  next: Link<T> | undefined;
+}
+
 export class Queue<T> {
-  #held: T[] | undefined;
+  /** Why links and no array: `shift` moves all that is behind, and took a sixth of an echo by `for await`. */
+  #first: Link<T> | undefined;
+  #last: Link<T> | undefined;
   #waiters: ((result: Result<T>) => void)[] | undefined;
   #end: Result<never> | undefined;
 
@@ -18,14 +26,20 @@ export class Queue<T> {
 
   /** Gives `value` to the consumer that has waited longest, or holds it until one asks. */
   push(value: T): void {
-    if (this.isAwaited) this.#waiters!.shift()!({ value, done: false });
-    else if (this.#held === undefined) this.#held = [value];
-    else this.#held.push(value);
+    if (this.isAwaited) return this.#waiters!.shift()!({ value, done: false });
+    const link = { value, next: undefined };
+    if (this.#last === undefined) this.#first = link;
+    else this.#last.next = link;
+    this.#last = link;
   }
 
   /** Takes the oldest held value. */
   shift(): T | undefined {
-    return this.#held?.shift();
+    const first = this.#first;
+    if (first === undefined) return undefined;
+    this.#first = first.next;
+    if (first.next === undefined) this.#last = undefined;
+    return first.value;
   }
 
   /** The oldest held value, or the next to come, or the end. */
