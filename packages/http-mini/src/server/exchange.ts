@@ -125,7 +125,11 @@ export class ServerExchange {
    * The whole content in one piece.
    * @throws HttpError `content-too-large`, `content-already-read`, `invalid-option`, or if the rest will not come
    */
-  async readAll(limit?: number): Promise<Uint8Array> {
+  readAll(limit?: number): Promise<Uint8Array> {
+    return this.#head.framing.kind === 'none' && limit === undefined ? EMPTY : this.#readAll(limit);
+  }
+
+  async #readAll(limit: number | undefined): Promise<Uint8Array> {
     const most = checkLimit('limit', limit, this.connection.shared.settings.maxContentBytes);
     this.#beginReading();
     const { framing } = this.#head;
@@ -137,7 +141,8 @@ export class ServerExchange {
     // Not by `#read`: small content is usually here already, and a promise for each part would slow it down.
     for (;;) {
       const part = this.#take();
-      if (this.#contentIsComplete && part === undefined) return whole.subarray(0, size);
+      if (this.#contentIsComplete && part === undefined)
+        return size < whole.length ? whole.subarray(0, size) : whole;
       if (part === undefined) {
         await this.#more();
         continue;
@@ -332,6 +337,9 @@ export class ServerExchange {
     this.#respond({ status: error.status, headers, body });
   }
 }
+
+/** The content of every request that has none: one promise, so that reading it costs nothing. */
+const EMPTY = Promise.resolve(NOTHING);
 
 /** A program can throw anything, even a Proxy that throws when we look at it. */
 function isFaultOfPeer(thrown: unknown): thrown is HttpError {

@@ -22,9 +22,10 @@ export class Fields implements Iterable<[name: string, value: string]> {
 
   /** @throws HttpError `invalid-field-name`, `invalid-field-value` for a field that must not be sent (RFC 9110 5.1, 5.5). */
   constructor(init: FieldsInit = NO_LINES) {
+    this.#marks = NO_MARKS;
+    if (init === NO_LINES) return;
     const marks: number[] = [];
     this.#marks = marks;
-    if (init === NO_LINES) return;
     eachField(init, (name, value) => {
       checkField(name, value);
       const start = this.#text.length;
@@ -85,8 +86,10 @@ export class Fields implements Iterable<[name: string, value: string]> {
 
   /** Name and value of each field line, in order: the same as `[...fields]`, but faster. */
   lines(): [name: string, value: string][] {
-    const lines: [string, string][] = [];
-    for (let i = 0; i < this.#marks.length; i += 4) lines.push([this.#name(i), this.#value(i)]);
+    const { size } = this;
+    // Why not `push`: V8 gives an array that begins empty room for 17.
+    const lines = new Array<[string, string]>(size);
+    for (let i = 0; i < size; i++) lines[i] = [this.#name(4 * i), this.#value(4 * i)];
     return lines;
   }
 
@@ -114,6 +117,7 @@ export class Fields implements Iterable<[name: string, value: string]> {
 }
 
 const NO_LINES: readonly [string, string][] = [];
+const NO_MARKS: FieldMarks = [];
 
 /** The value of the field line whose marks begin at `i`; a space joins folded lines (RFC 9112 5.2). */
 export function valueAt(text: string, marks: FieldMarks, i: number, isFolded: boolean): string {
