@@ -6,6 +6,7 @@ import { createEchoServer, type Endpoint, formatEndpoint } from 'tcp-echo';
 import { conversation } from './conversation/part.ts';
 import { listenError } from './errors.ts';
 import { front } from './front/part.ts';
+import { Note } from './note/part.ts';
 import type { Part, Services } from './part.ts';
 import { Ticker } from './ticker.ts';
 import { Ways, type WaysOptions } from './ways/part.ts';
@@ -41,7 +42,7 @@ export class Lab implements Services {
     this.ticker = new Ticker(options.interval);
     this.#tcp = new TcpTicker(this.ticker);
     this.ways = new Ways(this, options);
-    this.parts = [this.ways, conversation()];
+    this.parts = [new Note(), this.ways, conversation()];
     this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
   }
 

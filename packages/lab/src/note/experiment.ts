@@ -85,6 +85,14 @@ export class Run {
     this.steps.push({ who, call, text });
   }
 
+  /** Writes down a call when it is made. @returns adds its result, once there is one */
+  call(who: Who, call: string): (result: number | string) => void {
+    const at = this.steps.push({ who, call }) - 1;
+    return (result) => {
+      this.steps[at] = { who, call: `${call} = ${result}` };
+    };
+  }
+
   /** @param bytes copied, because their owner may use the memory again */
   wrote(who: Who, bytes: Uint8Array, text?: Text): void {
     this.steps.push({ who, call: `write() = ${bytes.length}`, bytes: hex(bytes), text });
@@ -140,6 +148,6 @@ export async function perform(experiment: Experiment): Promise<Outcome> {
   }
 }
 
-export function hex(bytes: Uint8Array): string {
+function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }

@@ -107,7 +107,7 @@ const http: Chapter = {
       verdict: 'imprecise',
       precisely: {
         ko: '한쪽으로 정해진 것은 누가 먼저 말하는가뿐이고, 데이터는 양쪽으로 흐릅니다.',
-        en: 'One-sided is only who speaks first; data flows both ways.',
+        en: 'Only who speaks first is fixed; data flows both ways.',
       },
       rests: ['RFC 9110 3.3', 'RFC 9110 9.3.3'],
       experiment: bothWays,
@@ -135,7 +135,7 @@ const http: Chapter = {
       verdict: 'holds-if',
       precisely: {
         ko: '폴링이라면 데이터의 나이는 묻는 간격이 정합니다. 끝나지 않는 응답이라면 푸시와 같습니다. 기한을 보장한다는 뜻의 실시간은 HTTP도 WebSocket도 TCP도 아닙니다.',
-        en: 'If it polls, the interval decides how old the data is; with an answer that does not end, it is as good as push. Real time in the sense of a guaranteed deadline is none of HTTP, WebSocket and TCP.',
+        en: 'If it polls, the interval decides how old the data is; with an answer that does not end, it is as good as push. None of HTTP, WebSocket and TCP is real time in the sense of a guaranteed deadline.',
       },
       rests: ['RFC 9112 7.1', 'RFC 6202 2'],
       experiment: freshness,

@@ -102,14 +102,15 @@ export async function listen(
 
 /** @throws the system's error, such as ECONNREFUSED */
 export async function dial(run: Run, port: number, who: Who = 'client'): Promise<Talker> {
+  const returned = run.call(who, `connect(${HOST}:${port})`);
   const socket = connect({ host: HOST, port, noDelay: true, allowHalfOpen: true });
   const talker = new Talker(run, who, socket);
   try {
     await once(socket, 'connect');
   } catch (error) {
-    run.step(who, `connect(${HOST}:${port}) = -1 ${(error as NodeJS.ErrnoException).code}`);
+    returned(`-1 ${(error as NodeJS.ErrnoException).code}`);
     throw error;
   }
-  run.step(who, `connect(${HOST}:${port}) = 0`);
+  returned(0);
   return talker;
 }

@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { systemSockets } from '../../sockets.ts';
 import { type Experiment, experiment, type Run } from '../experiment.ts';
-import { HOST, listen, Talker } from '../talker.ts';
+import { dial, HOST, listen, Talker } from '../talker.ts';
 import { requireProc, shown, socketsAt } from './kernel.ts';
 
 /** A client with a process of its own, which connects and says its number. */
@@ -122,10 +122,7 @@ export const busyServer: Experiment = experiment({
     const server = new Sleeper(run, 511);
     const port = await server.port();
     run.step('listener', `listen() on ${HOST}:${port}`, { en: 'then it sleeps', ko: '그리고 잠듭니다' });
-    const socket = connect({ host: HOST, port, noDelay: true });
-    const client = new Talker(run, 'client', socket);
-    await once(socket, 'connect');
-    run.step('client', `connect(${HOST}:${port}) = 0`);
+    const client = await dial(run, port);
     const wasAsleep = server.isAsleep;
     client.write('hello');
     run.step('server', 'wakes', {

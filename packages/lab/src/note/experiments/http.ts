@@ -9,7 +9,7 @@ const REQUESTS = 3;
 export const whoCloses: Experiment = experiment({
   title: {
     en: `An HTTP/1.0 request; then ${REQUESTS} of HTTP/1.1 with Connection: close, ${REQUESTS} without, and ${REQUESTS} messages over a WebSocket.`,
-    ko: `HTTP/1.0 요청 하나를 보냅니다. 이어서 HTTP/1.1 요청 ${REQUESTS}개를 Connection: close로, ${REQUESTS}개를 그것 없이 보내고, 메시지 ${REQUESTS}개를 WebSocket으로 보냅니다.`,
+    ko: `HTTP/1.0 요청 하나를 보냅니다. 이어서 HTTP/1.1 요청 ${REQUESTS}개는 Connection: close로, ${REQUESTS}개는 그 필드 없이 보내고, WebSocket으로는 메시지 ${REQUESTS}개를 보냅니다.`,
   },
   async run(run) {
     const http = await serveHttp(run, () => ({ body: 'hi' }));

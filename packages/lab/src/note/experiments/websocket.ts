@@ -108,7 +108,7 @@ const UPDATES = 100;
 export const push: Experiment = experiment({
   title: {
     en: `A client opens a WebSocket and says nothing; the server sends ${UPDATES} updates. Then the client speaks, without being asked either.`,
-    ko: `클라이언트는 WebSocket을 열고 가만히 있고, 서버가 업데이트 ${UPDATES}개를 보냅니다. 그다음에는 클라이언트가, 역시 아무도 묻지 않았는데 말합니다.`,
+    ko: `클라이언트는 WebSocket을 열고 가만히 있고, 서버가 업데이트 ${UPDATES}개를 보냅니다. 그다음에는 클라이언트가, 역시 아무도 묻지 않은 메시지를 보냅니다.`,
   },
   async run(run) {
     let requests = 0;
@@ -139,8 +139,8 @@ export const push: Experiment = experiment({
     return { requests, updates, asked, unasked: await last };
   },
   says: ({ requests, updates, asked, unasked }) => ({
-    en: `Requests: ${requests}, the one that opened it. Updates: ${updates}, and the client sent ${asked} frames for them. Then the client said “${unasked}”, and nobody had.`,
-    ko: `요청은 연결을 연 ${requests}개, 업데이트는 ${updates}개이며, 그동안 클라이언트가 보낸 프레임은 ${asked}개입니다. 그 뒤에 클라이언트가 “${unasked}”라고 말했고, 이것도 묻는 이가 없었습니다.`,
+    en: `Requests: ${requests}, the one that opened it. Updates: ${updates}, and the client sent ${asked} frames for them. Then the client sent a message that nobody had asked for either: “${unasked}”.`,
+    ko: `요청은 연결을 연 ${requests}개, 업데이트는 ${updates}개이며, 그동안 클라이언트가 보낸 프레임은 ${asked}개입니다. 그 뒤에 클라이언트도 아무도 묻지 않은 메시지 “${unasked}”를 보냈습니다.`,
   }),
   bearsOut: ({ requests, updates, asked, unasked }) =>
     requests === 1 && updates === UPDATES && asked === 0 && unasked === 'nobody asked me',
@@ -187,7 +187,7 @@ export const heartbeat: Experiment = experiment({
 export const anyProgram: Experiment = experiment({
   title: {
     en: 'A plain socket opens a WebSocket: the request is written by hand, the digest checked, one masked frame sent.',
-    ko: '순수한 TCP 소켓으로 WebSocket을 엽니다. 요청을 직접 쓰고, 다이제스트를 확인하고, 마스크를 씌운 프레임 하나를 보냅니다.',
+    ko: 'TCP 소켓만으로 WebSocket을 엽니다. 요청을 직접 쓰고, 다이제스트를 확인하고, 마스크를 씌운 프레임 하나를 보냅니다.',
   },
   async run(run) {
     const { port } = await serveWebSocket(run, (connection) =>

@@ -1,0 +1,65 @@
+// The page of the note over HTTP and its WebSocket: what is asked for runs once, what is nonsense ends one connection.
+import { request } from 'http-mini';
+import { expect, test } from 'vitest';
+import { connect } from 'ws-mini';
+import { statements } from '../../src/note/statements.ts';
+import { startLab } from '../support.ts';
+
+const pageOf = async (origin: string, path: string): Promise<string> =>
+  (await request(`${origin}${path}`)).text();
+
+test('every line stands in the page, in both languages, with no experiment run', async () => {
+  const { origin } = await startLab();
+  for (const language of ['en', 'ko'] as const) {
+    const page = await pageOf(origin, `/${language}/note`);
+    for (const { id } of statements) expect(page).toContain(`<section id="${id}"`);
+    expect(page).not.toContain('class="steps"');
+    const counts = [...page.matchAll(/<data value="(\d+)">/g)].map(([, count]) => Number(count));
+    const [all, ...verdicts] = counts;
+    expect(all).toBe(statements.length);
+    expect(verdicts).toHaveLength(3);
+    expect(verdicts.reduce((sum, count) => sum + count, 0)).toBe(all);
+  }
+});
+
+test('?run=LINE runs its experiment, and the page has the result', async () => {
+  const { origin } = await startLab();
+  const page = await pageOf(origin, '/en/note?run=both-ends');
+  expect(page).toContain('ECONNREFUSED');
+  expect(page.match(/class="steps"/g)).toHaveLength(1);
+});
+
+test.each(['', 'no-such-line', 'title', '__proto__'])('?run=%s runs nothing', async (line) => {
+  const { origin } = await startLab();
+  expect(await pageOf(origin, `/en/note?run=${line}`)).not.toContain('class="steps"');
+});
+
+test('a page runs experiments over its WebSocket; those who ask meanwhile get the same outcome', async () => {
+  const { origin } = await startLab();
+  const ask = async () => {
+    const connection = await connect(`${origin}/note/live`);
+    const answer = new Promise<string>((resolve) =>
+      connection.on('message', (text) => resolve(String(text))),
+    );
+    connection.send('{"run":"real-time-both-ways"}');
+    const text = await answer;
+    await connection.close();
+    return text;
+  };
+  const [one, other] = await Promise.all([ask(), ask()]);
+  expect(one).toBe(other);
+  expect(JSON.parse(one)).toMatchObject({
+    id: 'real-time-both-ways',
+    result: { outcome: { bearsOut: true } },
+  });
+});
+
+test.each(['null', '"run"', '{}', '{"run":1}', '{"run":"title"}', '{"run":"constructor"}', '{'])(
+  '%s is no message of the page, and ends that connection with 1008',
+  async (message) => {
+    const { origin } = await startLab();
+    const connection = await connect(`${origin}/note/live`);
+    connection.send(message);
+    expect(await connection.closed).toMatchObject({ code: 1008 });
+  },
+);
