@@ -68,7 +68,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
     ko: '새 필드인지 시작 줄이 이어진 것인지 알 수 없습니다. 다르게 읽은 두 구현은 서로 다른 메시지를 봅니다.',
   },
   'whitespace-before-colon': {
-    en: 'One reader takes `Host ` for Host and another for a field that nobody knows: so one request has hidden in another.',
+    en: 'One reader takes `Host ` for Host and another for an unknown field: so one request has hidden in another.',
     ko: '`Host `를 Host로 읽는 구현과 모르는 필드로 읽는 구현이 있습니다. 그 사이로 요청 하나가 숨어 들어간 일이 있습니다.',
   },
   'folded-line': {
@@ -76,7 +76,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
     ko: '앞줄을 잇는 옛 방식입니다. 이를 모르는 구현에는 새 필드로 보입니다.',
   },
   'invalid-field-name': {
-    en: 'A name is a token. What else stands in it, one reader drops and another keeps, and then the two know different fields.',
+    en: 'A name is a token. One reader drops any other byte and the next one keeps it, and then the two see different fields.',
     ko: '이름에는 정해진 문자만 쓸 수 있습니다. 다른 문자를 지우는 구현과 두는 구현은 서로 다른 필드를 보게 됩니다.',
   },
   'invalid-field-value': {
@@ -89,7 +89,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
   },
   'too-many-fields': {
     en: 'Each field costs more than its bytes. Without a limit, many small ones would cost much for little.',
-    ko: '필드 하나를 다루는 값은 바이트 수보다 큽니다. 한도가 없으면 작은 필드 여럿으로 서버를 지치게 할 수 있습니다.',
+    ko: '필드 하나를 다루는 비용은 바이트 수로만 정해지지 않습니다. 한도가 없으면 작은 필드를 수없이 보내 서버를 느리게 할 수 있습니다.',
   },
   'host-missing': {
     en: 'Without Host, a server with several sites has to guess which one is meant.',
@@ -200,11 +200,11 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
     ko: 'Ping과 Close는 조각난 메시지 사이에서도 바로 처리해야 합니다. 스스로 조각나면 그럴 수 없습니다.',
   },
   'control-frame-too-long': {
-    en: 'So that everyone can hold a whole one in memory while a message is being read.',
+    en: 'It has to be kept in memory as a whole while a message is being read, so it is small.',
     ko: '메시지를 읽는 중에도 통째로 메모리에 둘 수 있어야 하기 때문입니다.',
   },
   'continuation-unexpected': {
-    en: 'It goes on with a message, but none has begun: nobody can say whether it is text.',
+    en: 'It goes on with a message, but none has begun: not even whether it is text is known.',
     ko: '이어 갈 메시지가 없습니다. 텍스트인지조차 알 수 없습니다.',
   },
   'continuation-expected': {
@@ -212,7 +212,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
     ko: '앞 메시지가 끝나기 전에 새 메시지가 시작됩니다. 다음 연속 프레임이 어느 쪽의 것인지 알 수 없게 됩니다.',
   },
   'text-not-utf8': {
-    en: 'A decoder that replaced the byte would hand on another text than was sent, and no one would notice.',
+    en: 'A decoder that replaced the byte would hand on another text than was sent, without a sign of it.',
     ko: '디코더가 다른 글자로 바꾸어 버리면 보낸 것과 다른 텍스트를 넘기면서도 아무도 모릅니다.',
   },
   'message-too-big': {
@@ -224,7 +224,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
     ko: '압축을 풀 수 없으면 내용을 알 수 없고, 뒤의 메시지도 앞의 것을 참조하므로 함께 읽지 못합니다.',
   },
   'close-body-too-short': {
-    en: 'A code has two bytes. With one, nobody can tell whether the code or its end is missing.',
+    en: 'A code has two bytes; half a code says nothing.',
     ko: '코드는 2바이트입니다. 한 바이트만으로는 무슨 코드인지 알 수 없습니다.',
   },
   'close-code-not-allowed': {

@@ -48,7 +48,7 @@ const CODES: Readonly<Record<number, CloseCode>> = {
   1004: known(
     1004,
     '예약됨',
-    'Kept for a meaning that nobody has given it yet: a Close that carries it breaks the rule.',
+    'Kept for a meaning that it does not have yet: a Close that carries it breaks the rule.',
     '아직 뜻이 정해지지 않은 코드입니다. 이 코드를 담은 Close는 규칙 위반입니다.',
   ),
   1005: known(
@@ -60,7 +60,7 @@ const CODES: Readonly<Record<number, CloseCode>> = {
   1006: known(
     1006,
     '비정상 종료',
-    'Stands for a connection that ended without a Close. If it could be sent, nobody could tell a lost connection from a closed one.',
+    'Stands for a connection that ended without a Close. If it could be sent, a lost and a closed connection would look the same.',
     'Close 없이 끝난 연결을 나타내는 값입니다. 보낼 수 있다면 끊긴 연결과 닫은 연결을 구별할 수 없습니다.',
   ),
   1007: known(
@@ -97,7 +97,7 @@ const CODES: Readonly<Record<number, CloseCode>> = {
     1012,
     '서비스 재시작',
     'The server comes back soon. If all clients did so at the same moment, it would fall over again.',
-    '서버가 곧 돌아옵니다. 모두 한꺼번에 다시 연결하면 서버가 또 쓰러질 수 있습니다.',
+    '서버가 곧 돌아옵니다. 모두 한꺼번에 다시 연결하면 서버가 다시 멈출 수 있습니다.',
   ),
   1013: known(
     1013,

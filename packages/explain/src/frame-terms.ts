@@ -167,7 +167,7 @@ export const FRAME_TYPES: ReadonlyMap<number, FrameType> = new Map([
       'Close',
       'RFC 6455 5.5.1',
       [
-        'The last frame of this side. The other one answers with a Close; without it, nobody could tell an end from a lost connection.',
+        'The last frame of this side. The other one answers with a Close; without it, an end and a lost connection would look the same.',
         '이쪽이 보내는 마지막 프레임이며, 상대도 Close로 답합니다. Close가 없으면 끝난 연결과 끊긴 연결을 구별할 수 없습니다.',
       ],
       ['Empty, or a code of two bytes and then a reason.', '비어 있거나, 2바이트 코드와 이유입니다.'],

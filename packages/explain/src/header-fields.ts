@@ -12,7 +12,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
   [
     'accept-encoding',
     '12.5.3',
-    'Which compressions the client can undo. A server that chose another one would send content that nobody can read.',
+    'Which compressions the client can undo. A server that chose another one would send content that the client cannot read.',
     '클라이언트가 풀 수 있는 압축입니다. 서버가 다른 압축을 고르면 읽을 수 없는 본문이 됩니다.',
   ],
   [
@@ -36,7 +36,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
   [
     'authorization',
     '11.6.2',
-    'Who asks. Whoever reads this line can ask in the same name, so it belongs on TLS only.',
+    'Who asks. Anyone who reads this line can ask in the same name, so it belongs on TLS only.',
     '누가 요청하는지를 증명합니다. 이 줄을 읽은 사람은 같은 이름으로 요청할 수 있으므로 TLS에서만 보냅니다.',
   ],
   [
@@ -48,14 +48,14 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
   [
     'content-encoding',
     '8.4',
-    'How the content is compressed. Content-Length counts the compressed bytes, and the connection knows nothing of the others.',
-    '본문을 어떻게 압축했는지입니다. Content-Length는 압축된 바이트를 세며, 연결은 원래 크기를 모릅니다.',
+    'How the content is compressed. Content-Length counts the bytes as they are sent: a reader that counted the inflated ones would stop too early.',
+    '본문을 어떻게 압축했는지 알려 줍니다. Content-Length는 보내는 바이트를 세므로, 압축을 푼 바이트를 세면 너무 일찍 멈춥니다.',
   ],
   [
     'content-language',
     '8.5',
-    'For readers of which language the content is. It says nothing about the letters: those are the business of Content-Type.',
-    '어느 언어를 읽는 사람을 위한 본문인지입니다. 글자를 어떻게 읽을지는 Content-Type이 말합니다.',
+    'For readers of which language the content is. How the letters are encoded, Content-Type says.',
+    '어느 언어를 읽는 사람을 위한 본문인지 알려 줍니다. 글자를 어떻게 읽을지는 Content-Type이 말합니다.',
   ],
   [
     'content-length',
@@ -73,13 +73,13 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'content-range',
     '14.4',
     'Which bytes of the whole these are. Without it, a part would be taken for all.',
-    '전체 가운데 어느 바이트인지입니다. 없으면 일부를 전체로 여기게 됩니다.',
+    '전체 가운데 어느 바이트인지 알려 줍니다. 없으면 일부를 전체로 여기게 됩니다.',
   ],
   [
     'content-type',
     '8.3',
     'What the bytes are. Without it browsers guess, and a guess has turned an uploaded picture into a script.',
-    '이 바이트가 무엇인지입니다. 없으면 브라우저가 짐작하는데, 올린 그림이 스크립트로 실행된 일이 있습니다.',
+    '이 바이트가 무엇인지 알려 줍니다. 없으면 브라우저가 짐작하는데, 올린 그림이 스크립트로 실행된 일이 있습니다.',
   ],
   [
     'date',
@@ -109,7 +109,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'host',
     '7.2',
     'Which of the sites at this address is meant. With two of them, the router could read the first and the application the last, so exactly one is allowed.',
-    '이 주소에 있는 사이트 가운데 어느 것인지입니다. 둘이면 라우터는 앞의 것, 애플리케이션은 뒤의 것을 읽을 수 있으므로 하나만 됩니다.',
+    '이 주소에 있는 사이트 가운데 어느 것인지 알려 줍니다. 둘이면 라우터는 앞의 것, 애플리케이션은 뒤의 것을 읽을 수 있으므로 하나만 됩니다.',
   ],
   [
     'if-match',
@@ -138,7 +138,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
   [
     'if-unmodified-since',
     '13.1.4',
-    'Change the resource only if nobody has since then. It counts in seconds, so If-Match is safer.',
+    'Change the resource only if it has not been changed since then. It counts in seconds, so If-Match is safer.',
     '그때부터 바뀌지 않았을 때만 바꾸라는 조건입니다. 초 단위이므로 If-Match가 더 안전합니다.',
   ],
   [
@@ -187,7 +187,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'retry-after',
     '10.2.3',
     'How long to wait. Without it, clients try at once, and together.',
-    '얼마나 기다릴지입니다. 없으면 클라이언트들이 바로, 한꺼번에 다시 시도합니다.',
+    '얼마나 기다릴지 알려 줍니다. 없으면 클라이언트들이 바로, 한꺼번에 다시 시도합니다.',
   ],
   [
     'server',
@@ -199,7 +199,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'te',
     '10.1.4',
     'What the client takes beside plain chunks. Without `trailers`, what comes behind the content may be dropped on the way.',
-    '청크 말고 무엇을 더 받을 수 있는지입니다. `trailers`가 없으면 본문 뒤의 필드는 도중에 버려질 수 있습니다.',
+    '청크 말고 무엇을 더 받을 수 있는지 알려 줍니다. `trailers`가 없으면 본문 뒤의 필드는 도중에 버려질 수 있습니다.',
   ],
   [
     'trailer',
@@ -229,7 +229,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'vary',
     '12.5.5',
     'Which fields of the request had a part in this answer. Without it, a cache would give it to those who asked in another language.',
-    '요청의 어느 필드가 이 응답을 정했는지입니다. 없으면 캐시가 다른 언어로 요청한 사람에게도 같은 응답을 줍니다.',
+    '요청의 어느 필드가 이 응답을 정했는지 알려 줍니다. 없으면 캐시가 다른 언어로 요청한 사람에게도 같은 응답을 줍니다.',
   ],
   [
     'via',
@@ -252,7 +252,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
   [
     'sec-websocket-extensions',
     'RFC 6455 11.3.2',
-    'What the client offers, or what the server takes of it. An extension that was not offered fails the connection, for nobody could read its frames.',
+    'What the client offers, or what the server takes of it. An extension that was not offered fails the connection, since the client could not read its frames.',
     '클라이언트가 제안한 확장, 또는 서버가 받아들인 확장입니다. 제안하지 않은 확장은 프레임을 읽을 수 없으므로 연결이 실패합니다.',
   ],
   [
@@ -265,7 +265,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'sec-websocket-protocol',
     'RFC 6455 11.3.4',
     'What the messages will mean: a list from the client, one of it from the server. Another one fails the connection.',
-    '메시지를 어떤 뜻으로 읽을지입니다. 클라이언트는 목록을 보내고 서버는 그중 하나를 고르며, 없는 것을 고르면 연결이 실패합니다.',
+    '메시지를 어떤 뜻으로 읽을지 알려 줍니다. 클라이언트는 목록을 보내고 서버는 그중 하나를 고르며, 없는 것을 고르면 연결이 실패합니다.',
   ],
   [
     'sec-websocket-version',
@@ -277,7 +277,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'origin',
     'RFC 6454 7',
     'Of which site the script is. A WebSocket has no other protection: any page may connect, with the cookies of its visitor, and the server has to look here.',
-    '어느 사이트의 스크립트인지입니다. 어느 페이지든 방문자의 쿠키로 WebSocket을 열 수 있으므로, 서버가 이 값을 보고 막아야 합니다.',
+    '어느 사이트의 스크립트인지 알려 줍니다. 어느 페이지든 방문자의 쿠키로 WebSocket을 열 수 있으므로, 서버가 이 값을 보고 막아야 합니다.',
   ],
   [
     'cookie',
@@ -295,7 +295,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'cache-control',
     'RFC 9111 5.2',
     'What a cache may keep, and how long. Without it a cache estimates, and an old page can stay for days.',
-    '캐시가 무엇을 얼마나 보관해도 되는지입니다. 없으면 캐시가 어림하므로 옛 페이지가 며칠씩 남을 수 있습니다.',
+    '캐시가 무엇을 얼마나 보관해도 되는지 알려 줍니다. 없으면 캐시가 어림하므로 옛 페이지가 며칠씩 남을 수 있습니다.',
   ],
 ];
 
@@ -312,7 +312,7 @@ const ANY = term(
   NAME,
   NAME,
   'RFC 9110 5.5',
-  'Who does not know the field ignores it, and a proxy passes it on: so new fields need no new version of HTTP.',
+  'A recipient that does not know the field ignores it, and a proxy passes it on: so new fields need no new version of HTTP.',
   '모르는 필드는 무시하고, 프록시는 그대로 넘깁니다. 그래서 HTTP의 버전을 바꾸지 않고도 새 필드를 쓸 수 있습니다.',
 );
 

@@ -33,8 +33,8 @@ export const TARGET: Term = term(
   'request-target',
   'request-target',
   'RFC 9112 3.2',
-  'What is asked for; of which site, Host says. A space in it would make four words of the line, and four words are no request.',
-  '무엇을 요청하는지이며, 어느 사이트의 것인지는 Host가 말합니다. 공백이 들어 있으면 줄이 네 단어가 되어 요청이 아니게 됩니다.',
+  'What is asked for; Host says of which site. With a space in it the line would have four words, and four words are no request.',
+  '무엇을 요청하는지 말하며, 어느 사이트의 것인지는 Host가 말합니다. 공백이 들어 있으면 줄이 네 단어가 되어 요청이 아니게 됩니다.',
 );
 export const VERSION: Term = term(
   'HTTP-version',
@@ -156,7 +156,7 @@ export const CHUNK_DATA: Term = term(
   'chunk-data',
   'chunk-data',
   'RFC 9112 7.1',
-  'The cut means nothing: whoever passes the message on may make other chunks of it. Two chunks are not two messages.',
+  'The cut means nothing: a proxy may pass the message on in other chunks. Two chunks are not two messages.',
   '나눈 자리에는 뜻이 없습니다. 중개자가 다르게 나눌 수도 있으며, 청크 둘은 메시지 둘이 아닙니다.',
 );
 export const CHUNK_LINE_END: Term = term(
@@ -222,7 +222,7 @@ export const FRAMES_FOLLOW: Term = term(
   'empty-line/frames-follow',
   'CRLF',
   'RFC 6455 1.2',
-  'The last two bytes of HTTP. The next one begins a frame, even if the same read has brought it: whoever drops it loses a message.',
+  'The last two bytes of HTTP. The next one begins a frame, even if the same read has brought it: a client that dropped it would lose a message.',
   'HTTP의 마지막 두 바이트입니다. 같은 read()로 왔더라도 다음 바이트부터는 프레임이며, 버리면 메시지를 잃습니다.',
 );
 export const FRAMES_MAY_FOLLOW: Term = term(
@@ -236,7 +236,7 @@ export const SWITCH_FOLLOWS: Term = term(
   'empty-line/switch-follows',
   'CRLF',
   'RFC 9110 7.8',
-  'The last two bytes of HTTP. Whoever went on reading HTTP would take the first bytes of the other protocol for a broken message.',
+  'The last two bytes of HTTP. A reader that went on with HTTP would take the first bytes of the other protocol for a broken message.',
   'HTTP의 마지막 두 바이트입니다. 계속 HTTP로 읽으면 다른 프로토콜의 첫 바이트가 깨진 메시지로 보입니다.',
 );
 export const TUNNEL_FOLLOWS: Term = term(
