@@ -12,6 +12,7 @@ import { Ticker } from './ticker.ts';
 import { Ways, type WaysOptions } from './ways/part.ts';
 import { TcpTicker } from './ways/tcp-ticker.ts';
 import { Web } from './web.ts';
+import { wire } from './wire/part.ts';
 
 export interface LabOptions extends WaysOptions {
   readonly host: string;
@@ -42,7 +43,7 @@ export class Lab implements Services {
     this.ticker = new Ticker(options.interval);
     this.#tcp = new TcpTicker(this.ticker);
     this.ways = new Ways(this, options);
-    this.parts = [new Note(), this.ways, conversation()];
+    this.parts = [new Note(), wire(), this.ways, conversation()];
     this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
   }
 

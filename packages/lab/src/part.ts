@@ -2,7 +2,7 @@
  * A part of the lab: one page in two languages, with the data and the WebSockets that it needs of the server. `web.ts`
  * leads requests to parts; `lab.ts` has the list of them.
  */
-import type { HttpRequest, HttpResponse } from 'http-mini';
+import type { HttpRequest, HttpResponse, ServerEvent } from 'http-mini';
 import type { VNode } from 'preact';
 import type { Endpoint } from 'tcp-echo';
 import type { Connection, OpeningRequest } from 'ws-mini';
@@ -32,6 +32,8 @@ export interface Part<State = unknown> {
   get?(request: HttpRequest): HttpResponse | undefined | Promise<HttpResponse | undefined>;
   /** WebSockets by name, at /PATH/NAME. What a page sends is data of a stranger: `receive` of messages.ts reads it. */
   readonly sockets?: Readonly<Record<string, Accept>>;
+  /** Sees the bytes of all HTTP connections, so as to show a page those of its own. */
+  observe?(event: ServerEvent): void;
   /** Ends what still runs, such as a measurement. Its WebSockets are closed by the server. */
   close?(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import {
   switchProtocols,
 } from 'http-mini';
 import type { Endpoint } from 'tcp-echo';
-import { WebSocketServer } from 'ws-mini';
+import { type OpeningRequest, WebSocketServer } from 'ws-mini';
 import { MAX_MESSAGE } from './messages.ts';
 import { loadAssets } from './page/assets.ts';
 import { renderPage } from './page/document.tsx';
@@ -49,8 +49,7 @@ export class Web {
       maxMessage: MAX_MESSAGE,
       maxQueued: MOST_PENDING,
       slowConsumer: 'drop',
-      // Any page in the browser could connect here (RFC 6455 10.2); only ours may.
-      verify: ({ origin, fields }) => origin === undefined || origin === `http://${fields.get('host')}`,
+      verify: isOurs,
     });
     const upgrade = this.#sockets.handler(switchProtocols);
     this.#sockets.on('connection', (connection, request) =>
@@ -61,7 +60,13 @@ export class Web {
         return misdirected(request);
       return this.#acceptorOf(request.path) ? upgrade(request) : this.#answer(request);
     };
-    this.#http = createServer(answer, { allowMethods: ['GET', 'HEAD'] });
+    const observers = options.parts.flatMap((part) => part.observe ?? []);
+    this.#http = createServer(answer, {
+      allowMethods: ['GET', 'HEAD'],
+      observe: (event) => {
+        for (const observe of observers) observe(event);
+      },
+    });
   }
 
   async listen(where: Endpoint): Promise<Endpoint> {
@@ -115,6 +120,11 @@ export class Web {
     const pages = this.#options.parts.map((part) => `/en/${part.path}`).join(', ');
     return { status: 404, headers: text, body: `nothing is at ${path}; the pages are ${pages}\n` };
   }
+}
+
+/** Any page in a browser could open a WebSocket here (RFC 6455 10.2); only ours may, and programs. */
+export function isOurs({ origin, fields }: OpeningRequest): boolean {
+  return origin === undefined || origin === `http://${fields.get('host')}`;
 }
 
 const text = { 'content-type': 'text/plain; charset=utf-8' };

@@ -18,6 +18,8 @@ export interface BytesProps {
   /** Unlike all others of the page: the first half of each byte's address. */
   readonly name: string;
   readonly bytes: ArrayLike<number>;
+  /** Where the first of them stands among all that the address counts. 0. */
+  readonly first?: number;
   /** In any order, also within each other: the narrowest that holds the chosen byte is marked. */
   readonly fields?: readonly ByteRange[];
   /** The chosen byte. */
@@ -33,7 +35,8 @@ const STEPS: Readonly<Record<string, number>> = {
   ArrowDown: ROW,
 };
 
-export function Bytes({ name, bytes, fields = [], selected, onSelect }: BytesProps): VNode {
+export function Bytes({ name, bytes, first = 0, fields = [], selected, onSelect }: BytesProps): VNode {
+  const end = first + bytes.length;
   const box = useRef<HTMLDivElement>(null);
   const marked = selected === undefined ? undefined : fieldAt(fields, selected);
   const choose = (event: Event, offset: number) => {
@@ -47,11 +50,11 @@ export function Bytes({ name, bytes, fields = [], selected, onSelect }: BytesPro
     const step = STEPS[event.key];
     if (at === undefined || step === undefined) return;
     const next = Number(at) + step;
-    if (next >= 0 && next < bytes.length) choose(event, next);
+    if (next >= first && next < end) choose(event, next);
     else event.preventDefault();
   };
   const cell = (offset: number, isHex: boolean) => {
-    const byte = bytes[offset]!;
+    const byte = bytes[offset - first]!;
     const field = fieldAt(fields, offset);
     const classes = [
       marked && offset >= marked.start && offset < marked.end ? 'in' : '',
@@ -68,19 +71,19 @@ export function Bytes({ name, bytes, fields = [], selected, onSelect }: BytesPro
         data-at={offset}
         aria-label={isHex ? `${offset}: ${hex(byte)}${field?.label ? `, ${field.label}` : ''}` : undefined}
         aria-current={offset === selected ? 'true' : undefined}
-        tabIndex={isHex && offset === (selected ?? 0) ? 0 : -1}
+        tabIndex={isHex && offset === (selected ?? first) ? 0 : -1}
         onClick={(event) => choose(event, offset)}
       >
         {isHex ? hex(byte) : textOf(byte)}
       </a>
     );
   };
-  const rows = Array.from({ length: Math.ceil(bytes.length / ROW) }, (_, row) => row * ROW);
+  const rows = Array.from({ length: Math.ceil(bytes.length / ROW) }, (_, row) => first + row * ROW);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the links in it
     <div class="bytes" ref={box} onKeyDown={onKeyDown}>
       {rows.map((start) => {
-        const offsets = Array.from({ length: Math.min(ROW, bytes.length - start) }, (_, i) => start + i);
+        const offsets = Array.from({ length: Math.min(ROW, end - start) }, (_, i) => start + i);
         return (
           <div class="row" key={start}>
             <span class="at">{start}</span>

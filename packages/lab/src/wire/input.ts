@@ -22,7 +22,7 @@ export interface Input {
 }
 
 /** The most bytes that are read. */
-export const MAX_INPUT: number = 64 * 1024;
+const MAX_INPUT: number = 64 * 1024;
 
 export function readInput(text: string, options: InputOptions = {}): Input | { readonly fault: Fault } {
   return orFault(() => {

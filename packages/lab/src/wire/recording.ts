@@ -58,7 +58,7 @@ export function recut(recording: Recording, sizeOf: () => number): Recording {
 }
 
 /** What each side sent before the other did, as one passage. */
-export function turnsOf({ passages }: Recording): Passage[] {
+function turnsOf({ passages }: Recording): Passage[] {
   const turns: Passage[] = [];
   for (const passage of passages) {
     const last = turns.at(-1);

@@ -1,0 +1,75 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+/** Every field of the conversation in order, with the reason why it is there: to read without a script, and on paper. */
+import type { ExplainedField, Side } from 'explain-mini';
+import type { VNode } from 'preact';
+import type { Language } from '../text.ts';
+import { Clause } from './chosen.tsx';
+import type { Desk } from './desk.ts';
+import { hex } from './outcome.ts';
+import { bytesOf } from './recording.ts';
+import { onOneLine, SIDES } from './words.ts';
+
+/** Bytes and characters that one field shows here. */
+const MOST_BYTES = 12;
+const MOST_VALUE = 100;
+
+export function FieldList({ desk, language }: { desk: Desk; language: Language }): VNode {
+  const bytes = {
+    client: bytesOf(desk.recording.value, 'client'),
+    server: bytesOf(desk.recording.value, 'server'),
+  };
+  return (
+    <>
+      {desk.reading.value?.parts.map((part, i) => (
+        <section key={i}>
+          <h3>{SIDES[part.from][language]}</h3>
+          <ol class="fields">
+            {part.fields.map((field, at) => (
+              <FieldItem
+                key={at}
+                from={part.from}
+                field={field}
+                bytes={bytes[part.from]}
+                language={language}
+              />
+            ))}
+          </ol>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function FieldItem({
+  from,
+  field,
+  bytes,
+  language,
+}: {
+  from: Side;
+  field: ExplainedField;
+  bytes: Uint8Array;
+  language: Language;
+}): VNode {
+  const { start, end, bits, name, rule } = field;
+  const value = language === 'ko' ? field.ko.value : field.value;
+  const own = bytes.subarray(start, Math.min(end, start + MOST_BYTES));
+  // A byte that is cut into bits stands beside its first ones.
+  const shown = bits === undefined ? hex(own) : bits[0] === 0 ? hex(own) : '';
+  return (
+    <li>
+      <a href={`#${from}/${start}`} class="at">
+        {start}
+      </a>
+      <code>
+        {shown}
+        {end - start > MOST_BYTES && ' …'}
+      </code>
+      <span>
+        <b>{name}</b> {value !== '' && <q>{onOneLine(value.slice(0, MOST_VALUE))}</q>} <Clause rule={rule} />
+        <br />
+        {language === 'ko' ? field.ko.why : field.why}
+      </span>
+    </li>
+  );
+}

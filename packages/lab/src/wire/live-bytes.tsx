@@ -1,0 +1,102 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+/** The bytes of this page's own connections, as the lab's server sees them, as they come. */
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { LiveNotice, useLive } from '../page/live.tsx';
+import type { Language } from '../text.ts';
+import type { Desk } from './desk.ts';
+import type { Passage } from './recording.ts';
+import { passageOf } from './state.ts';
+import type { WatchMessage } from './watch.ts';
+import { bytesIn } from './words.ts';
+
+const WORDS = {
+  about: {
+    en: 'This browser asks for something, and what its connection carried is shown above: all that it says of itself, too, which a link would hold.',
+    ko: '이 브라우저가 요청을 보내고, 그 연결로 오간 바이트를 위에 보여 줍니다. 브라우저가 스스로 밝히는 것도 모두 들어 있으며, 링크에도 담깁니다.',
+  },
+  get: { en: 'Send a GET', ko: 'GET 보내기' },
+  open: { en: 'Open a WebSocket', ko: 'WebSocket 열기' },
+  message: { en: 'Message', ko: '메시지' },
+  send: { en: 'Send', ko: '보내기' },
+  close: { en: 'Close it', ko: '닫기' },
+  connection: { en: 'Connection', ko: '연결' },
+  full: {
+    en: 'That is all that is shown of one visit; load the page again to go on.',
+    ko: '한 번에 보여 주는 양이 찼습니다. 이어서 보려면 페이지를 다시 불러오십시오.',
+  },
+};
+
+export function LiveBytes({ desk, language }: { desk: Desk; language: Language }): VNode {
+  const connections = useSignal<ReadonlyMap<string, readonly Passage[]>>(new Map());
+  const shown = useSignal<string | undefined>(undefined);
+  const token = useSignal<string | undefined>(undefined);
+  const isFull = useSignal(false);
+  const socket = useSignal<WebSocket | undefined>(undefined);
+  const message = useRef<HTMLInputElement>(null);
+  const show = (connection: string) => {
+    shown.value = connection;
+    desk.open({ begins: 'http', passages: connections.value.get(connection)! });
+  };
+  const live = useLive<WatchMessage>('/wire/live', (told) => {
+    if (told.type === 'token') token.value = told.token;
+    else if (told.type === 'full') isFull.value = true;
+    else {
+      const passages = [...(connections.value.get(told.connection) ?? []), passageOf(told.passage)];
+      connections.value = new Map(connections.value).set(told.connection, passages);
+      show(told.connection);
+    }
+  });
+  useEffect(() => () => socket.value?.close(), [socket]);
+  const open = () => {
+    const { host } = location;
+    const opened = new WebSocket(`ws://${host}/wire/echo?token=${token.value}`);
+    opened.onclose = () => {
+      if (socket.value === opened) socket.value = undefined;
+    };
+    socket.value = opened;
+  };
+  const send = (event: Event) => {
+    event.preventDefault();
+    if (socket.value?.readyState === WebSocket.OPEN) socket.value.send(message.current!.value);
+  };
+  const isReady = token.value !== undefined && live.status.value === 'open' && !isFull.value;
+  return (
+    <div class="live">
+      <p>{WORDS.about[language]}</p>
+      <form class="bar" onSubmit={send}>
+        <button type="button" disabled={!isReady} onClick={() => fetch(`/wire/hello?token=${token.value}`)}>
+          {WORDS.get[language]}
+        </button>
+        <button type="button" disabled={!isReady || socket.value !== undefined} onClick={open}>
+          {WORDS.open[language]}
+        </button>
+        <label>
+          {WORDS.message[language]}{' '}
+          <input ref={message} name="message" value="안녕" size={8} autocomplete="off" />
+        </label>
+        <button type="submit" disabled={socket.value === undefined}>
+          {WORDS.send[language]}
+        </button>
+        <button type="button" disabled={socket.value === undefined} onClick={() => socket.value?.close(1000)}>
+          {WORDS.close[language]}
+        </button>
+      </form>
+      <div class="bar">
+        {[...connections.value].map(([name, passages]) => (
+          <button type="button" key={name} aria-pressed={name === shown.value} onClick={() => show(name)}>
+            {WORDS.connection[language]} {name}:{' '}
+            {bytesIn(
+              language,
+              passages.reduce((sum, { bytes }) => sum + bytes.length, 0),
+            )}
+          </button>
+        ))}
+      </div>
+      <p class="notice" role="status">
+        {isFull.value && WORDS.full[language]} <LiveNotice live={live} language={language} />
+      </p>
+    </div>
+  );
+}

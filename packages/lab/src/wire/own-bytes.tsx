@@ -1,0 +1,88 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+/** Bytes of one's own: pasted, as a form that also works without a script, or live from this page's connections. */
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { Language } from '../text.ts';
+import type { Desk } from './desk.ts';
+import type { Fault } from './fault.ts';
+import { readPasted } from './paste.ts';
+import { SIDES } from './words.ts';
+
+const WORDS = {
+  paste: {
+    en: 'A dump by xxd, hexdump -C, od, tcpdump -X or Wireshark; a string with escapes, as in C; or text.',
+    ko: 'xxd, hexdump -C, od, tcpdump -X, Wireshark의 덤프, C처럼 이스케이프가 든 문자열, 또는 텍스트를 붙여 넣습니다.',
+  },
+  bytes: { en: 'Bytes', ko: '바이트' },
+  from: { en: 'from', ko: '보낸 쪽' },
+  guess: { en: 'find out', ko: '알아서' },
+  style: { en: 'written as', ko: '적은 방식' },
+  hex: { en: 'hexadecimal', ko: '16진수' },
+  escapes: { en: 'escapes', ko: '이스케이프' },
+  text: { en: 'text', ko: '텍스트' },
+  crlf: { en: 'lines of text end with CRLF', ko: '텍스트의 줄은 CRLF로 끝냄' },
+  read: { en: 'Read these bytes', ko: '이 바이트를 읽습니다' },
+  was: { en: 'Read as', ko: '읽은 방식:' },
+};
+
+export function PasteForm({ desk, language }: { desk: Desk; language: Language }): VNode {
+  const fault = useSignal<Fault | undefined>(undefined);
+  const readAs = useSignal<string | undefined>(undefined);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const read = readPasted(new URLSearchParams([...form].map(([name, value]) => [name, String(value)])))!;
+    fault.value = 'fault' in read ? read.fault : undefined;
+    readAs.value = 'fault' in read ? undefined : WORDS[read.style][language];
+    if ('fault' in read) pointAt(area.current!, read.fault);
+    else desk.open(read.recording);
+  };
+  return (
+    <form class="paste" onSubmit={onSubmit}>
+      <p>{WORDS.paste[language]}</p>
+      <textarea
+        ref={area}
+        name="paste"
+        rows={6}
+        aria-label={WORDS.bytes[language]}
+        spellcheck={false}
+        required
+      />
+      <div class="bar">
+        <label>
+          {WORDS.from[language]}{' '}
+          <select name="from">
+            <option value="">{WORDS.guess[language]}</option>
+            <option value="client">{SIDES.client[language]}</option>
+            <option value="server">{SIDES.server[language]}</option>
+          </select>
+        </label>
+        <label>
+          {WORDS.style[language]}{' '}
+          <select name="style">
+            <option value="">{WORDS.guess[language]}</option>
+            <option value="hex">{WORDS.hex[language]}</option>
+            <option value="escapes">{WORDS.escapes[language]}</option>
+            <option value="text">{WORDS.text[language]}</option>
+          </select>
+        </label>
+        <label>
+          <input type="checkbox" name="crlf" defaultChecked /> {WORDS.crlf[language]}
+        </label>
+        <button type="submit">{WORDS.read[language]}</button>
+      </div>
+      <p class="notice" role="status">
+        {fault.value?.says[language]}
+        {readAs.value !== undefined && `${WORDS.was[language]} ${readAs.value}.`}
+      </p>
+    </form>
+  );
+}
+
+/** Selects the character that cannot be read, so that it is found in a long dump. */
+function pointAt(area: HTMLTextAreaElement, { at }: Fault): void {
+  area.focus();
+  if (at !== undefined) area.setSelectionRange(at, at + 1);
+}

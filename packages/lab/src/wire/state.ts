@@ -1,0 +1,45 @@
+/** What the page begins with, as JSON: the same recording on the server and in the browser. */
+import { CATALOGUE, exchangeOf } from './catalogue.ts';
+import type { Fault } from './fault.ts';
+import { readPasted } from './paste.ts';
+import { openLink } from './permalink.ts';
+import type { Passage, Recording } from './recording.ts';
+
+export interface WireState {
+  /** Of the catalogue, if the recording is one of it. */
+  readonly exchange: string | undefined;
+  readonly begins: Recording['begins'];
+  readonly passages: readonly PassageState[];
+  /** What is wrong with the address; then the first exchange is shown. */
+  readonly fault: Fault | undefined;
+}
+
+/** A passage with its bytes in hexadecimal. */
+export interface PassageState extends Omit<Passage, 'bytes'> {
+  readonly hex: string;
+}
+
+export function stateOf(query: URLSearchParams): WireState {
+  const opened = readPasted(query) ?? openLink(query);
+  if ('recording' in opened) return { exchange: undefined, ...written(opened.recording), fault: undefined };
+  const exchange = 'exchange' in opened ? opened.exchange : CATALOGUE[0]!;
+  const fault = 'fault' in opened ? opened.fault : undefined;
+  return { exchange: exchange.id, ...written(exchange), fault };
+}
+
+export function recordingOf({ exchange, begins, passages }: WireState): Recording {
+  const known = exchange === undefined ? undefined : exchangeOf(exchange);
+  return known ?? { begins, passages: passages.map(passageOf) };
+}
+
+function written({ begins, passages }: Recording): Pick<WireState, 'begins' | 'passages'> {
+  return { begins, passages: passages.map(passageState) };
+}
+
+export function passageState({ bytes, ...passage }: Passage): PassageState {
+  return { ...passage, hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+}
+
+export function passageOf({ hex, ...passage }: PassageState): Passage {
+  return { ...passage, bytes: Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)) };
+}

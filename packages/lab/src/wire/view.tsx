@@ -1,0 +1,141 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
+/** The wire's page: the catalogue, the conversation that lies open, and what can be done with its bytes. */
+import { useSignalEffect } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { ViewProps } from '../part.ts';
+import type { Language } from '../text.ts';
+import { CATALOGUE, exchangeOf } from './catalogue.ts';
+import { Chosen } from './chosen.tsx';
+import { Conversation, Cuts } from './conversation.tsx';
+import { Desk } from './desk.ts';
+import { FieldList } from './field-list.tsx';
+import { LiveBytes } from './live-bytes.tsx';
+import { Outcomes } from './outcomes.tsx';
+import { PasteForm } from './own-bytes.tsx';
+import type { WireState } from './state.ts';
+import { Try } from './try/try.tsx';
+
+const WORDS = {
+  catalogue: { en: 'The catalogue', ko: '목록' },
+  own: { en: 'Bytes of your own', ko: '내 바이트' },
+  opened: { en: 'The bytes of the link', ko: '링크의 바이트' },
+  changed: { en: 'Changed.', ko: '바뀌었습니다.' },
+  reset: { en: 'Undo all changes', ko: '모두 되돌리기' },
+  link: { en: 'Link to these bytes', ko: '이 바이트의 링크' },
+  outcomes: { en: 'What each side makes of it', ko: '양쪽이 읽은 결과' },
+  same: {
+    en: 'However the bytes are cut, the events are the same; only when each is known depends on it.',
+    ko: '바이트를 어떻게 자르든 이벤트는 같습니다. 달라지는 것은 언제 알게 되는지뿐입니다.',
+  },
+  fields: { en: 'Field by field', ko: '필드 하나하나' },
+  try: { en: 'Try it', ko: '해 보기' },
+  paste: { en: 'Paste', ko: '붙여 넣기' },
+  live: { en: 'Live', ko: '실시간' },
+};
+
+export function WireView({ state, language }: ViewProps<WireState>): VNode {
+  const desk = useMemo(() => new Desk(state), [state]);
+  useAddress(desk);
+  const { fault } = state;
+  return (
+    <>
+      {fault !== undefined && (
+        <p class="notice" role="alert">
+          {fault.says[language]}
+        </p>
+      )}
+      <Catalogue current={desk.exchange.value} language={language} />
+      <About desk={desk} language={language} />
+      <Cuts desk={desk} language={language} />
+      <div class="desk">
+        <div class="passages">
+          <Conversation desk={desk} language={language} />
+        </div>
+        <Chosen desk={desk} language={language} />
+      </div>
+      {!desk.isUdp.value && (
+        <>
+          <h2 id="outcomes">{WORDS.outcomes[language]}</h2>
+          <p class="soft">{WORDS.same[language]}</p>
+          <Outcomes desk={desk} language={language} />
+        </>
+      )}
+      <h2 id="own">{WORDS.own[language]}</h2>
+      <h3>{WORDS.paste[language]}</h3>
+      <PasteForm desk={desk} language={language} />
+      <h3>{WORDS.live[language]}</h3>
+      <LiveBytes desk={desk} language={language} />
+      <h2 id="try">{WORDS.try[language]}</h2>
+      <Try language={language} />
+      {!desk.isUdp.value && (
+        <>
+          <h2 id="fields">{WORDS.fields[language]}</h2>
+          <FieldList desk={desk} language={language} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Catalogue({ current, language }: { current: string | undefined; language: Language }): VNode {
+  return (
+    <nav class="catalogue" aria-label={WORDS.catalogue[language]}>
+      <ol>
+        {CATALOGUE.map(({ id, title }) => (
+          <li key={id}>
+            <a href={`?exchange=${id}`} aria-current={id === current ? 'page' : undefined}>
+              {title[language]}
+            </a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function About({ desk, language }: { desk: Desk; language: Language }): VNode {
+  const exchange = desk.exchange.value === undefined ? undefined : exchangeOf(desk.exchange.value);
+  const link = desk.link.value;
+  return (
+    <section class="about">
+      <h2>{(exchange?.title ?? WORDS.opened)[language]}</h2>
+      {exchange !== undefined && <p>{exchange.about[language]}</p>}
+      <p class="bar">
+        {'query' in link ? (
+          <a href={`?${link.query}`}>{WORDS.link[language]}</a>
+        ) : (
+          <span>{link.fault.says[language]}</span>
+        )}
+        {desk.isChanged.value && (
+          <>
+            <span role="status">{WORDS.changed[language]}</span>
+            <button type="button" onClick={() => desk.reset()}>
+              {WORDS.reset[language]}
+            </button>
+          </>
+        )}
+      </p>
+    </section>
+  );
+}
+
+/** Keeps the address to what is shown: it can be copied, and loaded again. */
+function useAddress(desk: Desk): void {
+  useEffect(() => {
+    const follow = () => {
+      const [, from, offset] = /^#(client|server)\/(\d+)$/.exec(location.hash) ?? [];
+      if (from !== undefined) desk.choose({ from: from as 'client' | 'server', offset: Number(offset) });
+    };
+    follow();
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, [desk]);
+  useSignalEffect(() => {
+    const link = desk.link.value;
+    const place = desk.chosen.value;
+    const query = 'query' in link ? `?${link.query}` : location.search;
+    const hash = place === undefined ? location.hash : `#${place.from}/${place.offset}`;
+    if (desk.isChanged.value || place !== undefined) history.replaceState(null, '', `${query}${hash}`);
+  });
+}

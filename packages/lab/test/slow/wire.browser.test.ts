@@ -1,0 +1,150 @@
+// The page of the wire in a real browser: bytes are chosen and changed, cut, pasted, linked to, and watched live.
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { startLab } from '../support.ts';
+import { describeInBrowser, openPage } from './page.ts';
+
+const LANGUAGES = [
+  ['en', 1280, 'light'],
+  ['ko', 1280, 'dark'],
+  ['ko', 390, 'light'],
+  ['en', 390, 'dark'],
+] as const;
+
+const chosen = (page: Page) => page.locator('.chosen');
+/** Resolves when the script has taken the page over: only then is there an answer to a click. */
+const byte = async (page: Page, side: 'client' | 'server', offset: number) => {
+  const cell = page.locator(`[id="${side}/${offset}"]`);
+  await expect
+    .poll(async () => {
+      await cell.click();
+      return cell.getAttribute('aria-current');
+    })
+    .toBe('true');
+  return cell;
+};
+const events = (page: Page) =>
+  page
+    .locator('.events li')
+    .evaluateAll((items) =>
+      items.map((item) => `${item.firstChild?.textContent}${item.querySelector('q')?.textContent}`),
+    );
+
+describeInBrowser('the wire', () => {
+  test.each(LANGUAGES)(
+    'explains, and reads a changed byte anew: %s, %d px, %s',
+    async (language, width, colorScheme) => {
+      const lab = await startLab();
+      const { page, problems, scrollsSideways, picture } = await openPage(lab, 'wire', {
+        language,
+        width,
+        colorScheme,
+      });
+      await byte(page, 'client', 0);
+      expect(await chosen(page).textContent()).toContain('method');
+      // By keyboard: to the next row, and on to the colon after Host.
+      for (const key of ['ArrowDown', ...Array<string>(4).fill('ArrowRight')]) await page.keyboard.press(key);
+      expect(await chosen(page).textContent()).toContain('colon');
+      expect(await page.evaluate('location.hash')).toBe('#client/20');
+      await picture('wire');
+      await page.getByRole('button', { name: /Insert|넣기/ }).click();
+      await page.locator('input[name=hex]').fill('20');
+      const broken = page.locator('.broken');
+      await broken.waitFor();
+      expect(await broken.textContent()).toMatch(/whitespace-before-colon.*RFC 9112 5\.1.*20/);
+      expect(await page.locator('.answer').textContent()).toContain('HTTP/1.1 400 Bad Request');
+      expect(await scrollsSideways()).toBe(false);
+      await picture('wire-broken');
+      await page.getByRole('button', { name: /Undo|되돌리기/ }).click();
+      expect(await broken.count()).toBe(0);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test('a bit is switched, and the server closes', async () => {
+    const lab = await startLab();
+    const { page, problems } = await openPage(lab, 'wire?exchange=ws-text');
+    await byte(page, 'client', 1);
+    await page.getByRole('button', { name: '1, bit 0' }).click();
+    await page.getByText('frame-not-masked').waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  test.each(['en', 'ko'] as const)('events are the same for every cut: %s', async (language) => {
+    const lab = await startLab();
+    const { page, problems } = await openPage(lab, 'wire?exchange=http-keep', { language });
+    await byte(page, 'client', 0);
+    const before = await events(page);
+    expect(before.length).toBe(9);
+    const pieces = await page.locator('svg.passages rect').count();
+    await page.locator('input[type=range]').fill('3');
+    expect(await page.locator('svg.passages rect').count()).toBeGreaterThan(pieces);
+    expect(await events(page)).toEqual(before);
+    expect(problems).toEqual([]);
+  });
+
+  test('a link to changed bytes shows the same again, without a script too', async () => {
+    const lab = await startLab();
+    const { page } = await openPage(lab, 'wire?exchange=ws-close');
+    await byte(page, 'client', 0);
+    await page.locator('input[name=hex]').fill('8b');
+    await page.locator('.broken').waitFor();
+    const { search, hash } = new URL(page.url());
+    expect(search).toContain('client=');
+    const again = await openPage(lab, `wire${search}${hash}`);
+    await again.page.locator('.broken').waitFor();
+    expect(await again.page.locator('.hex').allTextContents()).toEqual(
+      await page.locator('.hex').allTextContents(),
+    );
+    const unscripted = await openPage(lab, `wire${search}`, { javaScript: false });
+    await unscripted.page.locator('.broken').waitFor();
+    expect(again.problems).toEqual([]);
+  });
+
+  test('without a script, each exchange can be read, and bytes can be pasted', async () => {
+    const lab = await startLab();
+    const { page } = await openPage(lab, 'wire', { javaScript: false });
+    await page.getByRole('link', { name: 'Content of unknown size' }).click();
+    expect(await page.locator('.fields').first().textContent()).toContain('request-target');
+    expect(await page.getByText('chunk-size').count()).toBeGreaterThan(0);
+    await page.locator('textarea').fill('81 85 37 fa 21 3d 7f');
+    await page.getByRole('button', { name: 'Read these bytes' }).click();
+    await page.getByText('4 more bytes of payload').waitFor();
+  });
+
+  test('pasted bytes are read; what cannot be read is pointed at', async () => {
+    const lab = await startLab();
+    const { page, problems } = await openPage(lab, 'wire');
+    await byte(page, 'client', 0);
+    await page.locator('textarea').fill('GET / HTTP/1.1\nHost: a\nHost: b\n\n');
+    await page.getByRole('button', { name: 'Read these bytes' }).click();
+    await page.getByText('host-repeated').waitFor();
+    await page.locator('textarea').fill('47 xx');
+    await page.locator('select[name=style]').selectOption('hex');
+    await page.getByRole('button', { name: 'Read these bytes' }).click();
+    await page.getByText('“x” is no hexadecimal digit').waitFor();
+    expect(
+      await page
+        .locator('textarea')
+        .evaluate((area) => (area as unknown as { selectionStart: number }).selectionStart),
+    ).toBe(3);
+    expect(problems).toEqual([]);
+  });
+
+  test.each(['en', 'ko'] as const)('shows the bytes of its own connections: %s', async (language) => {
+    const lab = await startLab();
+    const { page, problems } = await openPage(lab, 'wire', { language });
+    const button = (name: RegExp) => page.getByRole('button', { name });
+    await button(/Send a GET|GET 보내기/).click();
+    await page.getByText('GET /wire/hello').first().waitFor();
+    await button(/Open a WebSocket|WebSocket 열기/).click();
+    await page.getByText('GET /wire/echo').first().waitFor();
+    await expect.poll(() => events(page)).toContainEqual(expect.stringContaining('websocket'));
+    await button(/^Send$|^보내기$/).click();
+    await expect.poll(() => events(page)).toContainEqual(expect.stringContaining('안녕'));
+    await button(/Close it|^닫기$/).click();
+    await expect.poll(() => events(page)).toContainEqual(expect.stringContaining('1000'));
+    expect(await page.locator('.broken').count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+});
