@@ -15,7 +15,7 @@ const COMMANDS: Readonly<Record<string, readonly [takes: string, is: string, loa
     echo: ['[TEXT|-]', 'a TCP echo server; or, with TEXT, its client', () => import('./echo.ts')],
     explain: ['FILE|-', 'every byte of HTTP messages and WebSocket frames', () => import('./explain.ts')],
     probe: ['[WHO]', 'the rules of the RFCs, put to any server or client', () => import('./probe.ts')],
-    lab: ['', 'HTTP, WebSocket and plain sockets, compared live', () => import('./lab.ts')],
+    lab: ['', 'experiments on all three, in a browser', () => import('./lab.ts')],
   };
 
 const LINES = Object.entries(COMMANDS).map(

@@ -3,6 +3,7 @@
  * hides a broken `exports` and a missing file from every other test. By `import` and by `require`, on each Node, in Bun and
  * Deno, in TypeScript, and bundled for a browser. The programs are in consumer/.
  */
+import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { build as buildWithEsbuild } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { rollup } from 'rollup';
 import { build as buildWithVite, createLogger, type Rollup } from 'vite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasBrowser, launchOptions } from '../../../../scripts/for-tests/browser.ts';
 import { nodeBinary, SUPPORTED_NODES } from '../../../../scripts/for-tests/nodes.ts';
 import { hasProgram, sayThatSkipped } from '../../../../scripts/for-tests/programs.ts';
@@ -74,6 +75,28 @@ test('the prober asks without the peers, and says so if it needs them', async ()
   expect(said).toContain('not installed here, and so not asked: undici.request, fetch, ws, undici.WebSocket');
   expect(said).toMatch(/^http-mini \(http server\) +3\/3 /m);
   await expect(minis('probe', 'properties')).rejects.toThrow('npm install ws undici');
+});
+
+test('the lab has its pages with it, built, and needs no builder', async () => {
+  const lab = spawn(
+    process.execPath,
+    [join(bare, 'node_modules/minis/bin/minis.js'), 'lab', '--lang', 'en'].concat(
+      ['--port', '--echo-port', '--ticker-port'].flatMap((port) => [port, '0']),
+    ),
+    { cwd: bare, env: { ...process.env, NODE_OPTIONS: '' } },
+  );
+  onTestFinished(() => void lab.kill('SIGKILL'));
+  let said = '';
+  for await (const chunk of lab.stdout) if (/Ctrl-C/.test((said += chunk))) break;
+  const origin = /http:\/\/[\d.:]+/.exec(said)![0];
+  const contents = await (await fetch(`${origin}/en/`)).text();
+  const pages = [...contents.matchAll(/href="(\/en\/[^"]*)"/g)].map(([, page]) => page!);
+  expect(pages).toContain('/en/ways');
+  for (const page of new Set(pages)) {
+    const html = await (await fetch(`${origin}${page}`)).text();
+    for (const [, asset] of html.matchAll(/"(\/assets\/[^"]+)"/g))
+      expect((await fetch(`${origin}${asset}`)).status).toBe(200);
+  }
 });
 
 test('nothing else is installed', () => {
