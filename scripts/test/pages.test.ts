@@ -11,19 +11,19 @@ import { packages, root, sourcesIn } from '../sources.ts';
 /** Texts of source files by path. */
 type Files = ReadonlyMap<string, string>;
 
-const LINK = /\[([^\]\n]+)\]\(([^)\s]+\.ts)\)/g;
-const NAMES_BEHIND_LINK = /\]\(([^)\s]+\.ts)\)((?:(?:,| and| or| with)?\s+`#?\w+`)+)/g;
+const LINK = /\[([^\]\n]+)\]\(([^)\s]+\.tsx?)\)/g;
+const NAMES_BEHIND_LINK = /\]\(([^)\s]+\.tsx?)\)((?:(?:,| and| or| with)?\s+`#?\w+`)+)/g;
 
 /** @param path of the page; what it names lies in its folder, or below */
 function wrongNames(path: string, page: string, files: Files): string[] {
   const folder = posix.dirname(path);
   const prose = page.replace(/^```[\s\S]*?^```/gm, '');
   return [
-    ...[...prose.matchAll(/`([^`\s*]+\.ts)`/g)]
+    ...[...prose.matchAll(/`([^`\s*]+\.tsx?)`/g)]
       .filter(([, name = '']) => !isThere(name, folder, files))
       .map(([, name]) => `${path}: there is no ${name}`),
     ...[...prose.matchAll(LINK)]
-      .filter(([, text = '', target = '']) => text.endsWith('.ts') && !`/${target}`.endsWith(`/${text}`))
+      .filter(([, text = '', target = '']) => /\.tsx?$/.test(text) && !`/${target}`.endsWith(`/${text}`))
       .map(([, text, target]) => `${path}: ${text} leads to ${target}`),
     ...namesIn(prose)
       .filter(({ target, name }) => !declares(files.get(posix.join(folder, target)) ?? '', name))
@@ -83,7 +83,7 @@ const ways = read('ARCHITECTURE.md')
   .split(/^## /m)
   .filter((section) => section.startsWith('The way of'));
 
-test('three ways and ten answers', () => expect([ways.length, answers.length]).toEqual([3, 10]));
+test('four ways and ten answers', () => expect([ways.length, answers.length]).toEqual([4, 10]));
 
 for (const text of [...answers, ...ways])
   test(`by file and function: ${text.slice(0, text.search(/\*\*|\n/))}`, () => {
