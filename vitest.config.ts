@@ -13,6 +13,7 @@ export default defineConfig({
     // No test asserts how long something takes: this ends what hangs, on a machine with much else to do.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     // Vitest would leave one core alone; of two, that is half.
     maxWorkers: '100%',
     slowTestThreshold: 2000, // which are named with their times; most tests of a command take half a second

@@ -9,6 +9,7 @@ import { front } from './front/part.ts';
 import { Note } from './note/part.ts';
 import type { Part, Services } from './part.ts';
 import { Ticker } from './ticker.ts';
+import { whatItIsUsedFor } from './uses/part.ts';
 import { Ways, type WaysOptions } from './ways/part.ts';
 import { TcpTicker } from './ways/tcp-ticker.ts';
 import { Web } from './web.ts';
@@ -43,7 +44,7 @@ export class Lab implements Services {
     this.ticker = new Ticker(options.interval);
     this.#tcp = new TcpTicker(this.ticker);
     this.ways = new Ways(this, options);
-    this.parts = [new Note(), wire(), this.ways, conversation()];
+    this.parts = [new Note(), wire(), this.ways, conversation(), whatItIsUsedFor()];
     this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
   }
 

@@ -13,8 +13,10 @@ export type LiveStatus = 'connecting' | 'open' | 'lost';
 
 export interface Live {
   readonly status: ReadonlySignal<LiveStatus>;
-  /** @returns false if there is no connection; nothing is kept for later */
+  /** Sends JSON. @returns false if there is no connection; nothing is kept for later */
   send(message: unknown): boolean;
+  /** Sends a text as it is. @returns as `send` */
+  sendText(text: string): boolean;
 }
 
 /** Milliseconds before a lost connection is sought again, at first and at most. */
@@ -27,8 +29,13 @@ const LONGEST_PAUSE = 5000;
  * @param onMessage a message of the server; the first picture is not repeated, but what a new connection says at its start is
  */
 export function useLive<Message>(path: string, onMessage: (message: Message) => void): Live {
+  return useLiveData(path, (data) => onMessage(JSON.parse(data as string)));
+}
+
+/** The same for messages that are no JSON: text as it is, binary as an ArrayBuffer. */
+export function useLiveData(path: string, onData: (data: string | ArrayBuffer) => void): Live {
   const live = useMemo(() => new LiveConnection(path), [path]);
-  live.onMessage = onMessage as (message: unknown) => void;
+  live.onData = onData;
   useEffect(() => {
     live.open();
     return () => live.close();
@@ -52,7 +59,7 @@ const LOST = {
 
 class LiveConnection implements Live {
   readonly status = signal<LiveStatus>('connecting');
-  onMessage: (message: unknown) => void = () => {};
+  onData: (data: string | ArrayBuffer) => void = () => {};
   readonly #path: string;
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,12 +71,13 @@ class LiveConnection implements Live {
 
   open(): void {
     const socket = new WebSocket(`${location.origin.replace('http', 'ws')}${this.#path}`);
+    socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.onopen = () => {
       this.#pause = FIRST_PAUSE;
       this.status.value = 'open';
     };
-    socket.onmessage = ({ data }) => this.onMessage(JSON.parse(data as string));
+    socket.onmessage = ({ data }) => this.onData(data);
     socket.onclose = () => {
       this.status.value = 'lost';
       // At random, or all tabs would come back in the same moment.
@@ -86,8 +94,12 @@ class LiveConnection implements Live {
   }
 
   send(message: unknown): boolean {
+    return this.sendText(JSON.stringify(message));
+  }
+
+  sendText(text: string): boolean {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(message));
+    this.#socket.send(text);
     return true;
   }
 }

@@ -51,18 +51,32 @@ export function TickerFigure({ path, name, first, language, children }: TickerFi
   const price = prices.value.at(-1) ?? first.price;
   return (
     <figure>
-      <div class="ticker">
-        <output aria-live="off">{price.toFixed(2)}</output>
-        <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label={WORDS.prices[language]}>
-          <polyline points={lineOf(prices.value)} />
-        </svg>
-      </div>
+      <PriceLine price={price} prices={prices.value} language={language} />
       <figcaption>
         <b>{name}</b> {WORDS.caption[language](<data value={count.value}>{whole(count.value)}</data>)}{' '}
         {children}
         <LiveNotice live={live} language={language} />
       </figcaption>
     </figure>
+  );
+}
+
+export interface PriceLineProps {
+  /** A dash if there is none yet. */
+  readonly price: number | undefined;
+  /** At most 200 are shown. */
+  readonly prices: readonly number[];
+  readonly language: Language;
+}
+
+export function PriceLine({ price, prices, language }: PriceLineProps): VNode {
+  return (
+    <div class="ticker">
+      <output aria-live="off">{price?.toFixed(2) ?? '–'}</output>
+      <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label={WORDS.prices[language]}>
+        <polyline points={lineOf(prices)} />
+      </svg>
+    </div>
   );
 }
 
