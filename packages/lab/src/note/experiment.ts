@@ -110,7 +110,8 @@ export class Run {
 
   /** Ends this when the run is over, however it goes; what began last ends first. */
   after(ending: () => unknown): void {
-    this.#endings.push(ending);
+    if (this.#isOver) ending();
+    else this.#endings.push(ending);
   }
 
   /** @internal */

@@ -133,8 +133,16 @@ export async function callsOf(run: Run, part: Part, python: string = 'python3'):
   return figures;
 }
 
-/** -I and -S: nothing of the user's is loaded, and it starts sooner. @throws if there is no python3, or the calls fail */
-export async function runPython(part: Part, python: string = 'python3'): Promise<string> {
-  const { stdout } = await execute(python, ['-I', '-S', '-c', PROGRAM, part], { timeout: 5000 });
+/**
+ * -I and -S: nothing of the user's is loaded, and it starts sooner.
+ * @param timeout milliseconds
+ * @throws if there is no python3, if the calls fail, or if they take longer
+ */
+export async function runPython(
+  part: Part,
+  python: string = 'python3',
+  timeout: number = 5000,
+): Promise<string> {
+  const { stdout } = await execute(python, ['-I', '-S', '-c', PROGRAM, part], { timeout });
   return stdout;
 }

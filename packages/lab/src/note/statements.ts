@@ -135,7 +135,7 @@ const http: Chapter = {
       verdict: 'holds-if',
       precisely: {
         ko: '폴링이라면 데이터의 나이는 묻는 간격이 정합니다. 끝나지 않는 응답이라면 푸시와 같습니다. 기한을 보장한다는 뜻의 실시간은 HTTP도 WebSocket도 TCP도 아닙니다.',
-        en: 'If it polls, the interval decides how old the data is; with an answer that does not end, it is as good as push. None of HTTP, WebSocket and TCP is real time in the sense of a guaranteed deadline.',
+        en: 'The interval of polling decides how old the data is; with an answer that does not end, HTTP is as good as push. None of HTTP, WebSocket and TCP is real time in the sense of a guaranteed deadline.',
       },
       rests: ['RFC 9112 7.1', 'RFC 6202 2'],
       experiment: freshness,
@@ -187,7 +187,7 @@ const webSocket: Chapter = {
       note: { ko: '(제목) SOCKET 통신의 특징', en: '(heading) Properties of socket communication' },
       verdict: 'imprecise',
       precisely: {
-        ko: '잘못 적은 것으로 보입니다. WebSocket을 설명하는 절이므로 제목은 “WebSocket 통신의 특징”입니다.',
+        ko: '잘못 적은 것으로 보입니다. WebSocket을 설명하는 절이므로 제목은 “WebSocket 통신의 특징”이어야 합니다.',
         en: 'A slip of the pen: the section is about WebSocket, so it is “Properties of WebSocket communication”.',
       },
       rests: ['RFC 6455 1.1'],
@@ -212,7 +212,7 @@ const webSocket: Chapter = {
       verdict: 'holds-if',
       precisely: {
         ko: '양쪽이 모두 말할 때 그렇습니다. 서버만 말하면 되는 곳에는 끝나지 않는 HTTP 응답으로도 충분합니다.',
-        en: 'If both have something to say. Where only the server has, an HTTP response that does not end is enough.',
+        en: 'Right where both sides speak. Where only the server has something to say, an HTTP response that does not end is enough.',
       },
       rests: ['RFC 6202 3'],
       experiment: freshness,
@@ -399,7 +399,7 @@ const server: Chapter = {
       verdict: 'holds-if',
       precisely: {
         ko: '“클라이언트 소켓”이 accept()가 돌려준 연결 소켓을 뜻한다면 맞습니다. 리스닝 소켓으로는 한 바이트도 오가지 않습니다.',
-        en: 'If “client socket” means the connected socket that accept() returned. Over the listening one, not a byte goes.',
+        en: 'True of the connected socket that accept() returned, which is one way to read “client socket”. Over the listening one, not a byte goes.',
       },
       rests: ['recv(2)', 'accept(2)'],
       experiment: receiveOnListener,

@@ -4,7 +4,7 @@
  * experiment. A run is a form that is sent by GET; the page's WebSocket, if it is open, saves the way and keeps the place.
  */
 import { useSignal } from '@preact/signals';
-import type { VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { LiveNotice, useLive } from '../page/live.tsx';
 import type { ViewProps } from '../part.ts';
 import type { Language, Text } from '../text.ts';
@@ -85,6 +85,7 @@ export function NoteView({ state, language }: ViewProps<NoteState>): VNode {
   return (
     <>
       <Count lines={state.chapters.flatMap(({ lines }) => lines)} language={language} />
+      <Overview chapters={state.chapters} language={language} />
       <LiveNotice live={live} language={language} />
       {state.chapters.map(({ title, lines }) => (
         <div key={title.en}>
@@ -136,6 +137,31 @@ function Count({ lines, language }: { lines: readonly Line[]; language: Language
       {term('imprecise')}. “Holds if” means that something is to be added; most of what is imprecise here is
       imprecise in many textbooks too.
     </p>
+  );
+}
+
+/** All verdicts at a glance: a mark for each line, which leads to it. */
+function Overview({ chapters, language }: { chapters: NoteState['chapters']; language: Language }): VNode {
+  let number = 0;
+  return (
+    <dl class="overview">
+      {chapters.map(({ title, lines }) => (
+        <Fragment key={title.en}>
+          <dt>{title[language]}</dt>
+          <dd>
+            {lines.map(({ id, verdict, note }) => {
+              const { mark, word } = VERDICTS[verdict];
+              const name = `${WORDS.line[language]} ${++number}, ${word[language]}: ${note[language]}`;
+              return (
+                <a key={id} href={`#${id}`} title={name} aria-label={name}>
+                  {mark}
+                </a>
+              );
+            })}
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 }
 
@@ -231,8 +257,8 @@ function ResultView({ id, result, language }: { id: string; result: Result; lang
       {recorded && (
         <p class="notice">
           {language === 'ko'
-            ? `기록입니다. 이 컴퓨터에는 python3가 없어, ${recorded.date}에 ${recorded.system}에서 실행한 것을 보여 줍니다: `
-            : `A recording: there is no python3 here. It was made on ${recorded.date}, on ${recorded.system}: `}
+            ? `기록입니다. 여기서는 python3를 실행하지 못해 ${recorded.date}에 ${recorded.system}에서 실행한 것을 보여 줍니다: `
+            : `A recording, because python3 could not be run here. It was made on ${recorded.date}, on ${recorded.system}: `}
           <code>{recorded.command}</code>
         </p>
       )}

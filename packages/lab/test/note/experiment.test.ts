@@ -72,7 +72,7 @@ test.each(parts)('without python3, %s is a recording, and says so', async (part)
 });
 
 test.each(parts)('the recording of %s is what python3 writes today, but for the ports', async (part) => {
-  const written = await runPython(part).catch((error: NodeJS.ErrnoException) => error);
+  const written = await runPython(part, 'python3', 50_000).catch((error: NodeJS.ErrnoException) => error);
   if (written instanceof Error) return void expect(written.code).toBe('ENOENT');
   expect(withoutPorts(written)).toEqual(withoutPorts(recordings[part]));
 });

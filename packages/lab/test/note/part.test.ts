@@ -13,6 +13,7 @@ test('every line stands in the page, in both languages, with no experiment run',
   for (const language of ['en', 'ko'] as const) {
     const page = await pageOf(origin, `/${language}/note`);
     for (const { id } of statements) expect(page).toContain(`<section id="${id}"`);
+    for (const { id } of statements) expect(page).toContain(`<a href="#${id}" title="`);
     expect(page).not.toContain('class="steps"');
     const counts = [...page.matchAll(/<data value="(\d+)">/g)].map(([, count]) => Number(count));
     const [all, ...verdicts] = counts;

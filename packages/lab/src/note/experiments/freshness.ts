@@ -162,8 +162,8 @@ const ways: readonly (readonly [Text, Deliver])[] = [
 /** RFC 9112 7.1 (chunks); the event stream is HTML's, section 9.2. */
 export const freshness: Experiment = experiment({
   title: {
-    en: `${UPDATES} updates, one every ${INTERVAL} ms, to five clients at once: one asks every ${POLL} ms, one by long poll, one reads an event stream, one an endless answer, one a WebSocket.`,
-    ko: `업데이트 ${UPDATES}개를 ${INTERVAL} ms마다 하나씩 다섯 클라이언트에게 동시에 보냅니다. 하나는 ${POLL} ms마다 묻고(폴링), 하나는 롱 폴링, 하나는 이벤트 스트림, 하나는 끝나지 않는 응답, 하나는 WebSocket을 씁니다.`,
+    en: `${UPDATES} updates, one every ${INTERVAL} ms, to five clients at once: one asks every ${POLL} ms, one by long poll, one reads an event stream, one an endless answer, one a WebSocket. Of what each reads, the first two are shown.`,
+    ko: `업데이트 ${UPDATES}개를 ${INTERVAL} ms마다 하나씩 다섯 클라이언트에게 동시에 보냅니다. 하나는 ${POLL} ms마다 묻고(폴링), 하나는 롱 폴링, 하나는 이벤트 스트림, 하나는 끝나지 않는 응답, 하나는 WebSocket을 씁니다. 단계에는 저마다 읽은 것 가운데 처음 둘만 적습니다.`,
   },
   async run(run) {
     const source = new Source();

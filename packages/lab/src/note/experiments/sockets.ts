@@ -57,7 +57,7 @@ export const emptyPort: Experiment = experiment({
   },
   says: ({ port, tcp, sent }) => ({
     en: `Port ${port}: TCP says ${tcp} and sends nothing; UDP says that it sent ${sent} bytes.`,
-    ko: `포트 ${port}에 TCP는 ${tcp}라며 아무것도 보내지 않았고, UDP는 ${sent}바이트를 보냈다고 했습니다.`,
+    ko: `TCP는 포트 ${port}에 연결하지 못해(${tcp}) 아무것도 보내지 않았습니다. UDP는 ${sent}바이트를 보냈다고 알렸습니다.`,
   }),
   bearsOut: ({ tcp, sent }) => tcp === 'ECONNREFUSED' && sent === 4,
 });
@@ -109,7 +109,7 @@ export const descriptors: Experiment = experiment({
 export const threeServers: Experiment = experiment({
   title: {
     en: 'An echo server, an HTTP server and a WebSocket server, each with one client; the kernel lists their sockets.',
-    ko: '에코 서버, HTTP 서버, WebSocket 서버에 클라이언트를 하나씩 연결하고, 커널에 소켓의 목록을 묻습니다.',
+    ko: '에코 서버, HTTP 서버, WebSocket 서버에 클라이언트를 하나씩 연결하고, 커널에 소켓 목록을 묻습니다.',
   },
   async run(run) {
     const echo = createEchoServer();
