@@ -11,8 +11,6 @@ export interface Aim {
   readonly peer: string;
   /** So many times the peer's figure: at least, or at most if less is better. */
   readonly times: number;
-  /** Only with this major version of Node, which decides about the row. */
-  readonly node?: number;
 }
 
 /** What proves it where a figure would not. */
@@ -63,12 +61,12 @@ export const AIMS: readonly Aim[] = [
     'deno-websocket': 1,
   }),
   ...aims('WebSocket echo 64 KiB, 32 in flight', 'ws echo 64 KiB, 32 in flight', { 'ws+bufferutil': 1 }),
-  ...aims('WebSocket echo 64 KiB, 1 in flight, Node 24', 'ws echo 64 KiB, 1 in flight', {
+  ...aims('WebSocket echo 64 KiB, 1 in flight, Node 24', 'ws echo 64 KiB, 1 in flight, Node 24', {
     'ws+bufferutil': 1,
-  }).map((aim) => ({ ...aim, node: 24 })),
-  ...aims('WebSocket echo 64 KiB, 32 in flight, Node 24', 'ws echo 64 KiB, 32 in flight', {
+  }),
+  ...aims('WebSocket echo 64 KiB, 32 in flight, Node 24', 'ws echo 64 KiB, 32 in flight, Node 24', {
     'ws+bufferutil': 1,
-  }).map((aim) => ({ ...aim, node: 24 })),
+  }),
   ...aims('TCP echo, bulk', 'tcp echo bulk 64 KiB, 1 connection', { pipe: 1 }),
   ...aims('TCP echo, bulk, 16 connections', 'tcp echo bulk 64 KiB, 16 connections', { pipe: 1 }),
   ...aims('client, plain, 16 B, 1 in flight', 'client connect 16 B, 1 in flight', { 'ws client': 1 }),

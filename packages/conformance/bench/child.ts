@@ -16,6 +16,8 @@ export interface ChildOptions {
   /** Plain node on compiled JavaScript, which resolves the packages as built; or tsx on the source of both. */
   readonly isSource?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** The program of another version of Node. */
+  readonly node?: string | undefined;
   /** What runs it in place of node, and what that takes before the file. */
   readonly program?: readonly string[] | undefined;
   /** The file into which a profile of its CPU time is written when it ends. */
@@ -31,11 +33,11 @@ export class Child {
   readonly port: Promise<number>;
 
   constructor(name: string, args: readonly string[] = [], options: ChildOptions = {}) {
-    const { cores, isSource = false, env, profile, program } = options;
+    const { cores, isSource = false, env, profile, program, node = process.execPath } = options;
     this.#name = name;
     this.#isProfiled = profile !== undefined;
     const [command, ...before] = program ?? [
-      process.execPath,
+      node,
       '--expose-gc',
       ...(isSource ? ['--conditions=@minis/source', '--import', import.meta.resolve('tsx')] : []),
     ];

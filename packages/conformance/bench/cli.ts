@@ -46,7 +46,8 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
   --help
 
 Peers that are not installed are left out; npm install --no-save fastify bufferutil bun deno adds them.
-bun and deno may also be programs on the PATH.
+bun and deno may also be programs on the PATH. Rows of Node 24 are run by it: it is the one that runs
+the bench, or that the environment names as NODE24, or npm install --no-save node24@npm:node@24.
 
 The ceiling is a node:net program that does no protocol work: it counts bytes and writes constant
 ones. Figures are medians, ratios are medians of the rounds' ratios, and the spread is the distance
@@ -107,9 +108,8 @@ async function main(args: string[]): Promise<void> {
   process.stdout.write(detailTable(rows) + placesTable(places) + verdict(rows, rounds));
   if (values.write) {
     const loads = [before, loadavg()[0]!] as const;
-    const node = Number(process.versions.node.split('.')[0]);
     const scenarios = new Set(choose('', values.source).map(({ name }) => name));
-    const run = { date: new Date(), about, loads, isBusy, node, scenarios, missing: measured.missing };
+    const run = { date: new Date(), about, loads, isBusy, scenarios, missing: measured.missing };
     writeFileSync(PAGE, page(rows, run));
   }
   if (values.json !== undefined) writeFileSync(values.json, json(measured, setting));
@@ -136,12 +136,12 @@ interface Results {
   readonly rows: Row[];
   /** Of those that were profiled. */
   readonly places: Places[];
-  /** Peers that are not installed. */
+  /** Peers, and versions of Node, that are not installed. */
   readonly missing: ReadonlySet<string>;
 }
 
 async function measureAll(chosen: readonly Scenario[], setting: Setting): Promise<Results> {
-  const { runnable, packages, hasWrk } = installed(chosen);
+  const { runnable, packages, missingNodes, hasWrk } = installed(chosen);
   if (packages.length > 0)
     process.stdout.write(
       `not installed: ${packages.join(', ')} (npm install --no-save ${packages.join(' ')})\n`,
@@ -167,7 +167,8 @@ async function measureAll(chosen: readonly Scenario[], setting: Setting): Promis
   }
   const peers = (scenarios: readonly Scenario[]): string[] => scenarios.flatMap((one) => one.peers);
   const there = new Set(peers(runnable));
-  return { rows, places, missing: new Set(peers(chosen).filter((name) => !there.has(name))) };
+  const missing = [...peers(chosen).filter((name) => !there.has(name)), ...missingNodes];
+  return { rows, places, missing: new Set(missing) };
 }
 
 async function seriesOf(scenario: Scenario, setting: Setting): Promise<Series[]> {

@@ -1,6 +1,7 @@
 /** Who is measured, and as which process. Most names are the name of their file in processes/. */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Child } from './child.ts';
 import type { Cores } from './cores.ts';
 import { profilePath } from './profile.ts';
@@ -57,22 +58,36 @@ function isThere(program: string, version: string): boolean {
   return spawnSync(program, [version]).error === undefined;
 }
 
+/** The program of a version of Node: the one that runs this, or that NODE24 names, or that npm installed as node24. */
+function programOf(major: number): string | undefined {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  const program =
+    process.env[`NODE${major}`] ?? join(import.meta.dirname, `../../../node_modules/node${major}/bin/node`);
+  return isThere(program, '--version') ? program : undefined;
+}
+
 /** What can be measured here: the scenarios with the peers that are installed; and what is not. */
 export function installed(scenarios: readonly Scenario[]): {
   runnable: Scenario[];
   packages: string[];
+  missingNodes: string[];
   hasWrk: boolean;
 } {
   const programs = [BUN, DENO].map(([name]) => name!).filter((name) => !isThere(name, '--version'));
-  const packages = [...new Set(Object.values(NEEDS))].filter((name) => !isInstalled(name)).concat(programs);
+  const nodes = new Set(scenarios.flatMap(({ node = [] }) => node));
+  const absent = [...nodes].filter((major) => programOf(major) === undefined);
+  const packages = [...new Set(Object.values(NEEDS))]
+    .filter((name) => !isInstalled(name))
+    .concat(programs)
+    .concat(absent.map((major) => `node${major}@npm:node@${major}`));
   const hasWrk = isThere('wrk', '-v');
   const runnable = scenarios
-    .filter(({ load }) => load !== 'wrk' || hasWrk)
+    .filter(({ load, node }) => (load !== 'wrk' || hasWrk) && (node === undefined || !absent.includes(node)))
     .map((scenario) => ({
       ...scenario,
       peers: scenario.peers.filter((name) => !packages.includes(NEEDS[name] ?? PROGRAMS[name]?.[0] ?? '')),
     }));
-  return { runnable, packages, hasWrk };
+  return { runnable, packages, missingNodes: absent.map((major) => `Node ${major}`), hasWrk };
 }
 
 /** What fails says of whom: of which scenario, and which of its contenders. */
@@ -89,13 +104,20 @@ export async function naming<Value>(
 }
 
 export function startContender(name: string, scenario: Scenario, setting: Setting): Child {
-  const { kind, work, ceiling = [], clients = 'clients', servers } = scenario;
+  const { kind, work, ceiling = [], clients = 'clients', servers, node } = scenario;
   // ws takes bufferutil by itself where it is installed, unless this is set.
   const env = name.endsWith('+bufferutil') ? {} : { WS_NO_BUFFER_UTIL: '1' };
   const program = PROGRAMS[name];
   const profile =
     setting.profile && !isNative(name) ? profilePath(setting.profile, scenario.name, name) : undefined;
-  const options = { cores: setting.cores?.measured, isSource: setting.isSource, env, program, profile };
+  const options = {
+    cores: setting.cores?.measured,
+    isSource: setting.isSource,
+    env,
+    program,
+    node: node === undefined ? undefined : programOf(node),
+    profile,
+  };
   if (kind === 'client') return new Child(clients, [name], options);
   if (name === CEILING) return new Child('ceiling', ceiling, options);
   if (servers !== undefined) return new Child(servers, [name], options);

@@ -15,9 +15,7 @@ export interface Run {
   /** The load average of the last minute, before and after. */
   readonly loads: readonly [number, number];
   readonly isBusy: boolean;
-  /** The major version of Node. */
-  readonly node: number;
-  /** Names of all scenarios that there are, and of the peers that are not installed. */
+  /** Names of all scenarios that there are, and of the peers and the versions of Node that are not installed. */
   readonly scenarios: ReadonlySet<string>;
   readonly missing: ReadonlySet<string>;
 }
@@ -62,8 +60,7 @@ function aimLine(aim: Aim, rows: readonly Row[], run: Run): string {
   const own = rows.filter(({ name }) => name === aim.scenario);
   const row = aim.peer === CEILING ? own[0] : own.find(({ peerName }) => peerName === aim.peer);
   const ratio = aim.peer === CEILING ? row?.toCeiling : row?.toPeer;
-  const isOther = aim.node !== undefined && aim.node !== run.node;
-  if (row === undefined || ratio === undefined || isOther)
+  if (row === undefined || ratio === undefined)
     return cells(aim.work, aim.peer, `not run: ${whyNot(aim, run)}`, '', aimed(aim), '', '', '', '');
   const theirs = aim.peer === CEILING ? row.ceiling! : row.peer;
   return cells(
@@ -79,8 +76,9 @@ function aimLine(aim: Aim, rows: readonly Row[], run: Run): string {
   );
 }
 
-function whyNot({ scenario, peer, node }: Aim, run: Run): string {
-  if (node !== undefined && node !== run.node) return `this is Node ${run.node}`;
+function whyNot({ scenario, peer }: Aim, run: Run): string {
+  const [node] = /Node \d+$/.exec(scenario) ?? [];
+  if (node !== undefined && run.missing.has(node)) return `${node} is not installed`;
   if (!run.scenarios.has(scenario)) return 'the bench has no such row';
   return run.missing.has(peer) ? 'the peer is not installed' : 'not asked for';
 }

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly load?: string;
   /** The process that runs a client, if not the usual: processes/clients.ts. */
   readonly clients?: string;
+  /** The major version of Node that runs those who are measured, if not the one that runs the bench. */
+  readonly node?: number;
   /** Only measured where NAME says this: it takes more than a machine may have. */
   readonly onlyAs?: string;
   /** The arguments of the ceiling's process, where there is one. */

@@ -56,6 +56,11 @@ function natively(scenario: Scenario): Scenario {
   return { ...scenario, peers: [...scenario.peers, 'bun-websocket', 'deno-websocket'] };
 }
 
+/** The same under a version of Node that need not be the one that runs the bench. */
+function onNode(node: number, scenario: Scenario): Scenario {
+  return { ...scenario, name: `${scenario.name}, Node ${node}`, peers: ['ws', 'ws+bufferutil'], node };
+}
+
 /** The same by `for await`, with each `send` awaited, where the peers have a listener. */
 function byLoop(scenario: Scenario): Scenario {
   const name = scenario.name.replace(',', ' by loop,');
@@ -129,6 +134,8 @@ export const webSocketScenarios: readonly Scenario[] = [
   echo('echo 1 KiB of Korean', text('한'.repeat(341)), 64, 4),
   natively(echo('echo 64 KiB', binary(64 * 1024), 16, 1)),
   natively(echo('echo 64 KiB', binary(64 * 1024), 4, 32)),
+  onNode(24, echo('echo 64 KiB', binary(64 * 1024), 16, 1)),
+  onNode(24, echo('echo 64 KiB', binary(64 * 1024), 4, 32)),
   echo('echo 1 MiB', binary(1024 * 1024), 4, 1),
   echo('deflate 1 KiB', compressed(SENTENCE.repeat(25)), 64, 4),
   receive('16 B', 16),

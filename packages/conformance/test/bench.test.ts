@@ -68,8 +68,8 @@ test('the page: each aim beside what was measured, and why it was not', () => {
   ]);
   const idle = rowsOf('idle WebSocket', 'bytes', [series('ws-mini', 85), series('ws', 100)]);
   const scenarios = new Set(['http get', ...measured.map(({ name }) => name), 'ws echo 64 KiB, 1 in flight']);
-  const missing = new Set(['ws+bufferutil', 'bun-websocket']);
-  const run = { date: new Date(0), about: 'a machine', loads: [3, 4] as const, isBusy: true, node: 20 };
+  const missing = new Set(['Node 24', 'bun-websocket']);
+  const run = { date: new Date(0), about: 'a machine', loads: [3, 4] as const, isBusy: true };
   const text = page([...measured, ...idle], { ...run, scenarios, missing });
   expect(text).toContain(
     '1970-01-01: a machine. Load average 3.0 before the run and 4.0 after it. **The machine was busy',
@@ -77,7 +77,7 @@ test('the page: each aim beside what was measured, and why it was not', () => {
   for (const row of [
     '| WebSocket echo 16 B, 32 in flight | ws | 16.00 | 16.00 | 13 | yes | 32 | 2 | 6 % |',
     '| WebSocket echo 16 B, 32 in flight | bun-websocket | not run: the peer is not installed |  | 0.8 |  |  |  |  |',
-    '| WebSocket echo 64 KiB, 1 in flight, Node 24 | ws+bufferutil | not run: this is Node 20 |  | 1 |  |  |  |  |',
+    '| WebSocket echo 64 KiB, 1 in flight, Node 24 | ws+bufferutil | not run: Node 24 is not installed |  | 1 |  |  |  |  |',
     '| HTTP GET, small, keep-alive | node-http | not run: not asked for |  | 1.5 |  |  |  |  |',
     '| HTTP POST 1 KiB | node-http | not run: the bench has no such row |  | 1.7 |  |  |  |  |',
     '| memory of an idle WebSocket | ws | 0.85 | 0.85 | at most 0.8 | no | 85 | 100 | 0 % |',
