@@ -3,6 +3,7 @@
  * there is a code and no section.
  */
 import { type Endpoint, formatEndpoint } from 'tcp-echo';
+import type { Text } from './text.ts';
 
 export type LabErrorCode =
   | 'usage'
@@ -16,9 +17,14 @@ export class LabError extends Error {
   override readonly name = 'LabError';
   readonly code: LabErrorCode;
 
-  constructor(code: LabErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  /** The message in both languages, for who reads it in a terminal. */
+  readonly text: Text;
+
+  constructor(code: LabErrorCode, text: Text | string, cause?: unknown) {
+    const both = typeof text === 'string' ? { en: text, ko: text } : text;
+    super(both.en, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.text = both;
   }
 }
 
@@ -26,12 +32,20 @@ export class LabError extends Error {
 export function listenError(error: unknown, where: Endpoint, option: string): LabError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== 'EADDRINUSE' && code !== 'address-in-use') {
+    const reason = `${message.includes(where.host) ? '' : `${formatEndpoint(where)}: `}${message}`;
     return new LabError(
       'cannot-listen',
-      `cannot listen: ${message.includes(where.host) ? '' : `${formatEndpoint(where)}: `}${message}`,
+      { en: `cannot listen: ${reason}`, ko: `연결을 기다릴 수 없습니다: ${reason}` },
       error,
     );
   }
-  const way = `stop the program that holds it, or choose another with ${option} (0 takes any free one)`;
-  return new LabError('address-in-use', `port ${where.port} on ${where.host} is in use: ${way}`, error);
+  const { host, port } = where;
+  return new LabError(
+    'address-in-use',
+    {
+      en: `port ${port} on ${host} is in use: stop the program that holds it, or choose another with ${option} (0 takes any free one)`,
+      ko: `${host}의 포트 ${port}번은 사용 중입니다: 쓰고 있는 프로그램을 끝내거나 ${option}으로 다른 포트를 고르십시오(0이면 빈 포트)`,
+    },
+    error,
+  );
 }

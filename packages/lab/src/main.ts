@@ -100,6 +100,7 @@ const WORDS = {
     en: 'closing; once more to cut what is left',
     ko: '닫는 중입니다. 한 번 더 누르면 남은 연결을 끊습니다',
   },
+  help: { en: '; see --help', ko: '. --help를 보십시오' },
   measuring: { en: 'measuring', ko: '측정하는 중입니다' },
 };
 
@@ -108,8 +109,11 @@ function parse(args: string[]) {
   const values = valuesOf(args);
   const { lang } = values;
   if (lang !== undefined && !isLanguage(lang))
-    throw new LabError('usage', `--lang must be en or ko, not "${lang}"`);
-  return { values, language: lang ?? languageOf(process.env) };
+    throw new LabError('usage', {
+      en: `--lang must be en or ko, not "${lang}"`,
+      ko: `--lang에는 en이나 ko를 씁니다. "${lang}" 값은 쓸 수 없습니다`,
+    });
+  return { values, language: languageAmong(args) };
 }
 
 function valuesOf(args: string[]) {
@@ -138,7 +142,10 @@ function optionsOf(values: ReturnType<typeof valuesOf>): LabOptions {
 function numberOf(option: string, text: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new LabError('usage', `${option} must be a whole number from ${least} to ${most}, not "${text}"`);
+  throw new LabError('usage', {
+    en: `${option} must be a whole number from ${least} to ${most}, not "${text}"`,
+    ko: `${option}에는 ${least}부터 ${most}까지의 정수를 씁니다. "${text}" 값은 쓸 수 없습니다`,
+  });
 }
 
 function closeOnSignals(lab: Lab, language: Language): void {
@@ -165,8 +172,16 @@ export async function lab(args: string[]): Promise<void> {
   try {
     await start(args);
   } catch (error) {
+    const language = languageAmong(args);
+    const said = error instanceof LabError ? error.text[language] : (error as Error).message;
     const isUsage = error instanceof LabError && error.code === 'usage';
-    process.stderr.write(`lab: ${printable((error as Error).message)}${isUsage ? '; see --help' : ''}\n`);
+    process.stderr.write(`lab: ${printable(said)}${isUsage ? WORDS.help[language] : ''}\n`);
     process.exitCode = isUsage ? 2 : 1;
   }
+}
+
+/** Also among arguments that are wrong otherwise. */
+function languageAmong(args: readonly string[]): Language {
+  const asked = /(?:^| )--lang[= ](en|ko)(?: |$)/.exec(args.join(' '))?.[1];
+  return isLanguage(asked) ? asked : languageOf(process.env);
 }

@@ -116,6 +116,15 @@ test.each([
   expect(err.trimEnd().split('\n')).toHaveLength(1);
 });
 
+test.each([
+  [['--lang', 'ko', '--port', '65536'], /^lab: --port에는 0부터 65535까지의 정수를/],
+  [['--frobnicate', '--lang=ko'], /^lab: .*--frobnicate.*--help를 보십시오\n$/],
+])('%j: in Korean', async (args, message) => {
+  const { code, err } = await run(...args);
+  expect(code).toBe(2);
+  expect(err).toMatch(message);
+});
+
 test('an error steers no terminal, whatever it quotes', async () => {
   expect((await run('\u009b31m\x7f')).err).toMatch(/'\.31m\.'/);
 });

@@ -3,6 +3,7 @@
  * equally busy for all of them. It begins when every way is open. The sockets of each way are counted separately.
  */
 import { LabError } from '../errors.ts';
+import type { Text } from '../text.ts';
 import { now, type Ticker } from '../ticker.ts';
 import { WAY_KEYS as keys, WAYS, type WayKey } from './names.ts';
 import { Record, type Result } from './record.ts';
@@ -60,8 +61,7 @@ export async function compare(source: Source, options: CompareOptions): Promise<
     const record = records[i]!;
     await counters[i]!.run(() => deliver[key]({ record, tcp, origin, pollInterval, signal }));
     signal.throwIfAborted();
-    if (!record.isComplete)
-      throw new LabError('ended-early', `${WAYS[key].name.en} ended before the last update`);
+    if (!record.isComplete) throw endedEarly(WAYS[key].name);
   });
   const allDelivered = Promise.all(deliveries);
   try {
@@ -79,4 +79,11 @@ export async function compare(source: Source, options: CompareOptions): Promise<
   const comparison = state();
   onProgress?.(comparison);
   return comparison;
+}
+
+function endedEarly(name: Text): LabError {
+  return new LabError('ended-early', {
+    en: `${name.en} ended before the last update`,
+    ko: `${name.ko}: 마지막 업데이트 전에 끝났습니다`,
+  });
 }

@@ -66,7 +66,12 @@ export class Ways implements Part<WaysState> {
   }
 
   async close(): Promise<void> {
-    this.#stopping.abort(new LabError('stopped', 'the measurement was stopped before its end'));
+    this.#stopping.abort(
+      new LabError('stopped', {
+        en: 'the measurement was stopped before its end',
+        ko: '측정이 끝나기 전에 멈추었습니다',
+      }),
+    );
     await this.#comparing?.catch(() => {});
   }
 
