@@ -21,6 +21,8 @@ export interface Part<State = unknown> {
    * src/PATH/entry.tsx. The front page has "".
    */
   readonly path: string;
+  /** In a word or two, for the line above each page. */
+  readonly name: Text;
   readonly title: Text;
   /** One to three sentences: below the title, and in the table of contents. */
   readonly summary: Text;

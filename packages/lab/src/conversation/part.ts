@@ -18,6 +18,7 @@ export function conversation(): Part<ConversationState> {
   };
   return {
     path: 'conversation',
+    name: { en: 'Conversation', ko: '대화' },
     title: { en: 'A conversation, call by call', ko: '대화, 호출 하나하나' },
     summary: {
       en: 'A connection from its first call to its last: what each program asked of the kernel, with the descriptors as they are, what went over the wire, and what the kernel says of both ends.',

@@ -9,6 +9,7 @@ import { type FrontState, FrontView } from './view.tsx';
 export function front(services: Services, parts: readonly Part[]): Part<FrontState> {
   return {
     path: '',
+    name: { en: 'Contents', ko: '차례' },
     title: { en: 'HTTP, WebSocket and plain sockets', ko: 'HTTP, WebSocket, 소켓' },
     summary: {
       en: 'A study note compares the three in a few pages. This lab puts its sentences to the test, one by one, on implementations written from scratch on the sockets of Node. Whatever is shown here was sent and counted on this machine, when you asked for it.',

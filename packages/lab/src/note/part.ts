@@ -13,6 +13,7 @@ import { type NoteState, NoteView, type Result } from './view.tsx';
 
 export class Note implements Part<NoteState> {
   readonly path: string = 'note';
+  readonly name: Text = { en: 'The note', ko: '노트' };
   readonly title: Text = { en: 'The note, line by line', ko: '노트 한 줄 한 줄' };
   readonly summary: Text = {
     en: 'Each sentence of the note, said more precisely, with an experiment that shows it. What an experiment says is taken from the run that you start, not from a book.',

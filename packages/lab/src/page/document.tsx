@@ -75,7 +75,6 @@ function Frame(page: Page & { state: unknown }): VNode {
 
 const WORDS = {
   parts: { en: 'Parts', ko: '부' },
-  contents: { en: 'Contents', ko: '차례' },
   previous: { en: 'Before', ko: '이전' },
   next: { en: 'Next', ko: '다음' },
 } satisfies Record<string, Text>;
@@ -86,10 +85,10 @@ function RunningHead({ part, parts, language, query }: Page): VNode {
   return (
     <nav class="running" aria-label={WORDS.parts[language]}>
       <ul>
-        {parts.map(({ path, title }) => (
+        {parts.map(({ path, name }) => (
           <li key={path}>
             <a href={`/${language}/${path}`} aria-current={path === part.path ? 'page' : undefined}>
-              {path === '' ? WORDS.contents[language] : title[language]}
+              {name[language]}
             </a>
           </li>
         ))}
@@ -120,13 +119,12 @@ function Neighbours({ part, parts, language }: Page): VNode | null {
     <nav class="neighbours" aria-label={`${WORDS.previous[language]}, ${WORDS.next[language]}`}>
       {before && (
         <a rel="prev" href={`/${language}/${before.path}`}>
-          <small>{WORDS.previous[language]}</small>{' '}
-          {before.path === '' ? WORDS.contents[language] : before.title[language]}
+          <small>{WORDS.previous[language]}</small> {before.name[language]}
         </a>
       )}
       {after && (
         <a rel="next" href={`/${language}/${after.path}`}>
-          <small>{WORDS.next[language]}</small> {after.title[language]}
+          <small>{WORDS.next[language]}</small> {after.name[language]}
         </a>
       )}
     </nav>

@@ -29,6 +29,7 @@ export function whatItIsUsedFor(): Part<UsesState> {
   });
   return {
     path: 'uses',
+    name: { en: 'Uses', ko: '쓰임새' },
     title: { en: 'What it is used for', ko: '쓰임새' },
     summary: {
       en: 'Chat, ticker, video, game: what the note names, each on a server of a few lines, with all that crosses the wire while it runs.',

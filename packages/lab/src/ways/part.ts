@@ -12,6 +12,7 @@ export type WaysOptions = Pick<CompareOptions, 'updates' | 'pollInterval'>;
 
 export class Ways implements Part<WaysState> {
   readonly path: string = 'ways';
+  readonly name: Text = { en: 'Ways', ko: '방법' };
   readonly title: Text = { en: 'Ways to deliver an update', ko: '업데이트를 전달하는 방법' };
   readonly summary: Text = {
     en: 'The same updates, delivered in four ways at once over real sockets on this machine. Every number was counted on those sockets; none is calculated from a specification.',

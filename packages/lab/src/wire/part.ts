@@ -26,6 +26,7 @@ export function wire(): Part<WireState> {
   const upgrade = watched.handler(switchProtocols);
   return {
     path: 'wire',
+    name: { en: 'The wire', ko: '바이트' },
     title: { en: 'The wire', ko: '바이트 하나하나' },
     summary: {
       en: 'What passes on a connection, byte by byte: the field, the clause, and why it is there. Change a byte, and see what the protocols make of it.',
