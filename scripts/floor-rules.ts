@@ -51,9 +51,10 @@ const OUTSIDE_WORLD: readonly { names: RegExp; why: string }[] = [
   { names: /\b(set|clear)(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/g, why: 'wire has no timer' },
   { names: /\bDate\.now\b|\bnew Date\s*(\(\s*\)|(?=[^(\s]))|\bperformance\b/g, why: 'wire has no clock' },
   { names: /\bMath\.random\b|\bcrypto\b/g, why: 'wire has no randomness that was not passed in' },
-  // But for Node's version where there is one, `process?.versions`: Node's own decoders were slower once.
+  // But for what Node has and a browser has not: its version, `process?.versions`, because its own decoders were slower
+  // once, and its check of UTF-8, `process?.getBuiltinModule`.
   {
-    names: /\bprocess\b(?!\?[.:] ?\{? ?versions\b)|\bconsole\b/g,
+    names: /\bprocess\b(?!\?[.:]\s*\{?\s*(?:versions|getBuiltinModule)\b)|\bconsole\b/g,
     why: 'wire runs in a browser, and does nothing but compute',
   },
 ];

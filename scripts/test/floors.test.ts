@@ -94,6 +94,7 @@ const own = [
   'new Date(0)',
   'this.process(a)',
   'globalThis.process?.versions?.node',
+  "globalThis.process?.getBuiltinModule?.('node:buffer')?.isUtf8",
   '/* setTimeout */',
   '"Date.now()"',
   '`process`',

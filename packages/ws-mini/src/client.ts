@@ -15,6 +15,18 @@ import {
   reasonOf,
   shown,
 } from 'http-mini/wire';
+import {
+  aFunction,
+  aLimit,
+  anObject,
+  anything,
+  aSwitch,
+  checked,
+  either,
+  type Kind,
+  type OptionKinds,
+  texts,
+} from './connection/checks.ts';
 import { Connection } from './connection/connection.ts';
 import { Deflate, type DeflateOptions, wishesOf } from './connection/deflate.ts';
 import { randomMaskKey } from './connection/mask-keys.ts';
@@ -46,26 +58,23 @@ import {
   readOpeningResponse,
   WebSocketError,
 } from './wire/index.ts';
-import {
-  aFunction,
-  aLimit,
-  anObject,
-  anything,
-  aSwitch,
-  checked,
-  either,
-  type Kind,
-  type OptionKinds,
-  texts,
-} from './wire/options.ts';
 
 export interface ClientOptions
   extends Pick<
     ConnectionOptions,
-    'maskKey' | 'maxMessage' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
+    | 'maskKey'
+    | 'maxMessage'
+    | 'textAs'
+    | 'maxQueued'
+    | 'slowConsumer'
+    | 'closeTimeout'
+    | 'heartbeat'
+    | 'clock'
   > {
   /** Subprotocols in order of preference (RFC 6455 4.1). */
   protocols?: readonly string[] | undefined;
+  /** Gives up if the server takes none of `protocols`: `subprotocol-missing`. Default false: `protocol` is '' then. */
+  needsProtocol?: boolean | undefined;
   /** More fields for the opening request: Origin, Cookie, Authorization ... */
   headers?: FieldsInit | undefined;
   /** Milliseconds from the call to the open connection; progress does not extend them. Default 10,000. */
@@ -107,6 +116,7 @@ const aNonce: Kind = {
 
 const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   protocols: texts,
+  needsProtocol: aSwitch,
   headers: anything,
   handshakeTimeout: aLimit,
   maxHandshake: aLimit,
@@ -409,6 +419,9 @@ class OpeningHandshake {
 
   #succeed(head: { readonly status: number; readonly fields: Fields }, leftover: Uint8Array): void {
     const { protocol, extensions } = readOpeningResponse(head, this.#handshake);
+    const isMissing = protocol === '' && this.#handshake.protocols.length > 0;
+    if (isMissing && this.#settings.needsProtocol === true)
+      throw new WebSocketError('subprotocol-missing', `${this.#server} took none of the subprotocols`);
     const { wishes, observe, maxMessage, connection: settings, sweep } = this.#settings;
     // We offer only this extension, so the server can have chosen no other (rfc6455/9.1/unaccepted).
     const agreement = wishes && extensions[0] && agreeOnDeflate(extensions[0], wishes);

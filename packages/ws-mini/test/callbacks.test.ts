@@ -3,7 +3,8 @@
 // the program's own, as with every EventEmitter, but leaves nothing behind that is deaf or nobody's.
 
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Connection,
@@ -224,6 +225,41 @@ test("a 'connection' listener that throws: the client is told by 1011, and the n
   await echo(second);
   await second.close(1000);
 });
+
+test.each([
+  ['a port', () => ({ port: 0, host: '127.0.0.1' })],
+  [
+    'a port, with a verify that takes its time',
+    () => ({ port: 0, host: '127.0.0.1', verify: async () => true }),
+  ],
+  ['a server of node:http', (http: Server) => ({ server: http })],
+  ['handleUpgrade', () => ({ noServer: true })],
+])(
+  "a 'connection' listener that throws is uncaught through any door, and rejects nothing: %s",
+  async (_, optionsFor) => {
+    const rejected: unknown[] = [];
+    const note = (reason: unknown): unknown => rejected.push(reason);
+    process.on('unhandledRejection', note);
+    const http = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      process.off('unhandledRejection', note);
+      http.close();
+    });
+    await once(http, 'listening');
+    const options = optionsFor(http) as WebSocketServerOptions;
+    const server = new WebSocketServer(options);
+    onTestFinished(() => server.close());
+    if (options.noServer)
+      http.on('upgrade', (request, socket, head) => void server.handleUpgrade(request, socket, head));
+    server.on('connection', () => raise(cause));
+    const thrown = nextUncaught();
+    const { port } = (await server.listening) ?? (http.address() as AddressInfo);
+    const client = await connect(`ws://127.0.0.1:${port}/`);
+    expect(await thrown).toBe(cause);
+    expect(await client.closed).toMatchObject({ code: 1011 });
+    expect(rejected).toEqual([]);
+  },
+);
 
 test("a 'connection' listener that throws: those that came before it are all told of", async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });

@@ -180,6 +180,25 @@ describe('the content of a refusal', () => {
   });
 });
 
+test('needsProtocol: a server that takes none of the subprotocols is left', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', protocols: ['a'] });
+  onTestFinished(() => server.close());
+  const url = `ws://127.0.0.1:${(await server.listening)!.port}/`;
+  for (const [protocols, protocol] of [
+    [['b', 'a'], 'a'],
+    [[], ''],
+  ] as const) {
+    const client = await connect(url, { protocols, needsProtocol: true });
+    expect(client.protocol).toBe(protocol);
+    client.terminate();
+  }
+  const refused = connect(url, { protocols: ['b'], needsProtocol: true });
+  await expect(refused).rejects.toMatchObject({ code: 'subprotocol-missing', by: 'peer' });
+  const client = await connect(url, { protocols: ['b'] });
+  expect(client.protocol).toBe('');
+  client.terminate();
+});
+
 test('what `onSwitch` throws is a warning, and the connection opens', async () => {
   const server = new WebSocketServer({ port: 0 });
   onTestFinished(() => server.close());

@@ -17,6 +17,7 @@ import {
   connect,
   HandshakeError,
   type Observation,
+  type RequestOptions,
   WebSocketServer,
   type WebSocketServerOptions,
 } from '../src/index.ts';
@@ -407,6 +408,44 @@ describe('the opening handshake', () => {
     await client.close(1000);
     await expect(connect(`ws://127.0.0.1:${port}/out`)).rejects.toMatchObject({ status: 403 });
     expect(() => server.accept(new PassThrough(), { path: '/' } as object)).toThrow(/path/);
+  });
+
+  test.each([
+    [
+      'accept',
+      (server: WebSocketServer, own: RequestOptions) => {
+        return createTcpServer((socket) => server.accept(socket, own));
+      },
+    ],
+    [
+      'handleUpgrade',
+      (server: WebSocketServer, own: RequestOptions) =>
+        createHttpServer().on(
+          'upgrade',
+          (request, socket, head) => void server.handleUpgrade(request, socket, head, own),
+        ),
+    ],
+  ])('onOpen gets the connection of one request, and nobody else does: %s', async (_, listen) => {
+    const server = new WebSocketServer({ noServer: true });
+    cleanup.push(() => server.close());
+    const others: unknown[] = [];
+    server.on('connection', (connection) => others.push(connection));
+    void server[Symbol.asyncIterator]()
+      .next()
+      .then(({ value }) => value && others.push(value));
+    let opened: Connection | undefined;
+    const front = listen(server, {
+      onOpen: (connection, { path }) => {
+        opened = connection;
+        void connection.send(path);
+      },
+    }).listen(0, '127.0.0.1');
+    cleanup.push(() => front.close());
+    await once(front, 'listening');
+    const client = await connect(`ws://127.0.0.1:${(front.address() as AddressInfo).port}/mine`);
+    expect((await client[Symbol.asyncIterator]().next()).value).toBe('/mine');
+    expect([[...server.connections], others]).toEqual([[opened], []]);
+    await client.close(1000);
   });
 
   test('a subprotocol that the user chooses, and one that was not offered', async () => {

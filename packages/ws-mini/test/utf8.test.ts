@@ -88,6 +88,25 @@ test('stops at the first byte that cannot be continued, under any cuts', () => {
   );
 });
 
+test('a long text, which is checked as a whole, stops at the same byte as byte by byte, under any cuts', () => {
+  const long = fc.tuple(
+    fc.string({ unit: character, minLength: 70, maxLength: 200 }).map(utf8),
+    fc.option(fc.nat()),
+  );
+  fc.assert(
+    fc.property(long, fc.nat({ max: 255 }), cuts, ([input, place], byte, at) => {
+      if (place !== null) input[place % input.length] = byte;
+      const expected = push(byteByByte(input));
+      for (const chunks of [[input], cutAt(input, at)]) {
+        const { bad, validator } = push(chunks);
+        expect(bad).toBe(expected.bad);
+        if (bad < 0) expect(validator.isComplete).toBe(expected.validator.isComplete);
+      }
+    }),
+    runs,
+  );
+});
+
 test('knows whether a sequence is unfinished', () => {
   fc.assert(
     fc.property(fc.string({ unit: character, maxLength: 20 }), fc.nat({ max: 3 }), (start, length) => {

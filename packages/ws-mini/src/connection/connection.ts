@@ -10,7 +10,14 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reasonOf } from 'http-mini/wire';
-import { type Extension, encodeClose, Protocol, sendableCode, WebSocketError } from '../wire/index.ts';
+import {
+  type Extension,
+  encodeClose,
+  type Message,
+  Protocol,
+  sendableCode,
+  WebSocketError,
+} from '../wire/index.ts';
 import { Inbox, type Item } from './inbox.ts';
 import { type MessageStream, MessageStreams } from './message-stream.ts';
 import type {
@@ -92,7 +99,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     { protocol = '', extensions = noExtensions, deflate, observer }: ConnectionAgreement = {},
   ) {
     super();
-    const { role, maskKey, maxMessage } = settings;
+    const { role, maskKey, maxMessage, textAs } = settings;
     // What only some transports have: those of TCP, also inside TLS.
     const socket: Partial<Pick<Socket, 'remoteAddress' | 'setNoDelay' | 'setTimeout'>> = transport as Socket;
     this.protocol = protocol;
@@ -101,9 +108,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#transport = transport;
     this.#settings = settings;
     this.#observer = observer;
-    this.#wire = new Protocol({ role, maskKey, maxMessage, compression: deflate !== undefined });
+    this.#wire = new Protocol({ role, maskKey, maxMessage, textAs, compression: deflate !== undefined });
     this.#wire.holdsClose = true;
-    this.#receiver = new Receiver(this.#wire, deflate);
+    this.#receiver = new Receiver(this.#wire, deflate, textAs);
     this.#sender = new Sender(transport, this.#wire, settings, deflate, observer);
     // Paused until `begin`: without a 'data' listener, bytes would be lost.
     transport.pause();
@@ -217,7 +224,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     for (;;) {
       const event = this.#receiver.next(this.#inbox);
       if (event === undefined) break;
-      if (event.type === 'message') this.#deliver(event.data);
+      if (event.type === 'message') this.#deliver(event);
       else this.#handle(event);
     }
     if (this.#receiver.isAtWork) return;
@@ -262,22 +269,26 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   // ---- Messages in -----------------------------------------------------------------------------
 
-  #deliver(data: string | Uint8Array): void {
+  #deliver(message: Message): void {
+    const { data, isText } = message;
     // If a listener threw, held messages may remain: deliver them first.
     if (this.#mode === 'flowing' && this.#inbox.size === 0) {
-      if (this.emit('message', data)) return;
+      if (this.emit('message', data, typeof data !== 'string' && isText !== true)) return;
       // The last listener has gone: messages wait for the next consumer.
       this.#mode = 'waiting';
     }
-    this.#ownInbox.push(data);
+    this.#ownInbox.push(isText ? message : data);
     this.#deliverHeld();
   }
 
   #deliverHeld(): void {
     // Check each time: a listener may call `pause`, end the connection, or remove itself.
     while (this.#mode === 'flowing' && this.#inbox.size > 0) {
-      if (this.listenerCount('message') > 0) this.emit('message', this.#inbox.shift() as string | Uint8Array);
-      else this.#mode = 'waiting';
+      if (this.listenerCount('message') === 0) this.#mode = 'waiting';
+      else {
+        const item = this.#inbox.shift()!;
+        this.emit('message', messageIn(item), item instanceof Uint8Array);
+      }
     }
   }
 
@@ -323,7 +334,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const next = (): Promise<IteratorResult<string | Uint8Array, undefined>> => {
       if (isNew) this.#ownInbox.startLoop();
       isNew = false;
-      return this.#take() as Promise<IteratorResult<string | Uint8Array, undefined>>;
+      const taken = this.#take() as Promise<IteratorResult<string | Uint8Array, undefined>>;
+      return this.#settings.textAs === 'string' ? taken : taken.then(withMessage);
     };
     return new Loop(next, () => this.#leave());
   }
@@ -648,6 +660,17 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       this.emit('close', info);
     }
   }
+}
+
+/** The message of an item that is no part of one. */
+function messageIn(item: Item): string | Uint8Array {
+  return typeof item === 'string' || item instanceof Uint8Array ? item : item.data;
+}
+
+function withMessage(
+  result: IteratorResult<Item, undefined>,
+): IteratorResult<string | Uint8Array, undefined> {
+  return result.done === true ? result : { value: messageIn(result.value), done: false };
 }
 
 /** Why a connection ended without both Closes. */

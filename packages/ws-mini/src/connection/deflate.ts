@@ -7,7 +7,7 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { type DeflateAgreement, type DeflateWishes, WebSocketError } from '../wire/index.ts';
-import { aLimit, aSwitch, checked, integer, type OptionKinds } from '../wire/options.ts';
+import { aLimit, aSwitch, checked, integer, type OptionKinds } from './checks.ts';
 import { dictionary, endOf, inflateNow, inflateParts, TAIL } from './inflate.ts';
 
 export interface DeflateOptions extends DeflateWishes {

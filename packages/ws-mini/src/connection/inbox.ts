@@ -2,10 +2,11 @@
 // them even if the consumer is slow. When it is full, reading stops: that is how a slow consumer slows its peer down. It
 // also counts the messages that loops hold and may still answer.
 
-import type { MessagePart } from '../wire/index.ts';
+import type { Message, MessagePart } from '../wire/index.ts';
 import { Queue } from './queue.ts';
 
-export type Item = string | Uint8Array | MessagePart;
+/** A Message only if its bytes are text. */
+export type Item = string | Uint8Array | Message | MessagePart;
 
 /** Reading stops when the inbox holds this many bytes: about what one read from a socket brings. */
 const ENOUGH = 0x1_0000;

@@ -4,6 +4,7 @@
 
 import { encodeUtf8, type MessagePart, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
+import type { Item } from './inbox.ts';
 import { Loop } from './queue.ts';
 
 type Data = string | Uint8Array;
@@ -34,7 +35,7 @@ export class MessageStream implements AsyncIterable<string | Uint8Array> {
 }
 
 export class MessageStreams {
-  readonly #take: () => Promise<Data | MessagePart | undefined>;
+  readonly #take: () => Promise<Item | undefined>;
   readonly #deflate: Deflate | undefined;
   readonly #fail: (error: WebSocketError) => void;
   #current: MessageStream | undefined;
@@ -44,7 +45,7 @@ export class MessageStreams {
    * @param fail is called with the rule that a message has broken
    */
   constructor(
-    take: () => Promise<Data | MessagePart | undefined>,
+    take: () => Promise<Item | undefined>,
     deflate: Deflate | undefined,
     fail: (error: WebSocketError) => void,
   ) {
@@ -60,7 +61,7 @@ export class MessageStreams {
     this.#current = undefined;
     const first = await this.#take();
     if (first === undefined) return { value: undefined, done: true };
-    const part = typeof first === 'string' || first instanceof Uint8Array ? partOf(first) : first;
+    const part = partOf(first);
     this.#current = new MessageStream(part.of, this.#contentOf(part));
     return { value: this.#current, done: false };
   }
@@ -96,10 +97,12 @@ export class MessageStreams {
   }
 }
 
-function partOf(message: Data): MessagePart {
-  const isText = typeof message === 'string';
-  const data = isText ? encodeUtf8(message) : message;
-  return { type: 'part', of: isText ? 'text' : 'binary', data, compressed: false, last: true };
+/** A whole message is one part. */
+function partOf(item: Item): MessagePart {
+  const part = { type: 'part', compressed: false, last: true } as const;
+  if (typeof item === 'string') return { ...part, of: 'text', data: encodeUtf8(item) };
+  if (item instanceof Uint8Array) return { ...part, of: 'binary', data: item };
+  return item.type === 'part' ? item : { ...part, of: 'text', data: item.data as Uint8Array };
 }
 
 /** Uncompressed text was checked as it came, so this throws only for compressed text. */

@@ -1,7 +1,7 @@
 // A connection's options and events.
 
 import type { Extension, WebSocketError } from '../wire/index.ts';
-import { aFunction, aLimit, type OptionKinds, oneOf } from '../wire/options.ts';
+import { aFunction, aLimit, type OptionKinds, oneOf } from './checks.ts';
 import type { Connection } from './connection.ts';
 import type { Deflate } from './deflate.ts';
 
@@ -11,6 +11,12 @@ export interface ConnectionOptions {
   maskKey?: (() => number) | undefined;
   /** Bytes of the largest incoming message, inclusive (close code 1009). Default 16 MiB. */
   maxMessage?: number | undefined;
+  /**
+   * What the text of a message becomes: a string, or its bytes (UTF-8, checked but not decoded), for a program that only
+   * passes it on. Then a 'message' listener tells it from binary by its second argument, and a loop cannot; the parts of
+   * `streams` are strings all the same, and so is the text of `WebSocket` and `WebSocketStream`. Default 'string'.
+   */
+  textAs?: 'string' | 'bytes' | undefined;
   /** Bytes that may wait for a slow peer. Default 1 MiB; the message that goes beyond it is still sent. */
   maxQueued?: number | undefined;
   /** If more wait: end the connection, or drop the next messages (`send` says false). Default 'terminate'. */
@@ -31,6 +37,7 @@ export interface ConnectionOptions {
 
 export const CONNECTION_OPTIONS: OptionKinds<Omit<ConnectionOptions, 'role' | 'maskKey'>> = {
   maxMessage: aLimit,
+  textAs: oneOf('string', 'bytes'),
   maxQueued: aLimit,
   slowConsumer: oneOf('terminate', 'drop'),
   closeTimeout: aLimit,
@@ -43,6 +50,7 @@ export interface ConnectionSettings {
   readonly role: 'client' | 'server';
   readonly maskKey: (() => number) | undefined;
   readonly maxMessage: number;
+  readonly textAs: 'string' | 'bytes';
   readonly maxQueued: number;
   readonly slowConsumer: 'terminate' | 'drop';
   readonly closeTimeout: number;
@@ -57,6 +65,7 @@ export function settingsFor(
     role,
     maskKey,
     maxMessage = 16 * 1024 * 1024,
+    textAs = 'string',
     maxQueued = 1024 * 1024,
     slowConsumer = 'terminate',
     closeTimeout = 30_000,
@@ -65,7 +74,18 @@ export function settingsFor(
   }: ConnectionOptions,
   closed?: (connection: Connection) => void,
 ): ConnectionSettings {
-  return { role, maskKey, maxMessage, maxQueued, slowConsumer, closeTimeout, heartbeat, clock, closed };
+  return {
+    role,
+    maskKey,
+    maxMessage,
+    textAs,
+    maxQueued,
+    slowConsumer,
+    closeTimeout,
+    heartbeat,
+    clock,
+    closed,
+  };
 }
 
 /** What differs from connection to connection. */
@@ -81,6 +101,11 @@ export interface ConnectionAgreement {
 }
 
 export interface SendOptions {
+  /**
+   * What is sent. Default: a string as text, bytes as binary. Bytes that are sent as text must be UTF-8; a string that is
+   * sent as binary becomes UTF-8.
+   */
+  type?: 'text' | 'binary' | undefined;
   /** False: do not compress this message. For secrets beside text that a stranger chose (RFC 7692 8). Default true. */
   compress?: boolean | undefined; // rfc7692/8/secrets
 }
@@ -109,8 +134,8 @@ export interface CloseInfo {
 }
 
 export interface ConnectionEvents {
-  /** Text comes as a string, binary as bytes. The first listener starts the flow. */
-  message: [message: string | Uint8Array];
+  /** Text comes as a string (see `textAs`), binary as bytes. The first listener starts the flow. */
+  message: [message: string | Uint8Array, isBinary: boolean];
   ping: [data: Uint8Array];
   pong: [data: Uint8Array];
   /** TCP is over. */

@@ -4,6 +4,7 @@
 
 import {
   decodeUtf8,
+  isUtf8,
   type Message,
   type Protocol,
   type ProtocolEvent,
@@ -28,6 +29,7 @@ const COMPRESSED = 16;
 export class Receiver {
   readonly #wire: Protocol;
   readonly deflate: Deflate | undefined;
+  readonly #decodes: boolean;
   /**
    * `inflating`: a message is in a thread. `yielding`: the budget is used up, and a later turn goes on. `held up`: a
    * compressed message waits for room. Unlike others it does not wait in the inbox: inflated it may be far larger.
@@ -40,9 +42,10 @@ export class Receiver {
   /** What is left of this turn's budget. */
   #budget = BUDGET;
 
-  constructor(wire: Protocol, deflate: Deflate | undefined) {
+  constructor(wire: Protocol, deflate: Deflate | undefined, textAs: 'string' | 'bytes') {
     this.#wire = wire;
     this.deflate = deflate;
+    this.#decodes = textAs === 'string';
   }
 
   /** @param isLent see `TransportEvents` */
@@ -109,7 +112,7 @@ export class Receiver {
       const result = this.deflate!.decompress(deflated);
       if (result instanceof Promise) return { type: 'busy', until: this.#inflateLater(result, type) };
       this.#budget -= result.length / 1024;
-      return inflated(result, type);
+      return this.#inflated(result, type);
     } catch (error) {
       return this.#failed(error);
     }
@@ -117,7 +120,18 @@ export class Receiver {
 
   async #inflateLater(result: Promise<Uint8Array>, type: 'text' | 'binary'): Promise<void> {
     this.state = 'inflating';
-    this.#first = await result.then((data) => inflated(data, type)).catch((error) => this.#failed(error));
+    this.#first = await result
+      .then((data) => this.#inflated(data, type))
+      .catch((error) => this.#failed(error));
+  }
+
+  #inflated(bytes: Uint8Array, type: 'text' | 'binary'): Message {
+    if (type === 'binary') return { type: 'message', data: bytes };
+    if (this.#decodes) {
+      const data = decodeUtf8(bytes, 0, bytes.length);
+      if (data !== undefined) return { type: 'message', data };
+    } else if (isUtf8(bytes, 0, bytes.length)) return { type: 'message', data: bytes, isText: true };
+    throw new WebSocketError('text-not-utf8', 'a compressed text message is not UTF-8');
   }
 
   #failed(error: unknown): ReceiverEvent {
@@ -125,11 +139,4 @@ export class Receiver {
     this.#wire.fail(error);
     return { type: 'failed', error };
   }
-}
-
-function inflated(bytes: Uint8Array, type: 'text' | 'binary'): Message {
-  if (type === 'binary') return { type: 'message', data: bytes };
-  const data = decodeUtf8(bytes, 0, bytes.length);
-  if (data === undefined) throw new WebSocketError('text-not-utf8', 'a compressed text message is not UTF-8');
-  return { type: 'message', data };
 }

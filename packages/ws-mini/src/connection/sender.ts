@@ -9,7 +9,7 @@
 import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import { allocateAlike } from '../wire/bytes.ts';
-import { encodeUtf8, type Protocol, WebSocketError } from '../wire/index.ts';
+import { encodeUtf8, isUtf8, type Protocol, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import type { BytesObserver, ConnectionSettings, SendOptions } from './options.ts';
 import { ownsMemory } from './transport.ts';
@@ -21,6 +21,7 @@ export type Part = string | ArrayBuffer | ArrayBufferView;
 /** Gives a message, or a part of one, to the Protocol. Why functions that are made once: a closure per message costs. */
 type Put = (wire: Protocol, data: Data) => void;
 const plain: Put = (wire, data) => (typeof data === 'string' ? wire.sendText(data) : wire.sendBinary(data));
+const asText: Put = (wire, data) => wire.sendText(data);
 const fragment: Put = (wire, data) => wire.sendFragment(data, false);
 const lastFragment: Put = (wire, data) => wire.sendFragment(data, true);
 const frameAsItIs: Put = (wire, data) => wire.sendFrame(data as Uint8Array);
@@ -108,13 +109,15 @@ export class Sender {
   // ---- From messages to frames ------------------------------------------------------------------
 
   send(message: Part, options?: SendOptions): Promise<boolean> {
-    const data = typeof message === 'string' ? message : dataOf(message);
+    const type = options?.type;
+    const data = type === undefined ? dataOf(message) : dataAs(type, dataOf(message));
+    const put = type === 'text' ? asText : plain;
     if (!this.#canSend(true)) return notSent;
     const deflate = options?.compress === false ? undefined : this.#deflate;
     if (!deflate?.isWorth(typeof data === 'string' ? Buffer.byteLength(data) : data.length))
-      return this.#put(data, plain);
+      return this.#put(data, put);
     const kept = this.#keep(data);
-    const job = (): undefined | Promise<void> => this.#putDeflated(deflate, kept);
+    const job = (): undefined | Promise<void> => this.#putDeflated(deflate, kept, put);
     return this.#behindSlow(data.length, job, this.#wire.borrows(data));
   }
 
@@ -220,20 +223,20 @@ export class Sender {
     return this.#settings.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
   }
 
-  #putDeflated(deflate: Deflate, data: Data): undefined | Promise<void> {
+  #putDeflated(deflate: Deflate, data: Data, put: Put): undefined | Promise<void> {
     if (!this.#canWrite) return undefined;
-    const isText = typeof data === 'string';
-    const put = (deflated: Uint8Array | undefined): undefined => {
+    const type = put === asText || typeof data === 'string' ? 'text' : 'binary';
+    const putSmaller = (deflated: Uint8Array | undefined): undefined => {
       if (!this.#canWrite) return;
-      if (deflated === undefined) plain(this.#wire, data);
-      else this.#wire.sendCompressed(isText ? 'text' : 'binary', deflated);
+      if (deflated === undefined) put(this.#wire, data);
+      else this.#wire.sendCompressed(type, deflated);
     };
-    const result = deflate.compress(isText ? encodeUtf8(data) : data);
-    if (!(result instanceof Promise)) return put(result);
+    const result = deflate.compress(typeof data === 'string' ? encodeUtf8(data) : data);
+    if (!(result instanceof Promise)) return putSmaller(result);
     this.#isCompressing = true;
     return result.then((deflated) => {
       this.#isCompressing = false;
-      put(deflated);
+      putSmaller(deflated);
     });
   }
 
@@ -398,6 +401,14 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = allocateAlike(bytes.length, bytes.byteOffset);
   copy.set(bytes);
   return copy;
+}
+
+/** @throws WebSocketError `data-not-supported`: bytes that are to be text must be UTF-8 (RFC 6455 5.6) */
+function dataAs(type: 'text' | 'binary', data: Data): Data {
+  if (typeof data === 'string') return type === 'text' ? data : encodeUtf8(data);
+  if (type === 'text' && !isUtf8(data, 0, data.length))
+    throw new WebSocketError('data-not-supported', 'bytes that are sent as text must be UTF-8');
+  return data;
 }
 
 export function dataOf(part: Part): Data {

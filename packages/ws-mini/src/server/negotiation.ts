@@ -27,7 +27,7 @@ const none: readonly Extension[] = [];
 /** An answer other than 101. */
 export interface Refusal {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string | number>> | undefined;
   /** text/plain. Default: the reason. */
   readonly body?: string | undefined;
 }
@@ -59,9 +59,6 @@ export interface NegotiationOptions {
    */
   perMessageDeflate?: boolean | DeflateOptions | undefined;
 }
-
-/** What a program decides for one request alone, instead of the server's options of the same names. */
-export type RequestOptions = Pick<NegotiationOptions, 'protocols' | 'verify' | 'headers'>;
 
 /** The options in the form that each opening handshake uses. */
 export interface NegotiationSettings extends Omit<NegotiationOptions, 'perMessageDeflate'> {
@@ -168,7 +165,7 @@ function agree(request: OpeningRequest, options: NegotiationSettings): Agreement
   };
 }
 
-function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeRequest): HandshakeHead {
+export function fromNode({ method = '', url = '', httpVersion, rawHeaders }: NodeRequest): HandshakeHead {
   const lines: [string, string][] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) lines.push([rawHeaders[i]!, rawHeaders[i + 1]!]);
   try {
@@ -204,7 +201,7 @@ class RefusedError extends WebSocketError {
 
 interface Answer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | number>>;
   readonly body: string;
 }
 

@@ -5,10 +5,6 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { Fields } from 'http-mini/wire';
-import type { Connection } from '../connection/connection.ts';
-import type { Observation } from '../connection/observe.ts';
-import { CONNECTION_OPTIONS, type ConnectionOptions } from '../connection/options.ts';
-import type { HandshakeHead, OpeningRequest } from '../wire/index.ts';
 import {
   aFunction,
   aLimit,
@@ -21,12 +17,16 @@ import {
   type OptionKinds,
   oneOf,
   texts,
-} from '../wire/options.ts';
-import type { NegotiationOptions, NodeRequest, RequestOptions } from './negotiation.ts';
+} from '../connection/checks.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { Observation } from '../connection/observe.ts';
+import { CONNECTION_OPTIONS, type ConnectionOptions } from '../connection/options.ts';
+import type { HandshakeHead, OpeningRequest } from '../wire/index.ts';
+import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
 
 type ForConnections = Pick<
   ConnectionOptions,
-  'maxMessage' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
+  'maxMessage' | 'textAs' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
 >;
 
 export type UpgradeListener = (request: NodeRequest, transport: Duplex, head: Uint8Array) => void;
@@ -66,6 +66,15 @@ export interface WebSocketServerOptions extends NegotiationOptions, ForConnectio
   observe?: ((observation: Observation, connection: Connection) => void) | undefined;
 }
 
+/** What a program decides for one request alone, instead of the server's options of the same names. */
+export interface RequestOptions extends Pick<NegotiationOptions, 'protocols' | 'verify' | 'headers'> {
+  /**
+   * Gets the connection as soon as it is open: before `handleUpgrade` returns, unless `verify` gives a promise. No
+   * 'connection' listener and no loop gets it then. If it throws, the connection is closed with 1011.
+   */
+  onOpen?: ((connection: Connection, request: OpeningRequest) => void) | undefined;
+}
+
 const aSource: Kind = {
   name: 'a server of node:http or node:https',
   fits: (value) =>
@@ -98,6 +107,7 @@ export const REQUEST_OPTIONS: OptionKinds<RequestOptions> = {
   protocols: SERVER_OPTIONS.protocols,
   verify: SERVER_OPTIONS.verify,
   headers: SERVER_OPTIONS.headers,
+  onOpen: aFunction,
 };
 
 /** The part that we need of http-mini's requests. */

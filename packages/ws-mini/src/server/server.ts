@@ -7,6 +7,7 @@ import { type AddressInfo, createServer, type Server as NetServer } from 'node:n
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { encodeResponseHead, reasonOf } from 'http-mini/wire';
+import { checked } from '../connection/checks.ts';
 import { Connection } from '../connection/connection.ts';
 import { Deflate, wishesOf } from '../connection/deflate.ts';
 import { bytesObserver, guarded } from '../connection/observe.ts';
@@ -23,7 +24,6 @@ import {
   sendableCode,
   WebSocketError,
 } from '../wire/index.ts';
-import { checked } from '../wire/options.ts';
 import { Arrival, type Arrived, Verification } from './arrival.ts';
 import {
   type Agreement,
@@ -31,12 +31,12 @@ import {
   type NodeRequest,
   negotiate,
   type Outcome,
-  type RequestOptions,
   refusalFor,
 } from './negotiation.ts';
 import {
   type HttpMiniRequest,
   REQUEST_OPTIONS,
+  type RequestOptions,
   SERVER_OPTIONS,
   type SwitchProtocols,
   type WebSocketServerEvents,
@@ -147,7 +147,7 @@ export class WebSocketServer
    * The server reads the opening handshake from it. From here on it belongs to the server, which ends and destroys it; at
    * once if it has ended already. It must emit `close`, as every stream does unless it is told not to.
    *
-   * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's
+   * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's, and `onOpen`
    * @throws WebSocketError `transport-not-usable`: it is no Duplex of bytes; `transport-taken`: a WebSocket has it, or had
    * it; `option-invalid`
    */
@@ -196,7 +196,7 @@ export class WebSocketServer
    * @param request a head of node:http or of http-mini/wire
    * @param transport has no listeners; from here on it belongs to this server
    * @param head the bytes that came behind the request's head
-   * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's
+   * @param own `protocols`, `verify`, `headers` for this request alone, instead of the server's, and `onOpen`
    * @returns the connection, or undefined if the handshake was refused or the client has gone
    * @throws (rejected with) WebSocketError as `accept` does
    */
@@ -234,7 +234,7 @@ export class WebSocketServer
   }
 
   #answer(outcome: Outcome, client: Client): Connection | undefined {
-    const { transport, leftover, methodIsHead, request, isTaken = false } = client;
+    const { transport, methodIsHead, request } = client;
     if (transport.destroyed) return undefined;
     const agreement = this.#admit(outcome);
     if (agreement instanceof WebSocketError) {
@@ -243,7 +243,7 @@ export class WebSocketServer
     }
     const response = encodeResponseHead(101, undefined, agreement.fields);
     transport.write(response, 'latin1');
-    const connection = this.#open(agreement, transport, leftover, isTaken);
+    const connection = this.#open(agreement, client);
     const observe = this.#observe;
     if (request !== undefined) observe?.({ type: 'handshake', direction: 'in', bytes: request }, connection);
     observe?.({ type: 'handshake', direction: 'out', bytes: Buffer.from(response, 'latin1') }, connection);
@@ -265,7 +265,7 @@ export class WebSocketServer
         return refusalFor(agreement);
       }
       return switchProtocols(agreement.fields, (transport, leftover) => {
-        const connection = this.#open(agreement, transport, leftover, false);
+        const connection = this.#open(agreement, { transport, leftover });
         // This may run later, after the answers to earlier requests: the server may be closing by then.
         if (this.#isClosing) void connection.close(1001);
       });
@@ -292,7 +292,10 @@ export class WebSocketServer
 
   // ---- Connections -----------------------------------------------------------------------------
 
-  #open(agreement: Agreement, transport: Duplex, leftover: Uint8Array, isTaken: boolean): Connection {
+  #open(
+    agreement: Agreement,
+    { transport, leftover, isTaken = false, own }: Pick<Client, 'transport' | 'leftover' | 'isTaken' | 'own'>,
+  ): Connection {
     const { request, protocol, extensions, deflate } = agreement;
     const observe = this.#observe;
     const wishes = this.#negotiation.deflate;
@@ -304,19 +307,25 @@ export class WebSocketServer
     });
     this.connections.add(connection);
     this.#sweep.add(this.#all);
-    const isHeard = this.#introduce(connection, request);
-    // A loop that waits gets it in any case; others only if no listener has heard of it.
-    if (!this.#untaken.give(connection) && !isHeard) this.#untaken.add(connection, request, isTaken);
+    const isHeard = this.#introduce(connection, request, own?.onOpen);
+    // A loop that waits gets it even if a listener has heard of it; others only if none has.
+    if (own?.onOpen === undefined && !this.#untaken.give(connection) && !isHeard)
+      this.#untaken.add(connection, request, isTaken);
     return connection;
   }
 
-  #introduce(connection: Connection, request: OpeningRequest): boolean {
+  /** @returns whether a listener, or the function that this request has for it, has heard of the connection */
+  #introduce(connection: Connection, request: OpeningRequest, onOpen?: RequestOptions['onOpen']): boolean {
     try {
-      return this.emit('connection', connection, request);
+      if (onOpen === undefined) return this.emit('connection', connection, request);
+      onOpen(connection, request);
+      return true;
     } catch (error) {
-      // The listener may not have taken the connection: close it, so that the peer does not wait. The error is the user's.
+      // The listener may not have taken the connection: close it, so that the peer does not wait.
       void connection.close(1011);
-      throw error;
+      // The error is the user's. Thrown here, it might reject a promise instead (`callbacks.test.ts`, "through any door").
+      process.nextTick(raise, error);
+      return true;
     }
   }
 
@@ -435,3 +444,7 @@ function isSecured(transport: Duplex): boolean {
 }
 
 function ignore(): void {}
+
+function raise(error: unknown): never {
+  throw error;
+}

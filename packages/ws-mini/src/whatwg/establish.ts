@@ -1,5 +1,5 @@
 // Establishes a connection as WHATWG says (WebSockets 3), for WebSocket and WebSocketStream: the checks of their
-// arguments, and the rule that a client which names subprotocols must get one of them. Also what counts as bytes.
+// arguments, and what differs from `connect`. Also what counts as bytes.
 
 import { types } from 'node:util';
 import { type ClientOptions, connect } from '../client.ts';
@@ -43,28 +43,19 @@ export function establish(url: string, protocols: readonly string[], options: Cl
       ...options,
       maxMessage,
       maxQueued,
+      textAs: 'string',
       protocols,
+      // WHATWG is stricter than RFC 6455.
+      needsProtocol: true,
       signal: AbortSignal.any([controller.signal, signal]),
     });
-    return {
-      url: href,
-      connection: opened.then((connection) => withProtocol(connection, protocols)),
-      abort: () => controller.abort(),
-    };
+    return { url: href, connection: opened, abort: () => controller.abort() };
   } catch (error) {
     const { code } = error as Partial<WebSocketError>;
     // Options that a browser does not have, such as headers, throw our own error.
     if (code !== 'url-invalid' && code !== 'subprotocols-malformed') throw error;
     throw Object.assign(new DOMException((error as Error).message, 'SyntaxError'), { cause: error });
   }
-}
-
-/** WHATWG is stricter than RFC 6455: a client that names subprotocols must get one of them. */
-async function withProtocol(connection: Connection, asked: readonly string[]): Promise<Connection> {
-  if (asked.length === 0 || connection.protocol !== '') return connection;
-  connection.terminate();
-  await connection.closed;
-  throw new WebSocketError('subprotocol-missing', 'the server took none of the subprotocols');
 }
 
 /**

@@ -8,7 +8,8 @@ import { checkClose } from '../wire/close-info.ts';
 import { formatExtensions, type WebSocketError } from '../wire/index.ts';
 import { clamp, defineInterface, toText, toTextOrTexts, toUsvText } from '../wire/web-idl.ts';
 import { type Attempt, bytesOf, establish } from './establish.ts';
-import { CloseEvent, defineHandlers, ErrorEvent } from './events.ts';
+import { CloseEvent, ErrorEvent } from './events.ts';
+import { defineHandlers } from './handlers.ts';
 import { messageEvent } from './message-event.ts';
 import { MessageTasks } from './tasks.ts';
 

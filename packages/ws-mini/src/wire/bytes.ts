@@ -1,6 +1,5 @@
 // Memory, and text as UTF-8 in it. Node's Buffer does both faster than the web's own functions: it allocates without
-// filling with zeros, and turns UTF-8 into text and back directly. Only this file of wire/ asks for Buffer, and it works
-// without it if there is none.
+// filling with zeros, and turns UTF-8 into text and back directly. This file works without Buffer if there is none.
 
 import { WebSocketError } from './errors.ts';
 import { Utf8Validator } from './utf8.ts';
@@ -23,7 +22,8 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
   }
 }
 
-function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether the bytes in `bytes[start, end)` are UTF-8, as a whole. */
+export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   const validator = new Utf8Validator();
   return validator.push(bytes, start, end) < 0 && validator.isComplete;
 }

@@ -1,7 +1,7 @@
 // The protocol without I/O: bytes in, events out; values in, bytes out. It runs in a browser. Use it for
 // experiments, too: it builds any bytes that you want, right or wrong.
 
-export { decodeUtf8, encodeUtf8 } from './bytes.ts';
+export { decodeUtf8, encodeUtf8, isUtf8 } from './bytes.ts';
 export {
   type CloseBody,
   closeCodes,

@@ -3,7 +3,7 @@
 // grows one buffer, so that a million one-byte fragments cost about a million bytes. If the caller wants parts, no
 // message is put together: each part is handed on as it comes.
 
-import { allocateAlike, decodeUtf8 } from './bytes.ts';
+import { allocateAlike, decodeUtf8, isUtf8 } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 import { type FrameHeader, type FramePiece, Opcode, RSV1 } from './frame.ts';
 import { mask } from './mask.ts';
@@ -13,6 +13,8 @@ export interface Message {
   readonly type: 'message';
   /** Text as a string, binary as bytes; compressed: bytes in either case. */
   readonly data: string | Uint8Array;
+  /** Set if `data` is text all the same: bytes that are UTF-8, which nobody has decoded (`textAs`). */
+  readonly isText?: true;
   /** Set if the caller must still inflate `data` (RFC 7692): the type of the result. */
   readonly compressed?: 'text' | 'binary';
 }
@@ -43,6 +45,7 @@ const nothing = new Uint8Array(0);
 
 export class MessageAssembler {
   readonly #limit: number;
+  readonly #decodes: boolean;
   /** The opcode of the message that has begun; 0 between two messages. */
   #opcode = 0;
   #compressed = false;
@@ -57,9 +60,13 @@ export class MessageAssembler {
   /** The message that has begun is given in parts. */
   #isInParts = false;
 
-  /** @param limit bytes of the largest message, inclusive */
-  constructor(limit: number) {
+  /**
+   * @param limit bytes of the largest message, inclusive
+   * @param textAs what text becomes: a string, or bytes that are checked
+   */
+  constructor(limit: number, textAs: 'string' | 'bytes' = 'string') {
     this.#limit = limit;
+    this.#decodes = textAs === 'string';
   }
 
   /**
@@ -76,7 +83,7 @@ export class MessageAssembler {
     if (ends && this.#length === 0 && !this.#compressed && this.#text === undefined) {
       const isText = this.#opcode === Opcode.text;
       this.#opcode = 0;
-      return whole(piece, isText);
+      return isText ? wholeText(piece, this.#decodes) : wholeBinary(piece);
     }
     this.#append(piece);
     return ends ? this.#finish(piece) : undefined;
@@ -156,7 +163,9 @@ export class MessageAssembler {
     const compressed = this.#compressed;
     this.#end(piece);
     if (compressed) return { type: 'message', data, compressed: isText ? 'text' : 'binary' };
-    return { type: 'message', data: isText ? decodeUtf8(data, 0, data.length)! : data };
+    if (!isText) return { type: 'message', data };
+    if (this.#decodes) return { type: 'message', data: decodeUtf8(data, 0, data.length)! };
+    return { type: 'message', data, isText };
   }
 
   #end({ offset, start, end }: FramePiece): void {
@@ -178,11 +187,18 @@ function memoryFor(size: number, address: number, { offset }: FrameHeader): Uint
   }
 }
 
-/** A message in one piece, or with nothing before its last piece. */
-function whole({ bytes, start, end, offset }: FramePiece, isText: boolean): Message {
-  if (!isText) return { type: 'message', data: bytes.subarray(start, end) };
-  const data = decodeUtf8(bytes, start, end);
-  if (data !== undefined) return { type: 'message', data };
+// A message in one piece, or with nothing before its last piece:
+
+function wholeBinary({ bytes, start, end }: FramePiece): Message {
+  return { type: 'message', data: bytes.subarray(start, end) };
+}
+
+function wholeText({ bytes, start, end, offset }: FramePiece, decodes: boolean): Message {
+  if (decodes) {
+    const data = decodeUtf8(bytes, start, end);
+    if (data !== undefined) return { type: 'message', data };
+  } else if (isUtf8(bytes, start, end))
+    return { type: 'message', data: bytes.subarray(start, end), isText: true };
   const bad = new Utf8Validator().push(bytes, start, end);
   throw notUtf8(bad < 0 ? offset + end - start : offset + bad - start);
 }

@@ -42,6 +42,11 @@ export interface ProtocolOptions {
   maskKey?: (() => number) | undefined;
   /** Bytes of the largest message, inclusive. Default 16 MiB; Infinity: no limit. */
   maxMessage?: number | undefined;
+  /**
+   * What the text of a message becomes: a string, or bytes that are UTF-8 (`isText` then tells them from binary).
+   * Default 'string'.
+   */
+  textAs?: 'string' | 'bytes' | undefined;
   /** Both sides agreed on permessage-deflate: RSV1 may mark a message as compressed (RFC 7692). Default false. */
   compression?: boolean | undefined;
 }
@@ -81,12 +86,12 @@ export class Protocol {
   holdsClose = false;
 
   constructor(options: ProtocolOptions) {
-    const { role, maskKey, maxMessage = 16 * 1024 * 1024, compression = false } = options;
+    const { role, maskKey, maxMessage = 16 * 1024 * 1024, textAs, compression = false } = options;
     if (role === 'client' && maskKey === undefined)
       throw new WebSocketError('option-invalid', 'a client needs a source of mask keys: maskKey');
     const rsv = compression ? RSV1 : 0;
     this.#decoder = new FrameDecoder({ masked: role === 'server', rsv, leavesMasked: true });
-    this.#messages = new MessageAssembler(maxMessage);
+    this.#messages = new MessageAssembler(maxMessage, textAs);
     this.#maskKey = role === 'client' ? maskKey : undefined; // rfc6455/5.1/mask, rfc6455/5.1/server-mask
     this.#output = new Output(this.#maskKey);
   }
@@ -223,11 +228,14 @@ export class Protocol {
     return this.#state === 'open' || this.#state === 'ending';
   }
 
-  /** @throws WebSocketError `not-open`; `fragment-unexpected` between two fragments of a message */
-  sendText(text: string): void {
+  /**
+   * @param text a string, or bytes that are UTF-8: the caller has checked them
+   * @throws WebSocketError `not-open`; `fragment-unexpected` between two fragments of a message; `data-not-supported`
+   */
+  sendText(text: string | Uint8Array): void {
     this.#requireOpen('message');
-    if (typeof text !== 'string') throw new WebSocketError('data-not-supported', 'sendText takes a string');
-    this.#output.addText(FIN | Opcode.text, text);
+    if (typeof text === 'string') this.#output.addText(FIN | Opcode.text, text);
+    else this.#output.addBytes(FIN | Opcode.text, requireBytes(text));
   }
 
   /**

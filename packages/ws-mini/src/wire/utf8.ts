@@ -1,6 +1,8 @@
 // Checks UTF-8 that comes in pieces (RFC 6455 8.1, RFC 3629): byte by byte, so that the first wrong byte is known at
 // once, and a character may be cut anywhere. bytes.ts decodes and checks a text that has come whole.
 
+import { skipWhole } from './utf8-whole.ts';
+
 /** Checks a text that may be cut anywhere, even within a character. */
 export class Utf8Validator {
   /** How many continuation bytes must still come. */
@@ -17,6 +19,13 @@ export class Utf8Validator {
 
   /** @returns the index of the first byte that cannot stand there, or -1 */
   push(bytes: Uint8Array, start: number, end: number): number {
+    // First the rest of a character that was cut, then all whole ones at once, then the rest.
+    const first = Math.min(start + this.#missing, end);
+    const bad = this.#step(bytes, start, first);
+    return bad >= 0 ? bad : this.#step(bytes, skipWhole(bytes, first, end), end);
+  }
+
+  #step(bytes: Uint8Array, start: number, end: number): number {
     // Why copy the fields: V8 would read and write them for every byte, which is much slower.
     let missing = this.#missing;
     let low = this.#low;

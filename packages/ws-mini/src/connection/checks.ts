@@ -2,7 +2,7 @@
 // limit that is not a number, because every comparison with it is false.
 
 import { reasonOf, shown } from 'http-mini/wire';
-import { isWebSocketError, WebSocketError } from './errors.ts';
+import { isWebSocketError, WebSocketError } from '../wire/errors.ts';
 
 /** A kind of value, and its name in an error message. */
 export interface Kind {
