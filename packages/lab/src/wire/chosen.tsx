@@ -4,10 +4,12 @@
  * can be changed: as a number, as text, or bit by bit.
  */
 import type { ExplainedField } from 'explain-mini';
+import { latin1 } from 'http-mini/wire';
 import type { VNode } from 'preact';
 import { encodeUtf8 } from 'ws-mini/wire';
 import type { Language } from '../text.ts';
 import type { Desk } from './desk.ts';
+import { hex } from './outcome.ts';
 import { bitsAt, fieldsAt, type Place } from './reading.ts';
 import { bytesOf } from './recording.ts';
 import { SourceOf } from './source-view.tsx';
@@ -30,6 +32,10 @@ const WORDS = {
   insert: { en: 'Insert a byte before', ko: '앞에 바이트 넣기' },
   remove: { en: 'Delete', ko: '지우기' },
   bits: { en: 'Its bits; each can be switched', ko: '비트를 하나씩 바꿀 수 있습니다' },
+  unbroken: { en: 'No rule is broken.', ko: '어긴 규칙이 없습니다.' },
+  broken: { en: 'Broken:', ko: '어긴 규칙:' },
+  answer: { en: 'A server answers', ko: '서버의 응답:' },
+  more: { en: 'more', ko: '자세히' },
   edit: { en: 'Change it', ko: '바꾸기' },
 };
 
@@ -44,24 +50,28 @@ export function Chosen({ desk, language }: { desk: Desk; language: Language }): 
     );
   const byte = bytes[place.offset]!;
   const reading = desk.reading.value;
+  const fields = reading === undefined ? [] : fieldsAt(reading, place);
   return (
     <aside class="chosen" aria-label={WORDS.title[language]}>
       <h3>
         <code>{hexOf(byte)}</code> {SIDES[place.from][language]} {place.offset}
       </h3>
       {reading === undefined && <p>{WORDS.udp[language]}</p>}
-      {reading !== undefined &&
-        fieldsAt(reading, place).map((field) => (
-          <Field
-            key={`${field.start} ${field.name}`}
-            field={field}
-            place={place}
-            byte={byte}
-            language={language}
-          />
-        ))}
+      {fields.map((field) => (
+        <Field
+          key={`${field.start} ${field.term}`}
+          field={field}
+          place={place}
+          byte={byte}
+          language={language}
+        />
+      ))}
       <Bits desk={desk} place={place} bytes={bytes} language={language} />
       <Editing desk={desk} place={place} byte={byte} language={language} />
+      {desk.isChanged.value && <Verdict desk={desk} language={language} />}
+      {fields.map(({ term }) => (
+        <SourceOf key={term} term={term} language={language} />
+      ))}
     </aside>
   );
 }
@@ -88,7 +98,6 @@ function Field({ field, place, byte, language }: FieldProps): VNode {
       )}
       {unmasked !== undefined && <Unmasking field={field} place={place} byte={byte} language={language} />}
       <p class="why">{language === 'ko' ? field.ko.why : field.why}</p>
-      <SourceOf term={field.term} language={language} />
     </div>
   );
 }
@@ -196,13 +205,14 @@ function Editing({
   language: Language;
 }): VNode {
   const replace = (removed: number, by: Uint8Array) => desk.edit(place, removed, by);
-  const onHex = (text: string) => {
-    const digits = text.replace(/\s/g, '');
-    if (/^(?:[0-9a-f]{2})+$/i.test(digits))
-      replace(
-        1,
-        Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16)),
-      );
+  const onHex = (input: HTMLInputElement) => {
+    const digits = input.value.replace(/\s/g, '');
+    if (!/^(?:[0-9a-f]{2})+$/i.test(digits)) return;
+    replace(
+      1,
+      Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16)),
+    );
+    input.select(); // what is typed next overwrites it again
   };
   return (
     <fieldset class="edit">
@@ -216,7 +226,8 @@ function Editing({
           value={hexOf(byte)}
           autocomplete="off"
           spellcheck={false}
-          onInput={(event) => onHex(event.currentTarget.value)}
+          onFocus={(event) => event.currentTarget.select()}
+          onInput={(event) => onHex(event.currentTarget)}
         />
       </label>
       <label>
@@ -227,6 +238,7 @@ function Editing({
           size={4}
           value={byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ''}
           autocomplete="off"
+          onFocus={(event) => event.currentTarget.select()}
           onInput={(event) =>
             event.currentTarget.value !== '' && replace(1, encodeUtf8(event.currentTarget.value))
           }
@@ -240,6 +252,37 @@ function Editing({
       </button>
     </fieldset>
   );
+}
+
+/** What became of the change, in short, where the byte is changed. */
+function Verdict({ desk, language }: { desk: Desk; language: Language }): VNode | null {
+  const replayed = desk.replayed.value;
+  if (replayed === undefined) return null;
+  const { server, client } = replayed;
+  const broken = [server.broken, client.broken].filter((one) => one !== undefined);
+  return (
+    <p class="verdict" role="status">
+      {broken.length === 0 && WORDS.unbroken[language]}
+      {broken.map(({ code, rule }) => (
+        <span key={code}>
+          {WORDS.broken[language]} <b>{code}</b> <Clause rule={rule} />{' '}
+        </span>
+      ))}
+      {server.answer.length > 0 && (
+        <>
+          <br />
+          {WORDS.answer[language]} <q>{firstLine(server.answer)}</q>
+        </>
+      )}{' '}
+      <a href="#outcomes">{WORDS.more[language]}</a>
+    </p>
+  );
+}
+
+/** The start line of a head, or the first bytes of frames. */
+function firstLine(bytes: Uint8Array): string {
+  const line = /^[\x20-\x7e]*(?=\r\n)/.exec(latin1(bytes, 0, Math.min(bytes.length, 100)))?.[0];
+  return line ?? `${hex(bytes.subarray(0, 12))}${bytes.length > 12 ? ' …' : ''}`;
 }
 
 function hexOf(byte: number): string {

@@ -46,12 +46,13 @@ export function Conversation({ desk, language }: { desk: Desk; language: Languag
               <Bytes
                 name={from}
                 first={first}
-                bytes={bytes}
+                bytes={bytes.subarray(0, MOST_BYTES)}
                 fields={rangesOf(fields)}
                 selected={isHere ? chosen.offset : undefined}
                 onSelect={(offset) => desk.choose({ from, offset })}
               />
             )}
+            {bytes.length > MOST_BYTES && <p class="fin">{leftOut(bytes.length - MOST_BYTES, language)}</p>}
             {passage.ends && <p class="fin">{WORDS.fin[language]}</p>}
             {bytes.length === 0 && !passage.ends && <p class="fin">{WORDS.empty[language]}</p>}
           </section>
@@ -59,6 +60,15 @@ export function Conversation({ desk, language }: { desk: Desk; language: Languag
       })}
     </>
   );
+}
+
+/** Bytes of one passage that are shown: each is two elements of the page. */
+const MOST_BYTES = 2048;
+
+function leftOut(count: number, language: Language): string {
+  return language === 'ko'
+    ? `${bytesIn('ko', count)}는 보여 주지 않습니다.`
+    : `${bytesIn('en', count)} more, not shown.`;
 }
 
 /** One range for all fields of a byte. */

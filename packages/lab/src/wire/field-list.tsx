@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 /** Every field of the conversation in order, with the reason why it is there: to read without a script, and on paper. */
-import type { ExplainedField, Side } from 'explain-mini';
+import { type ExplainedField, formatConnection, type Side } from 'explain-mini';
 import type { VNode } from 'preact';
 import type { Language } from '../text.ts';
 import { Clause } from './chosen.tsx';
@@ -9,6 +9,12 @@ import { hex } from './outcome.ts';
 import { bytesOf } from './recording.ts';
 import { onOneLine, SIDES } from './words.ts';
 
+const WORDS = {
+  asText: { en: 'The same as text, to copy', ko: '복사하기 좋게 텍스트로' },
+};
+
+/** Fields of one turn that are listed. */
+const MOST_FIELDS = 500;
 /** Bytes and characters that one field shows here. */
 const MOST_BYTES = 12;
 const MOST_VALUE = 100;
@@ -18,13 +24,14 @@ export function FieldList({ desk, language }: { desk: Desk; language: Language }
     client: bytesOf(desk.recording.value, 'client'),
     server: bytesOf(desk.recording.value, 'server'),
   };
+  const parts = desk.reading.value?.parts ?? [];
   return (
     <>
-      {desk.reading.value?.parts.map((part, i) => (
+      {parts.map((part, i) => (
         <section key={i}>
           <h3>{SIDES[part.from][language]}</h3>
           <ol class="fields">
-            {part.fields.map((field, at) => (
+            {part.fields.slice(0, MOST_FIELDS).map((field, at) => (
               <FieldItem
                 key={at}
                 from={part.from}
@@ -36,6 +43,11 @@ export function FieldList({ desk, language }: { desk: Desk; language: Language }
           </ol>
         </section>
       ))}
+      <details>
+        <summary>{WORDS.asText[language]}</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+        <pre tabIndex={0}>{formatConnection(parts, { language })}</pre>
+      </details>
     </>
   );
 }

@@ -17,6 +17,7 @@ export function wire(): Part<WireState> {
     noServer: true,
     maxMessage: MAX_MESSAGE,
     verify: isOurs,
+    closeTimeout: 1000, // the lab waits for it when it ends
     observe: (observation, connection) => watch.sawSocket(observation, connection),
   });
   watched.on('connection', async (connection, { target }) => {

@@ -23,6 +23,10 @@ const WORDS = {
   changed: { en: 'Changed.', ko: '바뀌었습니다.' },
   reset: { en: 'Undo all changes', ko: '모두 되돌리기' },
   link: { en: 'Link to these bytes', ko: '이 바이트의 링크' },
+  keys: {
+    en: 'On a byte, two hexadecimal digits overwrite it; Delete and Insert do what they say; Escape leads back to it.',
+    ko: '고른 바이트에서 16진수 두 자리를 치면 바뀝니다. Delete로 지우고 Insert로 넣으며, Escape로 돌아옵니다.',
+  },
   outcomes: { en: 'What each side makes of it', ko: '양쪽이 읽은 결과' },
   same: {
     en: 'However the bytes are cut, the events are the same; only when each is known depends on it.',
@@ -48,9 +52,13 @@ export function WireView({ state, language }: ViewProps<WireState>): VNode {
       <Catalogue current={desk.exchange.value} language={language} />
       <About desk={desk} language={language} />
       <Cuts desk={desk} language={language} />
-      <div class="desk">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the bytes in it */}
+      <div class="desk" onKeyDown={(event) => editByKey(desk, event)}>
         <div class="passages">
           <Conversation desk={desk} language={language} />
+          <p class="soft keys">
+            <small>{WORDS.keys[language]}</small>
+          </p>
         </div>
         <Chosen desk={desk} language={language} />
       </div>
@@ -76,6 +84,24 @@ export function WireView({ state, language }: ViewProps<WireState>): VNode {
       )}
     </>
   );
+}
+
+/** On a byte, as in an editor of bytes: a digit begins to overwrite it, Delete and Insert do what they say, Escape leads back. */
+function editByKey(desk: Desk, event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  const place = desk.chosen.value;
+  const target = event.target as HTMLElement;
+  if (place === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'Escape' && target.closest('.chosen') !== null)
+    document.getElementById(`${place.from}/${place.offset}`)?.focus();
+  if (target.dataset['at'] === undefined) return;
+  if (/^[0-9a-f]$/i.test(event.key)) {
+    const input = event.currentTarget.querySelector<HTMLInputElement>('input[name=hex]')!;
+    input.focus();
+    input.value = event.key;
+  } else if (event.key === 'Delete') desk.edit(place, 1, new Uint8Array(0));
+  else if (event.key === 'Insert') desk.edit(place, 0, Uint8Array.of(0));
+  else return;
+  event.preventDefault();
 }
 
 function Catalogue({ current, language }: { current: string | undefined; language: Language }): VNode {

@@ -47,11 +47,14 @@ describeInBrowser('the wire', () => {
       expect(await chosen(page).textContent()).toContain('colon');
       expect(await page.evaluate('location.hash')).toBe('#client/20');
       await picture('wire');
-      await page.getByRole('button', { name: /Insert|넣기/ }).click();
-      await page.locator('input[name=hex]').fill('20');
+      // As in an editor of bytes.
+      await page.keyboard.press('Insert');
+      await page.keyboard.press('2');
+      await page.keyboard.press('0');
       const broken = page.locator('.broken');
       await broken.waitFor();
       expect(await broken.textContent()).toMatch(/whitespace-before-colon.*RFC 9112 5\.1.*20/);
+      expect(await page.locator('.verdict').textContent()).toContain('whitespace-before-colon');
       expect(await page.locator('.answer').textContent()).toContain('HTTP/1.1 400 Bad Request');
       expect(await scrollsSideways()).toBe(false);
       await picture('wire-broken');
@@ -66,7 +69,7 @@ describeInBrowser('the wire', () => {
     const { page, problems } = await openPage(lab, 'wire?exchange=ws-text');
     await byte(page, 'client', 1);
     await page.getByRole('button', { name: '1, bit 0' }).click();
-    await page.getByText('frame-not-masked').waitFor();
+    await page.locator('.broken', { hasText: 'frame-not-masked' }).waitFor();
     expect(problems).toEqual([]);
   });
 
@@ -88,7 +91,7 @@ describeInBrowser('the wire', () => {
     const { page } = await openPage(lab, 'wire?exchange=ws-close');
     await byte(page, 'client', 0);
     await page.locator('input[name=hex]').fill('8b');
-    await page.locator('.broken').waitFor();
+    await page.locator('.broken', { hasText: 'opcode-unknown' }).waitFor();
     const { search, hash } = new URL(page.url());
     expect(search).toContain('client=');
     const again = await openPage(lab, `wire${search}${hash}`);
@@ -97,7 +100,7 @@ describeInBrowser('the wire', () => {
       await page.locator('.hex').allTextContents(),
     );
     const unscripted = await openPage(lab, `wire${search}`, { javaScript: false });
-    await unscripted.page.locator('.broken').waitFor();
+    await unscripted.page.locator('.broken', { hasText: 'opcode-unknown' }).waitFor();
     expect(again.problems).toEqual([]);
   });
 
@@ -109,7 +112,7 @@ describeInBrowser('the wire', () => {
     expect(await page.getByText('chunk-size').count()).toBeGreaterThan(0);
     await page.locator('textarea').fill('81 85 37 fa 21 3d 7f');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
-    await page.getByText('4 more bytes of payload').waitFor();
+    await page.locator('.awaits', { hasText: '4 more bytes of payload' }).waitFor();
   });
 
   test('pasted bytes are read; what cannot be read is pointed at', async () => {
@@ -118,7 +121,7 @@ describeInBrowser('the wire', () => {
     await byte(page, 'client', 0);
     await page.locator('textarea').fill('GET / HTTP/1.1\nHost: a\nHost: b\n\n');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
-    await page.getByText('host-repeated').waitFor();
+    await page.locator('.broken', { hasText: 'host-repeated' }).waitFor();
     await page.locator('textarea').fill('47 xx');
     await page.locator('select[name=style]').selectOption('hex');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
