@@ -75,7 +75,7 @@ function Frame(page: Page & { state: unknown }): VNode {
 
 const WORDS = {
   parts: { en: 'Parts', ko: '부' },
-  previous: { en: 'Before', ko: '이전' },
+  previous: { en: 'Previous', ko: '이전' },
   next: { en: 'Next', ko: '다음' },
 } satisfies Record<string, Text>;
 

@@ -1,5 +1,5 @@
 // The view of bytes in a real browser: chosen by click and by the arrow keys, one byte in the order of Tab, and in a narrow
-// window it scrolls in a box of its own.
+// window lines of eight.
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { startLab } from '../support.ts';
@@ -56,9 +56,13 @@ describeInBrowser('bytes', () => {
     expect(problems).toEqual([]);
   });
 
-  test('scroll in their own box if the window is narrow', async () => {
-    const { page, scrollsSideways } = await openBytes(390);
-    expect(await page.locator('.bytes').evaluate((box) => box.scrollWidth > box.clientWidth)).toBe(true);
+  test('stand eight in a line if the window is narrow, and need no scrolling', async () => {
+    const { page, scrollsSideways, picture } = await openBytes(390);
+    const heightOf = async (at: number) => (await page.locator(`[id="b/${at}"]`).boundingBox())!.y;
+    expect(await heightOf(7)).toBe(await heightOf(0));
+    expect(await heightOf(8)).toBeGreaterThan(await heightOf(0));
+    expect(await page.locator('.bytes').evaluate((box) => box.scrollWidth > box.clientWidth)).toBe(false);
     expect(await scrollsSideways()).toBe(false);
+    await picture('bytes');
   });
 });
