@@ -23,7 +23,7 @@ export const socketOnEachSide: Experiment = experiment({
     const [one, other] = ends;
     return {
       webSockets: 1,
-      descriptors: ends.map(({ descriptor }) => descriptor!),
+      descriptors: ends.map(({ descriptor }) => descriptor!).sort((a, b) => a - b),
       areOpposite: one?.local.port === other?.remote.port && one?.remote.port === other?.local.port,
     };
   },
