@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 /** The frame of everything that can be tried: a title, a sentence, what can be changed, and what comes out. */
 import type { ComponentChildren, VNode } from 'preact';
+import { Prose } from '../../page/prose.tsx';
 
 export interface ToolProps {
   readonly id: string;
@@ -41,7 +42,11 @@ export function Output({ rows = [], notice }: OutputProps): VNode {
           ))}
         </dl>
       )}
-      {notice !== undefined && <p class="notice">{notice}</p>}
+      {notice !== undefined && (
+        <p class="notice">
+          <Prose text={notice} />
+        </p>
+      )}
     </output>
   );
 }
