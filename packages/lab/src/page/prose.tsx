@@ -3,11 +3,5 @@
 import type { VNode } from 'preact';
 
 export function Prose({ text }: { text: string }): VNode {
-  return (
-    <>
-      {text
-        .split('`')
-        .map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}
-    </>
-  );
+  return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>;
 }

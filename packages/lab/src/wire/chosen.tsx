@@ -7,9 +7,10 @@ import type { ExplainedField } from 'explain-mini';
 import { latin1 } from 'http-mini/wire';
 import type { VNode } from 'preact';
 import { encodeUtf8 } from 'ws-mini/wire';
+import { Prose } from '../page/prose.tsx';
 import type { Language } from '../text.ts';
 import type { Desk } from './desk.ts';
-import { hex } from './outcome.ts';
+import { bytesOfHex, hexOf } from './hex.ts';
 import { bitsAt, fieldsAt, type Place } from './reading.ts';
 import { bytesOf } from './recording.ts';
 import { SourceOf } from './source-view.tsx';
@@ -54,7 +55,7 @@ export function Chosen({ desk, language }: { desk: Desk; language: Language }): 
   return (
     <aside class="chosen" aria-label={WORDS.title[language]}>
       <h3>
-        <code>{hexOf(byte)}</code> {SIDES[place.from][language]} {place.offset}
+        <code>{hexOf([byte])}</code> {SIDES[place.from][language]} {place.offset}
       </h3>
       {reading === undefined && <p>{WORDS.udp[language]}</p>}
       {fields.map((field) => (
@@ -97,7 +98,9 @@ function Field({ field, place, byte, language }: FieldProps): VNode {
         </p>
       )}
       {unmasked !== undefined && <Unmasking field={field} place={place} byte={byte} language={language} />}
-      <p class="why">{language === 'ko' ? field.ko.why : field.why}</p>
+      <p class="why">
+        <Prose text={language === 'ko' ? field.ko.why : field.why} />
+      </p>
     </div>
   );
 }
@@ -111,8 +114,8 @@ function Unmasking({ field, place, byte, language }: FieldProps): VNode {
     <p>
       {WORDS.unmasked[language]}{' '}
       <code>
-        {hexOf(byte)} ⊕ {hexOf(byte ^ plain)}
-        <sub>{index}</sub> = {hexOf(plain)}
+        {hexOf([byte])} ⊕ {hexOf([byte ^ plain])}
+        <sub>{index}</sub> = {hexOf([plain])}
       </code>
     </p>
   );
@@ -206,12 +209,9 @@ function Editing({
 }): VNode {
   const replace = (removed: number, by: Uint8Array) => desk.edit(place, removed, by);
   const onHex = (input: HTMLInputElement) => {
-    const digits = input.value.replace(/\s/g, '');
-    if (!/^(?:[0-9a-f]{2})+$/i.test(digits)) return;
-    replace(
-      1,
-      Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16)),
-    );
+    const bytes = bytesOfHex(input.value);
+    if (bytes === undefined || bytes.length === 0) return;
+    replace(1, bytes);
     input.select(); // what is typed next overwrites it again
   };
   return (
@@ -223,7 +223,7 @@ function Editing({
           key={`hex ${place.from} ${place.offset}`}
           name="hex"
           size={4}
-          value={hexOf(byte)}
+          value={hexOf([byte])}
           autocomplete="off"
           spellcheck={false}
           onFocus={(event) => event.currentTarget.select()}
@@ -282,9 +282,5 @@ function Verdict({ desk, language }: { desk: Desk; language: Language }): VNode 
 /** The start line of a head, or the first bytes of frames. */
 function firstLine(bytes: Uint8Array): string {
   const line = /^[\x20-\x7e]*(?=\r\n)/.exec(latin1(bytes, 0, Math.min(bytes.length, 100)))?.[0];
-  return line ?? `${hex(bytes.subarray(0, 12))}${bytes.length > 12 ? ' …' : ''}`;
-}
-
-function hexOf(byte: number): string {
-  return byte.toString(16).padStart(2, '0');
+  return line ?? `${hexOf(bytes.subarray(0, 12))}${bytes.length > 12 ? ' …' : ''}`;
 }

@@ -2,10 +2,11 @@
 /** Every field of the conversation in order, with the reason why it is there: to read without a script, and on paper. */
 import { type ExplainedField, formatConnection, type Side } from 'explain-mini';
 import type { VNode } from 'preact';
+import { Prose } from '../page/prose.tsx';
 import type { Language } from '../text.ts';
 import { Clause } from './chosen.tsx';
 import type { Desk } from './desk.ts';
-import { hex } from './outcome.ts';
+import { hexOf } from './hex.ts';
 import { bytesOf } from './recording.ts';
 import { onOneLine, SIDES } from './words.ts';
 
@@ -67,7 +68,7 @@ function FieldItem({
   const value = language === 'ko' ? field.ko.value : field.value;
   const own = bytes.subarray(start, Math.min(end, start + MOST_BYTES));
   // A byte that is cut into bits stands beside its first ones.
-  const shown = bits === undefined ? hex(own) : bits[0] === 0 ? hex(own) : '';
+  const shown = bits === undefined || bits[0] === 0 ? hexOf(own) : '';
   return (
     <li>
       <a href={`#${from}/${start}`} class="at">
@@ -80,7 +81,7 @@ function FieldItem({
       <span>
         <b>{name}</b> {value !== '' && <q>{onOneLine(value.slice(0, MOST_VALUE))}</q>} <Clause rule={rule} />
         <br />
-        {language === 'ko' ? field.ko.why : field.why}
+        <Prose text={language === 'ko' ? field.ko.why : field.why} />
       </span>
     </li>
   );

@@ -1,6 +1,7 @@
 /** What both sides do with frames that have come: ws-mini's Protocol reads them, and each event is noted. */
 import type { Message, Protocol } from 'ws-mini/wire';
-import { type Findings, hex, shownBytes } from './outcome.ts';
+import { hexOf } from './hex.ts';
+import { type Findings, shownBytes } from './outcome.ts';
 
 /**
  * @param base where the frames begin among all bytes of this side
@@ -18,7 +19,7 @@ export function readFrames(
     else if (event.type === 'ping' || event.type === 'pong') found.add(event.type, shownBytes(event.data));
     else if (event.type === 'message') {
       if (typeof event.data === 'string') found.add('text', event.data);
-      else found.add('binary', hex(event.data));
+      else found.add('binary', hexOf(event.data));
       onMessage(event.data);
     }
   }

@@ -1,6 +1,8 @@
 /** What a protocol makes of received bytes: events in order, the rule that was broken, and what it still waits for. */
+
 import type { Fields, HttpError } from 'http-mini/wire';
 import type { WebSocketError } from 'ws-mini/wire';
+import { hexOf } from './hex.ts';
 
 export type EventKind =
   | 'request'
@@ -78,11 +80,7 @@ export function shownBytes(bytes: Uint8Array): string {
   try {
     return strictly.decode(bytes);
   } catch {
-    return hex(bytes);
+    return hexOf(bytes);
   }
 }
 const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}

@@ -6,10 +6,12 @@
 import type { Side } from 'explain-mini';
 import { latin1 } from 'http-mini/wire';
 import type { VNode } from 'preact';
+import { Prose } from '../page/prose.tsx';
 import type { Language, Text } from '../text.ts';
 import { Clause } from './chosen.tsx';
 import type { Desk } from './desk.ts';
-import { hex, type Outcome } from './outcome.ts';
+import { hexOf } from './hex.ts';
+import type { Outcome } from './outcome.ts';
 import { bytesOf } from './recording.ts';
 import { bytesIn, EVENTS, onOneLine } from './words.ts';
 
@@ -86,7 +88,7 @@ function OneOutcome({
           {last?.error?.code === broken.code && why !== undefined && (
             <>
               <br />
-              {why}
+              <Prose text={why} />
             </>
           )}
         </p>
@@ -109,7 +111,7 @@ function afterWords(after: number, language: Language): string {
 function Answer({ desk, answer, language }: { desk: Desk; answer: Uint8Array; language: Language }): VNode {
   const recorded = bytesOf(desk.recording.value, 'server');
   if (answer.length === 0) return <p class="soft">{WORDS.answersNothing[language]}</p>;
-  const isSame = hex(answer) === hex(recorded);
+  const isSame = hexOf(answer) === hexOf(recorded);
   return (
     <>
       <p>
@@ -130,5 +132,5 @@ function shown(bytes: Uint8Array): string {
     (byte) => (byte < 0x20 && byte !== 0x0d && byte !== 0x0a && byte !== 0x09) || byte > 0x7e,
   );
   const text = latin1(bytes, 0, end < 0 ? bytes.length : end).replaceAll('\r\n', '\\r\\n\n');
-  return end < 0 ? text : `${text}${hex(bytes.subarray(end))}`;
+  return end < 0 ? text : `${text}${hexOf(bytes.subarray(end))}`;
 }

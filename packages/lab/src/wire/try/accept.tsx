@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { acceptFor, keyFrom, readOpeningRequest } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
-import { hexOf } from './hex.ts';
+import { hexOf } from '../hex.ts';
 import { Output, Tool } from './tool.tsx';
 
 /** What every key is joined with; no server would add it by chance. */

@@ -6,7 +6,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeUtf8 } from 'ws-mini/wire';
 import type { Language, Text } from '../../text.ts';
-import { hexOf } from './hex.ts';
+import { hexOf } from '../hex.ts';
 import { Output, Tool } from './tool.tsx';
 
 /** The line, without its CRLF. */

@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeClose, encodeFrame, isCloseCode, Opcode } from 'ws-mini/wire';
 import type { Language, Text } from '../../text.ts';
-import { bytesOfHex, hexOf } from './hex.ts';
+import { bytesOfHex, hexOf } from '../hex.ts';
 import { Output, Tool } from './tool.tsx';
 
 export interface CloseMeaning {

@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeFrame } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
-import { bytesOfHex, hexOf } from './hex.ts';
+import { bytesOfHex, hexOf } from '../hex.ts';
 import { Output, Tool } from './tool.tsx';
 
 export interface Switches {

@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeFrame, FrameDecoder, Opcode, WebSocketError, type WebSocketErrorCode } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
-import { hexOf } from './hex.ts';
+import { hexOf } from '../hex.ts';
 import { Tool } from './tool.tsx';
 
 export interface LengthForm {

@@ -4,7 +4,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { decodeUtf8, encodeFrame, encodeUtf8, mask, Opcode } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
-import { bytesOfHex, hexOf } from './hex.ts';
+import { bytesOfHex, hexOf } from '../hex.ts';
 import { ByteTable, Output, Tool } from './tool.tsx';
 
 export interface Masking {

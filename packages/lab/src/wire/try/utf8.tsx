@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeUtf8 } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
-import { hexOf } from './hex.ts';
+import { hexOf } from '../hex.ts';
 import { ByteTable, Output, Tool } from './tool.tsx';
 
 export interface Utf8 {
