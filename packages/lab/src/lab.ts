@@ -15,7 +15,7 @@ import { TcpTicker } from './ways/tcp-ticker.ts';
 import { Web } from './web.ts';
 import { wire } from './wire/part.ts';
 
-export interface LabOptions extends WaysOptions {
+export interface LabOptions {
   readonly host: string;
   /** Hosts that a browser may name beside this machine's own: see `answersFor` of http-mini. */
   readonly allowHosts?: readonly string[] | undefined;
@@ -23,8 +23,8 @@ export interface LabOptions extends WaysOptions {
   readonly port: number;
   readonly echoPort: number;
   readonly tickerPort: number;
-  /** Milliseconds between two updates. */
-  readonly interval: number;
+  /** Milliseconds between two updates of the ticker that the pages show. 50. */
+  readonly interval?: number | undefined;
 }
 
 export class Lab implements Services {
@@ -41,9 +41,9 @@ export class Lab implements Services {
   #closing: Promise<void> | undefined;
 
   private constructor(options: LabOptions) {
-    this.ticker = new Ticker(options.interval);
+    this.ticker = new Ticker(options.interval ?? 50);
     this.#tcp = new TcpTicker(this.ticker);
-    this.ways = new Ways(this, options);
+    this.ways = new Ways(this);
     this.parts = [new Note(), wire(), this.ways, conversation(), whatItIsUsedFor()];
     this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
   }

@@ -3,6 +3,7 @@
  * serves until Ctrl-C; or with `--compare` measures, prints the table, and ends. Results go to standard output, progress
  * to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { printable } from 'explain-mini';
 import { padEnd } from './columns.ts';
@@ -11,8 +12,12 @@ import { examples } from './examples.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { loadAssets } from './page/assets.ts';
 import { isLanguage, type Language, languageOf, type Text } from './text.ts';
-import type { Comparison } from './ways/compare.ts';
-import { printTable } from './ways/table.ts';
+import { type Comparison, compare } from './ways/compare.ts';
+import { csvOf } from './ways/csv.ts';
+import { WAYS } from './ways/names.ts';
+import { sentencesOf } from './ways/sentences.ts';
+import { problemOf, settingKeys, settingsOf } from './ways/settings.ts';
+import { printTable, wrap } from './ways/table.ts';
 
 const HELP: Text = {
   en: `lab: HTTP, WebSocket and plain sockets, tried out over real sockets, in a browser
@@ -25,12 +30,21 @@ const HELP: Text = {
     --ticker-port PORT     the ticker over raw TCP (7008)
     --lang en|ko           the language here and of the page that is named (from LC_ALL,
                            LC_MESSAGES or LANG)
-    --compare              measure the ways to deliver an update, print the table, and end
-    --updates N            how many updates are delivered (100)
-    --interval MS          one every so many milliseconds (50)
-    --poll-interval MS     who polls asks again about so long after an answer
-                           (as --interval)
+    --compare              measure the seven ways to deliver an update, print the table,
+                           and end
     --help
+
+  with --compare
+    --rate N               updates a second (20)
+    --clients N            how many get them (1)
+    --payload N            bytes of an update (80)
+    --delay MS             what the link adds, each way (0)
+    --loss PERCENT         what the link loses, each way (0)
+    --poll MS              who polls asks again about so long after an answer (50)
+    --seconds S            for each way (2)
+    --seed N               the same seed loses the same (1)
+    --csv FILE             write the figures as CSV too; - for standard output, instead
+                           of the table
 
 Then open the page in a browser. Ctrl-C closes; a second one cuts what is left.
 `,
@@ -43,11 +57,19 @@ Then open the page in a browser. Ctrl-C closes; a second one cuts what is left.
     --echo-port PORT       TCP 에코(7007)
     --ticker-port PORT     TCP로 보내는 시세(7008)
     --lang en|ko           터미널과 안내하는 페이지의 언어(LC_ALL, LC_MESSAGES, LANG에서)
-    --compare              업데이트를 전달하는 방법을 측정하고, 표를 출력하고, 끝냅니다
-    --updates N            전달할 업데이트의 수(100)
-    --interval MS          업데이트 사이의 밀리초(50)
-    --poll-interval MS     폴링할 때 응답에서 다음 요청까지의 밀리초, 평균(--interval과 같음)
+    --compare              업데이트를 전달하는 일곱 가지 방법을 측정하고, 표를 출력하고, 끝냅니다
     --help
+
+  --compare와 함께
+    --rate N               초당 업데이트 수(20)
+    --clients N            클라이언트 수(1)
+    --payload N            업데이트의 바이트 수(80)
+    --delay MS             링크가 더하는 지연, 편도(0)
+    --loss PERCENT         링크가 잃는 비율, 방향마다(0)
+    --poll MS              폴링할 때 응답에서 다음 요청까지의 시간, 평균(50)
+    --seconds S            방법마다 측정하는 시간(2)
+    --seed N               시드가 같으면 같은 것을 잃습니다(1)
+    --csv FILE             숫자를 CSV로도 저장합니다; -이면 표 대신 표준 출력으로
 
 페이지는 브라우저에서 엽니다. Ctrl-C를 누르면 닫고, 한 번 더 누르면 남은 연결을 끊습니다.
 `,
@@ -59,9 +81,15 @@ const optionTypes = {
   port: { type: 'string', default: '8080' },
   'echo-port': { type: 'string', default: '7007' },
   'ticker-port': { type: 'string', default: '7008' },
-  updates: { type: 'string', default: '100' },
-  interval: { type: 'string', default: '50' },
-  'poll-interval': { type: 'string' },
+  rate: { type: 'string' },
+  clients: { type: 'string' },
+  payload: { type: 'string' },
+  delay: { type: 'string' },
+  loss: { type: 'string' },
+  poll: { type: 'string' },
+  seconds: { type: 'string' },
+  seed: { type: 'string' },
+  csv: { type: 'string' },
   lang: { type: 'string' },
   compare: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -70,23 +98,42 @@ const optionTypes = {
 async function start(args: string[]): Promise<void> {
   const { values, language } = parse(args);
   if (values.help) return void process.stdout.write(HELP[language]);
-  const options = optionsOf(values);
-  if (!values.compare) await loadAssets(); // so that what cannot be built is seen here, and the first page comes at once
+  const useless = [...settingKeys, 'csv' as const].find((key) => values[key] !== undefined);
+  if (!values.compare && useless) throw new LabError('usage', `--${useless} goes with --compare`);
+  return values.compare ? runOnce(values, language) : serve(optionsOf(values), language);
+}
+
+async function serve(options: LabOptions, language: Language): Promise<void> {
+  await loadAssets(); // so that what cannot be built is seen here, and the first page comes at once
   const lab = await Lab.start(options);
   closeOnSignals(lab, language);
-  if (values.compare) {
-    process.stderr.write(`${WORDS.measuring[language]}\n`);
-    try {
-      process.stdout.write(printTable(await lab.ways.compare(showProgress), language));
-    } finally {
-      await lab.close();
+  process.stdout.write(`${WORDS.page[language](`${lab.origin}/${language}/`)}\n\n`);
+  for (const { name, example } of examples(lab, language)) {
+    process.stdout.write(`  ${padEnd(name, 12)}${example}\n`);
+  }
+  process.stdout.write(`\n${WORDS.end[language]}\n`);
+}
+
+/** @throws LabError `usage`, `stopped` */
+async function runOnce(values: Values, language: Language): Promise<void> {
+  const settings = settingsOf(values);
+  const problem = problemOf(settings);
+  if (problem) throw new LabError('usage', problem[language]);
+  const stop = new AbortController();
+  const onSignal = () => stop.abort(new LabError('stopped', WORDS.stopped[language]));
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.stderr.write(`${WORDS.measuring[language]}\n`);
+  try {
+    const onProgress = process.stderr.isTTY ? showProgress(language) : undefined;
+    const comparison = await compare(settings, { signal: stop.signal, onProgress });
+    if (values.csv === '-') process.stdout.write(csvOf(comparison));
+    else {
+      const sentences = sentencesOf(comparison).flatMap((text) => [...wrap(text[language], 80), '']);
+      process.stdout.write(`${printTable(comparison, language)}\n${sentences.join('\n')}`);
     }
-  } else {
-    process.stdout.write(`${WORDS.page[language](`${lab.origin}/${language}/`)}\n\n`);
-    for (const { name, example } of examples(lab, language)) {
-      process.stdout.write(`  ${padEnd(name, 12)}${example}\n`);
-    }
-    process.stdout.write(`\n${WORDS.end[language]}\n`);
+    if (values.csv !== undefined && values.csv !== '-') await writeFile(values.csv, csvOf(comparison));
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
@@ -102,6 +149,7 @@ const WORDS = {
   },
   help: { en: '; see --help', ko: '. --help를 보십시오' },
   measuring: { en: 'measuring', ko: '측정하는 중입니다' },
+  stopped: { en: 'stopped before the end', ko: '끝나기 전에 중지했습니다' },
 };
 
 /** @throws LabError `usage` */
@@ -116,6 +164,8 @@ function parse(args: string[]) {
   return { values, language: languageAmong(args) };
 }
 
+type Values = ReturnType<typeof valuesOf>;
+
 function valuesOf(args: string[]) {
   try {
     return parseArgs({ args, options: optionTypes }).values;
@@ -124,18 +174,13 @@ function valuesOf(args: string[]) {
   }
 }
 
-function optionsOf(values: ReturnType<typeof valuesOf>): LabOptions {
-  const interval = numberOf('--interval', values.interval, 1, 60_000);
-  const poll = values['poll-interval'];
+function optionsOf(values: Values): LabOptions {
   return {
     host: values.host,
     allowHosts: values['allow-host'],
     port: numberOf('--port', values.port, 0, 65_535),
     echoPort: numberOf('--echo-port', values['echo-port'], 0, 65_535),
     tickerPort: numberOf('--ticker-port', values['ticker-port'], 0, 65_535),
-    updates: numberOf('--updates', values.updates, 1, 100_000),
-    interval,
-    pollInterval: poll === undefined ? interval : numberOf('--poll-interval', poll, 1, 60_000),
   };
 }
 
@@ -160,12 +205,14 @@ function closeOnSignals(lab: Lab, language: Language): void {
   process.on('SIGINT', stop).on('SIGTERM', stop);
 }
 
-/** One line that is overwritten; only on a terminal. */
-function showProgress({ state, made, updates }: Comparison): void {
-  if (!process.stderr.isTTY) return;
-  const done = Math.round((30 * made) / updates);
-  const bar = `${'#'.repeat(done)}${'.'.repeat(30 - done)}`;
-  process.stderr.write(state === 'done' ? '\r\x1b[K' : `\r${bar} ${made}/${updates}`);
+/** One line that is overwritten; only for a terminal. */
+function showProgress(language: Language): (comparison: Comparison) => void {
+  return ({ state, current, progress }) => {
+    const done = Math.round(30 * progress);
+    const bar = `${'#'.repeat(done)}${'.'.repeat(30 - done)}`;
+    const name = current ? WAYS[current].name[language] : '';
+    process.stderr.write(state === 'measuring' ? `\r\x1b[K${bar} ${name}` : '\r\x1b[K');
+  };
 }
 
 export async function lab(args: string[]): Promise<void> {

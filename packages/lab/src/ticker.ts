@@ -9,6 +9,15 @@ export interface Update {
   /** When it was made: milliseconds since 1970, with fractions. */
   readonly at: number;
   readonly price: number;
+  /** What makes it as long as it should be; absent if nothing was said of that. */
+  readonly pad?: string;
+}
+
+export interface TickerOptions {
+  /** Bytes of an update's text, 80 at least; as long as it comes by itself, unless given. */
+  readonly payload?: number | undefined;
+  readonly random?: (() => number) | undefined;
+  readonly clock?: (() => number) | undefined;
 }
 
 export type Subscriber = (text: string, update: Update) => void;
@@ -18,8 +27,14 @@ export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
+/** Milliseconds: Node rounds its timers to them, so one may fire that much before its time. */
+const EARLY = 1;
+/** Milliseconds: who slept longer does not make up for it. */
+const MOST_BEHIND = 1000;
+
 export class Ticker {
   readonly interval: number;
+  readonly #payload: number | undefined;
   readonly #random: () => number;
   readonly #clock: () => number;
   readonly #subscribers = new Set<Subscriber>();
@@ -27,13 +42,14 @@ export class Ticker {
   #text = '';
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param interval milliseconds between two updates */
-  constructor(interval: number, random: () => number = Math.random, clock: () => number = now) {
+  /** @param interval milliseconds between two updates; below one, several are made at a time */
+  constructor(interval: number, { payload, random = Math.random, clock = now }: TickerOptions = {}) {
     this.interval = interval;
+    this.#payload = payload;
     this.#random = random;
     this.#clock = clock;
     this.#update = { number: 0, at: clock(), price: 100 };
-    this.#text = JSON.stringify(this.#update);
+    this.#text = padded(this.#update, payload);
   }
 
   /** The latest update. */
@@ -46,8 +62,20 @@ export class Ticker {
     return this.#text;
   }
 
-  start(): void {
-    this.#timer ??= setInterval(() => this.tick(), this.interval);
+  /** @param interval milliseconds, if another from now on */
+  start(interval: number = this.interval): void {
+    if (this.#timer !== undefined) return;
+    let due = performance.now() + interval;
+    // What is due by the clock, not one for each call: a timer of 1 ms comes late by nearly as much.
+    const timer = setInterval(
+      () => {
+        const time = performance.now() + EARLY;
+        if (time - due > MOST_BEHIND) due = time;
+        for (; due <= time && this.#timer === timer; due += interval) this.tick();
+      },
+      Math.max(1, interval),
+    );
+    this.#timer = timer;
   }
 
   stop(): void {
@@ -69,11 +97,18 @@ export class Ticker {
       at: this.#clock(),
       price: Math.round(price * 100) / 100,
     };
-    this.#text = JSON.stringify(this.#update);
+    this.#text = padded(this.#update, this.#payload);
     for (const subscriber of [...this.#subscribers]) subscriber(this.#text, this.#update);
     // Take turns: the ways subscribe together, and the first to be served would look faster by the time that it takes to
     // write to the others (test: "takes turns").
     const [first] = this.#subscribers;
     if (first !== undefined && this.#subscribers.delete(first)) this.#subscribers.add(first);
   }
+}
+
+function padded(update: Update, bytes: number | undefined): string {
+  const text = JSON.stringify(update);
+  if (bytes === undefined) return text;
+  const room = bytes - text.length - ',"pad":""'.length;
+  return JSON.stringify({ ...update, pad: '.'.repeat(Math.max(0, room)) });
 }

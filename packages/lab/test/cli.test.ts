@@ -1,7 +1,9 @@
 // The command as a user runs it: a child process, its output and its exit code.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'http-mini';
 import { expect, onTestFinished, test } from 'vitest';
@@ -47,11 +49,30 @@ test('its hint for the TCP ticker needs no program but Node', async () => {
   expect(JSON.parse(`${line}`.split('\n')[0]!)).toMatchObject({ price: expect.any(Number) });
 });
 
-test('--compare: the table, and the end', async () => {
-  const { code, out, err } = await run('--compare', '--updates', '3', '--interval', '5', ...freePorts);
+test('--compare: the table, what it says, and the end; --csv writes the figures beside it, or alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lab-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'run.csv');
+  const options = ['--compare', '--seconds', '0.2', '--rate', '30', '--clients', '2'];
+  const { code, out, err } = await run(...options, '--csv', file);
   expect({ code, err }).toEqual({ code: 0, err: 'measuring\n' });
-  expect(out).toMatch(/^3 updates, one every 5 ms; polled about 5 ms after each answer/);
-  expect(out).toMatch(/\nconnections +1 +\d+ +1 +1\n/);
+  expect(out).toMatch(/^updates 30 a second, clients 2, payload 80 bytes,/);
+  expect(out).toMatch(/\nconnections +2 +0 +\d+ +2 +2 +2 +2\n/);
+  expect(out).toMatch(/\nBeyond the update itself, a WebSocket needed [\d.]+ bytes/);
+  const alone = await run(...options, '--csv', '-');
+  for (const csv of [await readFile(file, 'utf8'), alone.out]) {
+    const lines = csv.split('\r\n');
+    expect(lines[0]).toMatch(/^way,updates_per_second,/);
+    expect(lines[1]).toMatch(/^tcp,30,2,80,0,0,50,0.2,1,2,0,0,\d+,/);
+    expect(lines).toHaveLength(9);
+  }
+});
+
+test('--compare in Korean, over a link that loses', async () => {
+  const { out } = await run('--compare', '--seconds', '0.2', '--loss', '0.5', '--lang', 'ko');
+  expect(out).toMatch(/^업데이트 20회\/초, 클라이언트 1개, 페이로드 80바이트,/);
+  expect(out).toMatch(/\n연결 +1 +0 +\d+ +1 +1 +1 +1\n/);
+  expect(out).toMatch(/\nTCP로는 하나도 잃지 않았지만/);
 });
 
 test('the terminal in Korean: asked for, or by the locale', async () => {
@@ -60,12 +81,10 @@ test('the terminal in Korean: asked for, or by the locale', async () => {
   expect((await finish(start('src/cli.ts', ['--help'], korean))).out).toMatch(/^lab: HTTP와 WebSocket/);
   const both = { ...korean, LC_ALL: 'C.UTF-8' };
   expect((await finish(start('src/cli.ts', ['--help'], both))).out).toMatch(/^lab: HTTP, WebSocket/);
-  const { out } = await run('--lang', 'ko', '--compare', '--updates', '2', '--interval', '5', ...freePorts);
-  expect(out).toMatch(/\n연결 +1 +\d+ +1 +1\n/);
 });
 
 test('Ctrl-C while --compare measures is a failure, for there is no table', async () => {
-  const child = lab('--compare', '--updates', '100000', ...freePorts);
+  const child = lab('--compare', '--seconds', '10');
   await once(child.stderr, 'data');
   child.kill('SIGINT');
   const [code] = await once(child, 'close');
@@ -103,9 +122,11 @@ test.each(['--port', '--echo-port', '--ticker-port'])('a busy %s: which, and the
 
 test.each([
   [['--port', '65536'], /--port must be a whole number from 0 to 65535, not "65536"/],
-  [['--updates', '0'], /--updates must be .* from 1/],
-  [['--interval', 'soon'], /--interval must be .* not "soon"/],
-  [['--poll-interval', '1.5'], /--poll-interval must be/],
+  [['--compare', '--rate', '0'], /updates must be .* from 1 to 1000/],
+  [['--compare', '--delay', 'soon'], /added delay must be a whole number/],
+  [['--compare', '--poll', '5.5'], /polled must be/],
+  [['--compare', '--rate', '1000', '--clients', '50'], /50000; 4000 is the most/],
+  [['--rate', '5'], /--rate .* --compare/],
   [['--frobnicate'], /--frobnicate/],
   [['measure'], /measure/],
   [['--lang', 'de'], /--lang must be en or ko, not "de"/],
@@ -132,5 +153,5 @@ test('an error steers no terminal, whatever it quotes', async () => {
 test('--help', async () => {
   const { code, out } = await run('--help');
   expect(code).toBe(0);
-  expect(out).toMatch(/--port[\s\S]*--compare[\s\S]*--updates/);
+  expect(out).toMatch(/--port[\s\S]*--compare[\s\S]*--rate/);
 });

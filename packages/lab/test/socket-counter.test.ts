@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { connect, createEchoServer } from 'tcp-echo';
 import { expect, onTestFinished, test } from 'vitest';
 import { SocketCounter } from '../src/ways/socket-counter.ts';
@@ -43,4 +45,20 @@ test('a connection that is refused is none', async () => {
   const counter = new SocketCounter();
   await expect(counter.run(() => connect({ port }))).rejects.toMatchObject({ code: 'connection-refused' });
   expect(counter.connections).toBe(0);
+});
+
+test('datagrams are counted as they are sent and received, those before the socket had its address once', async () => {
+  const server = createSocket('udp4').bind(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  server.on('message', (datagram, { port, address }) => server.send(datagram, port, address));
+  const { port } = server.address();
+  const counter = new SocketCounter();
+  const client = counter.run(() => createSocket('udp4'));
+  onTestFinished(() => void client.close());
+  client.send('too early', port, '127.0.0.1');
+  await once(client, 'message');
+  client.send(Buffer.alloc(1000), port, '127.0.0.1');
+  await once(client, 'message');
+  expect([counter.connections, counter.sent, counter.received]).toEqual([0, 1009, 1009]);
 });

@@ -7,9 +7,7 @@ const quick: LabOptions = {
   port: 0,
   echoPort: 0,
   tickerPort: 0,
-  updates: 6,
   interval: 10,
-  pollInterval: 10,
 };
 
 export async function startLab(options: Partial<LabOptions> = {}): Promise<Lab> {

@@ -1,14 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Ticker, type Update } from '../src/ticker.ts';
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 function tickerAt(times: number[]): Ticker {
-  return new Ticker(
-    10,
-    () => 1,
-    () => times.shift()!,
-  );
+  return new Ticker(10, { random: () => 1, clock: () => times.shift()! });
 }
 
 test('each update has the next number, its time and a new price', () => {
@@ -20,7 +19,7 @@ test('each update has the next number, its time and a new price', () => {
 });
 
 test('the price stays above zero however it falls', () => {
-  const ticker = new Ticker(10, () => 0);
+  const ticker = new Ticker(10, { random: () => 0 });
   for (let i = 0; i < 1000; i++) ticker.tick();
   expect(ticker.update.price).toBeGreaterThan(0);
 });
@@ -65,4 +64,31 @@ test('ticks at its interval from start to stop; a second start changes nothing',
   ticker.stop();
   vi.advanceTimersByTime(100);
   expect(ticker.update.number).toBe(3);
+});
+
+test('faster than a timer: by the clock, several at a time', () => {
+  vi.useFakeTimers();
+  const ticker = new Ticker(0.25);
+  ticker.start();
+  vi.advanceTimersByTime(100);
+  ticker.stop();
+  expect(ticker.update.number).toBeGreaterThanOrEqual(400);
+  expect(ticker.update.number).toBeLessThan(410);
+});
+
+test('who slept does not make up for it', () => {
+  vi.useFakeTimers();
+  const ticker = new Ticker(10);
+  ticker.start();
+  vi.spyOn(performance, 'now').mockReturnValue(3_600_000);
+  vi.advanceTimersByTime(20);
+  ticker.stop();
+  expect(ticker.update.number).toBeLessThan(5);
+});
+
+test.each([80, 81, 1000])('a payload of %d bytes is as long as that', (payload) => {
+  const ticker = new Ticker(10, { payload });
+  for (let i = 0; i < 100; i++) ticker.tick();
+  expect(Buffer.byteLength(ticker.text)).toBe(payload);
+  expect(JSON.parse(ticker.text)).toMatchObject({ number: 100, pad: expect.any(String) });
 });

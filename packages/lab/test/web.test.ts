@@ -126,24 +126,89 @@ test('fifty pages at once all get each update', async () => {
   for (const { next } of pages) expect(await next()).toEqual({ ...lab.ticker.update });
 });
 
-test('/ways/live measures when it is asked to, and pushes the state to every page', async () => {
-  const lab = await startLab({ updates: 3 });
+const settings = { rate: 50, poll: 20, seconds: 0.3 };
+
+test('/ways/live runs when it is asked to, one run at a time, and every page sees it', async () => {
+  const lab = await startLab();
   const [{ connection, next }, other] = [await open(lab, '/ways/live'), await open(lab, '/ways/live')];
-  connection.send('"measure"');
-  for (const read of [next, other.next]) {
-    let comparison = await read();
-    while (comparison.state !== 'done') comparison = await read();
-    expect(comparison.results.webSocket.connections).toBe(1);
+  connection.send(JSON.stringify({ run: settings }));
+  connection.send(JSON.stringify({ run: { ...settings, rate: 100 } })); // not now
+  const pages = await Promise.all(
+    [next, other.next].map(async (read) => {
+      const told = [await read()];
+      while (told.at(-1).state === 'measuring') told.push(await read());
+      return told;
+    }),
+  );
+  for (const told of pages) {
+    expect(told.at(-1)).toMatchObject({
+      state: 'done',
+      settings: { rate: 50, clients: 1 },
+      results: { webSocket: { connections: 1 } },
+    });
+    expect(new Set(told.map(({ at }) => at)).size).toBe(1);
+    // On the way, only what is new.
+    for (const { current, results } of told.slice(0, -1)) expect(Object.keys(results)).toEqual([current]);
   }
-  expect((await (await open(lab, '/ways/live')).next()).state).toBe('done');
+  const done = await (await open(lab, '/ways/live')).next();
+  expect(done.state).toBe('done');
+  const { text, type } = await get(lab, '/ways/run.csv');
+  expect(type).toBe('text/csv; charset=utf-8');
+  expect(text.split('\r\n')).toHaveLength(9); // the names, seven ways, and the end of the last line
+  expect(text).toContain('\r\ntcp,50,1,80,');
+});
+
+test('a page that goes stops nothing; one that asks to stop does, and there may be no run', async () => {
+  const lab = await startLab();
+  const [starter, other] = [await open(lab, '/ways/live'), await open(lab, '/ways/live')];
+  expect((await get(lab, '/ways/run.csv')).status).toBe(404);
+  other.connection.send('{"stop":true}');
+  starter.connection.send(JSON.stringify({ run: { seconds: 10 } }));
+  await other.next();
+  await starter.connection.close(1000);
+  expect((await other.next()).state).toBe('measuring');
+  other.connection.send('{"stop":true}');
+  let state = await other.next();
+  while (state.state === 'measuring') state = await other.next();
+  expect(state.state).toBe('stopped');
+});
+
+test('a lab that closes stops the run', async () => {
+  const lab = await startLab();
+  const { connection, next } = await open(lab, '/ways/live');
+  connection.send(JSON.stringify({ run: { seconds: 10 } }));
+  await next();
+  // A reader that stops would be waited for before the goodbye is answered.
+  const reading = (async () => {
+    while (await next().catch(() => undefined));
+  })();
+  await lab.close();
+  await reading;
+  expect(lab.parts.find(({ path }) => path === 'ways')!.state('en', new URLSearchParams())).toMatchObject({
+    comparison: { state: 'stopped' },
+  });
+});
+
+test('the page of the ways begins with the settings that its address has, if they can be run', async () => {
+  const ways = (await startLab()).parts.find(({ path }) => path === 'ways')!;
+  const settingsAt = (query: string) => ways.state('en', new URLSearchParams(query));
+  expect(settingsAt('rate=100&loss=2.5')).toMatchObject({ settings: { rate: 100, loss: 2.5, clients: 1 } });
+  expect(settingsAt('rate=1000000')).toMatchObject({ settings: { rate: 20 } });
+  expect(settingsAt('rate=x')).toMatchObject({ settings: { rate: 20 } });
 });
 
 test.each([
   ['measure', 'JSON'],
   ['{', 'JSON'],
-  ['"else"', 'measure'],
-  ['{"measure":true}', 'measure'],
-  ['null', 'measure'],
+  ['"run"', 'may ask'],
+  ['{"run":true}', 'may ask'],
+  ['{"stop":1}', 'may ask'],
+  ['null', 'may ask'],
+  ['{"run":{"rate":1001}}', 'updates must be'],
+  ['{"run":{"rate":"100; rm"}}', 'updates must be'],
+  ['{"run":{"clients":1.5}}', 'clients must be'],
+  ['{"run":{"loss":21}}', 'from 0 to 20'],
+  ['{"run":{"rate":1000,"clients":50}}', '4000 is the most'],
   [new Uint8Array([34]), 'text'],
 ])('a message that a page may not send ends its connection alone: %s', async (message, reason) => {
   const lab = await startLab({ interval: 60_000 });

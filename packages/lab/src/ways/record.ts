@@ -1,37 +1,38 @@
 /**
- * What one way of delivery saw, and the numbers that follow from it. First its connection opens and an update comes, which
- * may be an old one. When all ways are open, `begin` names the updates whose age and arrival count.
+ * What one client of one way saw. First its connection opens and an update comes, which may be an old one. When all clients
+ * are open, `begin` names the updates whose age and arrival count.
  */
-
 import type { Update } from '../ticker.ts';
 import type { SocketCounter } from './socket-counter.ts';
-import { percentile } from './statistics.ts';
 
-export interface Result {
+/** The numbers of one client; result.ts makes those of a way. */
+export interface Tally {
   /** TCP connections that were established. */
   readonly connections: number;
   readonly requests: number;
-  /** Bytes of the stream, as the sockets counted them. */
+  /** Bytes of the stream or in datagrams, as the sockets counted them. */
   readonly sent: number;
   readonly received: number;
-  /** Different updates that came, including those before the comparison began. */
+  /** Different updates that came, including those before the measurement began. */
   readonly updates: number;
   /** Bytes of the updates' own text, each update counted once. */
   readonly payload: number;
-  /** Bytes sent and received that are not payload, up to the first update, and for each later one. */
+  /** Bytes sent and received that are not payload, up to the first update. */
   readonly firstOverhead: number | undefined;
   /** Updates that came in the same read as the first, and the first itself: their framing is in `firstOverhead`. */
   readonly firstUpdates: number;
-  readonly laterOverhead: number | undefined;
-  readonly overhead: number | undefined;
-  /** Milliseconds from an update's making to its arrival. */
-  readonly ages: readonly number[];
-  readonly ageMedian: number | undefined;
-  readonly ageP99: number | undefined;
+  readonly arrivals: readonly Arrival[];
   /** Updates that never came. */
   readonly missed: number;
   /** Answers with an update that had come already. */
   readonly repeated: number;
+}
+
+export interface Arrival {
+  /** Milliseconds since the measurement began. */
+  readonly time: number;
+  /** Milliseconds from the update's making to its arrival. */
+  readonly age: number;
 }
 
 export class Record {
@@ -40,7 +41,8 @@ export class Record {
   readonly #counter: SocketCounter;
   readonly #clock: () => number;
   readonly #seen = new Set<number>();
-  readonly #ages: number[] = [];
+  readonly #arrivals: Arrival[] = [];
+  #began = 0;
   /** The updates that count have numbers after this one, up to `#last`. */
   #before = Number.POSITIVE_INFINITY;
   #last = Number.POSITIVE_INFINITY;
@@ -62,6 +64,7 @@ export class Record {
 
   /** From now on updates count: `updates` of them, after number `before`. */
   begin(before: number, updates: number): void {
+    this.#began = this.#clock();
     this.#before = before;
     this.#last = before + updates;
   }
@@ -69,6 +72,11 @@ export class Record {
   /** Whether the last update has come, or a later one. */
   get isComplete(): boolean {
     return this.#newest >= this.#last;
+  }
+
+  /** The newest update's number, -1 before the first. */
+  get newest(): number {
+    return this.#newest;
   }
 
   asked(): void {
@@ -86,44 +94,38 @@ export class Record {
     this.#seen.add(number);
     this.#newest = Math.max(this.#newest, number);
     this.#payload += Buffer.byteLength(text);
-    if (number > this.#before && number <= this.#last) this.#ages.push(arrived - at);
-    // Only after the whole read: another update may have come with the first, and its bytes are already counted
-    // (test: "a second update in the same read").
-    if (this.#seen.size === 1) setImmediate(() => this.#opened());
+    if (number > this.#before && number <= this.#last)
+      this.#arrivals.push({ time: arrived - this.#began, age: arrived - at });
+    if (this.#seen.size === 1) {
+      // Sent: now, before a long poll asks again. Received: only after the whole read, because another update may have
+      // come with the first, and its bytes are already counted (test: "a second update in the same read").
+      const { sent } = this.#counter;
+      setImmediate(() => this.#opened(sent));
+    }
     return this.isComplete;
   }
 
-  #opened(): void {
-    this.#opening = { overhead: this.#overhead, updates: this.#seen.size };
+  #opened(sent: number): void {
+    const overhead = sent + this.#counter.received - this.#payload;
+    this.#opening = { overhead, updates: this.#seen.size };
     this.#resolveOpen();
   }
 
-  get #overhead(): number {
-    return this.#counter.sent + this.#counter.received - this.#payload;
-  }
-
-  result(): Result {
+  tally(): Tally {
     const { connections, sent, received } = this.#counter;
-    const overhead = this.#overhead;
-    const count = this.#seen.size;
-    const opening = this.#opening ?? { overhead: undefined, updates: count };
+    const updates = this.#seen.size;
     const due = Math.min(this.#newest, this.#last) - this.#before;
     return {
       connections,
       requests: this.#requests,
       sent,
       received,
-      updates: count,
+      updates,
       payload: this.#payload,
-      firstOverhead: opening.overhead,
-      firstUpdates: opening.updates,
-      laterOverhead:
-        count > opening.updates ? (overhead - opening.overhead!) / (count - opening.updates) : undefined,
-      overhead: count > 0 ? overhead / count : undefined,
-      ages: this.#ages,
-      ageMedian: percentile(this.#ages, 50),
-      ageP99: percentile(this.#ages, 99),
-      missed: Math.max(0, due - this.#ages.length),
+      firstOverhead: this.#opening?.overhead,
+      firstUpdates: this.#opening?.updates ?? updates,
+      arrivals: this.#arrivals,
+      missed: Math.max(0, due - this.#arrivals.length),
       repeated: this.#repeated,
     };
   }

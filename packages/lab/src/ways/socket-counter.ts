@@ -1,13 +1,14 @@
 /**
  * Counts what really went through sockets: every TCP socket that an action connects, with the bytes that Node counted on
- * it (`bytesRead`, `bytesWritten`). It does not ask the packages that are measured: Node announces each socket (diagnostics
- * channel `net.client.socket`), and the asynchronous context says which action made it, so several actions can be
- * counted at the same time.
+ * it (`bytesRead`, `bytesWritten`), and every datagram of a UDP socket. It does not ask the packages that are measured: Node
+ * announces each socket (diagnostics channels `net.client.socket`, `udp.socket`), and the asynchronous context says which
+ * action made it, so several actions can be counted at the same time.
  *
- * Bytes are those of the stream. What IP and TCP add below it (headers, three packets to open a connection, four
- * to close it, acknowledgements) cannot be seen here, and comes on top.
+ * Bytes are those of the stream, or of the datagrams' content. What is below (headers of IP, TCP and UDP, three packets to
+ * open a connection, four to close it, acknowledgements) cannot be seen here, and comes on top.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Socket as UdpSocket } from 'node:dgram';
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
@@ -15,6 +16,10 @@ const current = new AsyncLocalStorage<SocketCounter>();
 
 subscribe('net.client.socket', (message) => {
   current.getStore()?.add((message as { socket: Socket }).socket);
+});
+
+subscribe('udp.socket', (message) => {
+  current.getStore()?.addUdp((message as { socket: UdpSocket }).socket);
 });
 
 export class SocketCounter {
@@ -54,5 +59,18 @@ export class SocketCounter {
       this.#received += socket.bytesRead;
       this.#sent += socket.bytesWritten;
     });
+  }
+
+  /** @internal A UDP socket has no counters, so what it is told to send is listened to. */
+  addUdp(socket: UdpSocket): void {
+    socket.on('message', (datagram) => {
+      this.#received += datagram.length;
+    });
+    const send = socket.send as (content: unknown, ...rest: unknown[]) => void;
+    socket.send = (content: unknown, ...rest: unknown[]) => {
+      // What was sent before the socket had its address is sent by Node again through here, as a list.
+      if (!Array.isArray(content)) this.#sent += Buffer.byteLength(content as string | Uint8Array);
+      send.call(socket, content, ...rest);
+    };
   }
 }

@@ -1,77 +1,73 @@
 /**
- * The comparison as a table: a column for each way, a row for each quantity, and a sentence for each of them. The
- * terminal prints it and the page draws it; both say the same because both read it here.
+ * A run as a table: a column for each way, a row for each quantity, and a sentence for each of them. The terminal prints
+ * it and the page draws it; both say the same because both read it here. It runs in a browser too.
  */
 import { columnsOf, padEnd, padStart } from '../columns.ts';
 import { decimal, whole } from '../page/format.ts';
 import type { Language, Text } from '../text.ts';
 import type { Comparison } from './compare.ts';
-import { WAY_KEYS, WAYS } from './names.ts';
-import type { Result } from './record.ts';
+import { WAY_KEYS, WAYS, type WayKey } from './names.ts';
+import type { Result } from './result.ts';
+import { amountOf, SETTINGS, type Settings, settingKeys } from './settings.ts';
 
-export interface Table {
-  readonly columns: readonly { readonly name: string; readonly how: string }[];
-  readonly rows: readonly {
-    readonly name: string;
-    readonly meaning: string;
-    readonly cells: readonly string[];
-  }[];
-}
-
-interface Quantity {
+export interface Quantity {
   readonly name: Text;
+  /** A part of the quantity above it. */
+  readonly isPart?: boolean;
   readonly meaning: Text;
   readonly of: (result: Result) => string;
 }
 
-const quantities: readonly Quantity[] = [
+export const QUANTITIES: readonly Quantity[] = [
   {
     name: { en: 'connections', ko: '연결' },
-    meaning: { en: 'TCP connections that were opened.', ko: '연 TCP 연결의 수.' },
-    of: (r) => whole(r.connections),
+    meaning: { en: 'TCP connections that were opened.', ko: '연 TCP 연결의 수입니다.' },
+    of: (r) => count(r.connections),
   },
   {
     name: { en: 'requests', ko: '요청' },
     meaning: {
       en: 'HTTP requests that were sent. The WebSocket’s one is its opening handshake.',
-      ko: '보낸 HTTP 요청의 수. WebSocket의 하나는 오프닝 핸드셰이크입니다.',
+      ko: '보낸 HTTP 요청의 수입니다. WebSocket의 요청은 오프닝 핸드셰이크입니다.',
     },
-    of: (r) => whole(r.requests),
+    of: (r) => count(r.requests),
   },
   {
     name: { en: 'bytes sent', ko: '보낸 바이트' },
     meaning: {
-      en: 'Bytes that the client’s sockets sent. TCP’s and IP’s own headers come on top.',
-      ko: '클라이언트의 소켓이 보낸 바이트. TCP와 IP의 헤더는 별도입니다.',
+      en: 'Bytes that the clients’ sockets sent. Headers of TCP, UDP and IP come on top.',
+      ko: '클라이언트의 소켓이 보낸 바이트입니다. TCP와 UDP, IP의 헤더는 들어 있지 않습니다.',
     },
-    of: (r) => whole(r.sent),
+    of: (r) => count(r.sent),
   },
   {
     name: { en: 'bytes received', ko: '받은 바이트' },
-    meaning: { en: 'Bytes that they received.', ko: '그 소켓이 받은 바이트.' },
-    of: (r) => whole(r.received),
+    meaning: { en: 'Bytes that they received.', ko: '클라이언트의 소켓이 받은 바이트입니다.' },
+    of: (r) => count(r.received),
   },
   {
     name: { en: 'overhead per update', ko: '업데이트당 오버헤드' },
     meaning: {
-      en: 'Bytes, both ways, beyond the update’s own text, for each update that came.',
-      ko: '양방향의 바이트에서 업데이트의 텍스트를 뺀 것. 도착한 업데이트 하나당.',
+      en: 'Bytes, both ways, beyond the update’s own text, for each different update that came.',
+      ko: '업데이트의 내용을 뺀 나머지 바이트를, 양방향을 합쳐, 받은 업데이트 하나당으로 나눈 값입니다.',
     },
     of: (r) => decimal(r.overhead, 1),
   },
   {
-    name: { en: '  the first', ko: '  첫 업데이트' },
+    name: { en: 'the first', ko: '첫 업데이트' },
+    isPart: true,
     meaning: {
-      en: 'What it takes until the first update is there: opening and handshake.',
-      ko: '첫 업데이트가 도착할 때까지: 연결과 핸드셰이크.',
+      en: 'What it takes until a client’s first update is there: opening and handshake.',
+      ko: '클라이언트가 첫 업데이트를 받을 때까지 드는 바이트로, 연결과 핸드셰이크를 포함합니다.',
     },
     of: (r) => decimal(r.firstOverhead, 0),
   },
   {
-    name: { en: '  each later one', ko: '  그 뒤 하나마다' },
+    name: { en: 'each later one', ko: '그 뒤 하나당' },
+    isPart: true,
     meaning: {
       en: 'The mean of all others, with the closing at the end.',
-      ko: '나머지 모두의 평균. 끝의 닫기를 포함합니다.',
+      ko: '나머지의 평균으로, 마지막에 닫는 데 드는 바이트를 포함합니다.',
     },
     of: (r) => decimal(r.laterOverhead, 1),
   },
@@ -79,79 +75,106 @@ const quantities: readonly Quantity[] = [
     name: { en: 'age p50, ms', ko: '나이 p50, ms' },
     meaning: {
       en: 'From the making of an update to its arrival in the client: half are younger.',
-      ko: '업데이트가 만들어져 클라이언트에 도착할 때까지. 절반은 이보다 젊습니다.',
+      ko: '업데이트가 만들어져 클라이언트에 도착하기까지 걸린 시간입니다. 절반은 이 값 이하입니다.',
     },
-    of: (r) => decimal(r.ageMedian, 2),
+    of: (r) => decimal(r.ageMedian, 1),
   },
   {
     name: { en: 'age p99, ms', ko: '나이 p99, ms' },
-    meaning: { en: 'Of a hundred, 99 are not older.', ko: '백 개 가운데 99개는 이보다 오래되지 않았습니다.' },
-    of: (r) => decimal(r.ageP99, 2),
+    meaning: { en: 'Of a hundred, 99 are not older.', ko: '백 개 가운데 99개는 이 값 이하입니다.' },
+    of: (r) => decimal(r.ageP99, 1),
+  },
+  {
+    name: { en: 'updates received', ko: '받은 업데이트' },
+    meaning: {
+      en: 'Different updates that came, of all clients together.',
+      ko: '서로 다른 업데이트를 받은 수로, 모든 클라이언트를 합친 값입니다.',
+    },
+    of: (r) => count(r.updates),
   },
   {
     name: { en: 'updates missed', ko: '놓친 업데이트' },
     meaning: {
-      en: 'Updates that were replaced by the next before anybody asked.',
-      ko: '묻기 전에 다음 것으로 바뀐 업데이트.',
+      en: 'Updates that never came: replaced by the next before anybody asked, or lost with their datagram.',
+      ko: '끝내 오지 않은 업데이트입니다. 묻기 전에 다음 것으로 바뀌었거나, 데이터그램과 함께 사라졌습니다.',
     },
-    of: (r) => whole(r.missed),
+    of: (r) => count(r.missed),
   },
   {
     name: { en: 'answers in vain', ko: '헛된 응답' },
-    meaning: { en: 'Answers with an update that was known already.', ko: '이미 아는 업데이트가 담긴 응답.' },
-    of: (r) => whole(r.repeated),
+    meaning: {
+      en: 'Answers with an update that the client had already.',
+      ko: '클라이언트가 이미 받은 업데이트가 다시 온 응답입니다.',
+    },
+    of: (r) => count(r.repeated),
+  },
+  {
+    name: { en: 'CPU, % of a core', ko: 'CPU, 코어의 %' },
+    meaning: {
+      en: 'CPU time of the whole process while this way had its turn: servers, clients, and the link if it adds something.',
+      ko: '이 방법의 차례 동안 프로세스 전체가 쓴 CPU 시간입니다. 서버와 클라이언트, 지연이나 손실이 있으면 링크까지 포함합니다.',
+    },
+    of: (r) => decimal(cpuPercent(r), 1),
   },
 ];
 
-export function tableOf(comparison: Comparison, language: Language): Table {
-  return {
-    columns: WAY_KEYS.map((key) => ({ name: WAYS[key].name[language], how: WAYS[key].how[language] })),
-    rows: quantities.map(({ name, meaning, of }) => ({
-      name: name[language],
-      meaning: meaning[language],
-      cells: WAY_KEYS.map((key) => of(comparison.results[key])),
-    })),
-  };
+export function cpuPercent({ cpu, measured }: Result): number | undefined {
+  return measured > 0 ? (100 * cpu) / measured : undefined;
 }
 
-const SETTING = {
-  en: ({ updates, interval, pollInterval }: Comparison) =>
-    `${updates} updates, one every ${interval} ms; polled about ${pollInterval} ms after each answer`,
-  ko: ({ updates, interval, pollInterval }: Comparison) =>
-    `업데이트 ${updates}개, ${interval} ms마다 하나; 폴링은 응답을 받고 약 ${pollInterval} ms 뒤에`,
-};
+/** The settings in one line. */
+export function settingLine(settings: Settings, language: Language): string {
+  return settingKeys
+    .map((key) => `${SETTINGS[key].name[language]} ${amountOf(key, settings[key], language)}`)
+    .join(', ');
+}
 
 /** The table as text of 80 columns at most, then what its columns and rows mean. */
-export function printTable(comparison: Comparison, language: Language): string {
-  const { columns, rows } = tableOf(comparison, language);
-  const names = columns.map(({ name }) => name);
-  const meanings = [...columns.map(({ name, how }) => ({ name, meaning: how })), ...rows];
+export function printTable({ settings, results }: Comparison, language: Language): string {
+  const cells = (of: (key: WayKey) => string) => WAY_KEYS.map((key) => padStart(of(key), CELL)).join('');
+  const meanings = [
+    ...WAY_KEYS.map((key) => ({ name: WAYS[key].name, meaning: WAYS[key].how })),
+    ...QUANTITIES,
+  ];
   const lines = [
-    SETTING[language](comparison),
+    ...wrap(settingLine(settings, language), WIDTH),
     '',
-    line('', names),
-    '-'.repeat(NAME + columns.length * CELL),
-    ...rows.map(({ name, cells }) => line(name, cells)),
+    ' '.repeat(NAME) + cells((key) => WAYS[key].short[language]),
+    '-'.repeat(WIDTH),
+    ...QUANTITIES.map(({ name, isPart, of }) => {
+      const label = `${isPart ? '  ' : ''}${name[language]}`;
+      return padEnd(label, NAME) + cells((key) => (results[key] ? of(results[key]) : '–'));
+    }),
     '',
-    ...meanings.map(({ name, meaning }) => padEnd(name.trim(), NAME) + wrapped(meaning)),
+    ...meanings.flatMap(({ name, meaning }) =>
+      wrap(meaning[language], WIDTH - NAME).map(
+        (line, i) => (i === 0 ? padEnd(name[language], NAME) : ' '.repeat(NAME)) + line,
+      ),
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const NAME = 21;
-const CELL = 14;
+const NAME = 24;
+const CELL = 8;
+const WIDTH: number = NAME + WAY_KEYS.length * CELL;
 
-function line(name: string, cells: readonly string[]): string {
-  return padEnd(name, NAME) + cells.map((cell) => padStart(cell, CELL)).join('');
+/** Breaks between words. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (columnsOf(longer) <= width) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
 }
 
-/** Breaks between words, so that later lines stand under the first. */
-function wrapped(text: string): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`.trimStart();
-    if (columnsOf(longer) <= 79 - NAME) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines.join(`\n${' '.repeat(NAME)}`);
+/** So short that seven stand side by side, on a telephone too. */
+function count(value: number): string {
+  return value < 1_000_000 ? whole(value) : `${decimal(value / 1e6, 2)} M`;
 }

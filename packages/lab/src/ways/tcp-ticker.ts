@@ -6,9 +6,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Endpoint, encodeDelimited } from 'tcp-echo';
 import type { Ticker } from '../ticker.ts';
+import { listenTcp } from './listen.ts';
 
 /** Bytes that may wait for a subscriber. Beyond this it misses updates: a late ticker is worse than a gap. */
-const MOST_PENDING = 64 * 1024;
+export const MOST_PENDING: number = 64 * 1024;
 const MOST_SUBSCRIBERS = 1024;
 
 export class TcpTicker {
@@ -23,15 +24,8 @@ export class TcpTicker {
   }
 
   /** Rejects with Node's error if it cannot listen. */
-  listen({ host, port }: Endpoint): Promise<Endpoint> {
-    return new Promise((resolve, reject) => {
-      // This listener stays: accept() can fail later (no file descriptors left), which must not end the process.
-      this.#server.on('error', reject);
-      this.#server.listen(port, host, () => {
-        const address = this.#server.address() as { address: string; port: number };
-        resolve({ host: address.address, port: address.port });
-      });
-    });
+  listen(where: Endpoint): Promise<Endpoint> {
+    return listenTcp(this.#server, where);
   }
 
   /** Says goodbye to every subscriber (a FIN), and resolves when all are gone. */

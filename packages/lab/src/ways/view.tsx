@@ -1,192 +1,218 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 /**
- * The comparison as a page: its table, the ages as a figure, and how to read them.
+ * The page of the seven ways: what to run, the table as it fills, the ages as figures, what the run says in sentences, and
+ * how all of it is counted.
  */
 import { useSignal } from '@preact/signals';
-import { type ComponentChildren, Fragment, type VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { LiveNotice, useLive } from '../page/live.tsx';
-import { TickerFigure } from '../page/ticker-figure.tsx';
 import type { ViewProps } from '../part.ts';
-import type { Update } from '../ticker.ts';
+import type { Language } from '../text.ts';
 import type { Comparison } from './compare.ts';
-import { WAY_KEYS } from './names.ts';
-import { type Table, tableOf } from './table.ts';
+import { Presets, Sliders } from './controls.tsx';
+import { Dots } from './dots.tsx';
+import { WAY_KEYS, WAYS } from './names.ts';
+import { Plot } from './plot.tsx';
+import { sentencesOf } from './sentences.ts';
+import { problemOf, type Settings } from './settings.ts';
+import { QUANTITIES, settingLine } from './table.ts';
 
 export interface WaysState {
+  /** The last run, or the one that is on. */
   readonly comparison: Comparison | undefined;
-  readonly update: Update;
+  /** What the sliders begin with. */
+  readonly settings: Settings;
 }
 
 const WORDS = {
-  figure1: { en: 'Figure 1.', ko: '그림 1.' },
-  table1: { en: 'Table 1.', ko: '표 1.' },
-  figure2: { en: 'Figure 2.', ko: '그림 2.' },
-  before: {
-    en: 'What it takes to deliver the updates. Nothing has been measured yet.',
-    ko: '업데이트를 전달하는 데 드는 것. 아직 측정하지 않았습니다.',
+  run: { en: 'Run', ko: '실행' },
+  stop: { en: 'Stop', ko: '중지' },
+  measuring: { en: 'Now:', ko: '지금 측정하는 방법:' },
+  done: { en: 'Done, and counted to the last byte.', ko: '마쳤습니다. 마지막 바이트까지 세었습니다.' },
+  stopped: { en: 'Stopped before its end.', ko: '끝나기 전에 중지했습니다.' },
+  failed: {
+    en: 'A way failed, so there are no figures for the rest.',
+    ko: '한 방법이 실패해서 나머지는 측정하지 못했습니다.',
   },
-  measure: { en: 'Measure', ko: '측정' },
-  again: { en: 'Measure again', ko: '다시 측정' },
-  measuring: { en: 'measuring', ko: '측정하는 중입니다' },
-  done: { en: 'done, and counted to the last byte', ko: '마쳤습니다. 마지막 바이트까지 세었습니다' },
-  ages: {
-    en: 'How old each update was when it arrived: one dot each, on a logarithmic scale. What is pushed is as old as its journey; what is polled has also waited for the next question, and where that came too late it was replaced by a newer one, and missed.',
-    ko: '업데이트가 도착했을 때의 나이. 점 하나가 업데이트 하나이고, 눈금은 로그입니다. 푸시한 것의 나이는 오는 데 걸린 시간입니다. 폴링한 것은 다음 질문도 기다렸으며, 질문이 너무 늦으면 새것으로 바뀌어 놓치게 됩니다.',
+  duration: {
+    en: (seconds: number) => `A run takes about ${seconds} seconds.`,
+    ko: (seconds: number) => `실행에는 약 ${seconds}초가 걸립니다.`,
   },
-  agesLabel: {
-    en: 'The age of each update when it arrived, for each way',
-    ko: '방법마다 업데이트가 도착했을 때의 나이',
+  noScript: {
+    en: 'Without JavaScript this page shows the last run; npm start -- --compare makes one in a terminal.',
+    ko: 'JavaScript가 없으면 마지막 실행만 볼 수 있습니다. 터미널에서는 npm start -- --compare로 실행합니다.',
   },
+  table: { en: 'Table 1.', ko: '표 1.' },
+  before: { en: 'Nothing has been run yet.', ko: '아직 실행하지 않았습니다.' },
+  plot: { en: 'Figure 1.', ko: '그림 1.' },
+  plotText: {
+    en: 'The age of updates on arrival, over the time of each way’s turn: of each hundredth or so of it, the oldest. A lost segment shows as a tooth: all that is behind it comes at once, the first of it the oldest.',
+    ko: '방법마다 자기 차례 동안 도착한 업데이트의 나이로, 차례를 120조각으로 나누어 조각마다 가장 오래된 것을 그렸습니다. 세그먼트를 잃으면 톱니가 생깁니다. 뒤에 있던 것이 한꺼번에 오고, 그 가운데 첫 업데이트가 가장 오래되었습니다.',
+  },
+  dots: { en: 'Figure 2.', ko: '그림 2.' },
+  dotsText: {
+    en: 'How old updates were when they arrived, on a logarithmic scale: one dot each, or 150 percentiles if there are more. What is pushed is as old as its journey; what is polled has also waited for the next question, and where that came too late it was replaced by a newer one, and missed.',
+    ko: '업데이트가 도착했을 때의 나이. 점 하나가 업데이트 하나이고, 더 많으면 백분위수 150개를 그립니다. 눈금은 로그입니다. 푸시한 것의 나이는 오는 데 걸린 시간입니다. 폴링한 것은 다음 질문도 기다렸으며, 질문이 너무 늦으면 새것으로 바뀌어 놓치게 됩니다.',
+  },
+  says: { en: 'What this run says', ko: '이 실행이 말하는 것' },
+  csv: { en: 'The figures as CSV', ko: '이 숫자를 CSV로' },
   how: { en: 'How to read it', ko: '읽는 법' },
-  limits: {
-    en: 'All run in one process, over loopback: distance would add its round trips, and a closed connection costs one more of them for each update. The client here sends almost no header fields; a browser sends about 500 bytes of them with each request. Polling more often makes updates younger and answers in vain more frequent; that is its bargain.',
-    ko: '모두 한 프로세스에서 루프백으로 실행됩니다. 거리가 있으면 왕복 시간이 더해지고, 매번 닫는 연결은 업데이트마다 왕복이 하나 더 듭니다. 여기 클라이언트는 헤더를 거의 보내지 않지만, 브라우저는 요청마다 500바이트쯤 보냅니다. 더 자주 물으면 업데이트는 젊어지고 헛된 응답은 늘어납니다.',
-  },
+  counted: { en: 'How it is counted', ko: '무엇을 어떻게 세는가' },
 };
 
-const SETTING = {
-  en: ({ updates, interval, pollInterval }: Comparison) =>
-    `What it takes to deliver ${updates} updates, one every ${interval} ms. The two that poll ask again about ${pollInterval} ms after each answer.`,
-  ko: ({ updates, interval, pollInterval }: Comparison) =>
-    `업데이트 ${updates}개를 ${interval} ms마다 하나씩 전달하는 데 드는 것. 폴링하는 둘은 응답을 받고 약 ${pollInterval} ms 뒤에 다시 묻습니다.`,
+/** A paragraph each. */
+const COUNTED = {
+  en: [
+    'The ways have their turns one after the other, each with a ticker, servers and clients of its own, all in one process over loopback. So the ages and the CPU time of one are not those of the others. CPU is that of both ends together, and of the link between them if it adds something; the process does nothing else but tell this page.',
+    'Delay and loss are made by a relay between client and server. By TCP it never drops a byte: it holds a lost segment back until TCP would have sent it again, after a timeout of 200 ms and a round trip, which doubles if that is lost too, or earlier if three later segments have come (fast retransmit). All that is behind it waits. A new connection costs a round trip more, and a lost SYN a second. By UDP a lost datagram is gone. The same seed loses the same.',
+    'The client here sends almost no header fields; a browser sends about 500 bytes of them with each request. Who polls waits half to one and a half times as long as is set, at random, or the questions would fall into step with the ticker. A ticker has only its latest update: who asks late has missed those before.',
+  ],
+  ko: [
+    '방법은 하나씩 차례로 측정합니다. 차례마다 시세와 서버, 클라이언트를 새로 만들고, 모두 한 프로세스에서 루프백으로 실행합니다. 그래서 한 방법의 나이와 CPU 시간에 다른 방법의 몫이 섞이지 않습니다. CPU는 양쪽 끝을 합친 값이며, 지연이나 손실을 더했으면 그 링크도 포함합니다. 그동안 프로세스는 이 페이지에 알리는 일 말고는 하지 않습니다.',
+    '지연과 손실은 클라이언트와 서버 사이의 중계가 만듭니다. TCP에서는 한 바이트도 버리지 않습니다. 잃은 세그먼트를 TCP가 다시 보냈을 때까지 붙잡아 두며, 그 시간은 200 ms에 왕복 시간을 더한 값이고, 다시 잃으면 두 배가 되며, 뒤의 세그먼트 셋이 먼저 도착하면 줄어듭니다(fast retransmit). 그 뒤의 것은 모두 기다립니다. 새 연결에는 왕복이 한 번 더 들고, SYN을 잃으면 1초가 더 듭니다. UDP에서는 잃은 데이터그램이 그대로 사라집니다. 시드가 같으면 같은 것을 잃습니다.',
+    '여기 클라이언트는 헤더를 거의 보내지 않지만, 브라우저는 요청마다 500바이트쯤 보냅니다. 폴링은 정한 간격의 절반에서 한 배 반 사이를 무작위로 기다립니다. 그러지 않으면 질문이 시세와 박자가 맞아 버립니다. 시세에는 가장 새로운 업데이트만 있으므로, 늦게 물으면 그 전의 것은 놓칩니다.',
+  ],
 };
 
 export function WaysView({ state, language }: ViewProps<WaysState>): VNode {
   const comparison = useSignal(state.comparison);
-  const live = useLive<Comparison>('/ways/live', (message) => {
-    comparison.value = message;
+  const settings = useSignal(state.settings);
+  const live = useLive<Comparison>('/ways/live', (news) => {
+    comparison.value = merged(comparison.value, news);
   });
   const shown = comparison.value;
   const isMeasuring = shown?.state === 'measuring';
-  const table = shown && tableOf(shown, language);
+  const problem = problemOf(settings.value);
+  const isOpen = live.status.value === 'open';
   return (
     <>
-      <TickerFigure
-        path="/ways/ticker"
-        name={WORDS.figure1[language]}
-        first={state.update}
-        language={language}
-      />
-      <Results table={table} isMeasuring={isMeasuring}>
-        <b>{WORDS.table1[language]}</b> {shown ? SETTING[language](shown) : WORDS.before[language]}
-      </Results>
+      <Presets settings={settings} language={language} />
+      <Sliders settings={settings} language={language} />
       <div class="bar">
         <button
           type="button"
-          disabled={isMeasuring || live.status.value !== 'open'}
-          onClick={() => live.send('measure')}
+          disabled={!isOpen || isMeasuring || problem !== undefined}
+          onClick={() => live.send({ run: settings.value })}
         >
-          {(shown ? WORDS.again : WORDS.measure)[language]}
+          {WORDS.run[language]}
         </button>
-        {isMeasuring && <progress max={shown.updates} value={shown.made} />}
-        <span role="status">{shown && (isMeasuring ? WORDS.measuring : WORDS.done)[language]}</span>
+        <button type="button" disabled={!isOpen || !isMeasuring} onClick={() => live.send({ stop: true })}>
+          {WORDS.stop[language]}
+        </button>
+        {isMeasuring && <progress value={shown.progress} />}
+        <span role="status">
+          {problem ? (
+            <span class="problem">{problem[language]}</span>
+          ) : (
+            statusOf(shown, settings.value, language)
+          )}
+        </span>
         <LiveNotice live={live} language={language} />
       </div>
-      {shown && table && (
-        <figure>
-          <Ages comparison={shown} table={table} label={WORDS.agesLabel[language]} />
-          <figcaption>
-            <b>{WORDS.figure2[language]}</b> {WORDS.ages[language]}
-          </figcaption>
-        </figure>
-      )}
+      <noscript>
+        <p>{WORDS.noScript[language]}</p>
+      </noscript>
+      {shown && <Run comparison={shown} language={language} />}
       <h2>{WORDS.how[language]}</h2>
-      {table && <Meanings table={table} />}
-      <p>{WORDS.limits[language]}</p>
+      <Meanings language={language} />
+      <h2>{WORDS.counted[language]}</h2>
+      {COUNTED[language].map((paragraph) => (
+        <p key={paragraph}>{paragraph}</p>
+      ))}
     </>
   );
 }
 
-function Results(props: {
-  table: Table | undefined;
-  isMeasuring: boolean;
-  children: ComponentChildren;
-}): VNode {
-  const { table, isMeasuring, children } = props;
+/** While a run is on, a message has only what is new; see `#publish` of part.ts. */
+function merged(known: Comparison | undefined, news: Comparison): Comparison {
+  if (known?.at !== news.at) return news;
+  return { ...news, results: { ...known.results, ...news.results } };
+}
+
+function statusOf(shown: Comparison | undefined, { seconds }: Settings, language: Language): string {
+  if (!shown) return WORDS.duration[language](WAY_KEYS.length * seconds + 1);
+  if (shown.state !== 'measuring') return WORDS[shown.state][language];
+  const name = shown.current ? WAYS[shown.current].name[language] : '…';
+  return `${WORDS.measuring[language]} ${name}`;
+}
+
+function Run({ comparison, language }: { comparison: Comparison; language: Language }): VNode {
+  const sentences = sentencesOf(comparison);
   return (
-    <div class="wide">
-      <table class={isMeasuring ? 'measuring' : ''}>
-        <caption>{children}</caption>
-        {table && (
-          <>
-            <thead>
-              <tr>
-                <td />
-                {table.columns.map(({ name }) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {table.rows.map(({ name, cells, meaning }) => (
-                <tr key={name} title={meaning}>
-                  <th scope="row" class={name.startsWith(' ') ? 'part' : ''}>
-                    {name.trim()}
-                  </th>
-                  {cells.map((cell, i) => (
-                    <td key={table.columns[i]!.name}>{cell}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </>
-        )}
-      </table>
-    </div>
+    <>
+      <ResultTable comparison={comparison} language={language} />
+      <figure>
+        <Plot comparison={comparison} language={language} />
+        <figcaption>
+          <b>{WORDS.plot[language]}</b> {WORDS.plotText[language]}
+        </figcaption>
+      </figure>
+      {sentences.length > 0 && (
+        <>
+          <h2>{WORDS.says[language]}</h2>
+          {sentences.map((sentence) => (
+            <p key={sentence.en}>{sentence[language]}</p>
+          ))}
+          <p>
+            <a href="/ways/run.csv" download>
+              {WORDS.csv[language]}
+            </a>
+          </p>
+        </>
+      )}
+      <figure>
+        <Dots comparison={comparison} language={language} />
+        <figcaption>
+          <b>{WORDS.dots[language]}</b> {WORDS.dotsText[language]}
+        </figcaption>
+      </figure>
+    </>
   );
 }
 
-function Meanings({ table: { columns, rows } }: { table: Table }): VNode {
-  const all = [...columns.map(({ name, how }) => ({ name, meaning: how })), ...rows];
+function ResultTable({ comparison, language }: { comparison: Comparison; language: Language }): VNode {
+  const { settings, results, current } = comparison;
+  return (
+    <table class="ways">
+      <caption>
+        <b>{WORDS.table[language]}</b> {settingLine(settings, language)}.
+      </caption>
+      <thead>
+        <tr>
+          <td />
+          {WAY_KEYS.map((key) => (
+            <th key={key} scope="col" class={key === current ? 'now' : ''} title={WAYS[key].name[language]}>
+              {WAYS[key].short[language]}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {QUANTITIES.map(({ name, isPart, meaning, of }) => (
+          <tr key={name.en} title={meaning[language]}>
+            <th scope="row" class={isPart ? 'part' : ''}>
+              {name[language]}
+            </th>
+            {WAY_KEYS.map((key) => (
+              <td key={key}>{results[key] ? of(results[key]) : '–'}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Meanings({ language }: { language: Language }): VNode {
+  const ways = WAY_KEYS.map((key) => ({ name: WAYS[key].name, meaning: WAYS[key].how }));
   return (
     <dl>
-      {all.map(({ name, meaning }) => (
-        <Fragment key={name}>
-          <dt>{name.trim()}</dt>
-          <dd>{meaning}</dd>
+      {[...ways, ...QUANTITIES].map(({ name, meaning }) => (
+        <Fragment key={name.en}>
+          <dt>{name[language]}</dt>
+          <dd>{meaning[language]}</dd>
         </Fragment>
       ))}
     </dl>
-  );
-}
-
-/** Pixels for each way: its name, and its dots below. */
-const ROW = 38;
-
-function Ages(props: { comparison: Comparison; table: Table; label: string }): VNode {
-  const { comparison, table, label } = props;
-  const ages = WAY_KEYS.map((key) => comparison.results[key].ages);
-  const all = ages.flat();
-  const least = Math.floor(Math.log10(Math.max(0.01, Math.min(...all))));
-  const most = Math.max(least + 1, Math.ceil(Math.log10(Math.max(0.01, ...all))));
-  // In percent, so that letters and dots keep their size on a narrow screen.
-  const x = (age: number) => {
-    const share = (Math.log10(Math.max(age, 10 ** least)) - least) / (most - least);
-    return `${(4 + 90 * share).toFixed(2)}%`;
-  };
-  const powers =
-    all.length === 0 ? [] : Array.from({ length: most - least + 1 }, (_, i) => 10 ** (least + i));
-  const bottom = ROW * ages.length + 6;
-  return (
-    <svg class="ages" height={bottom + 22} role="img" aria-label={label}>
-      {powers.map((age) => (
-        <g key={age}>
-          <line x1={x(age)} x2={x(age)} y1={4} y2={bottom} />
-          <text x={x(age)} y={bottom + 18} text-anchor="middle">{`${Number(age.toFixed(2))} ms`}</text>
-        </g>
-      ))}
-      {ages.map((row, i) => (
-        <g key={table.columns[i]!.name}>
-          <text class="name" x={0} y={ROW * i + 14}>
-            {table.columns[i]!.name}
-          </text>
-          {row.map((age, n) => (
-            <circle key={n} cx={x(age)} cy={ROW * i + 28} r={3.5} />
-          ))}
-        </g>
-      ))}
-    </svg>
   );
 }

@@ -1,48 +1,110 @@
-// The comparison in a real browser: the table fills when asked, by keyboard, and follows every measurement.
+// The seven ways in a real browser: run by keyboard, seen as it goes, stopped, shown again, and without a script.
 import { expect, test } from 'vitest';
+import { WAY_KEYS } from '../../src/ways/names.ts';
+import type { Ways } from '../../src/ways/part.ts';
 import { startLab } from '../support.ts';
 import { describeInBrowser, openPage } from './page.ts';
 
 const WORDS = {
-  en: { measure: 'Measure', done: 'counted to the last byte', requests: /^requests/ },
-  ko: { measure: '측정', done: '마지막 바이트까지 세었습니다', requests: /^요청/ },
+  en: {
+    run: 'Run',
+    stop: 'Stop',
+    done: 'counted to the last byte',
+    stopped: 'Stopped before its end',
+    received: /^bytes received/,
+    updates: 'updates',
+    says: 'Beyond the update itself',
+  },
+  ko: {
+    run: '실행',
+    stop: '중지',
+    done: '마지막 바이트까지 세었습니다',
+    stopped: '끝나기 전에 중지했습니다',
+    received: /^받은 바이트/,
+    updates: '업데이트',
+    says: '업데이트 하나에 내용 말고',
+  },
 };
+const patience = { timeout: 60_000 };
 
-describeInBrowser('the ways', () => {
-  test.each(['en', 'ko'] as const)(
-    'measure when asked, by keyboard, and show every measurement: %s',
-    async (language) => {
-      const lab = await startLab({ updates: 5, interval: 20, pollInterval: 20 });
-      const { page, problems, picture, scrollsSideways } = await openPage(lab, 'ways', { language });
-      const button = page.getByRole('button', { name: WORDS[language].measure });
-      await expect.poll(() => button.isEnabled(), { timeout: 60_000 }).toBe(true);
-      await button.focus();
-      await page.keyboard.press('Enter');
-      await page.getByText(WORDS[language].done).waitFor();
-      const { results } = await lab.ways.compare(); // a second one; the page follows it
-      const requests = Object.values(results).map((result) => `${result.requests}`);
-      const row = page.getByRole('row', { name: WORDS[language].requests });
-      await expect.poll(() => row.locator('td').allTextContents(), { timeout: 60_000 }).toEqual(requests);
-      expect(await page.locator('.ages circle').count()).toBe(
-        Object.values(results).reduce((total, { ages }) => total + ages.length, 0),
-      );
-      await picture('ways');
-      await page.setViewportSize({ width: 390, height: 740 });
-      expect(await scrollsSideways()).toBe(false);
-      expect(problems).toEqual([]);
-    },
-  );
+async function start() {
+  const lab = await startLab();
+  return { lab, ways: lab.parts.find(({ path }) => path === 'ways') as Ways };
+}
 
-  test('show what was measured before the page was opened, without a script too', async () => {
-    const lab = await startLab({ updates: 3 });
-    const { results } = await lab.ways.compare();
-    const { page } = await openPage(lab, 'ways', { javaScript: false });
-    const cells = await page
-      .getByRole('row', { name: /^bytes received/ })
-      .locator('td')
-      .allTextContents();
-    expect(cells.map((cell) => Number(cell.replace(',', '')))).toEqual(
-      Object.values(results).map(({ received }) => received),
+/** What the server has of the last run. */
+function lastRun(ways: Ways) {
+  return ways.state('en', new URLSearchParams()).comparison!;
+}
+
+describeInBrowser('the seven ways', () => {
+  test.each(['en', 'ko'] as const)('run by keyboard, and seen as they go: %s', async (language) => {
+    const words = WORDS[language];
+    const { lab, ways } = await start();
+    const { page, problems, picture, scrollsSideways } = await openPage(lab, 'ways?seconds=1', { language });
+    const run = page.getByRole('button', { name: words.run, exact: true });
+    await expect.poll(() => run.isEnabled(), patience).toBe(true);
+    const slider = page.getByRole('slider', { name: words.updates, exact: true });
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await slider.getAttribute('aria-valuetext')).toContain('50');
+    await run.focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(words.done).waitFor(patience);
+    const { settings, results } = lastRun(ways);
+    expect(settings).toMatchObject({ rate: 50, seconds: 1 });
+    const cells = page.getByRole('row', { name: words.received }).locator('td');
+    const received = WAY_KEYS.map((key) => results[key]!.received.toLocaleString('en'));
+    await expect.poll(() => cells.allTextContents(), patience).toEqual(received);
+    expect(await page.locator('.ages circle').count()).toBe(
+      WAY_KEYS.reduce((total, key) => total + results[key]!.ages.length, 0),
     );
+    await page.getByText(words.says).waitFor();
+    await page.locator('.plot canvas').waitFor();
+    await picture('ways');
+    await page.setViewportSize({ width: 390, height: 740 });
+    expect(await scrollsSideways()).toBe(false);
+    expect(problems).toEqual([]);
+  });
+
+  test('a run is seen by every page, and stopped by any; what is too much is not begun', async () => {
+    const words = WORDS.en;
+    const { lab, ways } = await start();
+    const one = await openPage(lab, 'ways?seconds=10');
+    const other = await openPage(lab, 'ways');
+    const run = one.page.getByRole('button', { name: words.run, exact: true });
+    await expect.poll(() => run.isEnabled(), patience).toBe(true);
+    await run.click();
+    const stop = other.page.getByRole('button', { name: words.stop });
+    await expect.poll(() => stop.isEnabled(), patience).toBe(true);
+    await stop.click();
+    for (const { page } of [one, other]) await page.getByText(words.stopped).waitFor(patience);
+    expect(lastRun(ways).state).toBe('stopped');
+    await one.page.getByRole('slider', { name: words.updates, exact: true }).fill('9');
+    await one.page.getByRole('slider', { name: 'clients' }).fill('5');
+    await one.page.getByText('50000; 4000 is the most').waitFor();
+    expect(await run.isDisabled()).toBe(true);
+    expect([...one.problems, ...other.problems]).toEqual([]);
+  });
+
+  test('what was run before the page was opened is there, without a script too', async () => {
+    const { lab, ways } = await start();
+    const { page } = await openPage(lab, 'ways?seconds=1&loss=5&delay=20');
+    const run = page.getByRole('button', { name: WORDS.en.run, exact: true });
+    await expect.poll(() => run.isEnabled(), patience).toBe(true);
+    await run.click();
+    await page.getByText(WORDS.en.done).waitFor(patience);
+    const { results } = lastRun(ways);
+    for (const width of [1280, 390]) {
+      const still = await openPage(lab, 'ways', { javaScript: false, width, colorScheme: 'dark' });
+      const cells = await still.page
+        .getByRole('row', { name: WORDS.en.received })
+        .locator('td')
+        .allTextContents();
+      expect(cells).toEqual(WAY_KEYS.map((key) => results[key]!.received.toLocaleString('en')));
+      expect(await still.page.locator('.plot polyline').count()).toBe(7);
+      expect(await still.scrollsSideways()).toBe(false);
+      await still.picture('ways-still');
+    }
   });
 });
