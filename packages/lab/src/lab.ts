@@ -10,7 +10,7 @@ import { Note } from './note/part.ts';
 import type { Part, Services } from './part.ts';
 import { Ticker } from './ticker.ts';
 import { whatItIsUsedFor } from './uses/part.ts';
-import { Ways, type WaysOptions } from './ways/part.ts';
+import { Ways } from './ways/part.ts';
 import { TcpTicker } from './ways/tcp-ticker.ts';
 import { Web } from './web.ts';
 import { wire } from './wire/part.ts';
@@ -29,7 +29,6 @@ export interface LabOptions {
 
 export class Lab implements Services {
   readonly ticker: Ticker;
-  readonly ways: Ways;
   /** In the order of the table of contents. */
   readonly parts: readonly Part[];
   origin = '';
@@ -43,8 +42,7 @@ export class Lab implements Services {
   private constructor(options: LabOptions) {
     this.ticker = new Ticker(options.interval ?? 50);
     this.#tcp = new TcpTicker(this.ticker);
-    this.ways = new Ways(this);
-    this.parts = [new Note(), wire(), this.ways, conversation(), whatItIsUsedFor()];
+    this.parts = [new Note(), wire(), new Ways(this), conversation(), whatItIsUsedFor()];
     this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
   }
 

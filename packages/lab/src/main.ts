@@ -99,7 +99,10 @@ async function start(args: string[]): Promise<void> {
   const { values, language } = parse(args);
   if (values.help) return void process.stdout.write(HELP[language]);
   const useless = [...settingKeys, 'csv' as const].find((key) => values[key] !== undefined);
-  if (!values.compare && useless) throw new LabError('usage', `--${useless} goes with --compare`);
+  if (!values.compare && useless) throw new LabError('usage', {
+      en: `--${useless} goes with --compare`,
+      ko: `--${useless}: --compare와 함께 써야 합니다`,
+    });
   return values.compare ? runOnce(values, language) : serve(optionsOf(values), language);
 }
 
@@ -118,9 +121,9 @@ async function serve(options: LabOptions, language: Language): Promise<void> {
 async function runOnce(values: Values, language: Language): Promise<void> {
   const settings = settingsOf(values);
   const problem = problemOf(settings);
-  if (problem) throw new LabError('usage', problem[language]);
+  if (problem) throw new LabError('usage', problem);
   const stop = new AbortController();
-  const onSignal = () => stop.abort(new LabError('stopped', WORDS.stopped[language]));
+  const onSignal = () => stop.abort(new LabError('stopped', WORDS.stopped));
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.stderr.write(`${WORDS.measuring[language]}\n`);
   try {
