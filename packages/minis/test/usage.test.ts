@@ -55,7 +55,7 @@ test.each([
   [['explain', '--help'], /--why/],
   [['probe', '--help'], /minis probe ws:/],
   [['probe', 'properties', '--help'], /--seed/],
-  [['lab', '--help'], /--updates/],
+  [['lab', '--help'], /--clients/],
 ])('%j tells how it is used', async (args, says) => {
   expect(await run(args)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(says) });
 });
