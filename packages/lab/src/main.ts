@@ -99,7 +99,8 @@ async function start(args: string[]): Promise<void> {
   const { values, language } = parse(args);
   if (values.help) return void process.stdout.write(HELP[language]);
   const useless = [...settingKeys, 'csv' as const].find((key) => values[key] !== undefined);
-  if (!values.compare && useless) throw new LabError('usage', {
+  if (!values.compare && useless)
+    throw new LabError('usage', {
       en: `--${useless} goes with --compare`,
       ko: `--${useless}: --compare와 함께 써야 합니다`,
     });

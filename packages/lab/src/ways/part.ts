@@ -81,7 +81,12 @@ export class Ways implements Part<WaysState> {
   }
 
   async stop(): Promise<void> {
-    this.#run?.stop.abort(new LabError('stopped', { en: 'the run was stopped before its end', ko: '실행을 끝나기 전에 중지했습니다' }));
+    this.#run?.stop.abort(
+      new LabError('stopped', {
+        en: 'the run was stopped before its end',
+        ko: '실행을 끝나기 전에 중지했습니다',
+      }),
+    );
     await this.#run?.over;
   }
 
