@@ -191,7 +191,7 @@ export const CATALOGUE: readonly Exchange[] = [
     { en: 'One connection, three requests', ko: '연결 하나, 요청 셋' },
     {
       en: 'No line asks to keep the connection: HTTP/1.1 keeps it unless one side says close. The second and third request leave in one write, and the answers come in the order of the requests.',
-      ko: '연결을 유지하자는 줄은 없습니다. HTTP/1.1은 어느 쪽도 close를 보내지 않으면 연결을 유지합니다. 두 번째와 세 번째 요청은 한 번의 쓰기로 나가고, 응답은 요청한 순서대로 옵니다.',
+      ko: '연결을 유지하자는 줄은 없습니다. HTTP/1.1은 어느 쪽도 close를 보내지 않으면 연결을 유지합니다. 두 번째와 세 번째 요청은 write() 한 번으로 나가고, 응답은 요청한 순서대로 옵니다.',
     },
   ),
   exchange(
@@ -209,7 +209,7 @@ export const CATALOGUE: readonly Exchange[] = [
     { en: 'May I send it?', ko: '보내도 됩니까?' },
     {
       en: 'The client sends only the head, and waits; 100 tells it to go on, so a refusal would have cost no content. It takes four passages, and one round trip more.',
-      ko: '클라이언트는 헤드만 보내고 기다리며, 100을 받고서야 본문을 보냅니다. 거절당해도 본문은 헛되지 않지만, 왕복이 한 번 더 듭니다.',
+      ko: '클라이언트는 헤드만 보내고 기다리며, 100을 받고서야 본문을 보냅니다. 거절당해도 본문을 보낸 것이 헛되지 않지만, 왕복이 한 번 늘어납니다.',
     },
   ),
   exchange(

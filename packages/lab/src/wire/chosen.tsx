@@ -35,6 +35,7 @@ const WORDS = {
   bits: { en: 'Its bits; each can be switched', ko: '비트를 하나씩 바꿀 수 있습니다' },
   unbroken: { en: 'No rule is broken.', ko: '어긴 규칙이 없습니다.' },
   broken: { en: 'Broken:', ko: '어긴 규칙:' },
+  awaits: { en: 'Still missing:', ko: '아직 오지 않은 것:' },
   answer: { en: 'A server answers', ko: '서버의 응답:' },
   more: { en: 'more', ko: '자세히' },
   edit: { en: 'Change it', ko: '바꾸기' },
@@ -57,6 +58,7 @@ export function Chosen({ desk, language }: { desk: Desk; language: Language }): 
       <h3>
         <code>{hexOf([byte])}</code> {SIDES[place.from][language]} {place.offset}
       </h3>
+      {desk.isChanged.value && <Verdict desk={desk} language={language} />}
       {reading === undefined && <p>{WORDS.udp[language]}</p>}
       {fields.map((field) => (
         <Field
@@ -69,7 +71,6 @@ export function Chosen({ desk, language }: { desk: Desk; language: Language }): 
       ))}
       <Bits desk={desk} place={place} bytes={bytes} language={language} />
       <Editing desk={desk} place={place} byte={byte} language={language} />
-      {desk.isChanged.value && <Verdict desk={desk} language={language} />}
       {fields.map(({ term }) => (
         <SourceOf key={term} term={term} language={language} />
       ))}
@@ -260,12 +261,20 @@ function Verdict({ desk, language }: { desk: Desk; language: Language }): VNode 
   if (replayed === undefined) return null;
   const { server, client } = replayed;
   const broken = [server.broken, client.broken].filter((one) => one !== undefined);
+  const last = Object.values(desk.reading.value?.last ?? {});
+  const awaited = last.flatMap((part) => (language === 'ko' ? part?.ko?.awaits : part?.awaits) ?? []);
   return (
     <p class="verdict" role="status">
       {broken.length === 0 && WORDS.unbroken[language]}
       {broken.map(({ code, rule }) => (
         <span key={code}>
           {WORDS.broken[language]} <b>{code}</b> <Clause rule={rule} />{' '}
+        </span>
+      ))}
+      {awaited.map((awaits) => (
+        <span key={awaits}>
+          {' '}
+          {WORDS.awaits[language]} <b>{awaits}</b>
         </span>
       ))}
       {server.answer.length > 0 && (

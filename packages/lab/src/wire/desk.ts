@@ -3,7 +3,7 @@
  * computed here, by the real protocols, whenever one of them changes.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { exchangeOf } from './catalogue.ts';
+import { type Exchange, exchangeOf } from './catalogue.ts';
 import type { Fault } from './fault.ts';
 import { linkTo } from './permalink.ts';
 import { type Place, type Reading, readingOf } from './reading.ts';
@@ -11,16 +11,21 @@ import { bytesOf, edited, type Recording, recut } from './recording.ts';
 import { type Replay, replay } from './replay.ts';
 import { recordingOf, type WireState } from './state.ts';
 
+/** Where the recording that lies open is from; one of the catalogue by its id. */
+export type Origin = { readonly exchange: string } | 'link' | 'paste' | 'live';
+
 export class Desk {
   readonly recording: Signal<Recording>;
-  /** Of the catalogue, as long as no byte of it was changed. */
-  readonly exchange: Signal<string | undefined>;
+  readonly origin: Signal<Origin>;
   readonly chosen: Signal<Place | undefined> = signal(undefined);
   /** Bytes of a piece; 0: as they were sent. */
   readonly pieceSize: Signal<number> = signal(0);
-  readonly isUdp: ReadonlySignal<boolean> = computed(
-    () => this.exchange.value !== undefined && exchangeOf(this.exchange.value)?.isUdp === true,
-  );
+  /** Of the catalogue, even if bytes of it were changed. */
+  readonly exchange: ReadonlySignal<Exchange | undefined> = computed(() => {
+    const origin = this.origin.value;
+    return typeof origin === 'object' ? exchangeOf(origin.exchange) : undefined;
+  });
+  readonly isUdp: ReadonlySignal<boolean> = computed(() => this.exchange.value?.isUdp === true);
   readonly reading: ReadonlySignal<Reading | undefined> = computed(() =>
     readingOf(this.recording.value, this.isUdp.value),
   );
@@ -33,31 +38,37 @@ export class Desk {
   readonly replayed: ReadonlySignal<Replay | undefined> = computed(() =>
     this.isUdp.value ? undefined : replay(this.cut.value),
   );
-  readonly link: ReadonlySignal<{ readonly query: string } | { readonly fault: Fault }> = computed(() =>
-    this.exchange.value === undefined
-      ? linkTo(this.recording.value)
-      : { query: `exchange=${this.exchange.value}` },
-  );
+  readonly link: ReadonlySignal<{ readonly query: string } | { readonly fault: Fault }> = computed(() => {
+    const exchange = this.exchange.value;
+    if (exchange === undefined || this.isChanged.value) return linkTo(this.recording.value);
+    return { query: `exchange=${exchange.id}` };
+  });
   /** What was opened last, to go back to. */
-  #opened: { recording: Recording; exchange: string | undefined };
+  #opened: Recording;
   readonly isChanged: Signal<boolean> = signal(false);
 
   constructor(state: WireState) {
-    this.#opened = { recording: recordingOf(state), exchange: state.exchange };
-    this.recording = signal(this.#opened.recording);
-    this.exchange = signal(state.exchange);
+    this.#opened = recordingOf(state);
+    this.recording = signal(this.#opened);
+    this.origin = signal(state.exchange === undefined ? 'link' : { exchange: state.exchange });
   }
 
-  open(recording: Recording): void {
-    this.#opened = { recording, exchange: undefined };
+  open(recording: Recording, origin: Origin): void {
+    this.#opened = recording;
+    this.origin.value = origin;
     this.chosen.value = undefined;
     this.reset();
   }
 
+  /** What comes next on the same connection. */
+  append({ passages }: Recording): void {
+    const { begins, passages: before } = this.recording.value;
+    this.open({ begins, passages: [...before, ...passages] }, 'paste');
+  }
+
   /** Undoes all changes. */
   reset(): void {
-    this.recording.value = this.#opened.recording;
-    this.exchange.value = this.#opened.exchange;
+    this.recording.value = this.#opened;
     this.isChanged.value = false;
     if (this.chosen.value !== undefined) this.choose(this.chosen.value);
   }
@@ -72,7 +83,6 @@ export class Desk {
   /** Replaces as many bytes as `removed` from the place on. */
   edit({ from, offset }: Place, removed: number, by: Uint8Array): void {
     this.recording.value = edited(this.recording.value, from, offset, offset + removed, by);
-    this.exchange.value = undefined;
     this.isChanged.value = true;
     this.choose({ from, offset });
   }

@@ -37,7 +37,7 @@ export function LiveBytes({ desk, language }: { desk: Desk; language: Language }
   const message = useRef<HTMLInputElement>(null);
   const show = (connection: string) => {
     shown.value = connection;
-    desk.open({ begins: 'http', passages: connections.value.get(connection)! });
+    desk.open({ begins: 'http', passages: connections.value.get(connection)! }, 'live');
   };
   const live = useLive<WatchMessage>('/wire/live', (told) => {
     if (told.type === 'token') token.value = told.token;

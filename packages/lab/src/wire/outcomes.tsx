@@ -19,13 +19,12 @@ const WORDS = {
   server: { en: 'The server reads the client', ko: '서버가 읽은 클라이언트의 바이트' },
   client: { en: 'The client reads the server', ko: '클라이언트가 읽은 서버의 바이트' },
   none: { en: 'Nothing yet.', ko: '아직 없습니다.' },
-  awaits: { en: 'It waits for', ko: '기다리는 것:' },
+  awaits: { en: 'It waits for', ko: '아직 오지 않은 것:' },
   at: { en: 'byte', ko: '바이트' },
-  answers: { en: 'It answers', ko: '응답' },
+  answers: { en: 'The server in this page answers', ko: '이 페이지의 서버가 보내는 응답:' },
   answersNothing: { en: 'It answers nothing.', ko: '아무 응답도 보내지 않습니다.' },
   same: { en: 'as above', ko: '위와 같음' },
   other: { en: 'otherwise than above', ko: '위와 다름' },
-  after: { en: 'after', ko: '' },
 } satisfies Record<string, Text>;
 
 export function Outcomes({ desk, language }: { desk: Desk; language: Language }): VNode | null {

@@ -2,7 +2,7 @@
 /** Bytes of one's own: pasted, as a form that also works without a script, or live from this page's connections. */
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Language } from '../text.ts';
 import type { Desk } from './desk.ts';
 import type { Fault } from './fault.ts';
@@ -16,28 +16,36 @@ const WORDS = {
   },
   bytes: { en: 'Bytes', ko: '바이트' },
   from: { en: 'from', ko: '보낸 쪽' },
-  guess: { en: 'find out', ko: '알아서' },
-  style: { en: 'written as', ko: '적은 방식' },
+  guess: { en: 'find out', ko: '자동' },
+  style: { en: 'written as', ko: '표기' },
   hex: { en: 'hexadecimal', ko: '16진수' },
   escapes: { en: 'escapes', ko: '이스케이프' },
   text: { en: 'text', ko: '텍스트' },
   crlf: { en: 'lines of text end with CRLF', ko: '텍스트의 줄은 CRLF로 끝냄' },
   read: { en: 'Read these bytes', ko: '이 바이트를 읽습니다' },
-  was: { en: 'Read as', ko: '읽은 방식:' },
+  add: { en: 'Add them to the conversation', ko: '대화에 이어 붙이기' },
+  was: { en: 'Read as', ko: '표기:' },
 };
 
 export function PasteForm({ desk, language }: { desk: Desk; language: Language }): VNode {
   const fault = useSignal<Fault | undefined>(undefined);
   const readAs = useSignal<string | undefined>(undefined);
   const area = useRef<HTMLTextAreaElement>(null);
-  const onSubmit = (event: Event) => {
+  // Only a script knows what lies open.
+  const isScripted = useSignal(false);
+  useEffect(() => {
+    isScripted.value = true;
+  }, [isScripted]);
+  const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
+    const isAdded = (event.submitter as HTMLButtonElement | null)?.value === 'added';
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const read = readPasted(new URLSearchParams([...form].map(([name, value]) => [name, String(value)])))!;
     fault.value = 'fault' in read ? read.fault : undefined;
     readAs.value = 'fault' in read ? undefined : WORDS[read.style][language];
     if ('fault' in read) pointAt(area.current!, read.fault);
-    else desk.open(read.recording);
+    else if (isAdded) desk.append(read.recording);
+    else desk.open(read.recording, 'paste');
   };
   return (
     <form class="paste" onSubmit={onSubmit}>
@@ -72,6 +80,11 @@ export function PasteForm({ desk, language }: { desk: Desk; language: Language }
           <input type="checkbox" name="crlf" defaultChecked /> {WORDS.crlf[language]}
         </label>
         <button type="submit">{WORDS.read[language]}</button>
+        {isScripted.value && (
+          <button type="submit" value="added">
+            {WORDS.add[language]}
+          </button>
+        )}
       </div>
       <p class="notice" role="status">
         {fault.value?.says[language]}

@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ViewProps } from '../part.ts';
 import type { Language } from '../text.ts';
-import { CATALOGUE, exchangeOf } from './catalogue.ts';
+import { CATALOGUE } from './catalogue.ts';
 import { Chosen } from './chosen.tsx';
 import { Conversation, Cuts } from './conversation.tsx';
 import { Desk } from './desk.ts';
@@ -19,7 +19,11 @@ import { Try } from './try/try.tsx';
 const WORDS = {
   catalogue: { en: 'The catalogue', ko: '목록' },
   own: { en: 'Bytes of your own', ko: '내 바이트' },
-  opened: { en: 'The bytes of the link', ko: '링크의 바이트' },
+  origins: {
+    link: { en: 'The bytes of the link', ko: '링크의 바이트' },
+    paste: { en: 'The bytes that you pasted', ko: '붙여 넣은 바이트' },
+    live: { en: 'A connection of this page', ko: '이 페이지의 연결' },
+  },
   changed: { en: 'Changed.', ko: '바뀌었습니다.' },
   reset: { en: 'Undo all changes', ko: '모두 되돌리기' },
   link: { en: 'Link to these bytes', ko: '이 바이트의 링크' },
@@ -27,10 +31,14 @@ const WORDS = {
     en: 'On a byte, two hexadecimal digits overwrite it; Delete and Insert do what they say; Escape leads back to it.',
     ko: '고른 바이트에서 16진수 두 자리를 치면 바뀝니다. Delete로 지우고 Insert로 넣으며, Escape로 돌아옵니다.',
   },
+  unscripted: {
+    en: 'Without JavaScript the bytes can be read, and nothing can be changed.',
+    ko: 'JavaScript가 없으면 읽을 수는 있지만 바꿀 수는 없습니다.',
+  },
   outcomes: { en: 'What each side makes of it', ko: '양쪽이 읽은 결과' },
   same: {
-    en: 'However the bytes are cut, the events are the same; only when each is known depends on it.',
-    ko: '바이트를 어떻게 자르든 이벤트는 같습니다. 달라지는 것은 언제 알게 되는지뿐입니다.',
+    en: 'Read here and now by the protocols of http-mini and ws-mini. However the bytes are cut, the events are the same; only when each is known depends on it.',
+    ko: 'http-mini와 ws-mini의 프로토콜이 이 페이지에서 바로 읽은 결과입니다. 바이트를 어떻게 자르든 이벤트는 같습니다. 달라지는 것은 언제 알게 되는지뿐입니다.',
   },
   fields: { en: 'Field by field', ko: '필드 하나하나' },
   try: { en: 'Try it', ko: '해 보기' },
@@ -49,7 +57,7 @@ export function WireView({ state, language }: ViewProps<WireState>): VNode {
           {fault.says[language]}
         </p>
       )}
-      <Catalogue current={desk.exchange.value} language={language} />
+      <Catalogue current={desk.exchange.value?.id} language={language} />
       <About desk={desk} language={language} />
       <Cuts desk={desk} language={language} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the bytes in it */}
@@ -59,6 +67,7 @@ export function WireView({ state, language }: ViewProps<WireState>): VNode {
           <p class="soft keys">
             <small>{WORDS.keys[language]}</small>
           </p>
+          <noscript>{WORDS.unscripted[language]}</noscript>
         </div>
         <Chosen desk={desk} language={language} />
       </div>
@@ -121,11 +130,12 @@ function Catalogue({ current, language }: { current: string | undefined; languag
 }
 
 function About({ desk, language }: { desk: Desk; language: Language }): VNode {
-  const exchange = desk.exchange.value === undefined ? undefined : exchangeOf(desk.exchange.value);
+  const origin = desk.origin.value;
+  const exchange = desk.exchange.value;
   const link = desk.link.value;
   return (
     <section class="about">
-      <h2>{(exchange?.title ?? WORDS.opened)[language]}</h2>
+      <h2>{(exchange?.title ?? WORDS.origins[origin as 'link' | 'paste' | 'live'])[language]}</h2>
       {exchange !== undefined && <p>{exchange.about[language]}</p>}
       <p class="bar">
         {'query' in link ? (

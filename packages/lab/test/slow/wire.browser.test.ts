@@ -122,6 +122,10 @@ describeInBrowser('the wire', () => {
     await page.locator('textarea').fill('GET / HTTP/1.1\nHost: a\nHost: b\n\n');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
     await page.locator('.broken', { hasText: 'host-repeated' }).waitFor();
+    await page.locator('textarea').fill('HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 2\n\n');
+    await page.getByRole('button', { name: 'Add them' }).click();
+    await page.locator('.broken', { hasText: 'invalid-content-length' }).waitFor();
+    expect(await page.locator('.broken').count()).toBe(2);
     await page.locator('textarea').fill('47 xx');
     await page.locator('select[name=style]').selectOption('hex');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
