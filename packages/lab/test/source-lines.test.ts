@@ -59,6 +59,10 @@ test('as the page shows them: with path and numbers, without what all lines are 
   expect(html).toMatch(new RegExp(`<mark> *${lines.line} {4}const nameStart = at;\n</mark>`));
 });
 
-test('nothing where the source is not at hand', () => {
-  expect(renderToString(h(SourceOf, { term: 'method', language: 'en' }))).toBe('');
+test('by term; any other field value is read where all are; nothing for what is no term', () => {
+  const shown = (term: string) => renderToString(h(SourceOf, { term, language: 'en' }));
+  expect(shown('method')).toContain('const method = at;');
+  expect(shown('field-value/cookie')).toBe(shown('field-value'));
+  expect(shown('field-value/host')).not.toBe(shown('field-value'));
+  expect(shown('nothing')).toBe('');
 });

@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildResult } from 'esbuild';
+import type { BuildResult, Plugin } from 'esbuild';
 import { readSourceLines } from '../wire/source-files.ts';
 
 export interface Asset {
@@ -56,13 +56,24 @@ export async function buildAssets(minify = false): Promise<BuildResult<{ write: 
     platform: 'browser',
     target: 'es2022',
     conditions: ['@minis/source'],
-    define: { SOURCE_LINES: JSON.stringify(readSourceLines()) },
+    plugins: [sourceLines],
+    charset: 'utf8', // Korean would have twice the bytes in escapes
     minify,
     write: false,
     metafile: true,
     logLevel: 'silent', // what is wrong is in the error that it throws
   });
 }
+
+/** A page cannot look into the source, so its script holds what the server finds there. */
+const sourceLines: Plugin = {
+  name: 'source-lines',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]wire[\\/]source-files\.ts$/ }, () => ({
+      contents: `export const readSourceLines = () => (${JSON.stringify(readSourceLines())});`,
+    }));
+  },
+};
 
 /** The folder of each `entry.tsx`, with dashes for slashes: `uses/chat/entry.tsx` is `uses-chat`. */
 function entries(): Record<string, string> {

@@ -1,5 +1,8 @@
-/** Finds the places of `source-places.ts` in the files of this clone. For the server and for the build. */
-import { readFileSync } from 'node:fs';
+/**
+ * Finds the places of `source-places.ts` in the files of this clone. A page has no files: when its script is built, this
+ * module is replaced by one that returns what was found then (`page/assets.ts`).
+ */
+import { existsSync, readFileSync } from 'node:fs';
 import type { SourceLines } from './source-lines.ts';
 import { SOURCE_PLACES, type SourcePlace } from './source-places.ts';
 
@@ -7,11 +10,15 @@ const packages = new URL('../../../', import.meta.url);
 /** Lines that are shown before and behind. */
 const AROUND = 3;
 
-/** By term. A place that is not found, since the file has been changed, is left out: the page says less and still works. */
+/**
+ * By term. A place that is not found is left out, since the file has been changed, or is not there in what is published:
+ * the page says less and still works.
+ */
 export function readSourceLines(): Record<string, SourceLines> {
   const lines: Record<string, SourceLines> = {};
   for (const [term, place] of Object.entries(SOURCE_PLACES)) {
-    const found = linesAt(place, readFileSync(new URL(place.file, packages), 'utf8'));
+    const file = new URL(place.file, packages);
+    const found = existsSync(file) ? linesAt(place, readFileSync(file, 'utf8')) : undefined;
     if (found !== undefined) lines[term] = found;
   }
   return lines;

@@ -1,7 +1,5 @@
-/**
- * The lines of source that read a field, as the page shows them. They are found in the files when the page is built, and
- * are then a part of its script: see `source-files.ts`.
- */
+/** The lines of source that read a field, as the page shows them. */
+import { readSourceLines } from './source-files.ts';
 
 export interface SourceLines {
   /** As in `packages/http-mini/src/wire/lines.ts`. */
@@ -16,12 +14,10 @@ export interface SourceLines {
   readonly text: readonly string[];
 }
 
-/** What esbuild puts in for the name; there is no such thing on the server, where no byte is chosen. */
-declare const SOURCE_LINES: Readonly<Record<string, SourceLines>>;
-
-const found = typeof SOURCE_LINES === 'undefined' ? {} : SOURCE_LINES;
+let found: Readonly<Record<string, SourceLines>> | undefined;
 
 /** @param term of an explained field. @returns undefined if the source is not at hand, or has changed meanwhile */
 export function sourceLineOf(term: string): SourceLines | undefined {
+  found ??= readSourceLines();
   return found[term] ?? (term.startsWith('field-value/') ? found['field-value'] : undefined);
 }
