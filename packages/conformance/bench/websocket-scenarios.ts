@@ -67,6 +67,12 @@ function byLoop(scenario: Scenario): Scenario {
   return { ...scenario, name, peers: ['ws', 'bun-websocket'], work: 'loop' };
 }
 
+/** The same by a program written for ws, on ws-mini. */
+function byInterfaceOfWs(scenario: Scenario): Scenario {
+  const name = scenario.name.replace('ws', 'ws-mini/ws');
+  return { ...scenario, name, ours: 'ws-mini-ws', peers: ['ws', 'ws+bufferutil'] };
+}
+
 /** The server counts messages, and says one byte whenever it has taken so many that the load may send more. */
 function receive(name: string, length: number): Scenario {
   const messages = TAKEN / length;
@@ -128,6 +134,9 @@ export const webSocketScenarios: readonly Scenario[] = [
   natively(echo('echo 16 B', binary(16), 64, 32)),
   byLoop(echo('echo 16 B', binary(16), 64, 32)),
   echo('echo 128 B text', text('a'.repeat(128)), 64, 16),
+  byInterfaceOfWs(echo('echo of text, 16 B', text('a'.repeat(16)), 64, 1)),
+  byInterfaceOfWs(echo('echo of text, 16 B', text('a'.repeat(16)), 64, 32)),
+  byInterfaceOfWs(echo('echo of text, 64 KiB', text('a'.repeat(64 * 1024)), 16, 1)),
   natively(echo('echo 1 KiB', binary(1024), 64, 1)),
   natively(echo('echo 1 KiB', binary(1024), 64, 4)),
   echo('echo 1 KiB', binary(1024), 64, 32),

@@ -147,7 +147,7 @@ export class Pool implements ConnectionPool {
       this.#connections.add(connection);
       return connection;
     }
-    if (maySwitch) this.#makeRoom();
+    if (maySwitch) this.#closeOneIdle();
     else if (this.settings.pipelining > 1) return this.#leastLoaded(exchange);
     return undefined;
   }
@@ -161,8 +161,8 @@ export class Pool implements ConnectionPool {
     }
   }
 
-  /** Closes one idle connection; no second one until the first is gone. */
-  #makeRoom(): void {
+  /** Makes room for another. Closes no second one until the first is gone. */
+  #closeOneIdle(): void {
     if (this.#leaving !== undefined && this.#connections.has(this.#leaving)) return;
     this.#leaving = this.#idle.pop();
     this.#leaving?.close();

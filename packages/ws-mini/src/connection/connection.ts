@@ -110,7 +110,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#observer = observer;
     this.#wire = new Protocol({ role, maskKey, maxMessage, textAs, compression: deflate !== undefined });
     this.#wire.holdsClose = true;
-    this.#receiver = new Receiver(this.#wire, deflate, textAs);
+    this.#receiver = new Receiver(this.#wire, deflate);
     this.#sender = new Sender(transport, this.#wire, settings, deflate, observer);
     // Paused until `begin`: without a 'data' listener, bytes would be lost.
     transport.pause();

@@ -2,14 +2,7 @@
 // copies of what lies in the shared read buffer. While a message is inflated in a thread, everything behind it waits, so
 // that nothing overtakes it. And no connection takes too much time in one turn of the event loop.
 
-import {
-  decodeUtf8,
-  isUtf8,
-  type Message,
-  type Protocol,
-  type ProtocolEvent,
-  WebSocketError,
-} from '../wire/index.ts';
+import { type Message, type Protocol, type ProtocolEvent, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import type { Inbox } from './inbox.ts';
 import { kept } from './transport.ts';
@@ -29,7 +22,6 @@ const COMPRESSED = 16;
 export class Receiver {
   readonly #wire: Protocol;
   readonly deflate: Deflate | undefined;
-  readonly #decodes: boolean;
   /**
    * `inflating`: a message is in a thread. `yielding`: the budget is used up, and a later turn goes on. `held up`: a
    * compressed message waits for room. Unlike others it does not wait in the inbox: inflated it may be far larger.
@@ -42,10 +34,9 @@ export class Receiver {
   /** What is left of this turn's budget. */
   #budget = BUDGET;
 
-  constructor(wire: Protocol, deflate: Deflate | undefined, textAs: 'string' | 'bytes') {
+  constructor(wire: Protocol, deflate: Deflate | undefined) {
     this.#wire = wire;
     this.deflate = deflate;
-    this.#decodes = textAs === 'string';
   }
 
   /** @param isLent see `TransportEvents` */
@@ -112,7 +103,7 @@ export class Receiver {
       const result = this.deflate!.decompress(deflated);
       if (result instanceof Promise) return { type: 'busy', until: this.#inflateLater(result, type) };
       this.#budget -= result.length / 1024;
-      return this.#inflated(result, type);
+      return this.#wire.inflated(result, type);
     } catch (error) {
       return this.#failed(error);
     }
@@ -121,17 +112,8 @@ export class Receiver {
   async #inflateLater(result: Promise<Uint8Array>, type: 'text' | 'binary'): Promise<void> {
     this.state = 'inflating';
     this.#first = await result
-      .then((data) => this.#inflated(data, type))
+      .then((data) => this.#wire.inflated(data, type))
       .catch((error) => this.#failed(error));
-  }
-
-  #inflated(bytes: Uint8Array, type: 'text' | 'binary'): Message {
-    if (type === 'binary') return { type: 'message', data: bytes };
-    if (this.#decodes) {
-      const data = decodeUtf8(bytes, 0, bytes.length);
-      if (data !== undefined) return { type: 'message', data };
-    } else if (isUtf8(bytes, 0, bytes.length)) return { type: 'message', data: bytes, isText: true };
-    throw new WebSocketError('text-not-utf8', 'a compressed text message is not UTF-8');
   }
 
   #failed(error: unknown): ReceiverEvent {

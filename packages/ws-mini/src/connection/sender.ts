@@ -110,7 +110,8 @@ export class Sender {
 
   send(message: Part, options?: SendOptions): Promise<boolean> {
     const type = options?.type;
-    const data = type === undefined ? dataOf(message) : dataAs(type, dataOf(message));
+    const given = typeof message === 'string' ? message : dataOf(message);
+    const data = type === undefined ? given : dataAs(type, given);
     const put = type === 'text' ? asText : plain;
     if (!this.#canSend(true)) return notSent;
     const deflate = options?.compress === false ? undefined : this.#deflate;

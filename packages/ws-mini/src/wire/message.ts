@@ -54,7 +54,7 @@ export class MessageAssembler {
   /** The length that the message will have at the end of this frame. */
   #announced = 0;
   /** Checks the text of a message that comes in pieces. */
-  #text: Utf8Validator | undefined;
+  #validator: Utf8Validator | undefined;
   /** Give parts instead of messages, from the next message on. */
   inParts = false;
   /** The message that has begun is given in parts. */
@@ -80,13 +80,38 @@ export class MessageAssembler {
     if (piece.first) this.#begin(piece);
     if (this.#isInParts) return this.#part(piece);
     const ends = piece.last && header.fin;
-    if (ends && this.#length === 0 && !this.#compressed && this.#text === undefined) {
+    // In one piece, or with nothing before its last piece.
+    if (ends && this.#length === 0 && !this.#compressed && this.#validator === undefined) {
       const isText = this.#opcode === Opcode.text;
       this.#opcode = 0;
-      return isText ? wholeText(piece, this.#decodes) : wholeBinary(piece);
+      const { bytes, start, end } = piece;
+      if (!isText) return { type: 'message', data: bytes.subarray(start, end) };
+      return this.#text(bytes, start, end) ?? refuseText(piece);
     }
     this.#append(piece);
     return ends ? this.#finish(piece) : undefined;
+  }
+
+  /** A text that has come whole; undefined if it is not UTF-8. */
+  #text(bytes: Uint8Array, start: number, end: number): Message | undefined {
+    if (this.#decodes) {
+      const data = decodeUtf8(bytes, start, end);
+      return data === undefined ? undefined : { type: 'message', data };
+    }
+    if (!isUtf8(bytes, start, end)) return undefined;
+    return { type: 'message', data: bytes.subarray(start, end), isText: true };
+  }
+
+  /**
+   * The message that the caller has inflated.
+   *
+   * @throws WebSocketError `text-not-utf8`
+   */
+  inflated(bytes: Uint8Array, type: 'text' | 'binary'): Message {
+    if (type === 'binary') return { type: 'message', data: bytes };
+    const message = this.#text(bytes, 0, bytes.length);
+    if (message !== undefined) return message;
+    throw new WebSocketError('text-not-utf8', 'a compressed text message is not UTF-8');
   }
 
   #begin({ header }: FramePiece): void {
@@ -129,8 +154,8 @@ export class MessageAssembler {
 
   #checkText(bytes: Uint8Array, start: number, end: number, offset: number): void {
     if (this.#opcode !== Opcode.text || this.#compressed) return;
-    this.#text ??= new Utf8Validator();
-    const bad = this.#text.push(bytes, start, end);
+    this.#validator ??= new Utf8Validator();
+    const bad = this.#validator.push(bytes, start, end);
     if (bad >= 0) throw notUtf8(offset + bad - start);
   }
 
@@ -169,12 +194,12 @@ export class MessageAssembler {
   }
 
   #end({ offset, start, end }: FramePiece): void {
-    if (this.#text?.isComplete === false) throw notUtf8(offset + end - start);
+    if (this.#validator?.isComplete === false) throw notUtf8(offset + end - start);
     this.#opcode = 0;
     this.#compressed = false;
     this.#buffer = nothing;
     this.#length = 0;
-    this.#text = undefined;
+    this.#validator = undefined;
   }
 }
 
@@ -187,18 +212,7 @@ function memoryFor(size: number, address: number, { offset }: FrameHeader): Uint
   }
 }
 
-// A message in one piece, or with nothing before its last piece:
-
-function wholeBinary({ bytes, start, end }: FramePiece): Message {
-  return { type: 'message', data: bytes.subarray(start, end) };
-}
-
-function wholeText({ bytes, start, end, offset }: FramePiece, decodes: boolean): Message {
-  if (decodes) {
-    const data = decodeUtf8(bytes, start, end);
-    if (data !== undefined) return { type: 'message', data };
-  } else if (isUtf8(bytes, start, end))
-    return { type: 'message', data: bytes.subarray(start, end), isText: true };
+function refuseText({ bytes, start, end, offset }: FramePiece): never {
   const bad = new Utf8Validator().push(bytes, start, end);
   throw notUtf8(bad < 0 ? offset + end - start : offset + bad - start);
 }

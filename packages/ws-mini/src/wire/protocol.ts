@@ -187,6 +187,15 @@ export class Protocol {
     this.#state = state;
   }
 
+  /**
+   * The message that the caller has inflated.
+   *
+   * @throws WebSocketError `text-not-utf8`
+   */
+  inflated(bytes: Uint8Array, type: 'text' | 'binary'): Message {
+    return this.#messages.inflated(bytes, type);
+  }
+
   /** How many bytes `takeOutput` would give. */
   get pending(): number {
     return (
