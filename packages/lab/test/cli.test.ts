@@ -56,7 +56,7 @@ test('--compare: the table, what it says, and the end; --csv writes the figures 
   const options = ['--compare', '--seconds', '0.2', '--rate', '30', '--clients', '2'];
   const { code, out, err } = await run(...options, '--csv', file);
   expect({ code, err }).toEqual({ code: 0, err: 'measuring\n' });
-  expect(out).toMatch(/^updates 30 a second, clients 2, payload 80 bytes,/);
+  expect(out).toMatch(/^Updates 30 a second, clients 2, payload 80 bytes,/);
   expect(out).toMatch(/\nconnections +2 +0 +\d+ +2 +2 +2 +2\n/);
   expect(out).toMatch(/\nBeyond the update itself, a WebSocket needed [\d.]+ bytes/);
   const alone = await run(...options, '--csv', '-');

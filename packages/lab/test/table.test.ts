@@ -75,7 +75,7 @@ test.each(['en', 'ko'] as const)(
     const words = printed.replace(/\s+/g, ' ');
     for (const key of WAY_KEYS) expect(words).toContain(WAYS[key].how[language]);
     for (const { meaning } of QUANTITIES) expect(words).toContain(meaning[language]);
-    expect(words).toMatch(language === 'en' ? /^updates 20 a second, clients 1,/ : /^업데이트 20회\/초,/);
+    expect(words).toMatch(language === 'en' ? /^Updates 20 a second, clients 1,/ : /^업데이트 20회\/초,/);
   },
 );
 

@@ -21,7 +21,7 @@ const WORDS = {
     ko: '시간 조각마다 가장 오래된 업데이트의 나이, 방법별',
   },
   ways: { en: 'Ways that are drawn', ko: '그림에 보이는 방법' },
-  seconds: { en: 's', ko: '초' },
+  seconds: { en: ' s', ko: '초' },
 } satisfies Record<string, Text>;
 
 export interface PlotProps {
@@ -119,7 +119,7 @@ function StillPlot({ lines, seconds, language }: StillProps): VNode {
         0
       </text>
       <text x="100%" y="100%" text-anchor="end">
-        {`${decimal(seconds, Number.isInteger(seconds) ? 0 : 1)} ${WORDS.seconds[language]}`}
+        {`${decimal(seconds, Number.isInteger(seconds) ? 0 : 1)}${WORDS.seconds[language]}`}
       </text>
     </svg>
   );
@@ -141,16 +141,19 @@ class LivePlot {
     this.#join = Plotter.join;
     this.#frame = frame;
     const font = `12px ${getComputedStyle(frame).fontFamily}`;
+    const powersOnly = (_: uPlot, marks: number[]) => marks.map((mark) => (isPowerOfTen(mark) ? mark : null));
+    const grid = { stroke: () => this.#colour('rule'), width: 1 };
     const axis = {
       font,
       stroke: () => this.#colour('soft'),
-      grid: { stroke: () => this.#colour('rule'), width: 1 },
+      grid,
       ticks: { show: false },
     };
     this.#plot = new Plotter(
       {
         width: frame.clientWidth,
         height: HEIGHT,
+        padding: [8, 8, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -158,8 +161,19 @@ class LivePlot {
           y: { distr: 3, log: 10, range: (_, least, most) => rangeOf(least, most) },
         },
         axes: [
-          { ...axis, values: (_, marks) => marks.map((mark) => `${mark} ${WORDS.seconds[language]}`) },
-          { ...axis, size: 62, values: (_, marks) => marks.map(ageLabel) },
+          {
+            ...axis,
+            size: 30,
+            values: (_, marks) => marks.map((mark) => `${mark}${WORDS.seconds[language]}`),
+          },
+          {
+            ...axis,
+            size: 62,
+            filter: powersOnly,
+            grid: { ...grid, filter: powersOnly },
+            values: (_, marks) =>
+              marks.map((mark) => (mark ? `${decimal(mark, mark < 0.1 ? 2 : mark < 1 ? 1 : 0)} ms` : '')),
+          },
         ],
         series: [
           {},
@@ -215,9 +229,7 @@ function rangeOf(least: number | null, most: number | null): [number, number] {
   return [powers[0]!, powers.at(-1)!];
 }
 
-/** Only at powers of ten: the others would stand on each other. */
-function ageLabel(age: number): string {
-  return Number.isInteger(Math.round(Math.log10(age) * 1e6) / 1e6)
-    ? `${decimal(age, age < 0.1 ? 2 : age < 1 ? 1 : 0)} ms`
-    : '';
+/** Only these have a line and a number: the others would stand too close. */
+function isPowerOfTen(age: number): boolean {
+  return Number.isInteger(Math.round(Math.log10(age) * 1e6) / 1e6);
 }

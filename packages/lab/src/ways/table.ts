@@ -124,9 +124,10 @@ export function cpuPercent({ cpu, measured }: Result): number | undefined {
 
 /** The settings in one line. */
 export function settingLine(settings: Settings, language: Language): string {
-  return settingKeys
+  const line = settingKeys
     .map((key) => `${SETTINGS[key].name[language]} ${amountOf(key, settings[key], language)}`)
     .join(', ');
+  return line[0]!.toUpperCase() + line.slice(1);
 }
 
 /** The table as text of 80 columns at most, then what its columns and rows mean. */

@@ -46,7 +46,7 @@ const WORDS = {
   before: { en: 'Nothing has been run yet.', ko: '아직 실행하지 않았습니다.' },
   plot: { en: 'Figure 1.', ko: '그림 1.' },
   plotText: {
-    en: 'The age of updates on arrival, over the time of each way’s turn: of each hundredth or so of it, the oldest. A lost segment shows as a tooth: all that is behind it comes at once, the first of it the oldest.',
+    en: 'The age of updates on arrival, over the time of each way’s turn. Each 120th of that time has one point, its oldest update. A lost segment shows as a tooth: all that is behind it comes at once, the first of it the oldest.',
     ko: '방법마다 자기 차례 동안 도착한 업데이트의 나이로, 차례를 120조각으로 나누어 조각마다 가장 오래된 것을 그렸습니다. 세그먼트를 잃으면 톱니가 생깁니다. 뒤에 있던 것이 한꺼번에 오고, 그 가운데 첫 업데이트가 가장 오래되었습니다.',
   },
   dots: { en: 'Figure 2.', ko: '그림 2.' },
