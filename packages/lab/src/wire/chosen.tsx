@@ -32,6 +32,7 @@ const WORDS = {
   text: { en: 'as text', ko: '텍스트로' },
   insert: { en: 'Insert a byte before', ko: '앞에 바이트 넣기' },
   remove: { en: 'Delete', ko: '지우기' },
+  bit: { en: 'bit', ko: '비트' },
   bits: { en: 'Its bits; each can be switched', ko: '비트를 하나씩 바꿀 수 있습니다' },
   unbroken: { en: 'No rule is broken.', ko: '어긴 규칙이 없습니다.' },
   broken: { en: 'Broken:', ko: '어긴 규칙:' },
@@ -166,8 +167,13 @@ function Bits({
           {offsets.flatMap((offset) =>
             BITS.map((bit) => (
               <td key={`${offset} ${bit}`} class={offset === place.offset ? 'here' : undefined}>
-                <button type="button" aria-label={`${offset}, bit ${bit}`} onClick={() => flip(offset, bit)}>
-                  {(bytes[offset]! >> (7 - bit)) & 1}
+                <button
+                  type="button"
+                  aria-label={`${offset}, ${WORDS.bit[language]} ${bit}`}
+                  aria-pressed={isSet(bytes[offset]!, bit)}
+                  onClick={() => flip(offset, bit)}
+                >
+                  {isSet(bytes[offset]!, bit) ? 1 : 0}
                 </button>
               </td>
             )),
@@ -185,6 +191,11 @@ function Bits({
       </tbody>
     </table>
   );
+}
+
+/** Bit 0 is the highest, as RFC 6455 counts. */
+function isSet(byte: number, bit: number): boolean {
+  return (byte & (0x80 >> bit)) !== 0;
 }
 
 const BITS = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -215,6 +226,10 @@ function Editing({
     replace(1, bytes);
     input.select(); // what is typed next overwrites it again
   };
+  // A Korean letter is typed in steps: only the last of them counts.
+  const onText = ({ value }: HTMLInputElement) => {
+    if (value !== '') replace(1, encodeUtf8(value));
+  };
   return (
     <fieldset class="edit">
       <legend>{WORDS.edit[language]}</legend>
@@ -240,9 +255,8 @@ function Editing({
           value={byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ''}
           autocomplete="off"
           onFocus={(event) => event.currentTarget.select()}
-          onInput={(event) =>
-            event.currentTarget.value !== '' && replace(1, encodeUtf8(event.currentTarget.value))
-          }
+          onInput={(event) => !event.isComposing && onText(event.currentTarget)}
+          onCompositionEnd={(event) => onText(event.currentTarget)}
         />
       </label>
       <button type="button" onClick={() => replace(0, Uint8Array.of(0))}>

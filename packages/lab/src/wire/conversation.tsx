@@ -153,7 +153,7 @@ function Bar({ passages, language }: { passages: readonly Passage[]; language: L
         const y = LANE[from];
         return (
           <g key={i} class={from}>
-            <title>{`${SIDES[from][language]}, ${bytesIn(language, bytes.length)}`}</title>
+            <title>{headingOf(passages[i]!, true, language)}</title>
             {bytes.length > 0 && <rect x={x} y={y} width={end - x} height={HEIGHT} />}
             {(ends || bytes.length === 0) && <line x1={end} x2={end} y1={y - 3} y2={y + HEIGHT + 3} />}
           </g>

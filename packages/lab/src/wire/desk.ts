@@ -40,6 +40,7 @@ export class Desk {
   );
   readonly link: ReadonlySignal<{ readonly query: string } | { readonly fault: Fault }> = computed(() => {
     const exchange = this.exchange.value;
+    if (this.isUdp.value && this.isChanged.value) return { fault: noDatagrams };
     if (exchange === undefined || this.isChanged.value) return linkTo(this.recording.value);
     return { query: `exchange=${exchange.id}` };
   });
@@ -61,9 +62,10 @@ export class Desk {
   }
 
   /** What comes next on the same connection. */
-  append({ passages }: Recording): void {
+  append(recording: Recording): void {
+    if (this.isUdp.value) return this.open(recording, 'paste');
     const { begins, passages: before } = this.recording.value;
-    this.open({ begins, passages: [...before, ...passages] }, 'paste');
+    this.open({ begins, passages: [...before, ...recording.passages] }, 'paste');
   }
 
   /** Undoes all changes. */
@@ -87,3 +89,11 @@ export class Desk {
     this.choose({ from, offset });
   }
 }
+
+const noDatagrams: Fault = {
+  code: 'link-of-datagrams',
+  says: {
+    en: 'A link holds the bytes of a connection, and not datagrams.',
+    ko: '링크에는 연결의 바이트가 담기고, 데이터그램은 담기지 않습니다.',
+  },
+};

@@ -73,6 +73,19 @@ describeInBrowser('the wire', () => {
     expect(problems).toEqual([]);
   });
 
+  test('a Korean letter, typed in steps, replaces the byte once', async () => {
+    const lab = await startLab();
+    const { page, problems } = await openPage(lab, 'wire?exchange=ws-close', { language: 'ko' });
+    await byte(page, 'server', 4);
+    await page.locator('.edit input[name=text]').focus();
+    const keyboard = await page.context().newCDPSession(page);
+    for (const text of ['ㅇ', '아', '안'])
+      await keyboard.send('Input.imeSetComposition', { text, selectionStart: 1, selectionEnd: 1 });
+    await keyboard.send('Input.insertText', { text: '안' });
+    await expect.poll(() => page.locator('.hex').nth(1).textContent()).toBe('880503e8ec95887965');
+    expect(problems).toEqual([]);
+  });
+
   test.each(['en', 'ko'] as const)('events are the same for every cut: %s', async (language) => {
     const lab = await startLab();
     const { page, problems } = await openPage(lab, 'wire?exchange=http-keep', { language });
@@ -90,7 +103,7 @@ describeInBrowser('the wire', () => {
     const lab = await startLab();
     const { page } = await openPage(lab, 'wire?exchange=ws-close');
     await byte(page, 'client', 0);
-    await page.locator('input[name=hex]').fill('8b');
+    await page.locator('.edit input[name=hex]').fill('8b');
     await page.locator('.broken', { hasText: 'opcode-unknown' }).waitFor();
     const { search, hash } = new URL(page.url());
     expect(search).toContain('client=');
