@@ -69,10 +69,9 @@ async function readHead(reader: Reader): Promise<Head> {
     const [, name = '', value = ''] = FIELD_LINE.exec(line) ?? [];
     if (name === '') throw new Refusal('400 Bad Request');
     const before = fields.get(name.toLowerCase());
-    if (name.toLowerCase() === 'host' && before !== undefined) throw new Refusal('400 Bad Request');
     fields.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
   }
-  const host = fields.get('host');
+  const host = fields.get('host'); // of two lines, a list: no authority has a comma and a space in it
   const isWrong = host === undefined ? version !== 'HTTP/1.0' : !AUTHORITY.test(host);
   if (isWrong || !isTarget(method, target)) throw new Refusal('400 Bad Request');
   return { method, version, fields };
