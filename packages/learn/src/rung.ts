@@ -45,6 +45,8 @@ export interface Breakage {
   readonly text: Text;
   /** Each string is one write, latin1. */
   readonly sends: readonly string[];
+  /** The client then says that nothing more comes: FIN. */
+  readonly ends?: true;
 }
 
 export interface Prediction {
@@ -52,6 +54,8 @@ export interface Prediction {
   readonly question: Text;
   /** What is sent to the running rung, each string one write, latin1. */
   readonly sends: readonly string[];
+  /** The client then says that nothing more comes: FIN. */
+  readonly ends?: true;
   /** Reads the answer out of all bytes that came back, latin1. */
   readonly answer: (received: string) => string;
 }
