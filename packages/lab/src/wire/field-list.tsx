@@ -4,7 +4,7 @@ import { type ExplainedField, formatConnection, type Side } from 'explain-mini';
 import type { VNode } from 'preact';
 import { Prose } from '../page/prose.tsx';
 import type { Language } from '../text.ts';
-import { Clause } from './chosen.tsx';
+import { Clause } from './clause.tsx';
 import type { Desk } from './desk.ts';
 import { hexOf } from './hex.ts';
 import { bytesOf } from './recording.ts';

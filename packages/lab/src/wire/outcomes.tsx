@@ -8,7 +8,7 @@ import { latin1 } from 'http-mini/wire';
 import type { VNode } from 'preact';
 import { Prose } from '../page/prose.tsx';
 import type { Language, Text } from '../text.ts';
-import { Clause } from './chosen.tsx';
+import { Clause } from './clause.tsx';
 import type { Desk } from './desk.ts';
 import { hexOf } from './hex.ts';
 import type { Outcome } from './outcome.ts';

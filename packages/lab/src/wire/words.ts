@@ -29,12 +29,6 @@ export function bytesIn(language: Language, count: number): string {
   return count === 1 ? '1 byte' : `${count} bytes`;
 }
 
-/** The clause itself: `RFC 9112 7.1` is at rfc-editor.org; other texts have no such address. */
-export function clauseUrl(rule: string): string | undefined {
-  const [, number, section] = /^RFC (\d+) ([\d.]+)$/.exec(rule) ?? [];
-  return number === undefined ? undefined : `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}`;
-}
-
 /** Text on one line: its line ends are written as escapes. */
 export function onOneLine(text: string): string {
   return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
