@@ -161,4 +161,10 @@ describe('over HTTP', () => {
     expect((await messages.next()).value).toBe(ticker.text);
     expect((await client.request({ target: '/else' })).status).toBe(404);
   });
+
+  test('no page may open the WebSocket', async () => {
+    const { origin } = await start();
+    const opening = connectWebSocket(`${origin}/ticker`, { headers: { Origin: origin } });
+    await expect(opening).rejects.toMatchObject({ response: { status: 403 } });
+  });
 });

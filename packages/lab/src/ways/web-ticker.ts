@@ -24,7 +24,13 @@ export class WebTicker {
 
   constructor(ticker: Ticker) {
     this.#ticker = ticker;
-    this.#sockets = new WebSocketServer({ noServer: true, maxQueued: MOST_PENDING, slowConsumer: 'drop' });
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxQueued: MOST_PENDING,
+      slowConsumer: 'drop',
+      // No page belongs here: one of any site could open WebSockets, and be measured (RFC 6455 10.2).
+      verify: ({ origin }) => origin === undefined,
+    });
     this.#sockets.on('connection', (connection) => {
       connection.on('message', () => {}); // drops messages; unread, they would hide the Close behind them
       connection.on(
