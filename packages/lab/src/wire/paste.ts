@@ -1,12 +1,12 @@
 /**
- * Pasted bytes as a recording of one side. A form sends them as a query, so that it works without JavaScript too:
+ * Pasted bytes as a recording, of one side or, if a dump has both, of the conversation. A form sends them as a query, so that it works without JavaScript too:
  *
  *     ?paste=47+45+54&style=hex&from=client
  */
 import { explain, type Side } from 'explain-mini';
 import type { Fault } from './fault.ts';
 import { type InputStyle, readInput } from './input.ts';
-import type { Recording } from './recording.ts';
+import type { Passage, Recording } from './recording.ts';
 
 export interface Pasted {
   readonly text: string;
@@ -30,14 +30,60 @@ export function readPasted(query: URLSearchParams): ReturnType<typeof readPaste>
   });
 }
 
-export function readPaste(
-  pasted: Pasted,
-): { readonly recording: Recording; readonly style: InputStyle } | { readonly fault: Fault } {
+type Read = { readonly recording: Recording; readonly style: InputStyle } | { readonly fault: Fault };
+
+export function readPaste(pasted: Pasted): Read {
+  const turns = turnsOf(pasted.text);
+  if (turns !== undefined && pasted.style !== 'text' && pasted.style !== 'escapes')
+    return readTurns(turns, pasted.from ?? 'client');
   const input = readInput(pasted.text, pasted);
   if ('fault' in input) return input;
   const { bytes, style } = input;
-  const { from, fields } = explain(bytes, pasted.from === undefined ? {} : { from: pasted.from });
+  const { from } = explain(bytes, pasted.from === undefined ? {} : { from: pasted.from });
+  return { recording: { begins: beginningOf(bytes), passages: [{ from, bytes }] }, style };
+}
+
+function beginningOf(bytes: Uint8Array): Recording['begins'] {
   // Only the fields of a frame are less than a byte.
-  const begins = fields[0]?.bits === undefined ? 'http' : 'frames';
-  return { recording: { begins, passages: [{ from, bytes }] }, style };
+  return explain(bytes).fields[0]?.bits === undefined ? 'http' : 'frames';
+}
+
+// ── Both sides at once ──
+
+/** Lines of one side. */
+interface Turn {
+  readonly isIndented: boolean;
+  readonly at: number;
+  text: string;
+}
+
+/** A line of a dump in eight digits, as Wireshark's "Follow TCP Stream" writes it: those of the other side are indented. */
+const FOLLOWED = /^(\s*)[0-9a-f]{8}\s+[0-9a-f]{2}\b/i;
+
+/** Undefined if the text is no such dump of both sides. */
+function turnsOf(text: string): Turn[] | undefined {
+  const turns: Turn[] = [];
+  let at = 0;
+  for (const line of text.split('\n')) {
+    const indent = FOLLOWED.exec(line)?.[1];
+    if (indent === undefined && line.trim() !== '') return undefined;
+    const isIndented = indent === undefined ? turns.at(-1)?.isIndented : indent !== '';
+    if (isIndented !== undefined && turns.at(-1)?.isIndented !== isIndented)
+      turns.push({ isIndented, at, text: '' });
+    if (turns.length > 0) turns.at(-1)!.text += `${line}\n`;
+    at += line.length + 1;
+  }
+  return turns.length > 1 ? turns : undefined;
+}
+
+/** @param margin whose lines are not indented */
+function readTurns(turns: readonly Turn[], margin: Side): Read {
+  const passages: Passage[] = [];
+  for (const { isIndented, at, text } of turns) {
+    const input = readInput(text, { style: 'hex' });
+    if ('fault' in input) return { fault: { ...input.fault, at: at + (input.fault.at ?? 0) } };
+    const other = margin === 'client' ? 'server' : 'client';
+    passages.push({ from: isIndented ? other : margin, bytes: input.bytes });
+  }
+  return { recording: { begins: beginningOf(passages[0]!.bytes), passages }, style: 'hex' };
 }

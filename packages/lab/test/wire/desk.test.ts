@@ -1,5 +1,5 @@
 // What lies open, as it is chosen, changed, cut and linked to; and what the page begins with.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Desk } from '../../src/wire/desk.ts';
 import { bytesOf } from '../../src/wire/recording.ts';
 import { recordingOf, stateOf } from '../../src/wire/state.ts';
@@ -67,6 +67,36 @@ test('the page begins with what was pasted, and finds out whose it is and what i
   expect(state({ paste: '4', style: 'hex' })).toMatchObject({
     exchange: 'http-close',
     fault: { code: 'odd-digits' },
+  });
+});
+
+describe('a dump of both sides, as Wireshark follows a TCP stream', () => {
+  const dump = `00000000  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a   GET / HT TP/1.1..
+00000010  48 6f 73 74 3a 20 61 0d  0a 0d 0a                  Host: a. ...
+    00000000  48 54 54 50 2f 31 2e 31  20 32 30 34 20 4e 6f 0d   HTTP/1.1  204 No.
+    00000010  0a 0d 0a                                           ...
+0000001B  47 45 54 20 2f 20 48 54                            GET / HT
+`;
+  const read = (paste: string, more = {}) => stateOf(new URLSearchParams({ paste, ...more }));
+
+  test('becomes a conversation', () => {
+    const state = read(dump);
+    expect(state).toMatchObject({ begins: 'http', fault: undefined });
+    const { passages } = recordingOf(state);
+    expect(passages.map(({ from, bytes }) => [from, bytes.length])).toEqual([
+      ['client', 27],
+      ['server', 19],
+      ['client', 8],
+    ]);
+  });
+
+  test('whose margin can be the server’s', () => {
+    expect(read(dump, { from: 'server' }).passages[0]?.from).toBe('server');
+  });
+
+  test('says where it is wrong', () => {
+    const cut = dump.replace('    00000010  0a 0d 0a', '    00000020  0a 0d 0a');
+    expect(read(cut).fault).toMatchObject({ code: 'offset-wrong', at: cut.indexOf('    00000020') });
   });
 });
 
