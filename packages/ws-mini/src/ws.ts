@@ -24,7 +24,16 @@ import { attach, type Callback, WebSocket } from './ws/websocket.ts';
 
 type Upgraded = (socket: WebSocket, request: IncomingMessage) => void;
 
-export class WebSocketServer extends EventEmitter {
+interface ServerEvents {
+  listening: [];
+  connection: [socket: WebSocket, request: IncomingMessage];
+  headers: [lines: string[], request: IncomingMessage];
+  close: [];
+  error: [error: Error];
+  wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
+}
+
+export class WebSocketServer extends EventEmitter<ServerEvents> {
   readonly options: ServerOptions;
   readonly clients: Set<WebSocket> | undefined;
   readonly #core: Core;
@@ -184,8 +193,8 @@ export function createWebSocketStream(socket: WebSocket, options?: DuplexOptions
       socket.terminate();
     },
   });
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
-    if (!stream.push(!isBinary && stream.readableObjectMode ? data.toString() : data)) socket.pause();
+  socket.on('message', (data, isBinary) => {
+    if (!stream.push(!isBinary && stream.readableObjectMode ? String(data) : data)) socket.pause();
   });
   socket.once('error', (error) => stream.destroy(error));
   socket.once('close', () => stream.destroyed || stream.push(null));
@@ -209,8 +218,9 @@ function refusal(status: number, text?: string, headers?: Refusal['headers']): V
 
 Object.assign(WebSocket, { WebSocket, WebSocketServer, Server: WebSocketServer, createWebSocketStream });
 
+export type { RawData } from './ws/listeners.ts';
 export type { ClientOptions, Data, ServerOptions } from './ws/terms.ts';
-export { type RawData, WebSocket } from './ws/websocket.ts';
+export { WebSocket } from './ws/websocket.ts';
 /** `require` gives the class, which has the others as members. */
 export { WebSocket as 'module.exports', WebSocketServer as Server };
 /** As in ws, which has it by both names. @alias */

@@ -2,6 +2,7 @@
 // listener of the EventEmitter, and gets one event made of the values that Node's listeners get.
 
 import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { defineHandlers } from '../whatwg/handlers.ts';
 
 /** What an event has beside `type` and `target`, by its type. */
@@ -16,7 +17,27 @@ const EVENTS: Readonly<Record<string, (...values: never[]) => object>> = {
 export type Handler = ((event: Record<string, unknown>) => void) | null;
 type HandlerObject = { handleEvent(event: Record<string, unknown>): void };
 
-export class EmitterTarget extends EventEmitter {
+/** What Node's listeners of each event get. */
+export interface WebSocketEvents {
+  open: [];
+  message: [data: RawData, isBinary: boolean];
+  close: [code: number, reason: Buffer, wasClean: boolean];
+  error: [error: Error];
+  ping: [data: Buffer];
+  pong: [data: Buffer];
+  upgrade: [response: IncomingMessage];
+  'unexpected-response': [request: Abandonable, response: IncomingMessage];
+}
+
+export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
+
+/** What is left of a request that was refused: it can be given up, and no more. */
+export interface Abandonable {
+  destroy(error?: Error): void;
+  abort(error?: Error): void;
+}
+
+export class EmitterTarget extends EventEmitter<WebSocketEvents> {
   declare onopen: Handler;
   declare onmessage: Handler;
   declare onclose: Handler;
@@ -33,16 +54,17 @@ export class EmitterTarget extends EventEmitter {
       if (typeof handler === 'function') handler.call(this, event);
       else handler?.handleEvent(event);
     };
-    this[options.once ? 'once' : 'on'](type, Object.assign(listener, { handler }));
+    const emitter = this as EventEmitter;
+    emitter[options.once ? 'once' : 'on'](type, Object.assign(listener, { handler }));
   }
 
   removeEventListener(type: string, handler: Handler | HandlerObject): void {
     const listener = this.#listenerOf(type, handler);
-    if (listener !== undefined) this.off(type, listener);
+    if (listener !== undefined) (this as EventEmitter).off(type, listener);
   }
 
   #listenerOf(type: string, handler: unknown): (() => void) | undefined {
-    const listeners = this.listeners(type) as ((() => void) & { handler?: unknown })[];
+    const listeners = (this as EventEmitter).listeners(type) as ((() => void) & { handler?: unknown })[];
     return listeners.find((one) => one.handler === handler);
   }
 }

@@ -5,7 +5,7 @@ import { connect, HandshakeError } from '../client.ts';
 import type { Connection } from '../connection/connection.ts';
 import { encodeClose, parseWebSocketUrl, type WebSocketError } from '../wire/index.ts';
 import type { createWebSocketStream, WebSocketServer } from '../ws.ts';
-import { EmitterTarget } from './listeners.ts';
+import { EmitterTarget, type RawData } from './listeners.ts';
 import {
   brokenRule,
   bytesOf,
@@ -19,7 +19,6 @@ import {
   translating,
 } from './terms.ts';
 
-export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
 export type Callback = (error?: Error) => void;
 
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
