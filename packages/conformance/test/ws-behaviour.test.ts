@@ -1,7 +1,9 @@
 // The cases of `ws-behaviour.ts` hold on `ws`, and on `ws-mini/ws` but for those named here.
 
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import * as ours from 'ws-mini/ws';
 import { CASES, type Library } from './ws-behaviour.ts';
@@ -32,6 +34,20 @@ test('by require it is the class, as ws is', () => {
   expect(ws).toBe(ws.WebSocket);
   // What `require` gives of an ES module that has this export; the slow tests of the packages do it.
   expect((ours as Record<string, unknown>)['module.exports']).toBe(ours.WebSocket);
+});
+
+test('fragments as a listener gets them can be sent as they are', async () => {
+  const server = new ours.WebSocketServer({ port: 0 });
+  await once(server, 'listening');
+  server.on('connection', (socket) => {
+    socket.binaryType = 'fragments';
+    socket.on('message', (fragments) => socket.send(fragments));
+  });
+  const client = new ours.WebSocket(`ws://localhost:${(server.address() as AddressInfo).port}`);
+  client.on('open', () => client.send(Buffer.from('ab')));
+  expect(String((await once(client, 'message'))[0])).toBe('ab');
+  client.terminate();
+  server.close();
 });
 
 test.each(['README.md', 'README.ko.md'])('%s says how many of the cases hold', (name) => {

@@ -168,13 +168,22 @@ export function messageOf(
   return message as object as IncomingMessage;
 }
 
-export type Data = string | number | ArrayBuffer | ArrayBufferView | Blob | readonly number[];
+export type Data =
+  | string
+  | number
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | readonly number[]
+  | readonly Buffer[];
 
 export function bytesOf(data: Data | null | undefined): Buffer {
   if (Buffer.isBuffer(data)) return data;
   if (ArrayBuffer.isView(data))
     return Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
   if (data === undefined || data === null) return NOTHING;
+  // Fragments, as a listener gets them with `binaryType` 'fragments'; of numbers, each is an octet.
+  if (Array.isArray(data) && Buffer.isBuffer(data[0])) return Buffer.concat(data);
   return Buffer.from((typeof data === 'number' ? String(data) : data) as string);
 }
 
