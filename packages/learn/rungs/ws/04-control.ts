@@ -1,0 +1,121 @@
+// ws 4: Why is goodbye said twice?
+// A Close is answered by a Close, and only then TCP ends; a Ping is answered by a Pong, a Pong by nothing (RFC 6455 5.5, 7.1).
+// Breaks below: rung 3 gives back a Ping as a Ping and a Pong as a Pong, and goes on after the Close.
+// Goals: ping/of-125, pong/unasked, closing/server-ends-tcp
+// Run: PORT=8080 npx tsx packages/learn/rungs/ws/04-control.ts, then npx minis ws --explain ws://127.0.0.1:8080/
+import { createHash } from 'node:crypto';
+import { createServer, type Socket } from 'node:net';
+
+/** The bytes of one client that nobody has taken yet. All methods reject if the client ends before there are enough. */
+class Reader {
+  bytes: Buffer = Buffer.alloc(0);
+  readonly #chunks: AsyncIterator<Buffer>;
+
+  constructor(socket: Socket) {
+    // Not `for await (… of socket)`: at the client's end it would destroy the socket, and our answer with it.
+    this.#chunks = socket.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
+  }
+
+  /** The next line, without its end. */
+  async line(): Promise<string> {
+    let end = -1;
+    // We look at all of it again, since the end of the line may itself be cut.
+    while ((end = this.bytes.indexOf('\r\n')) < 0) await this.#more();
+    return (await this.take(end + 2)).toString('latin1', 0, end);
+  }
+
+  async take(size: number): Promise<Buffer> {
+    while (this.bytes.length < size) await this.#more();
+    const taken = this.bytes.subarray(0, size);
+    this.bytes = this.bytes.subarray(size);
+    return taken;
+  }
+
+  /** To the client's end: if we ended TCP before it, a reset might take our Close away (RFC 6455 7.1.1). */
+  async drain(): Promise<void> {
+    while (!(await this.#chunks.next()).done);
+  }
+
+  async #more(): Promise<void> {
+    const { value, done } = await this.#chunks.next();
+    if (done) throw new Error('the client has ended');
+    this.bytes = Buffer.concat([this.bytes, value]);
+  }
+}
+
+const [CLOSE, PING, PONG] = [8, 9, 10];
+
+/** Values by lower-case name; of several lines with one name, a list (RFC 9110 5.3). */
+type Head = { readonly fields: Map<string, string> };
+
+async function readHead(reader: Reader): Promise<Head> {
+  await reader.line();
+  const fields = new Map<string, string>();
+  for (let line = await reader.line(); line !== ''; line = await reader.line()) {
+    const [name = '', value = ''] = line.split(/:(.*)/s);
+    const before = fields.get(name.toLowerCase());
+    fields.set(name.toLowerCase(), before === undefined ? value.trim() : `${before}, ${value.trim()}`);
+  }
+  return { fields };
+}
+
+function accept(socket: Socket, { fields }: Head): void {
+  // The key as it was sent, 24 letters, and not the 16 bytes that they stand for.
+  const key = fields.get('sec-websocket-key') ?? '';
+  const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  const lines = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${proof}`];
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`);
+}
+
+type Frame = { readonly opcode: number; readonly payload: Buffer };
+
+async function readFrame(reader: Reader): Promise<Frame> {
+  const [first = 0, second = 0] = await reader.take(2);
+  const length = await readLength(reader, second & 127); // the top bit says that a key follows
+  const key = await reader.take(4);
+  const masked = await reader.take(length);
+  const payload = Buffer.from(masked.map((byte, i) => byte ^ key[i % 4]!));
+  return { opcode: first & 15, payload };
+}
+
+/** In the fewest bytes that hold it, high byte first (RFC 6455 5.2). */
+async function readLength(reader: Reader, short: number): Promise<number> {
+  if (short < 126) return short;
+  if (short === 126) return (await reader.take(2)).readUInt16BE();
+  return Number((await reader.take(8)).readBigUInt64BE());
+}
+
+function writeLength(length: number): Buffer {
+  if (length < 126) return Buffer.of(length);
+  if (length < 65_536) return Buffer.of(126, length >> 8, length & 255);
+  const bytes = Buffer.alloc(9, 127);
+  bytes.writeBigUInt64BE(BigInt(length), 1);
+  return bytes;
+}
+
+/** A message in one frame. A server does not mask: a client must fail if it does (RFC 6455 5.1). */
+function send(socket: Socket, opcode: number, payload: Uint8Array): void {
+  socket.write(Buffer.concat([Buffer.of(128 | opcode), writeLength(payload.length), payload]));
+}
+
+async function serve(socket: Socket, reader: Reader): Promise<void> {
+  accept(socket, await readHead(reader));
+  for (;;) {
+    const { opcode, payload } = await readFrame(reader);
+    if (opcode === CLOSE) return send(socket, CLOSE, payload); // nothing follows a Close (RFC 6455 5.5.1)
+    if (opcode === PING) send(socket, PONG, payload);
+    else if (opcode !== PONG) send(socket, opcode, payload);
+  }
+}
+
+// Half open: a client that has sent all it has to say may still be waiting for the answer.
+const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const reader = new Reader(socket);
+  socket.on('error', () => {}); // a client that resets its connection must not end the server
+  serve(socket, reader)
+    .catch(() => {}) // the client is gone, and nobody is there to be answered
+    .finally(() => socket.end())
+    .finally(() => reader.drain())
+    .catch(() => {}); // it was reset
+});
+server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1');
