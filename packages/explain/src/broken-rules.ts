@@ -51,7 +51,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
   },
   'invalid-status': {
     en: 'Outside 100 to 599, not even the first digit says whether this is an answer.',
-    ko: '100에서 599를 벗어나면 첫 숫자로도 응답인지 알 수 없습니다.',
+    ko: '100부터 599까지를 벗어나면 첫 숫자로도 응답인지 알 수 없습니다.',
   },
 
   // ── HTTP: lines and fields ──
@@ -163,7 +163,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
   },
   'incomplete-message': {
     en: 'The bytes end within a message. To take it for whole would be to act on a part.',
-    ko: '메시지 중간에서 바이트가 끝났습니다. 다 온 것으로 여기면 일부만 보고 움직이게 됩니다.',
+    ko: '메시지 중간에서 바이트가 끝났습니다. 다 온 것으로 여기면 일부만 보고 처리하게 됩니다.',
   },
   'unsolicited-response': {
     en: 'No request waits for it. A client that kept it would give it to the next one that asks.',
@@ -197,11 +197,11 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
   },
   'control-frame-fragmented': {
     en: 'A Ping or a Close has to be answered at once, also between the fragments of a message. In fragments itself, it could not be.',
-    ko: 'Ping과 Close는 조각난 메시지 사이에서도 바로 처리해야 합니다. 스스로 조각나면 그럴 수 없습니다.',
+    ko: 'Ping과 Close는 조각난 메시지 도중에도 바로 처리해야 합니다. 제어 프레임이 조각나면 그럴 수 없습니다.',
   },
   'control-frame-too-long': {
     en: 'It has to be kept in memory as a whole while a message is being read, so it is small.',
-    ko: '메시지를 읽는 중에도 통째로 메모리에 둘 수 있어야 하기 때문입니다.',
+    ko: '메시지를 읽는 중에도 통째로 메모리에 두어야 하므로 크기를 제한합니다.',
   },
   'continuation-unexpected': {
     en: 'It goes on with a message, but none has begun: not even whether it is text is known.',
@@ -213,11 +213,11 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
   },
   'text-not-utf8': {
     en: 'A decoder that replaced the byte would hand on another text than was sent, without a sign of it.',
-    ko: '디코더가 다른 글자로 바꾸어 버리면 보낸 것과 다른 텍스트를 넘기면서도 아무도 모릅니다.',
+    ko: '디코더가 다른 글자로 바꾸어 버리면 보낸 것과 다른 텍스트가 전달되는데도 아무도 모릅니다.',
   },
   'message-too-big': {
     en: 'The header says the length before the bytes come. Without a limit, it could promise more than there is memory.',
-    ko: '헤더는 바이트가 오기 전에 길이를 말합니다. 한도가 없으면 메모리보다 큰 길이도 약속할 수 있습니다.',
+    ko: '헤더의 길이는 그 바이트보다 먼저 옵니다. 한도가 없으면 메모리보다 큰 길이도 적을 수 있습니다.',
   },
   'message-not-deflate': {
     en: 'What cannot be inflated has no content, and what comes behind it refers to it.',
@@ -263,7 +263,7 @@ const RULES: Partial<Record<HttpErrorCode | WebSocketErrorCode, Text>> = {
   },
   'version-not-supported': {
     en: 'Another version may have other frames. A 101 would promise to speak what this server does not know.',
-    ko: '버전이 다르면 프레임도 다를 수 있습니다. 101로 답하면 모르는 말을 하겠다고 약속하는 셈입니다.',
+    ko: '버전이 다르면 프레임도 다를 수 있습니다. 101로 답하면 모르는 프로토콜을 쓰겠다고 약속하는 셈입니다.',
   },
   'subprotocols-malformed': {
     en: 'The server answers with one word of this list, so each has to be a word, and to stand there once.',

@@ -48,14 +48,14 @@ export const MASKING_KEY: Term = term(
   'Masking-key',
   'RFC 6455 5.3',
   'New for each frame. It hides nothing, since it travels along; it keeps a page from choosing the bytes that a proxy will see.',
-  '프레임마다 새로 뽑습니다. 함께 보내므로 숨기는 것은 없습니다. 웹 페이지가 프록시가 볼 바이트를 마음대로 고르지 못하게 할 뿐입니다.',
+  '프레임마다 새로 뽑습니다. 함께 보내므로 숨기는 것은 없습니다. 웹 페이지가 프록시에 보일 바이트를 고르지 못하게 할 뿐입니다.',
 );
 export const CLOSE_REASON: Term = term(
   'close-reason',
   'reason',
   'RFC 6455 5.5.1',
   'For a log, not for the user. A control frame holds 125 bytes and the code takes two, so 123 are left, and they must be UTF-8.',
-  '사용자가 아니라 로그를 위한 말입니다. 제어 프레임은 125바이트까지이고 코드가 2바이트이므로 123바이트가 남으며, UTF-8이어야 합니다.',
+  '사용자가 아니라 로그를 위한 문구입니다. 제어 프레임은 125바이트까지이고 코드가 2바이트이므로 123바이트가 남으며, UTF-8이어야 합니다.',
 );
 export const INFLATED_PAYLOAD: Term = term(
   'payload/inflated',
@@ -83,7 +83,7 @@ export const DISCARDED: Term = term(
   'discarded',
   'RFC 6455 1.4',
   'Behind a Close, which has said that nothing follows. A reader that acted on these bytes could never be sure that it has seen the end.',
-  'Close 뒤에 온 바이트입니다. 더 보낼 것이 없다고 이미 말했으므로 무엇이 오든 버립니다.',
+  'Close 뒤에 온 바이트입니다. 더 보낼 것이 없다고 이미 알렸으므로 무엇이 오든 버립니다.',
 );
 
 /** A code that has its own reason is entered with that one: see `close-codes.ts`. */
@@ -123,7 +123,7 @@ export const FRAME_TYPES: ReadonlyMap<number, FrameType> = new Map([
       'RFC 6455 5.4',
       [
         'Only the first frame says text or binary; this one goes on with it. If no message has begun, the connection fails.',
-        'text인지 binary인지는 첫 프레임만 말하고, 이 프레임은 그 뒤를 잇습니다. 시작된 메시지가 없으면 연결이 실패합니다.',
+        'text인지 binary인지는 첫 프레임에만 적혀 있고, 이 프레임은 그 뒤를 잇습니다. 시작된 메시지가 없으면 연결이 실패합니다.',
       ],
       [
         'Without the frame that began the message, these bytes have no type.',
@@ -180,7 +180,7 @@ export const FRAME_TYPES: ReadonlyMap<number, FrameType> = new Map([
       'RFC 6455 5.5.2',
       [
         'It may come between two fragments and is answered at once: a reader that first waited for the end of the message would be taken for dead.',
-        '조각난 메시지 사이에 와도 바로 답합니다. 메시지가 끝나기를 기다렸다가 답하면 죽은 연결로 여겨질 수 있습니다.',
+        '조각난 메시지 도중에 와도 바로 답합니다. 메시지가 끝나기를 기다렸다가 답하면 죽은 연결로 여겨질 수 있습니다.',
       ],
       [
         'It comes back in the Pong as it is. With other bytes, the sender could not tell which of its Pings has arrived.',

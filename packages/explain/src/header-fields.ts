@@ -37,7 +37,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'authorization',
     '11.6.2',
     'Who asks. Anyone who reads this line can ask in the same name, so it belongs on TLS only.',
-    '누가 요청하는지를 증명합니다. 이 줄을 읽은 사람은 같은 이름으로 요청할 수 있으므로 TLS에서만 보냅니다.',
+    '누가 요청하는지 증명합니다. 이 줄을 읽은 사람은 같은 이름으로 요청할 수 있으므로 TLS에서만 보냅니다.',
   ],
   [
     'connection',
@@ -55,7 +55,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'content-language',
     '8.5',
     'For readers of which language the content is. How the letters are encoded, Content-Type says.',
-    '어느 언어를 읽는 사람을 위한 본문인지 알려 줍니다. 글자를 어떻게 읽을지는 Content-Type이 말합니다.',
+    '어느 언어를 읽는 사람을 위한 본문인지 알려 줍니다. 글자를 어떻게 읽을지는 Content-Type이 알려 줍니다.',
   ],
   [
     'content-length',
@@ -97,7 +97,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'expect',
     '10.1.1',
     '`100-continue`: the client keeps the content back until the server agrees. If neither side says more, both wait.',
-    '`100-continue`이면 서버가 좋다고 할 때까지 본문을 보내지 않습니다. 양쪽이 다 말이 없으면 둘 다 기다립니다.',
+    '`100-continue`이면 서버가 좋다고 할 때까지 본문을 보내지 않습니다. 양쪽 모두 아무것도 보내지 않으면 둘 다 기다리기만 합니다.',
   ],
   [
     'from',
@@ -289,7 +289,7 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
     'set-cookie',
     'RFC 6265 4.1',
     'Send this back each time. It is the one field that cannot be joined with commas, since its dates hold them.',
-    '다음부터 이 값을 함께 보내 달라는 뜻입니다. 날짜에 쉼표가 들어 있어, 쉼표로 합칠 수 없는 단 하나의 필드입니다.',
+    '다음부터 이 값을 함께 보내 달라는 뜻입니다. 날짜에 쉼표가 들어 있어, 쉼표로 합칠 수 없는 유일한 필드입니다.',
   ],
   [
     'cache-control',

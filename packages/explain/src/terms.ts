@@ -34,14 +34,14 @@ export const TARGET: Term = term(
   'request-target',
   'RFC 9112 3.2',
   'What is asked for; Host says of which site. With a space in it the line would have four words, and four words are no request.',
-  '무엇을 요청하는지 말하며, 어느 사이트의 것인지는 Host가 말합니다. 공백이 들어 있으면 줄이 네 단어가 되어 요청이 아니게 됩니다.',
+  '무엇을 요청하는지 나타내며, 어느 사이트인지는 Host가 알려 줍니다. 공백이 들어 있으면 줄이 네 낱말이 되어 요청이 아니게 됩니다.',
 );
 export const VERSION: Term = term(
   'HTTP-version',
   'HTTP-version',
   'RFC 9112 2.3',
   'What the sender is able to read. A server must send no chunks and no 100 (Continue) to a client that says 1.0.',
-  '보낸 쪽이 무엇을 읽을 수 있는지를 말합니다. 1.0이라고 한 클라이언트에게는 청크도 100 (Continue)도 보내면 안 됩니다.',
+  '보낸 쪽이 무엇을 읽을 수 있는지 알려 줍니다. 1.0을 쓰는 클라이언트에는 청크도 100 (Continue)도 보내면 안 됩니다.',
 );
 export const STATUS: Term = term(
   'status-code',
@@ -62,14 +62,14 @@ export const SWITCHING_STATUS: Term = term(
   'status-code',
   'RFC 9110 15.2.2',
   'From the empty line below, this connection speaks another language. There is no way back.',
-  '아래의 빈 줄부터 이 연결은 다른 언어를 씁니다. 돌아가는 길은 없습니다.',
+  '아래의 빈 줄부터 이 연결은 다른 프로토콜을 쓰며, HTTP로 되돌아갈 수 없습니다.',
 );
 export const REASON: Term = term(
   'reason-phrase',
   'reason-phrase',
   'RFC 9112 4',
   'For people. A client that acted on these words would fail with the first server that says them otherwise, or not at all.',
-  '사람이 읽을 말입니다. 이 말을 보고 움직이는 클라이언트는 다르게 쓰거나 비워 두는 서버를 만나면 바로 틀립니다.',
+  '사람이 읽는 문구입니다. 이 문구로 판단하는 클라이언트는 다르게 적거나 비워 두는 서버를 만나면 바로 틀립니다.',
 );
 export const FIELD_NAME: Term = term(
   'field-name',
@@ -171,7 +171,7 @@ export const CHUNK_END: Term = term(
   'CRLF',
   'RFC 9112 7.1',
   'The size has already said where the data ends. These two only prove that both sides have counted alike.',
-  '데이터가 어디서 끝나는지는 크기가 이미 말했습니다. 이 두 바이트는 양쪽이 같은 수를 셌는지 확인해 줄 뿐입니다.',
+  '데이터가 어디서 끝나는지는 크기가 이미 알려 주었습니다. 이 두 바이트는 양쪽이 같은 수를 셌는지 확인해 줄 뿐입니다.',
 );
 
 // ── What the empty line means for what follows ──
@@ -181,7 +181,7 @@ export const NO_CONTENT_FOLLOWS: Term = term(
   'CRLF',
   'RFC 9112 6.3',
   'An empty line. Until it comes, no field may be acted on: the next line could be the one that changes everything.',
-  '빈 줄입니다. 이것이 오기 전에는 어떤 필드도 믿고 움직일 수 없습니다. 다음 줄이 모든 것을 바꿀 수도 있기 때문입니다.',
+  '빈 줄입니다. 여기까지 오기 전에는 어떤 필드도 믿고 처리할 수 없습니다. 다음 줄이 모든 것을 바꿀 수도 있기 때문입니다.',
 );
 export const LENGTH_FOLLOWS: Term = term(
   'empty-line/length-follows',
@@ -195,14 +195,14 @@ export const CHUNKS_FOLLOW: Term = term(
   'CRLF',
   'RFC 9112 6.3',
   'The sender did not need to know the length: each chunk says its own. Read without that, the first size would be part of the content.',
-  '보내는 쪽은 전체 길이를 몰라도 됩니다. 청크마다 크기를 말하기 때문이며, 이를 모르고 읽으면 첫 크기부터 본문에 섞입니다.',
+  '보내는 쪽은 전체 길이를 몰라도 됩니다. 청크마다 크기가 적혀 있기 때문이며, 이를 모르고 읽으면 첫 크기부터 본문에 섞입니다.',
 );
 export const CLOSE_FOLLOWS: Term = term(
   'empty-line/close-follows',
   'CRLF',
   'RFC 9112 6.3',
   'No field says where the content ends, so the close of the connection does. If it comes too early, nothing shows that a part is missing.',
-  '본문이 어디서 끝나는지 말하는 필드가 없어, 연결이 닫히는 곳이 끝입니다. 일찍 닫혀도 빠진 것이 있는지 알 길이 없습니다.',
+  '본문이 어디서 끝나는지 알려 주는 필드가 없어, 연결이 닫히는 곳이 끝입니다. 일찍 닫혀도 빠진 것이 있는지 알 길이 없습니다.',
 );
 export const FINAL_FOLLOWS: Term = term(
   'empty-line/final-follows',

@@ -44,7 +44,7 @@ export function listenError(error: unknown, where: Endpoint, option: string): La
     'address-in-use',
     {
       en: `port ${port} on ${host} is in use: stop the program that holds it, or choose another with ${option} (0 takes any free one)`,
-      ko: `${host}의 포트 ${port}번은 사용 중입니다: 쓰고 있는 프로그램을 끝내거나 ${option}으로 다른 포트를 고르십시오(0이면 빈 포트)`,
+      ko: `${host}의 포트 ${port}번은 사용 중입니다. 쓰고 있는 프로그램을 끝내거나 ${option}로 다른 포트를 고르십시오(0이면 빈 포트)`,
     },
     error,
   );

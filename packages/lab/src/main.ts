@@ -56,8 +56,8 @@ Then open the page in a browser. Ctrl-C closes; a second one cuts what is left.
     --port PORT            페이지, HTTP와 WebSocket(8080); 0이면 빈 포트, 아래도 같음
     --echo-port PORT       TCP 에코(7007)
     --ticker-port PORT     TCP로 보내는 시세(7008)
-    --lang en|ko           터미널과 안내하는 페이지의 언어(LC_ALL, LC_MESSAGES, LANG에서)
-    --compare              업데이트를 전달하는 일곱 가지 방법을 측정하고, 표를 출력하고, 끝냅니다
+    --lang en|ko           터미널과 거기서 알려 주는 페이지의 언어(기본은 LC_ALL, LC_MESSAGES, LANG에서)
+    --compare              업데이트를 전달하는 일곱 가지 방법을 측정해 표를 출력하고 끝냅니다
     --help
 
   --compare와 함께

@@ -38,15 +38,15 @@ export const conversations: { readonly [name in ConversationName]: Conversation 
     title: { en: 'HTTP on a kept connection', ko: '연결을 유지하는 HTTP' },
     summary: {
       en: 'Two requests, one connection: between them nobody opens and nobody closes. In the end it is the client that goes.',
-      ko: '요청 둘에 연결 하나입니다. 그 사이에는 아무도 열지 않고 닫지 않습니다. 마지막에는 클라이언트가 닫습니다.',
+      ko: '요청 둘을 연결 하나로 보냅니다. 그 사이에는 어느 쪽도 연결을 열거나 닫지 않습니다. 마지막에는 클라이언트가 닫습니다.',
     },
     record: () => recordConversation(serveHttp(), (ends) => ask(ends, 'keep-alive', 2)),
   },
   webSocket: {
-    title: { en: 'A WebSocket, from its request to its end', ko: 'WebSocket, 요청에서 끝까지' },
+    title: { en: 'A WebSocket, from its request to its end', ko: 'WebSocket, 요청부터 끝까지' },
     summary: {
       en: 'The 101 ends HTTP on this connection. The server speaks first, and its greeting may come in the same read as the 101: those bytes are left over from HTTP and belong to the WebSocket already.',
-      ko: '이 연결의 HTTP는 101에서 끝납니다. 서버가 먼저 말하며, 그 인사가 101과 같은 read()에 올 수도 있습니다. HTTP가 읽고 남긴 그 바이트는 이미 WebSocket의 것입니다.',
+      ko: '이 연결의 HTTP는 101에서 끝납니다. 서버가 먼저 보내며, 그 인사말이 101과 같은 read()에 올 수도 있습니다. HTTP를 읽고 남은 그 바이트는 이미 WebSocket의 것입니다.',
     },
     record: () => recordConversation(serveWebSocket(), talkWebSocket),
   },

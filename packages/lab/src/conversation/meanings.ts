@@ -15,7 +15,7 @@ export function meaningOf(step: Step, names: readonly string[], isListener: bool
 const MEANINGS: { readonly [call: string]: Text } = {
   'server socket': {
     en: 'The kernel makes an end point, and a descriptor with which this process names it. It has no address yet.',
-    ko: '커널이 끝점을 만들고, 이 프로세스가 그것을 가리킬 디스크립터를 줍니다. 아직 주소는 없습니다.',
+    ko: '커널이 끝점을 만들고, 이 프로세스가 그 끝점을 가리킬 디스크립터를 줍니다. 아직 주소는 없습니다.',
   },
   'client socket': {
     en: 'The client makes a socket of its own. A connection always has two, one at each end.',
@@ -35,7 +35,7 @@ const MEANINGS: { readonly [call: string]: Text } = {
   },
   accept: {
     en: 'accept() hands over a connection that exists already, under a new descriptor. The listener keeps its own and goes on listening: not a byte passes through it.',
-    ko: 'accept()는 이미 맺어진 연결을 새 디스크립터로 내줍니다. 리스닝 소켓은 제 번호를 그대로 지니고 계속 기다리며, 그리로는 한 바이트도 오가지 않습니다.',
+    ko: 'accept()는 이미 맺어진 연결을 새 디스크립터로 내줍니다. 리스닝 소켓은 번호도 그대로이고 연결도 계속 기다립니다. 이 소켓으로는 한 바이트도 오가지 않습니다.',
   },
   shutdown: {
     en: 'FIN: no more bytes in this direction. The other direction is still open.',
@@ -49,7 +49,7 @@ const END: Text = {
 };
 const CLOSED: Text = {
   en: 'The descriptor is given back. The end that said FIN first stays in TIME-WAIT for a while, with no process: a late segment of this connection shall not meet a new one on the same ports.',
-  ko: '디스크립터를 돌려줍니다. 먼저 FIN을 보낸 쪽 끝은 프로세스 없이 TIME-WAIT로 얼마간 남습니다. 늦게 온 세그먼트가 같은 포트의 새 연결에 섞이지 않게 하려는 것입니다.',
+  ko: '디스크립터를 돌려줍니다. 먼저 FIN을 보낸 쪽의 끝점은 프로세스와 상관없이 TIME-WAIT 상태로 얼마간 남습니다. 늦게 온 세그먼트가 같은 포트의 새 연결에 섞이지 않게 하려는 것입니다.',
 };
 const LISTENER_CLOSED: Text = {
   en: 'The listener goes last. It was never one of the ends of the connection.',
@@ -60,7 +60,7 @@ function meaningOfRead(names: readonly string[]): Text {
   if (names.length < 2) {
     return {
       en: 'read() takes what has arrived by now. It is the same bytes in the same order, not the same portions.',
-      ko: 'read()는 지금까지 도착한 것을 가져옵니다. 같은 바이트가 같은 순서로 오지만, 나뉜 자리까지 같은 것은 아닙니다.',
+      ko: 'read()는 지금까지 도착한 것을 가져옵니다. 같은 바이트가 같은 순서로 오지만, 나뉜 자리까지 같지는 않습니다.',
     };
   }
   if (names[0]!.startsWith('101')) {
@@ -90,7 +90,7 @@ const WRITES: readonly (readonly [pattern: RegExp, meaning: Text])[] = [
     /^client GET/,
     {
       en: 'In HTTP the client speaks first. Until it asks, the server may say nothing (RFC 9112 9.2).',
-      ko: 'HTTP에서는 클라이언트가 먼저 말합니다. 묻기 전에는 서버가 아무 말도 할 수 없습니다(RFC 9112 9.2).',
+      ko: 'HTTP에서는 클라이언트가 먼저 보냅니다. 요청이 오기 전에는 서버가 아무것도 보낼 수 없습니다(RFC 9112 9.2).',
     },
   ],
   [
@@ -104,7 +104,7 @@ const WRITES: readonly (readonly [pattern: RegExp, meaning: Text])[] = [
     /^server 101/,
     {
       en: 'The last that HTTP says on this connection. Behind its empty line both sides speak WebSocket (RFC 6455 4.2.2).',
-      ko: '이 연결에서 HTTP가 하는 마지막 말입니다. 빈 줄 뒤부터 양쪽은 WebSocket으로 말합니다(RFC 6455 4.2.2).',
+      ko: '이 연결에서 HTTP로 보내는 마지막 메시지입니다. 빈 줄 뒤부터는 양쪽 모두 WebSocket을 씁니다(RFC 6455 4.2.2).',
     },
   ],
   [
@@ -132,7 +132,7 @@ const WRITES: readonly (readonly [pattern: RegExp, meaning: Text])[] = [
     / Pong/,
     {
       en: 'Pong, with the Ping’s payload. The program above never hears of it.',
-      ko: 'Ping의 페이로드를 그대로 담은 Pong입니다. 위의 프로그램은 이 일을 모릅니다.',
+      ko: 'Ping의 페이로드를 그대로 담은 Pong입니다. 연결을 쓰는 프로그램은 이 일을 모릅니다.',
     },
   ],
   [

@@ -22,7 +22,7 @@ export function conversation(): Part<ConversationState> {
     title: { en: 'A conversation, call by call', ko: '대화, 호출 하나하나' },
     summary: {
       en: 'A connection from its first call to its last: what each program asked of the kernel, with the descriptors as they are, what went over the wire, and what the kernel says of both ends.',
-      ko: '연결 하나를 첫 호출에서 마지막 호출까지 따라갑니다. 프로그램이 커널에 무엇을 부탁했는지, 디스크립터는 몇 번인지, 무엇이 오갔는지, 커널은 양쪽 끝을 어떻게 보는지 그대로 보여 줍니다.',
+      ko: '연결 하나를 첫 호출부터 마지막 호출까지 따라갑니다. 프로그램이 커널에 무엇을 부탁했는지, 디스크립터는 몇 번인지, 무엇이 오갔는지, 커널은 양쪽 끝을 어떻게 보는지 그대로 보여 줍니다.',
     },
     state: async (_language, query) => ({
       names: Object.entries(conversations).map(([name, { title }]) => ({ name, title })),

@@ -84,7 +84,7 @@ const http: Chapter = {
       note: { ko: '요청이 있을 때만 서버가 응답', en: 'the server answers only if there is a request' },
       verdict: 'holds-if',
       precisely: {
-        ko: '요청하지 않은 응답을 클라이언트는 응답으로 여겨서는 안 됩니다. 다만 요청 하나에 중간 응답(1xx) 여러 개와 끝나지 않는 응답이 올 수 있습니다.',
+        ko: '요청하지 않은 응답을 클라이언트는 응답으로 여겨서는 안 됩니다. 다만 요청 하나에 중간 응답(1xx)이 여러 개 올 수도 있고, 응답이 끝나지 않을 수도 있습니다.',
         en: 'A client must not take for an answer what it did not ask for. But one request can bring several interim responses (1xx), and an answer that does not end.',
       },
       rests: ['RFC 9112 9.2', 'RFC 9110 15.2'],
@@ -95,7 +95,7 @@ const http: Chapter = {
       note: { ko: '응답하고 곧바로 연결을 종료', en: 'it answers and closes the connection at once' },
       verdict: 'imprecise',
       precisely: {
-        ko: '그것은 HTTP/1.0의 기본입니다. HTTP/1.1은 어느 한쪽이 close를 보내지 않으면 연결을 유지합니다.',
+        ko: 'HTTP/1.0의 기본 동작입니다. HTTP/1.1은 어느 쪽도 close를 보내지 않으면 연결을 유지합니다.',
         en: 'That is what HTTP/1.0 does by default. HTTP/1.1 keeps the connection unless one side says close.',
       },
       rests: ['RFC 9112 9.3', 'RFC 9112 9.6'],
@@ -106,7 +106,7 @@ const http: Chapter = {
       note: { ko: '1) 단방향 통신', en: '1) communication in one direction' },
       verdict: 'imprecise',
       precisely: {
-        ko: '한쪽으로 정해진 것은 누가 먼저 말하는가뿐이고, 데이터는 양쪽으로 흐릅니다.',
+        ko: '한쪽으로 정해진 것은 누가 먼저 보내는가뿐이고, 데이터는 양쪽으로 흐릅니다.',
         en: 'Only who speaks first is fixed; data flows both ways.',
       },
       rests: ['RFC 9110 3.3', 'RFC 9110 9.3.3'],
@@ -134,7 +134,7 @@ const http: Chapter = {
       },
       verdict: 'holds-if',
       precisely: {
-        ko: '폴링이라면 데이터의 나이는 묻는 간격이 정합니다. 끝나지 않는 응답이라면 푸시와 같습니다. 기한을 보장한다는 뜻의 실시간은 HTTP도 WebSocket도 TCP도 아닙니다.',
+        ko: '폴링에서는 묻는 간격이 데이터의 나이를 정하고, 끝나지 않는 응답은 푸시와 다름없습니다. 기한을 보장한다는 뜻이라면 HTTP도 WebSocket도 TCP도 실시간이 아닙니다.',
         en: 'The interval of polling decides how old the data is; with an answer that does not end, HTTP is as good as push. None of HTTP, WebSocket and TCP is real time in the sense of a guaranteed deadline.',
       },
       rests: ['RFC 9112 7.1', 'RFC 6202 2'],
@@ -148,7 +148,7 @@ const http: Chapter = {
       },
       verdict: 'holds',
       precisely: {
-        ko: '묻고 기다리는 일에는 요청과 응답의 짝이 그대로 맞습니다.',
+        ko: '묻고 답을 기다리는 일에는 요청과 응답 한 쌍이면 됩니다.',
         en: 'Where one asks and waits, a request and its response are just what is needed.',
       },
       rests: ['RFC 9110 3.4'],
@@ -165,7 +165,7 @@ const webSocket: Chapter = {
       note: { ko: 'WebSocket은 특정 포트를 통해', en: 'WebSocket uses a particular port' },
       verdict: 'holds-if',
       precisely: {
-        ko: '따로 정해진 포트는 없습니다. 기본은 HTTP와 같은 80과 443이고, 한 포트를 경로로 나누어 함께 쓸 수 있습니다.',
+        ko: 'WebSocket만의 포트는 없습니다. 기본은 HTTP와 같은 80과 443이고, 경로로 구분하면 둘이 한 포트를 함께 쓸 수 있습니다.',
         en: 'It has no port of its own. The defaults are HTTP’s, 80 and 443, and both can share one, told apart by the path.',
       },
       rests: ['RFC 6455 1.7'],
@@ -176,7 +176,7 @@ const webSocket: Chapter = {
       note: { ko: '실시간으로 양방향 통신', en: 'it communicates both ways in real time' },
       verdict: 'holds-if',
       precisely: {
-        ko: '양방향은 맞습니다. 그러나 TCP는 순서를 지키므로, 한 조각이 200 ms 늦으면 그 뒤의 것도 모두 늦습니다.',
+        ko: '양방향은 맞습니다. 그러나 TCP는 순서를 지키므로, 세그먼트 하나가 200 ms 늦으면 그 뒤의 것도 모두 늦습니다.',
         en: 'Both ways it is. But TCP keeps the order: if one piece is 200 ms late, all that is behind it is late too.',
       },
       rests: ['RFC 6455 5.1', 'RFC 9293 3.4'],
@@ -211,7 +211,7 @@ const webSocket: Chapter = {
       note: { ko: '2) 실시간으로 주고받을 때', en: '2) for giving and taking in real time' },
       verdict: 'holds-if',
       precisely: {
-        ko: '양쪽이 모두 말할 때 그렇습니다. 서버만 말하면 되는 곳에는 끝나지 않는 HTTP 응답으로도 충분합니다.',
+        ko: '양쪽이 모두 보낼 때는 맞습니다. 서버만 보내면 되는 곳에는 끝나지 않는 HTTP 응답으로도 충분합니다.',
         en: 'Right where both sides speak. Where only the server has something to say, an HTTP response that does not end is enough.',
       },
       rests: ['RFC 6202 3'],
@@ -222,7 +222,7 @@ const webSocket: Chapter = {
       note: { ko: '3) 동영상 스트리밍, 온라인 게임', en: '3) video streaming, online games' },
       verdict: 'holds-if',
       precisely: {
-        ko: '영상은 대개 HTTP로 나눠 받거나 WebRTC를, 빠른 게임은 UDP를 씁니다. WebSocket은 채팅, 알림, 시세, 턴제 게임에 흔합니다.',
+        ko: '동영상은 대개 HTTP로 나누어 받거나 WebRTC로 받고, 빠른 게임은 UDP를 씁니다. WebSocket은 채팅, 알림, 시세, 턴제 게임에 흔합니다.',
         en: 'Video mostly comes in pieces by HTTP, or by WebRTC; fast games use UDP. WebSocket is common for chats, notices, prices and games by turns.',
       },
       rests: ['RFC 8216 1', 'RFC 8831 3'],
@@ -236,7 +236,7 @@ const webSocket: Chapter = {
       },
       verdict: 'imprecise',
       precisely: {
-        ko: '“HTTP와의 주요 차이점은 매번 요청하지 않아도 데이터를 받을 수 있다는 것”으로 읽어야 뜻이 통합니다. 처음 한 번의 요청은 있습니다.',
+        ko: '“HTTP와의 주요 차이점은 매번 요청하지 않아도 데이터를 받을 수 있다는 것”으로 읽어야 뜻이 통합니다. 다만 처음에 한 번은 요청합니다.',
         en: 'It should read: the main difference from HTTP is that data comes without being asked for each time. There is one request, at the beginning.',
       },
       rests: ['RFC 6455 1.2', 'RFC 6455 1.3'],
@@ -281,7 +281,7 @@ const socket: Chapter = {
       },
       verdict: 'holds',
       precisely: {
-        ko: 'TCP에서 그렇습니다. TCP 연결은 두 끝점(주소와 포트)의 쌍입니다. UDP는 받을 소켓이 없어도 보내집니다.',
+        ko: 'TCP에서 그렇습니다. TCP 연결은 두 끝점(주소와 포트)의 쌍입니다. UDP는 받을 소켓이 없어도 보냅니다.',
         en: 'With TCP: its connection is a pair of endpoints, each an address and a port. UDP sends also where no socket receives.',
       },
       rests: ['RFC 9293 4', 'connect(2)', 'udp(7)'],
@@ -320,7 +320,7 @@ const socket: Chapter = {
       },
       verdict: 'holds-if',
       precisely: {
-        ko: '커널이 나누는 것은 리스닝 소켓과 연결된 소켓입니다. 연결된 뒤 양쪽 소켓은 대등합니다.',
+        ko: '커널은 리스닝 소켓과 연결된 소켓을 구분합니다. 연결된 뒤에는 양쪽 소켓이 대등합니다.',
         en: 'What the kernel tells apart is listening and connected sockets. Once connected, both sides’ are equals.',
       },
       rests: ['listen(2)', 'RFC 9293 3.3.2'],
@@ -376,7 +376,7 @@ const server: Chapter = {
       },
       verdict: 'holds-if',
       precisely: {
-        ko: '백로그는 이미 성립해 accept()를 기다리는 연결의 상한입니다(Linux 2.2부터, somaxconn으로 잘림). 정확한 수도, 동시 접속자 수도 아닙니다.',
+        ko: '백로그는 이미 성립해 accept()를 기다리는 연결의 상한입니다(Linux 2.2부터이며, somaxconn을 넘지 못합니다). 정확한 수도, 동시 접속자 수도 아닙니다.',
         en: 'The backlog is a limit on connections that are established and wait for accept() (since Linux 2.2, and cut to somaxconn). It is neither exact nor the number of clients at a time.',
       },
       rests: ['listen(2)', 'tcp(7)'],
@@ -387,7 +387,7 @@ const server: Chapter = {
       note: { ko: '4) accept()로 연결을 기다림', en: '4) accept() waits for a connection' },
       verdict: 'holds-if',
       precisely: {
-        ko: '성립한 연결을 줄에서 꺼내며, 줄이 비었을 때만 기다립니다. 핸드셰이크는 커널이 합니다.',
+        ko: '성립한 연결을 큐에서 꺼내며, 큐가 비었을 때만 기다립니다. 핸드셰이크는 커널이 합니다.',
         en: 'It takes one that is established out of a queue, and waits only if the queue is empty. The handshake is the kernel’s work.',
       },
       rests: ['accept(2)', 'RFC 9293 3.5'],
@@ -440,7 +440,7 @@ const client: Chapter = {
       note: { ko: '4) read(), write()의 반복', en: '4) read() and write(), again and again' },
       verdict: 'holds',
       precisely: {
-        ko: '다만 횟수는 짝이 맞지 않습니다. write() 두 번이 read() 한 번에 올 수 있습니다.',
+        ko: '다만 횟수가 서로 맞지는 않습니다. write() 두 번이 read() 한 번에 올 수 있습니다.',
         en: 'But they do not come in pairs: two writes may arrive in one read.',
       },
       rests: ['RFC 9293 3.8', 'RFC 768', 'read(2)'],
@@ -528,7 +528,7 @@ const comparison: Chapter = {
       note: { ko: 'HTTP와는 달리 연결을 유지', en: 'unlike HTTP, it keeps the connection' },
       verdict: 'imprecise',
       precisely: {
-        ko: 'HTTP/1.1도 연결을 유지합니다. 다른 것은 누가 먼저 말할 수 있는가입니다.',
+        ko: 'HTTP/1.1도 연결을 유지합니다. 다른 점은 누가 먼저 보낼 수 있는가입니다.',
         en: 'HTTP/1.1 keeps it as well. What differs is who may speak first.',
       },
       rests: ['RFC 9112 9.3', 'RFC 6455 5.1'],

@@ -46,7 +46,7 @@ const WORDS = {
   bearsOut: { en: 'This bears out what is said above.', ko: '위에서 말한 대로입니다.' },
   contradicts: {
     en: 'This run did not show what is said above.',
-    ko: '이번 실행에서는 위에서 말한 것이 보이지 않았습니다.',
+    ko: '이번 실행에서는 위에서 말한 대로 되지 않았습니다.',
   },
   counted: { en: 'Counted in this run.', ko: '이번 실행에서 센 것입니다.' },
   failed: { en: 'The experiment could not be done: ', ko: '실험을 하지 못했습니다: ' },

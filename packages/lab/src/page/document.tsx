@@ -74,7 +74,7 @@ function Frame(page: Page & { state: unknown }): VNode {
 }
 
 const WORDS = {
-  parts: { en: 'Parts', ko: '부' },
+  parts: { en: 'Parts', ko: '구성' },
   previous: { en: 'Previous', ko: '이전' },
   next: { en: 'Next', ko: '다음' },
 } satisfies Record<string, Text>;

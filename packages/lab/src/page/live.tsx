@@ -54,7 +54,7 @@ export function LiveNotice({ live, language }: { live: Live; language: Language 
 
 const LOST = {
   en: 'The lab is not running; npm start brings it back, and this page goes on by itself.',
-  ko: 'lab이 실행되고 있지 않습니다. npm start로 다시 띄우면 이 페이지가 스스로 이어 갑니다.',
+  ko: 'lab이 실행되고 있지 않습니다. npm start로 다시 띄우면 이 페이지가 자동으로 이어집니다.',
 };
 
 class LiveConnection implements Live {

@@ -18,10 +18,10 @@ const WORDS = {
   frames: { en: 'frames', ko: '프레임' },
   bytes: { en: 'bytes', ko: '바이트' },
   payload: { en: 'of them payload', ko: '그중 페이로드' },
-  each: { en: 'overhead of each', ko: '하나에 더해지는 바이트' },
+  each: { en: 'overhead of each', ko: '하나당 오버헤드' },
   last: {
     en: 'The last of it, newest first; of each the first bytes:',
-    ko: '가장 최근 것부터, 저마다 첫 바이트들:',
+    ko: '최근 것부터, 저마다 처음 몇 바이트:',
   },
   opening: {
     en: 'The opening handshake came before, once.',

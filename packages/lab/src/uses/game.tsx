@@ -28,7 +28,7 @@ const WORDS = {
     { en: 'You play on the right.', ko: '오른쪽에서 경기합니다.' },
   ],
   watching: { en: 'You watch: two are playing.', ko: '지금은 관전합니다. 이미 둘이 경기하고 있습니다.' },
-  waiting: { en: 'The ball waits for a second player.', ko: '공은 두 번째 사람을 기다립니다.' },
+  waiting: { en: 'The ball waits for a second player.', ko: '두 번째 사람이 올 때까지 공은 멈춰 있습니다.' },
 } as const;
 
 export function Game({ path, language }: { path: string; language: Language }): VNode {

@@ -45,7 +45,7 @@ export const uses: readonly Use[] = [
     title: { en: 'Video', ko: '동영상' },
     summary: {
       en: 'The same drawn picture twice: first each one is a WebSocket message, then each is a part of one HTTP response that does not end (multipart/x-mixed-replace). For one direction HTTP is enough; real video is mostly HTTP in segments (RFC 8216) or WebRTC.',
-      ko: '같은 그림을 두 가지로 보냅니다. 하나는 그림마다 WebSocket 메시지 하나, 다른 하나는 끝나지 않는 HTTP 응답 하나의 조각들입니다(multipart/x-mixed-replace). 한 방향이면 HTTP로 충분합니다. 실제 동영상은 대개 조각으로 나눈 HTTP(RFC 8216)나 WebRTC를 씁니다.',
+      ko: '같은 그림을 두 가지로 보냅니다. 하나는 그림마다 WebSocket 메시지 하나, 다른 하나는 그림마다 끝나지 않는 HTTP 응답의 파트 하나입니다(multipart/x-mixed-replace). 한 방향으로만 보낸다면 HTTP로 충분합니다. 실제 동영상은 대개 HTTP로 보내는 세그먼트(RFC 8216)나 WebRTC를 씁니다.',
     },
   },
   {
@@ -53,7 +53,7 @@ export const uses: readonly Use[] = [
     title: { en: 'A game for two', ko: '둘이 하는 게임' },
     summary: {
       en: 'Open it in two tabs; arrow keys, or the slider, move your paddle. The server has the ball and tells all thirty times a second, while both players speak whenever they like: this is what needs both directions.',
-      ko: '탭 두 개에서 열고 화살표 키나 슬라이더로 라켓을 움직입니다. 공은 서버에 있고 서버가 1초에 서른 번 알립니다. 그 사이 두 사람도 언제든 보냅니다. 두 방향이 모두 필요한 경우입니다.',
+      ko: '탭 두 개에서 열고 화살표 키나 슬라이더로 라켓을 움직입니다. 공은 서버에 있고, 서버가 그 위치를 1초에 서른 번 모두에게 알립니다. 그사이 두 사람도 언제든 보냅니다. 두 방향이 모두 필요한 경우입니다.',
     },
   },
 ];

@@ -8,7 +8,7 @@ import type { Language, Text } from '../text.ts';
 
 const WORDS = {
   socket: { en: 'a WebSocket message each', ko: '그림마다 WebSocket 메시지 하나' },
-  http: { en: 'a part each of one HTTP response', ko: 'HTTP 응답 하나를 이루는 조각들' },
+  http: { en: 'a part each of one HTTP response', ko: '그림마다 HTTP 응답 하나의 파트 하나' },
 } satisfies Record<string, Text>;
 
 const RESPONSE = '/uses/video.multipart';

@@ -34,7 +34,7 @@ const PRESETS: readonly Preset[] = [
 ];
 
 const WORDS = {
-  presets: { en: 'Settings to begin with', ko: '시작할 설정' },
+  presets: { en: 'Settings to begin with', ko: '설정 예시' },
 };
 
 export function Presets({ settings, language }: { settings: Signal<Settings>; language: Language }): VNode {

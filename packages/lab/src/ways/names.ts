@@ -36,7 +36,7 @@ export const WAYS: { readonly [key in WayKey]: WayName } = {
     short: { en: 'UDP', ko: 'UDP' },
     how: {
       en: 'No connection: the client says once a second that it is there, and the server sends it each update as a datagram. What is lost is not sent again.',
-      ko: '연결이 없습니다. 클라이언트가 1초에 한 번 자기가 있음을 알리면 서버가 업데이트를 데이터그램 하나씩으로 보냅니다. 잃은 것은 다시 보내지 않습니다.',
+      ko: '연결이 없습니다. 클라이언트가 1초에 한 번 자기가 있음을 알리면 서버가 업데이트마다 데이터그램 하나를 보냅니다. 잃은 것은 다시 보내지 않습니다.',
     },
   },
   httpClose: {
@@ -81,7 +81,7 @@ export const WAYS: { readonly [key in WayKey]: WayName } = {
     short: { en: 'WS', ko: 'WS' },
     how: {
       en: 'One HTTP request turns the connection into a WebSocket; then the server sends each update as a message.',
-      ko: 'HTTP 요청 하나로 연결을 WebSocket으로 바꾼 뒤, 서버가 업데이트를 메시지 하나씩으로 보냅니다.',
+      ko: 'HTTP 요청 하나로 연결을 WebSocket으로 바꾼 뒤, 서버가 업데이트마다 메시지 하나를 보냅니다.',
     },
   },
 };

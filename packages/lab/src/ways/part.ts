@@ -19,7 +19,7 @@ export class Ways implements Part<WaysState> {
   readonly title: Text = { en: 'Seven ways to deliver an update', ko: '업데이트를 전달하는 일곱 가지 방법' };
   readonly summary: Text = {
     en: 'The same updates, delivered in seven ways over real sockets on this machine, as often, to as many and over as bad a line as you like. Every number was counted on those sockets; none is calculated from a specification.',
-    ko: '같은 업데이트를 이 컴퓨터의 실제 소켓으로 일곱 가지 방법으로 전달합니다. 횟수와 클라이언트 수, 회선의 상태는 직접 고릅니다. 숫자는 모두 그 소켓에서 센 것이며, 명세에서 계산한 값은 하나도 없습니다.',
+    ko: '이 컴퓨터의 실제 소켓을 통해 같은 업데이트를 일곱 가지 방법으로 전달합니다. 횟수와 클라이언트 수, 회선의 상태는 직접 고릅니다. 숫자는 모두 그 소켓에서 센 것이며, 명세에서 계산한 값은 하나도 없습니다.',
   };
   readonly View: typeof WaysView = WaysView;
   readonly sockets: Readonly<Record<string, Accept>> = {

@@ -18,7 +18,7 @@ import { Sample, STROKES } from './strokes.tsx';
 const WORDS = {
   label: {
     en: 'The age of the oldest update in each piece of time, for each way',
-    ko: '시간 조각마다 가장 오래된 업데이트의 나이, 방법별',
+    ko: '방법별로, 시간을 나눈 구간마다 가장 오래된 업데이트의 나이',
   },
   ways: { en: 'Ways that are drawn', ko: '그림에 보이는 방법' },
 } satisfies Record<string, Text>;

@@ -49,7 +49,7 @@ export const QUANTITIES: readonly Quantity[] = [
     name: { en: 'overhead per update', ko: '업데이트당 오버헤드' },
     meaning: {
       en: 'Bytes, both ways, beyond the update’s own text, for each different update that came.',
-      ko: '업데이트의 내용을 뺀 나머지 바이트를, 양방향을 합쳐, 받은 업데이트 하나당으로 나눈 값입니다.',
+      ko: '양방향의 바이트에서 업데이트의 내용을 뺀 뒤, 서로 다른 업데이트를 받은 수로 나눈 값입니다.',
     },
     of: (r) => decimal(r.overhead, 1),
   },
@@ -104,7 +104,7 @@ export const QUANTITIES: readonly Quantity[] = [
     name: { en: 'answers in vain', ko: '헛된 응답' },
     meaning: {
       en: 'Answers with an update that the client had already.',
-      ko: '클라이언트가 이미 받은 업데이트가 다시 온 응답입니다.',
+      ko: '클라이언트가 이미 받은 업데이트를 다시 담은 응답입니다.',
     },
     of: (r) => count(r.repeated),
   },

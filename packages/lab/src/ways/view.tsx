@@ -47,14 +47,14 @@ const WORDS = {
   plot: { en: 'Figure 1.', ko: '그림 1.' },
   plotText: {
     en: 'The age of updates on arrival, over the time of each way’s turn. Each 120th of that time has one point, its oldest update. A lost segment shows as a tooth: all that is behind it comes at once, the first of it the oldest.',
-    ko: '방법마다 자기 차례 동안 도착한 업데이트의 나이로, 차례를 120조각으로 나누어 조각마다 가장 오래된 것을 그렸습니다. 세그먼트를 잃으면 톱니가 생깁니다. 뒤에 있던 것이 한꺼번에 오고, 그 가운데 첫 업데이트가 가장 오래되었습니다.',
+    ko: '방법마다 제 차례 동안 도착한 업데이트의 나이입니다. 그 시간을 120구간으로 나누어 구간마다 가장 오래된 것을 그렸습니다. 세그먼트를 잃으면 톱니가 생깁니다. 뒤에 있던 것이 한꺼번에 오고, 그 가운데 첫 업데이트가 가장 오래되었기 때문입니다.',
   },
   dots: { en: 'Figure 2.', ko: '그림 2.' },
   dotsText: {
     en: 'How old updates were when they arrived, on a logarithmic scale: one dot each, or 150 percentiles if there are more. What is pushed is as old as its journey; what is polled has also waited for the next question, and where that came too late it was replaced by a newer one, and missed.',
-    ko: '업데이트가 도착했을 때의 나이. 점 하나가 업데이트 하나이고, 더 많으면 백분위수 150개를 그립니다. 눈금은 로그입니다. 푸시한 것의 나이는 오는 데 걸린 시간입니다. 폴링한 것은 다음 질문도 기다렸으며, 질문이 너무 늦으면 새것으로 바뀌어 놓치게 됩니다.',
+    ko: '업데이트가 도착했을 때의 나이로, 눈금은 로그입니다. 점 하나가 업데이트 하나이고, 150개가 넘으면 백분위수 150개를 그립니다. 푸시한 것의 나이는 오는 데 걸린 시간입니다. 폴링한 것은 다음 질문까지 더 기다렸고, 질문이 너무 늦은 것은 그사이 새 업데이트로 바뀌어 놓쳤습니다.',
   },
-  says: { en: 'What this run says', ko: '이 실행이 말하는 것' },
+  says: { en: 'What this run says', ko: '이번 실행에서 알 수 있는 것' },
   csv: { en: 'The figures as CSV', ko: '이 숫자를 CSV로' },
   how: { en: 'How to read it', ko: '읽는 법' },
   counted: { en: 'How it is counted', ko: '무엇을 어떻게 세는가' },
@@ -69,8 +69,8 @@ const COUNTED = {
   ],
   ko: [
     '방법은 하나씩 차례로 측정합니다. 차례마다 시세와 서버, 클라이언트를 새로 만들고, 모두 한 프로세스에서 루프백으로 실행합니다. 그래서 한 방법의 나이와 CPU 시간에 다른 방법의 몫이 섞이지 않습니다. CPU는 양쪽 끝을 합친 값이며, 지연이나 손실을 더했으면 그 링크도 포함합니다. 그동안 프로세스는 이 페이지에 알리는 일 말고는 하지 않습니다.',
-    '지연과 손실은 클라이언트와 서버 사이의 중계가 만듭니다. TCP에서는 한 바이트도 버리지 않습니다. 잃은 세그먼트를 TCP가 다시 보냈을 때까지 붙잡아 두며, 그 시간은 200 ms에 왕복 시간을 더한 값이고, 다시 잃으면 두 배가 되며, 뒤의 세그먼트 셋이 먼저 도착하면 줄어듭니다(fast retransmit). 그 뒤의 것은 모두 기다립니다. 새 연결에는 왕복이 한 번 더 들고, SYN을 잃으면 1초가 더 듭니다. UDP에서는 잃은 데이터그램이 그대로 사라집니다. 시드가 같으면 같은 것을 잃습니다.',
-    '여기 클라이언트는 헤더를 거의 보내지 않지만, 브라우저는 요청마다 500바이트쯤 보냅니다. 폴링은 정한 간격의 절반에서 한 배 반 사이를 무작위로 기다립니다. 그러지 않으면 질문이 시세와 박자가 맞아 버립니다. 시세에는 가장 새로운 업데이트만 있으므로, 늦게 물으면 그 전의 것은 놓칩니다.',
+    '지연과 손실은 클라이언트와 서버 사이의 중계 프로그램이 만듭니다. TCP에서는 한 바이트도 버리지 않습니다. 잃은 세그먼트는 TCP가 다시 보냈을 시점까지 붙잡아 둡니다. 그 시간은 200 ms에 왕복 시간을 더한 값이며, 다시 잃으면 두 배가 됩니다. 뒤의 세그먼트 셋이 먼저 도착하면 더 빨리 보냅니다(fast retransmit). 그 뒤의 것은 모두 기다립니다. 새 연결에는 왕복이 한 번 더 들고, SYN을 잃으면 1초가 더 듭니다. UDP에서는 잃은 데이터그램이 그대로 사라집니다. 시드가 같으면 같은 것을 잃습니다.',
+    '여기 클라이언트는 헤더를 거의 보내지 않지만, 브라우저는 요청마다 500바이트쯤 보냅니다. 폴링은 정한 간격의 절반에서 한 배 반 사이를 무작위로 기다립니다. 그러지 않으면 질문과 시세의 박자가 맞아 버립니다. 시세에는 가장 최근의 업데이트만 있으므로, 늦게 물으면 그전의 것은 놓칩니다.',
   ],
 };
 

@@ -182,7 +182,7 @@ export const CATALOGUE: readonly Exchange[] = [
     { en: 'One request, then the end', ko: '요청 하나, 그리고 끝' },
     {
       en: 'The whole request is 46 bytes, and one of its lines asks the server to close. The server’s FIN then belongs to the answer: after it, nothing more can come.',
-      ko: '요청은 모두 46바이트이고, 그중 한 줄이 연결을 닫아 달라고 합니다. 그래서 서버의 FIN도 응답의 일부이며, 그 뒤에는 아무것도 오지 않습니다.',
+      ko: '요청은 모두 46바이트이고, 그중 한 줄이 연결을 닫아 달라고 합니다. 그래서 서버의 FIN까지가 응답이며, 그 뒤에는 아무것도 올 수 없습니다.',
     },
   ),
   exchange(
@@ -200,16 +200,16 @@ export const CATALOGUE: readonly Exchange[] = [
     { en: 'Content of unknown size', ko: '크기를 모르는 본문' },
     {
       en: 'The head says no length, so each chunk says its own, and a chunk of size 0 is the end. What the server knows only then comes behind it, as a trailer.',
-      ko: '헤드에 길이가 없으므로 청크마다 제 길이를 말하고, 길이 0인 청크가 끝을 알립니다. 서버가 마지막에야 아는 것은 그 뒤에 트레일러로 옵니다.',
+      ko: '헤드에 길이가 없으므로 청크마다 제 크기를 밝히고, 크기가 0인 청크가 끝을 알립니다. 서버가 그때에야 아는 것은 그 뒤에 트레일러로 옵니다.',
     },
   ),
   exchange(
     'http-continue',
     continued(),
-    { en: 'May I send it?', ko: '보내도 됩니까?' },
+    { en: 'May I send it?', ko: '보내도 될까요?' },
     {
       en: 'The client sends only the head, and waits; 100 tells it to go on, so a refusal would have cost no content. It takes four passages, and one round trip more.',
-      ko: '클라이언트는 헤드만 보내고 기다리며, 100을 받고서야 본문을 보냅니다. 거절당해도 본문을 보낸 것이 헛되지 않지만, 왕복이 한 번 늘어납니다.',
+      ko: '클라이언트는 헤드만 보내고 기다리며, 100을 받고서야 본문을 보냅니다. 거절당해도 본문을 헛되이 보내지 않지만, 오가는 횟수는 네 번이 되고 왕복이 한 번 늘어납니다.',
     },
   ),
   exchange(
@@ -233,7 +233,7 @@ export const CATALOGUE: readonly Exchange[] = [
   exchange(
     'ws-fragments',
     fragments(),
-    { en: 'A Ping within a message', ko: '메시지 사이의 Ping' },
+    { en: 'A Ping within a message', ko: '메시지 도중의 Ping' },
     {
       en: 'The message comes in two fragments, cut through the letter 안, so only the whole can be checked for UTF-8. A Ping comes between them, and is answered before the message is complete.',
       ko: '메시지는 글자 ‘안’의 가운데에서 잘려 두 조각으로 오므로, UTF-8인지는 전체를 보아야 압니다. 그 사이에 Ping이 오고, 메시지가 끝나기 전에 Pong이 갑니다.',
@@ -255,7 +255,7 @@ export const CATALOGUE: readonly Exchange[] = [
       { en: 'Three datagrams', ko: '데이터그램 셋' },
       {
         en: 'Each send is one datagram, and each receive gives one whole, even the empty one. No byte of ours says where a message ends; the length is in UDP’s own header, which a program does not see.',
-        ko: '보낼 때마다 데이터그램 하나가 되고, 받을 때마다 하나가 온전히 옵니다. 빈 것도 그렇습니다. 메시지의 끝을 말하는 바이트는 우리 것 중에 없습니다. 길이는 프로그램이 보지 않는 UDP 헤더에 있습니다.',
+        ko: '보낼 때마다 데이터그램 하나가 되고, 받을 때마다 하나가 온전히 옵니다. 빈 것도 그렇습니다. 메시지가 어디서 끝나는지 알리는 바이트는 따로 보내지 않습니다. 길이는 프로그램에 보이지 않는 UDP 헤더에 있습니다.',
       },
     ),
     isUdp: true,

@@ -25,7 +25,7 @@ const WORDS = {
   },
   udp: {
     en: 'A byte of a datagram. To UDP all of them are content, and it is for the programs to say what they mean.',
-    ko: '데이터그램의 바이트입니다. UDP에게는 모두 내용일 뿐이며, 무슨 뜻인지는 프로그램끼리 정합니다.',
+    ko: '데이터그램의 바이트입니다. UDP에는 모두 데이터일 뿐이며, 무슨 뜻인지는 프로그램끼리 정합니다.',
   },
   value: { en: 'value', ko: '값' },
   unmasked: { en: 'unmasked with its byte of the key', ko: '키의 바이트로 마스크를 벗기면' },

@@ -67,7 +67,7 @@ const MOST_BYTES = 2048;
 
 function leftOut(count: number, language: Language): string {
   return language === 'ko'
-    ? `${bytesIn('ko', count)}는 보여 주지 않습니다.`
+    ? `나머지 ${bytesIn('ko', count)}는 보여 주지 않습니다.`
     : `${bytesIn('en', count)} more, not shown.`;
 }
 

@@ -94,6 +94,6 @@ const noDatagrams: Fault = {
   code: 'link-of-datagrams',
   says: {
     en: 'A link holds the bytes of a connection, and not datagrams.',
-    ko: '링크에는 연결의 바이트가 담기고, 데이터그램은 담기지 않습니다.',
+    ko: '링크에는 연결로 오간 바이트만 담을 수 있고, 데이터그램은 담을 수 없습니다.',
   },
 };

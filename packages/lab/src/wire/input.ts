@@ -179,7 +179,7 @@ function unknownEscape(letter: string, at: number): never {
     code: 'unknown-escape',
     says: {
       en: `There is no escape \\${letter}. Write a byte as \\x and two digits, and the backslash itself as \\\\.`,
-      ko: `\\${letter}라는 이스케이프는 없습니다. 바이트는 \\x와 숫자 두 개로, 백슬래시는 \\\\로 적습니다.`,
+      ko: `\\${letter}라는 이스케이프는 없습니다. 바이트는 \\x와 16진수 두 자리로, 백슬래시는 \\\\로 적습니다.`,
     },
     at,
   });
@@ -204,7 +204,7 @@ function notHex(character: string, at: number): Fault {
     code: 'not-hexadecimal',
     says: {
       en: `“${character}” is no hexadecimal digit. If this is text, choose text.`,
-      ko: `‘${character}’은(는) 16진수가 아닙니다. 텍스트라면 텍스트를 고르십시오.`,
+      ko: `16진수가 아닌 글자가 있습니다: ‘${character}’. 텍스트라면 텍스트를 고르십시오.`,
     },
     at,
   };
@@ -216,7 +216,7 @@ function oddDigits(digits: string, at: number): Fault {
     code: 'odd-digits',
     says: {
       en: `“${shown}” has ${digits.length} digits; a byte has two.`,
-      ko: `‘${shown}’은(는) ${digits.length}자리입니다. 한 바이트는 두 자리입니다.`,
+      ko: `한 바이트는 두 자리인데 ${digits.length}자리입니다: ‘${shown}’.`,
     },
     at,
   };
@@ -228,7 +228,7 @@ function offsetWrong(says: number, is: number, at: number): Fault {
     code: 'offset-wrong',
     says: {
       en: `This line says that it begins at ${said}, but the lines before it end at ${expected}. Is a line missing?`,
-      ko: `이 줄은 ${said}에서 시작한다고 하는데, 앞의 줄들은 ${expected}에서 끝납니다. 빠진 줄이 있습니까?`,
+      ko: `이 줄의 오프셋은 ${said}인데, 앞줄은 ${expected}에서 끝납니다. 빠진 줄이 없는지 보십시오.`,
     },
     at,
   };

@@ -14,7 +14,7 @@ import { bytesIn } from './words.ts';
 const WORDS = {
   about: {
     en: 'Your browser connects to the lab, and the bytes of that connection are shown above as they pass. They include what the browser says of itself, such as cookies; so would a link to them.',
-    ko: '브라우저가 lab에 연결하고, 그 연결로 오가는 바이트를 위에 보여 줍니다. 쿠키처럼 브라우저가 스스로 밝히는 것도 들어 있으며, 링크를 만들면 링크에도 담깁니다.',
+    ko: '브라우저가 lab에 연결하고, 그 연결로 오가는 바이트를 위에 보여 줍니다. 쿠키처럼 브라우저가 자신에 대해 밝히는 정보도 들어 있으며, 링크를 만들면 그 정보도 담깁니다.',
   },
   get: { en: 'Send a GET', ko: 'GET 보내기' },
   open: { en: 'Open a WebSocket', ko: 'WebSocket 열기' },

@@ -22,7 +22,7 @@ const WORDS = {
   escapes: { en: 'escapes', ko: '이스케이프' },
   text: { en: 'text', ko: '텍스트' },
   crlf: { en: 'lines of text end with CRLF', ko: '텍스트의 줄은 CRLF로 끝냄' },
-  read: { en: 'Read these bytes', ko: '이 바이트를 읽습니다' },
+  read: { en: 'Read these bytes', ko: '이 바이트 읽기' },
   add: { en: 'Add them to the conversation', ko: '대화에 이어 붙이기' },
   was: { en: 'Read as', ko: '표기:' },
 };

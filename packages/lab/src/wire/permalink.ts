@@ -91,7 +91,7 @@ function tooLarge(size: number, passages: number): Fault {
     code: 'link-too-large',
     says: {
       en: `A link holds at most ${MAX_LINK_BYTES} bytes in ${MAX_LINK_PASSAGES} passages; these are ${size} in ${passages}.`,
-      ko: `링크에는 최대 ${MAX_LINK_BYTES}바이트, 조각 ${MAX_LINK_PASSAGES}개가 들어갑니다. 이것은 ${size}바이트, 조각 ${passages}개입니다.`,
+      ko: `링크에는 최대 ${MAX_LINK_BYTES}바이트, 조각 ${MAX_LINK_PASSAGES}개가 들어갑니다. 지금은 ${size}바이트, 조각 ${passages}개입니다.`,
     },
   };
 }
@@ -103,7 +103,7 @@ function unknownExchange(id: string): Fault {
     code: 'unknown-exchange',
     says: {
       en: `The catalogue has no exchange “${shown}”. It has ${ids}.`,
-      ko: `‘${shown}’은(는) 목록에 없습니다. 목록에는 ${ids}가 있습니다.`,
+      ko: `목록에 없는 이름입니다: ‘${shown}’. 목록에 있는 것: ${ids}.`,
     },
   };
 }
@@ -114,7 +114,7 @@ function unknownBeginning(begins: string): Fault {
     code: 'unknown-beginning',
     says: {
       en: `The link says begins=${shown}; bytes begin with http or frames.`,
-      ko: `링크에 begins=${shown}이라고 되어 있습니다. 바이트는 http나 frames로 시작합니다.`,
+      ko: `링크의 begins 값이 ‘${shown}’입니다. begins에는 http나 frames를 씁니다.`,
     },
   };
 }
@@ -124,7 +124,7 @@ function notBase64(name: string, at: number): Fault {
     code: 'not-base64url',
     says: {
       en: `The bytes in ${name}= are not base64url, from character ${at + 1} on. Was the link cut?`,
-      ko: `${name}=의 바이트가 ${at + 1}번째 글자부터 base64url이 아닙니다. 링크가 잘렸습니까?`,
+      ko: `${name}=의 바이트가 ${at + 1}번째 글자부터 base64url이 아닙니다. 링크가 잘리지 않았는지 보십시오.`,
     },
     at,
   };

@@ -29,7 +29,7 @@ const WORDS = {
   link: { en: 'Link to these bytes', ko: '이 바이트의 링크' },
   keys: {
     en: 'On a byte, two hexadecimal digits overwrite it; Delete and Insert do what they say; Escape leads back to it.',
-    ko: '고른 바이트에서 16진수 두 자리를 치면 바뀝니다. Delete로 지우고 Insert로 넣으며, Escape로 돌아옵니다.',
+    ko: '고른 바이트에서 16진수 두 자리를 치면 바뀝니다. Delete로 지우고 Insert로 넣으며, Escape를 누르면 그 바이트로 돌아옵니다.',
   },
   unscripted: {
     en: 'Without JavaScript the bytes can be read, and nothing can be changed.',

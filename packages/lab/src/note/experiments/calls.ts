@@ -49,7 +49,7 @@ export const listenByUdp: Experiment = experiment({
   run: (run) => callsOf(run, 'udp'),
   says: ({ listen, received }) => ({
     en: `listen() on UDP: ${listen}. “${received}” came all the same: a datagram needs no connection.`,
-    ko: `UDP에서 listen()은 ${listen}였습니다. 그래도 “${received}”는 왔습니다. 데이터그램에는 연결이 필요 없습니다.`,
+    ko: `UDP 소켓에 부른 listen()의 결과는 ${listen}입니다. 그래도 “${received}”는 왔습니다. 데이터그램에는 연결이 필요 없습니다.`,
   }),
   bearsOut: ({ listen, received }) => listen === 'EOPNOTSUPP' && received === 'hello',
 });

@@ -40,7 +40,7 @@ export const whoCloses: Experiment = experiment({
   },
   says: ({ requests, closed, kept, webSocket }) => ({
     en: `After its answer to HTTP/1.0 the server closed. ${requests} requests that said close took ${closed} connections, ${requests} that did not took ${kept}; the WebSocket took ${webSocket} as well.`,
-    ko: `HTTP/1.0 요청에는 서버가 응답하고 닫았습니다. close라고 한 요청 ${requests}개에는 연결이 ${closed}개, 그러지 않은 요청 ${requests}개에는 ${kept}개 필요했습니다. WebSocket도 ${webSocket}개였습니다.`,
+    ko: `HTTP/1.0 요청에는 서버가 응답하고 연결을 닫았습니다. close를 보낸 요청 ${requests}개에는 연결이 ${closed}개, 그러지 않은 요청 ${requests}개에는 ${kept}개 필요했습니다. WebSocket도 ${webSocket}개였습니다.`,
   }),
   bearsOut: ({ requests, oldIsClosed, closed, kept, webSocket }) =>
     oldIsClosed && closed === requests && kept === 1 && webSocket === 1,
@@ -69,7 +69,7 @@ export const bothWays: Experiment = experiment({
   },
   says: ({ sent, received, content, answer }) => ({
     en: `The client sent ${sent} bytes and received ${received}, of these content: ${content} one way and ${answer} the other. The server spoke second; that is all that is one-sided.`,
-    ko: `클라이언트가 ${sent}바이트를 보내고 ${received}바이트를 받았습니다. 그 가운데 본문은 가는 쪽 ${content}바이트, 오는 쪽 ${answer}바이트입니다. 한쪽으로 정해진 것은 서버가 나중에 말한다는 점뿐입니다.`,
+    ko: `클라이언트가 ${sent}바이트를 보내고 ${received}바이트를 받았습니다. 그 가운데 본문은 가는 쪽 ${content}바이트, 오는 쪽 ${answer}바이트입니다. 한쪽으로 정해진 것은 서버가 나중에 보낸다는 점뿐입니다.`,
   }),
   bearsOut: ({ content, answer }) => content > 0 && answer > 0,
 });

@@ -44,7 +44,7 @@ export const lateUpdate: Experiment = experiment({
   },
   says: ({ late, overtook, tcpAges }) => ({
     en: `As datagrams, ${overtook} updates overtook number ${late}. On TCP none did: the one behind it came ${tcpAges[late]} ms old, although nothing held it.`,
-    ko: `데이터그램으로는 업데이트 ${overtook}개가 ${late}번을 앞질렀습니다. TCP에서는 하나도 앞지르지 못해, 아무도 붙잡지 않은 바로 다음 것도 ${tcpAges[late]} ms 늦게 왔습니다.`,
+    ko: `데이터그램으로는 업데이트 ${overtook}개가 ${late}번을 앞질렀습니다. TCP에서는 하나도 앞지르지 못해, 아무도 붙잡지 않은 바로 다음 것도 도착했을 때 나이가 ${tcpAges[late]} ms였습니다.`,
   }),
   table: ({ tcpOrder, udpOrder, tcpAges, udpAges }) => ({
     head: [

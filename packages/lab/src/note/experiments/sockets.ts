@@ -12,7 +12,7 @@ import { noteSockets, socketsAt } from './kernel.ts';
 export const socketOnEachSide: Experiment = experiment({
   title: {
     en: 'A WebSocket is opened within this process, and the kernel is asked for the sockets behind it.',
-    ko: '이 프로세스 안에서 WebSocket을 열고, 그 뒤에 있는 소켓을 커널에 묻습니다.',
+    ko: '이 프로세스 안에서 WebSocket을 열고, 그 아래에 있는 소켓을 커널에 묻습니다.',
   },
   async run(run) {
     const { port } = await serveWebSocket(run, () => {});
@@ -29,7 +29,7 @@ export const socketOnEachSide: Experiment = experiment({
   },
   says: ({ webSockets, descriptors, areOpposite }) => ({
     en: `${webSockets} WebSocket, and ${descriptors.length} TCP sockets under it, descriptors ${descriptors.join(' and ')}: ${areOpposite ? 'the address of one is the other’s remote address' : 'their addresses do not match'}.`,
-    ko: `WebSocket ${webSockets}개 아래에 TCP 소켓이 ${descriptors.length}개 있습니다. 파일 디스크립터는 ${descriptors.join('번과 ')}번이고, ${areOpposite ? '한쪽의 주소가 다른 쪽에는 상대의 주소입니다' : '주소가 서로 맞지 않습니다'}.`,
+    ko: `WebSocket ${webSockets}개 아래에 TCP 소켓이 ${descriptors.length}개 있습니다. 파일 디스크립터는 ${descriptors.join('번과 ')}번이고, ${areOpposite ? '한쪽의 로컬 주소가 다른 쪽의 원격 주소입니다' : '주소가 서로 맞지 않습니다'}.`,
   }),
   bearsOut: ({ descriptors, areOpposite }) => descriptors.length === 2 && areOpposite,
 });
@@ -101,7 +101,7 @@ export const descriptors: Experiment = experiment({
   },
   says: ({ fd, link, isGone }) => ({
     en: `What the program held of its socket was a number, ${fd}, which stands for ${link} in the kernel. After close() it was ${isGone ? 'gone' : 'still there'}.`,
-    ko: `프로그램이 쥔 것은 정수 하나, ${fd}번입니다. 커널에서는 ${link} 소켓을 가리킵니다. close() 뒤에는 ${isGone ? '사라졌습니다' : '남아 있었습니다'}.`,
+    ko: `프로그램이 쥔 것은 정수 하나, ${fd}번입니다. 이 번호는 커널의 ${link} 소켓을 가리킵니다. close() 뒤에는 ${isGone ? '사라졌습니다' : '남아 있었습니다'}.`,
   }),
   bearsOut: ({ before, fd, isGone }) => before === 1 && fd > 2 && isGone,
 });
@@ -143,7 +143,7 @@ export const threeServers: Experiment = experiment({
 export const halfClose: Experiment = experiment({
   title: {
     en: 'The client sends three bytes and its FIN. Only then the server speaks.',
-    ko: '클라이언트가 3바이트와 FIN을 보냅니다. 서버는 그 뒤에야 말합니다.',
+    ko: '클라이언트가 3바이트와 FIN을 보냅니다. 서버는 그 뒤에야 보냅니다.',
   },
   async run(run) {
     const answered: boolean[] = [];

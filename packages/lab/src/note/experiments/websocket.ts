@@ -40,7 +40,7 @@ export const oneConnection: Experiment = experiment({
   },
   says: ({ request, status, frames, answer }) => ({
     en: `A request of ${request} bytes in lines, an answer ${status}; from then on frames, ${frames.length} of them, the text “${answer}” in one each way and a Close each way.`,
-    ko: `줄로 된 요청 ${request}바이트와 ${status} 응답이 오간 뒤로는 프레임뿐이었습니다. 모두 ${frames.length}개로, “${answer}”이라는 텍스트 프레임과 Close가 각 방향에 하나씩입니다.`,
+    ko: `텍스트 줄로 된 요청 ${request}바이트와 ${status} 응답이 오간 뒤로는 프레임뿐이었습니다. 모두 ${frames.length}개로, “${answer}”이라는 텍스트 프레임과 Close가 각 방향에 하나씩입니다.`,
   }),
   bearsOut: ({ status, frames, answer }) =>
     status === '101' && answer === '안녕' && frames.filter((frame) => frame.endsWith(' 1')).length === 2,
@@ -178,7 +178,7 @@ export const heartbeat: Experiment = experiment({
   },
   says: ({ pings, code }) => ({
     en: `The connection lasted, with nothing to say; then the server sent ${pings} Ping, got no Pong, and gave it up (${code}: there was no Close).`,
-    ko: `할 말이 없어도 연결은 이어졌습니다. 그러다 서버가 Ping ${pings}개를 보냈고, Pong이 오지 않자 연결을 끊었습니다(${code}: Close가 없었다는 뜻).`,
+    ko: `주고받는 것이 없어도 연결은 이어졌습니다. 그러다 서버가 Ping ${pings}개를 보냈고, Pong이 오지 않자 연결을 끊었습니다(${code}: Close가 없었다는 뜻).`,
   }),
   bearsOut: ({ isOpen, pings, code }) => isOpen && pings >= 1 && code === 1006,
 });

@@ -50,7 +50,7 @@ const WORDS = {
   title: { en: 'The digest of a key', ko: '키의 다이제스트' },
   about: {
     en: 'Change a letter of the key, and nothing of the answer stays. It takes no secret to compute it.',
-    ko: '키에서 글자 하나만 바꾸어도 답이 모두 바뀝니다. 계산하는 데 비밀은 필요하지 않습니다.',
+    ko: '키에서 글자 하나만 바꾸어도 응답의 값이 모두 바뀝니다. 계산하는 데 비밀 값은 필요하지 않습니다.',
   },
   another: { en: 'Another key', ko: '다른 키 뽑기' },
   joined: { en: 'joined with the GUID', ko: 'GUID를 이어 붙이면' },
@@ -58,7 +58,7 @@ const WORDS = {
   accept: { en: 'in base64', ko: 'base64로' },
   noKey: {
     en: 'A server refuses this key with 400: it is not 16 bytes in base64.',
-    ko: '서버는 이 키를 400으로 거절합니다. 16바이트를 base64로 쓴 것이 아닙니다.',
+    ko: '서버는 이 키를 400으로 거절합니다. 16바이트를 base64로 적은 값이 아닙니다.',
   },
   noValue: {
     en: 'A field cannot hold this. A key has only letters of ASCII.',

@@ -50,7 +50,7 @@ const WORDS = {
   title: { en: 'The size of a chunk', ko: '청크의 크기' },
   about: {
     en: 'In hexadecimal, and read by a strict parser: try 5x, a sign, or a space, which parseInt would all take.',
-    ko: '16진수이며 파서는 엄격하게 읽습니다. 5x, 부호, 공백을 넣어 보십시오. 모두 parseInt는 받아들이는 것입니다.',
+    ko: '16진수이며 파서는 엄격하게 읽습니다. 5x, 부호, 공백을 넣어 보십시오. parseInt라면 모두 받아들입니다.',
   },
   decimal: { en: 'bytes', ko: '바이트 수' },
   hex: { en: 'size line', ko: '크기 줄' },
@@ -61,7 +61,7 @@ const WORDS = {
   },
   last: {
     en: '0 is the last chunk: the empty line behind it ends the message.',
-    ko: '0은 마지막 청크입니다. 뒤의 빈 줄이 메시지를 끝냅니다.',
+    ko: '0은 마지막 청크입니다. 메시지는 그 뒤의 빈 줄에서 끝납니다.',
   },
 };
 

@@ -50,7 +50,7 @@ const WORDS = {
   title: { en: 'The first byte of a frame', ko: '프레임의 첫 바이트' },
   about: {
     en: 'Eight bits say what follows. Most of the 256 bytes begin no frame that may be sent.',
-    ko: '여덟 비트가 뒤에 올 것을 정합니다. 256가지 바이트 가운데 대부분은 보낼 수 있는 프레임이 아닙니다.',
+    ko: '여덟 비트가 뒤에 올 것을 정합니다. 256가지 바이트 가운데 대부분은 보내도 되는 프레임의 첫 바이트가 아닙니다.',
   },
   byte: { en: 'byte', ko: '바이트' },
   agreed: { en: 'permessage-deflate was agreed on', ko: 'permessage-deflate에 합의함' },

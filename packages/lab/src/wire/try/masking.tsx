@@ -38,7 +38,7 @@ const WORDS = {
   title: { en: 'The mask', ko: '마스크' },
   about: {
     en: 'Each byte is XORed with one byte of the key, in turn. To do it twice is to undo it, so the masked bytes can be typed as well.',
-    ko: '바이트마다 키의 바이트를 차례로 XOR합니다. 두 번 하면 원래대로 돌아오므로, 마스크를 씌운 쪽을 바꾸어도 됩니다.',
+    ko: '바이트마다 키의 바이트를 하나씩 차례로 XOR합니다. 두 번 하면 원래대로 돌아오므로, 마스크를 씌운 쪽을 바꾸어도 됩니다.',
   },
   text: { en: 'text', ko: '텍스트' },
   key: { en: 'key', ko: '키' },

@@ -38,7 +38,7 @@ const WORDS = {
   title: { en: 'A text in UTF-8', ko: 'UTF-8로 쓴 텍스트' },
   about: {
     en: 'Content-Length counts bytes. A program that counts letters, or asks a string for its length, says too little, and the rest is read as the next message.',
-    ko: 'Content-Length는 바이트를 셉니다. 글자 수나 문자열의 length를 쓰면 모자라게 되고, 남은 바이트가 다음 메시지로 읽힙니다.',
+    ko: 'Content-Length는 바이트를 셉니다. 글자 수나 문자열의 length를 쓰면 길이가 모자라고, 남은 바이트는 다음 메시지로 읽힙니다.',
   },
   text: { en: 'text', ko: '텍스트' },
   letter: { en: 'letter', ko: '글자' },
