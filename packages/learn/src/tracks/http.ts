@@ -29,7 +29,7 @@ export const http: readonly Rung[] = [
     track: 'http',
     number: 1,
     file: '01-answer.ts',
-    question: { en: 'How many bytes make an answer?', ko: '몇 바이트면 답이 되는가?' },
+    question: { en: 'How many bytes make an answer?', ko: '몇 바이트면 응답이 될까요?' },
     idea: {
       en: 'A status line, an empty line, content; the end of the connection ends it.',
       ko: '상태 줄, 빈 줄, 본문이면 됩니다. 연결이 끝나면 본문도 끝납니다.',
@@ -39,11 +39,11 @@ export const http: readonly Rung[] = [
         'response/status-line',
         {
           en: 'Look at your first line, byte by byte: what stands between the version and the end of the line?',
-          ko: '첫 줄을 바이트 하나하나 보십시오. 버전과 줄 끝 사이에 무엇이 있습니까?',
+          ko: '첫 줄을 바이트 하나하나 보십시오. 버전과 줄 끝 사이에 무엇이 있을까요?',
         },
         {
           en: 'A status line is version, SP, three digits, SP, an optional reason, CRLF; the second SP stays without a reason (RFC 9112 4).',
-          ko: '상태 줄은 버전, SP, 숫자 셋, SP, 생략할 수 있는 이유, CRLF입니다. 이유가 없어도 두 번째 SP는 남습니다(RFC 9112 4).',
+          ko: '상태 줄은 버전, SP, 숫자 세 자리, SP, 생략할 수 있는 사유 문구, CRLF입니다. 사유 문구가 없어도 두 번째 SP는 남습니다(RFC 9112 4).',
         },
       ),
     ],
@@ -67,18 +67,18 @@ export const http: readonly Rung[] = [
     },
     extend: {
       en: 'Write the same server in C or Python, close without reading the request, and watch for the reset that takes the answer away.',
-      ko: '같은 서버를 C나 Python으로 만들고, 요청을 읽지 않은 채 닫아 보십시오. 응답을 앗아 가는 리셋이 보일 것입니다.',
+      ko: '같은 서버를 C나 Python으로 만들고, 요청을 읽지 않은 채 닫아 보십시오. 리셋(RST) 때문에 응답이 사라지는 것을 볼 수 있습니다.',
     },
     why: {
       en: 'HTTP is text that two programs agree on: seventeen bytes are enough for an answer. This server holds more than one would think, because it never has to understand anything. It is the floor.',
-      ko: 'HTTP는 두 프로그램이 약속한 텍스트이며, 응답은 17바이트로도 됩니다. 이 서버는 아무것도 알아들을 필요가 없어서 생각보다 많은 것을 지킵니다. 이것이 바닥입니다.',
+      ko: 'HTTP는 두 프로그램이 약속한 텍스트이며, 응답은 17바이트로도 됩니다. 이 서버는 아무것도 이해할 필요가 없어서 생각보다 많은 것을 지킵니다. 여기가 바닥입니다.',
     },
   },
   {
     track: 'http',
     number: 2,
     file: '02-head.ts',
-    question: { en: 'Where does a request end?', ko: '요청은 어디서 끝나는가?' },
+    question: { en: 'Where does a request end?', ko: '요청은 어디서 끝날까요?' },
     idea: {
       en: 'At the first empty line, however TCP has cut the bytes.',
       ko: '첫 빈 줄에서 끝납니다. TCP가 바이트를 어떻게 나누었든 같습니다.',
@@ -88,18 +88,18 @@ export const http: readonly Rung[] = [
         'fields/whole-section',
         {
           en: 'The head comes in several pieces. Print how many bytes you have when you answer.',
-          ko: '헤드가 여러 조각으로 옵니다. 응답할 때까지 받은 바이트 수를 찍어 보십시오.',
+          ko: '헤드가 여러 조각으로 옵니다. 응답할 때까지 받은 바이트 수를 출력해 보십시오.',
         },
         {
           en: 'No field may be acted on before the whole section is there: the next line may change everything (RFC 9110 5.3).',
-          ko: '필드 부분이 다 오기 전에는 어떤 필드에도 따를 수 없습니다. 다음 줄이 모든 것을 바꿀 수 있습니다(RFC 9110 5.3).',
+          ko: '필드가 다 오기 전에는 어떤 필드도 믿고 처리하면 안 됩니다. 다음 줄이 모든 것을 바꿀 수 있습니다(RFC 9110 5.3).',
         },
       ),
       goal(
         'methods/head',
         {
           en: 'The request begins with HEAD. What do you send behind the empty line?',
-          ko: '요청이 HEAD로 시작합니다. 빈 줄 뒤에 무엇을 보냅니까?',
+          ko: '요청이 HEAD로 시작합니다. 빈 줄 뒤에 무엇을 보내고 있을까요?',
         },
         {
           en: 'HEAD asks for the head alone (RFC 9110 9.3.2).',
@@ -110,7 +110,7 @@ export const http: readonly Rung[] = [
         'response/date',
         {
           en: 'Which line tells a cache how old the answer is?',
-          ko: '응답이 얼마나 오래되었는지 캐시는 어느 줄로 압니까?',
+          ko: '응답이 얼마나 오래되었는지 캐시는 어느 줄을 보고 알까요?',
         },
         {
           en: 'A server with a clock sends Date (RFC 9110 6.6.1).',
@@ -137,7 +137,7 @@ export const http: readonly Rung[] = [
     mend: {
       symptom: {
         en: 'A client that sends its head slowly is answered before it has said for whom it is.',
-        ko: '헤드를 천천히 보내는 클라이언트가, 누구에게 보내는 요청인지 다 말하기도 전에 응답을 받습니다.',
+        ko: '헤드를 천천히 보내는 클라이언트가, 누구에게 보내는 요청인지 밝히기도 전에 응답을 받습니다.',
       },
       replaced: "  while ((await reader.line()) !== '');\n",
       by: '',
@@ -145,18 +145,18 @@ export const http: readonly Rung[] = [
     },
     extend: {
       en: 'Print each head with explain-mini as it comes.',
-      ko: '오는 헤드마다 explain-mini로 풀어서 찍어 보십시오.',
+      ko: '헤드가 올 때마다 explain-mini로 설명을 출력해 보십시오.',
     },
     why: {
       en: 'A stream has no messages; the empty line makes one. Whoever acts before it acts on half of what was said.',
-      ko: '스트림에는 메시지가 없고, 빈 줄이 메시지를 만듭니다. 그 전에 움직이는 쪽은 말을 반만 듣고 움직이는 셈입니다.',
+      ko: '스트림에는 메시지가 없고, 빈 줄이 메시지를 만듭니다. 그 전에 처리하면 절반만 보고 처리하는 셈입니다.',
     },
   },
   {
     track: 'http',
     number: 3,
     file: '03-persistence.ts',
-    question: { en: 'Why keep the connection?', ko: '왜 연결을 닫지 않는가?' },
+    question: { en: 'Why keep the connection?', ko: '왜 연결을 닫지 않을까요?' },
     idea: {
       en: 'A length ends the answer, so the next request fits behind it.',
       ko: '길이가 응답의 끝을 알려 주므로, 그 뒤에 다음 요청이 이어질 수 있습니다.',
@@ -164,17 +164,17 @@ export const http: readonly Rung[] = [
     goals: [
       goal(
         'connection/persists',
-        { en: 'Who closes, after the first answer?', ko: '첫 응답 뒤에 누가 연결을 닫습니까?' },
+        { en: 'Who closes, after the first answer?', ko: '첫 응답 뒤에 누가 연결을 닫을까요?' },
         {
           en: 'HTTP/1.1 keeps a connection unless one side says close (RFC 9112 9.3).',
-          ko: 'HTTP/1.1은 어느 쪽이 close를 보내지 않는 한 연결을 유지합니다(RFC 9112 9.3).',
+          ko: 'HTTP/1.1은 어느 쪽도 close를 보내지 않으면 연결을 유지합니다(RFC 9112 9.3).',
         },
       ),
       goal(
         'connection/pipelined',
         {
           en: 'Where are the bytes of the second request now? Print how many you have received, and how many you have read.',
-          ko: '두 번째 요청의 바이트는 지금 어디에 있습니까? 받은 바이트 수와 읽은 바이트 수를 나란히 찍어 보십시오.',
+          ko: '두 번째 요청의 바이트는 지금 어디에 있을까요? 받은 바이트 수와 읽은 바이트 수를 나란히 출력해 보십시오.',
         },
         {
           en: 'What is left behind one request is the beginning of the next. Answers keep the order of requests (RFC 9112 9.3.2).',
@@ -237,7 +237,7 @@ export const http: readonly Rung[] = [
     track: 'http',
     number: 4,
     file: '04-content.ts',
-    question: { en: 'Where does the content end?', ko: '본문은 어디서 끝나는가?' },
+    question: { en: 'Where does the content end?', ko: '본문은 어디서 끝날까요?' },
     idea: {
       en: 'After exactly as many bytes as Content-Length says.',
       ko: 'Content-Length에 적힌 바이트 수에서 정확히 끝납니다.',
@@ -247,7 +247,7 @@ export const http: readonly Rung[] = [
         'content-length/exact',
         {
           en: 'How many bytes has 안녕? And how many characters?',
-          ko: '안녕은 몇 바이트입니까? 글자 수는 몇입니까?',
+          ko: '안녕은 몇 바이트이고 몇 글자일까요?',
         },
         {
           en: 'Content-Length counts bytes: exactly as many belong to this request, and the next one begins behind them (RFC 9112 6.3).',
@@ -258,7 +258,7 @@ export const http: readonly Rung[] = [
         'connection/persists-after-content',
         {
           en: 'After a POST, look at the first byte that you take for the next request.',
-          ko: 'POST 다음에, 다음 요청으로 여긴 첫 바이트가 무엇인지 보십시오.',
+          ko: 'POST를 읽은 뒤 다음 요청의 시작으로 여긴 바이트가 무엇인지 보십시오.',
         },
         {
           en: 'All content is read before the next request, or the connection cannot go on (RFC 9112 9.3).',
@@ -267,10 +267,10 @@ export const http: readonly Rung[] = [
       ),
       goal(
         'limits/content-100000',
-        { en: 'In how many reads does a large content come?', ko: '큰 본문은 read() 몇 번에 걸쳐 옵니까?' },
+        { en: 'In how many reads does a large content come?', ko: '큰 본문은 read() 몇 번에 걸쳐 올까요?' },
         {
           en: 'One read may hold half of the content, or the content and two more requests. Only the count tells.',
-          ko: 'read() 한 번에 본문이 반만 올 수도, 본문과 다음 요청 둘이 함께 올 수도 있습니다. 세는 것만이 답입니다.',
+          ko: 'read() 한 번에 본문이 반만 올 수도, 본문과 다음 요청 둘이 함께 올 수도 있습니다. 세어 보아야만 알 수 있습니다.',
         },
       ),
     ],
@@ -296,8 +296,8 @@ export const http: readonly Rung[] = [
     },
     mend: {
       symptom: {
-        en: 'ASCII comes back well. Anything else comes back changed, and what follows is taken for a bad request.',
-        ko: 'ASCII는 그대로 돌아오는데, 다른 글자는 바뀌어 돌아오고 그 뒤가 어긋납니다.',
+        en: 'Text comes back well. A picture comes back changed, and usually longer.',
+        ko: '텍스트는 그대로 돌아오는데, 그림은 바뀌어서, 대개 더 길어져서 돌아옵니다.',
       },
       replaced: "head.method === 'POST' ? content : Buffer.from('hello\\n')",
       by: "head.method === 'POST' ? Buffer.from(Buffer.from(content).toString()) : Buffer.from('hello\\n')",
@@ -305,18 +305,18 @@ export const http: readonly Rung[] = [
     },
     extend: {
       en: 'Stream the content to a file instead of holding it.',
-      ko: '본문을 들고 있지 말고 파일로 흘려보내 보십시오.',
+      ko: '본문을 메모리에 모으지 말고 오는 대로 파일에 써 보십시오.',
     },
     why: {
       en: 'A message of known length can be anything, also a picture or another request. The price: now the server waits for a client that waits for it, if that one asks before it sends. Rung 9 mends it.',
-      ko: '길이를 알면 무엇이든 보낼 수 있습니다. 그림도, 다른 요청도 됩니다. 대신 보내도 되는지 먼저 묻는 클라이언트와는 서로 기다리게 되었습니다. 9단계에서 해결합니다.',
+      ko: '길이를 알면 무엇이든 보낼 수 있습니다. 그림도, 다른 요청도 됩니다. 대신 보내도 되는지 먼저 묻는 클라이언트와는 서로 기다리기만 하게 되었습니다. 9단계에서 해결합니다.',
     },
   },
   {
     track: 'http',
     number: 5,
     file: '05-grammar.ts',
-    question: { en: 'What is no request?', ko: '무엇이 요청이 아닌가?' },
+    question: { en: 'What is no request?', ko: '어떤 것이 요청이 아닐까요?' },
     idea: {
       en: 'What does not match the grammar is refused with 400, and the connection ends.',
       ko: '문법에 맞지 않는 것은 400으로 거절하고 연결을 닫습니다.',
@@ -326,27 +326,27 @@ export const http: readonly Rung[] = [
         'request-line/four-words',
         {
           en: 'How many words has the request line, and which of them did you take?',
-          ko: '요청 줄은 몇 단어이고, 그 가운데 무엇을 골랐습니까?',
+          ko: '요청 줄의 낱말은 몇 개이고, 그 가운데 어느 것을 읽었을까요?',
         },
         {
           en: 'method SP request-target SP HTTP-version, and nothing else (RFC 9112 3).',
-          ko: '메서드 SP 요청 대상 SP HTTP 버전이며, 그 밖에는 없습니다(RFC 9112 3).',
+          ko: '메서드 SP 요청 대상 SP HTTP 버전이며, 다른 것은 올 수 없습니다(RFC 9112 3).',
         },
       ),
       goal(
         'request-line/version-2.0',
-        { en: 'Which major version does the client speak?', ko: '클라이언트가 말하는 주 버전은 무엇입니까?' },
+        { en: 'Which major version does the client speak?', ko: '클라이언트가 쓰는 주 버전은 무엇일까요?' },
         {
           en: 'A major version that one does not speak is 505 (RFC 9110 15.6.6).',
-          ko: '알지 못하는 주 버전은 505입니다(RFC 9110 15.6.6).',
+          ko: '지원하지 않는 주 버전에는 505로 답합니다(RFC 9110 15.6.6).',
         },
       ),
       goal(
         'fields/space-before-colon',
-        { en: 'What is the name of the field in `X-A : b`?', ko: '`X-A : b`에서 필드 이름은 무엇입니까?' },
+        { en: 'What is the name of the field in `X-A : b`?', ko: '`X-A : b`에서 필드 이름은 무엇일까요?' },
         {
           en: 'Whitespace before the colon is refused: readers that disagreed about it have let one request hide in another (RFC 9112 5.1).',
-          ko: '콜론 앞의 공백은 거절합니다. 이것을 서로 다르게 읽은 두 구현 사이로 요청 하나가 숨어 들어간 일이 있습니다(RFC 9112 5.1).',
+          ko: '콜론 앞에 공백이 있으면 거절합니다. 이 공백을 서로 다르게 읽은 두 구현 사이로 요청 하나가 숨어 들어간 일이 있습니다(RFC 9112 5.1).',
         },
       ),
     ],
@@ -354,7 +354,7 @@ export const http: readonly Rung[] = [
     breaks: {
       text: {
         en: 'A space before the colon, and nobody minds.',
-        ko: '콜론 앞에 공백이 있는데 아무도 문제 삼지 않습니다.',
+        ko: '콜론 앞에 공백이 있는데 그대로 받아들입니다.',
       },
       sends: ['GET / HTTP/1.1\r\nHost: a\r\nX-A : b\r\n\r\n'],
     },
@@ -381,14 +381,14 @@ export const http: readonly Rung[] = [
     },
     why: {
       en: 'Being liberal in what one accepts is how two readers come to see two requests in the same bytes. A refusal costs one client one answer; a guess may cost another client its session.',
-      ko: '너그럽게 받아 주다 보면 같은 바이트를 두 구현이 다르게 읽게 됩니다. 거절하면 한 클라이언트가 응답 하나를 잃지만, 짐작하면 다른 사람의 세션을 잃을 수 있습니다.',
+      ko: '관대하게 받아들이다 보면 같은 바이트를 두 구현이 다르게 읽게 됩니다. 거절하면 한 클라이언트가 응답 하나를 잃지만, 짐작하면 다른 클라이언트가 세션을 빼앗길 수 있습니다.',
     },
   },
   {
     track: 'http',
     number: 6,
     file: '06-host.ts',
-    question: { en: 'To whom is it addressed?', ko: '누구에게 온 요청인가?' },
+    question: { en: 'To whom is it addressed?', ko: '누구에게 온 요청일까요?' },
     idea: {
       en: 'One Host, and one of four forms of target.',
       ko: 'Host는 하나, 요청 대상은 네 가지 형식 가운데 하나입니다.',
@@ -398,7 +398,7 @@ export const http: readonly Rung[] = [
         'host/missing',
         {
           en: 'Which line says for which site the request is?',
-          ko: '어느 사이트로 온 요청인지 어느 줄이 말합니까?',
+          ko: '어느 사이트로 온 요청인지 어느 줄에 적혀 있을까요?',
         },
         {
           en: 'HTTP/1.1 without Host is 400 (RFC 9112 3.2).',
@@ -409,7 +409,7 @@ export const http: readonly Rung[] = [
         'host/repeated-other',
         {
           en: 'There are two Host lines. Which one did you take?',
-          ko: 'Host 줄이 둘입니다. 어느 쪽을 골랐습니까?',
+          ko: 'Host 줄이 둘입니다. 어느 쪽을 읽었을까요?',
         },
         {
           en: 'More than one Host line is 400, whatever they say (RFC 9112 3.2).',
@@ -420,11 +420,11 @@ export const http: readonly Rung[] = [
         'target/asterisk-get',
         {
           en: 'What does GET ask for, with * for a target?',
-          ko: '요청 대상이 *이면 GET은 무엇을 요청하는 것입니까?',
+          ko: '요청 대상이 *인 GET은 무엇을 요청하는 것일까요?',
         },
         {
           en: 'The asterisk-form means the server as a whole, and only OPTIONS asks about that (RFC 9112 3.2.4).',
-          ko: '*는 서버 전체를 뜻하며, 그것을 묻는 메서드는 OPTIONS뿐입니다(RFC 9112 3.2.4).',
+          ko: '*는 서버 전체를 뜻하며, OPTIONS에만 쓸 수 있습니다(RFC 9112 3.2.4).',
         },
       ),
     ],
@@ -456,14 +456,17 @@ export const http: readonly Rung[] = [
     extend: { en: 'Serve two sites on one port.', ko: '포트 하나에서 사이트 둘을 서비스해 보십시오.' },
     why: {
       en: 'Many sites share one address, so the address in the request decides. A router and an application that read it differently send one user to the other’s site.',
-      ko: '여러 사이트가 주소 하나를 나누어 쓰므로 요청에 적힌 주소가 결정합니다. 라우터와 애플리케이션이 그것을 다르게 읽으면 사용자가 남의 사이트로 갑니다.',
+      ko: '여러 사이트가 IP 주소 하나를 함께 쓰므로, 어느 사이트인지는 요청에 적힌 주소로 정해집니다. 라우터와 애플리케이션이 이 주소를 다르게 읽으면 사용자가 남의 사이트로 갑니다.',
     },
   },
   {
     track: 'http',
     number: 7,
     file: '07-chunked.ts',
-    question: { en: 'How is content sent whose length nobody knows?', ko: '길이를 모르면 어떻게 보내는가?' },
+    question: {
+      en: 'How is content sent whose length nobody knows?',
+      ko: '길이를 모르는 본문은 어떻게 보낼까요?',
+    },
     idea: {
       en: 'In chunks, each with its size in hexadecimal; one of size 0 and the trailers end it.',
       ko: '청크마다 크기를 16진수로 적어 보냅니다. 크기가 0인 청크와 트레일러가 끝을 알립니다.',
@@ -473,7 +476,7 @@ export const http: readonly Rung[] = [
         'chunked/several',
         {
           en: 'Look at the bytes behind the first CRLF after the head: what do they say?',
-          ko: '헤드 다음 첫 CRLF 뒤의 바이트를 보십시오. 무엇을 말합니까?',
+          ko: '헤드 다음 첫 CRLF 뒤의 바이트를 보십시오. 무슨 뜻일까요?',
         },
         {
           en: 'chunk-size in hexadecimal, CRLF, as many bytes, CRLF; again and again until the size is 0 (RFC 9112 7.1).',
@@ -484,7 +487,7 @@ export const http: readonly Rung[] = [
         'chunked/trailer',
         {
           en: 'What comes between the last chunk and the empty line?',
-          ko: '마지막 청크와 빈 줄 사이에 무엇이 옵니까?',
+          ko: '마지막 청크와 빈 줄 사이에 무엇이 올까요?',
         },
         {
           en: 'Field lines may follow the last chunk; only an empty line ends the content (RFC 9112 7.1.2).',
@@ -495,11 +498,11 @@ export const http: readonly Rung[] = [
         'chunked-broken/nothing-after-data',
         {
           en: 'The chunk has as many bytes as it said. What has to come next?',
-          ko: '청크가 말한 만큼 왔습니다. 다음에 무엇이 와야 합니까?',
+          ko: '청크 크기만큼 다 왔습니다. 다음에 무엇이 와야 할까요?',
         },
         {
           en: 'CRLF: it proves that both sides have counted alike. Anything else is 400.',
-          ko: 'CRLF입니다. 양쪽이 같은 수를 셌다는 확인이며, 다른 것이 오면 400입니다.',
+          ko: 'CRLF입니다. 양쪽이 같은 수를 셌음을 확인해 주며, 다른 것이 오면 400입니다.',
         },
       ),
       goal(
@@ -510,7 +513,7 @@ export const http: readonly Rung[] = [
         },
         {
           en: 'A line is judged when it is there, and not before.',
-          ko: '줄은 다 온 뒤에 판단합니다. 그 전에는 하지 않습니다.',
+          ko: '줄은 다 온 뒤에 판단하고, 그 전에는 판단하지 않습니다.',
         },
       ),
     ],
@@ -534,8 +537,8 @@ export const http: readonly Rung[] = [
     },
     mend: {
       symptom: {
-        en: 'Chunks of nine bytes and less are well. Longer ones come in cut short.',
-        ko: '9바이트까지의 청크는 괜찮은데, 더 긴 청크는 잘려서 들어옵니다.',
+        en: 'Chunks of up to nine bytes are fine. Longer ones are refused with 400.',
+        ko: '9바이트 이하의 청크는 괜찮은데, 더 긴 청크는 400으로 거절합니다.',
       },
       replaced: "?? 'none', 16);",
       by: "?? 'none', 10);",
@@ -547,14 +550,14 @@ export const http: readonly Rung[] = [
     },
     why: {
       en: 'A sender that does not know the length yet can begin, and a cut connection can still be told from a whole message. But now there are two ways to say a length.',
-      ko: '길이를 아직 몰라도 보내기 시작할 수 있고, 끊긴 연결과 끝난 메시지도 구별할 수 있습니다. 다만 이제 길이를 말하는 방법이 둘이 되었습니다.',
+      ko: '길이를 아직 몰라도 보내기 시작할 수 있고, 끊긴 연결과 끝난 메시지도 구별할 수 있습니다. 다만 이제 길이를 알리는 방법이 둘이 되었습니다.',
     },
   },
   {
     track: 'http',
     number: 8,
     file: '08-framing.ts',
-    question: { en: 'Of two lengths, which one is true?', ko: '길이가 둘이면 누구를 믿는가?' },
+    question: { en: 'Of two lengths, which one is true?', ko: '길이가 둘이면 어느 쪽이 맞을까요?' },
     idea: {
       en: 'Neither: what two readers may read in two ways is refused.',
       ko: '둘 다 믿지 않습니다. 두 구현이 다르게 읽을 수 있는 것은 거절합니다.',
@@ -564,7 +567,7 @@ export const http: readonly Rung[] = [
         'transfer-encoding/smuggled-in-length',
         {
           en: 'There are a Content-Length and a Transfer-Encoding. Where does the request end by the one, and where by the other?',
-          ko: 'Content-Length와 Transfer-Encoding이 함께 있습니다. 하나를 따르면 어디서, 다른 하나를 따르면 어디서 끝납니까?',
+          ko: 'Content-Length와 Transfer-Encoding이 함께 있습니다. 하나를 따르면 어디서, 다른 하나를 따르면 어디서 끝날까요?',
         },
         {
           en: 'Both together are an error, or an attack; it is refused, and the connection closed (RFC 9112 6.1, 6.3).',
@@ -575,22 +578,22 @@ export const http: readonly Rung[] = [
         'content-length/differing-two-lines',
         {
           en: 'How many Content-Length lines are there, and what do they say?',
-          ko: 'Content-Length 줄이 몇 개이고, 각각 얼마라고 합니까?',
+          ko: 'Content-Length 줄이 몇 개이고, 각각 얼마라고 적혀 있을까요?',
         },
         {
           en: 'Lengths that differ are 400 and the end (RFC 9112 6.3).',
-          ko: '서로 다른 길이는 400이며 연결을 닫습니다(RFC 9112 6.3).',
+          ko: '길이가 서로 다르면 400으로 거절하고 연결을 닫습니다(RFC 9112 6.3).',
         },
       ),
       goal(
         'transfer-encoding/not-chunked-nbsp',
         {
           en: 'Print the value of Transfer-Encoding as hexadecimal. Which byte stands before the c?',
-          ko: 'Transfer-Encoding의 값을 16진수로 찍어 보십시오. c 앞에 어떤 바이트가 있습니까?',
+          ko: 'Transfer-Encoding의 값을 16진수로 출력해 보십시오. c 앞에 어떤 바이트가 있을까요?',
         },
         {
           en: 'Only SP and HTAB surround a value. a0, a no-break space, belongs to it, and so it is not chunked (RFC 9110 5.6.3).',
-          ko: '값을 둘러싸는 공백은 SP와 HTAB뿐입니다. a0은 값의 일부이므로 chunked가 아닙니다(RFC 9110 5.6.3).',
+          ko: '값을 둘러싸는 공백은 SP와 HTAB뿐입니다. a0(no-break space)은 값의 일부이므로 이 값은 chunked가 아닙니다(RFC 9110 5.6.3).',
         },
       ),
     ],
@@ -625,14 +628,17 @@ export const http: readonly Rung[] = [
     },
     why: {
       en: 'Each of the two readings is well meant, and both together are an attack. Whoever refuses what can be read in two ways needs not know how the others read it.',
-      ko: '두 가지 읽기는 저마다 선의지만, 둘이 만나면 공격이 됩니다. 두 가지로 읽히는 것을 거절하면 남이 어떻게 읽는지 몰라도 됩니다.',
+      ko: '어느 쪽으로 읽어도 악의는 없지만, 둘이 만나면 공격이 됩니다. 두 가지로 읽힐 수 있는 것을 거절하면 남이 어떻게 읽는지 몰라도 됩니다.',
     },
   },
   {
     track: 'http',
     number: 9,
     file: '09-expect.ts',
-    question: { en: 'And if the client asks first whether it may send?', ko: '보내도 되느냐고 먼저 물으면?' },
+    question: {
+      en: 'And if the client asks first whether it may send?',
+      ko: '보내도 되는지 먼저 묻는 클라이언트에는 어떻게 할까요?',
+    },
     idea: {
       en: '100 (Continue), before the content, to a client that waits for it.',
       ko: '기다리는 클라이언트에게 본문보다 먼저 100 (Continue)을 보냅니다.',
@@ -642,7 +648,7 @@ export const http: readonly Rung[] = [
         'expect/continue',
         {
           en: 'Nobody sends anything any more. Who waits for whom?',
-          ko: '아무도 더 보내지 않습니다. 누가 누구를 기다립니까?',
+          ko: '아무도 더 보내지 않습니다. 누가 누구를 기다릴까요?',
         },
         {
           en: 'Expect: 100-continue means: I send the content when you have said 100, or I keep it if you refuse (RFC 9110 10.1.1).',
@@ -653,7 +659,7 @@ export const http: readonly Rung[] = [
         'expect/continue-case',
         {
           en: 'How is the expectation spelled, letter by letter?',
-          ko: '그 값은 대문자와 소문자가 어떻게 섞여 있습니까?',
+          ko: 'Expect의 값에 대문자와 소문자가 어떻게 섞여 있을까요?',
         },
         {
           en: 'Expectations are case-insensitive (RFC 9110 10.1.1).',
@@ -664,7 +670,7 @@ export const http: readonly Rung[] = [
         'expect/continue-chunked',
         {
           en: 'This content has no length. Does that change who has to speak next?',
-          ko: '이 본문에는 길이가 없습니다. 그래서 다음에 말할 쪽이 달라집니까?',
+          ko: '이 본문에는 길이가 없습니다. 그래서 다음에 보낼 쪽이 달라질까요?',
         },
         {
           en: 'Whatever the framing, 100 comes before the content is waited for.',
@@ -680,7 +686,7 @@ export const http: readonly Rung[] = [
     predict: {
       question: {
         en: 'The same head, but the content comes with it in one write. How many answers, with the 100?',
-        ko: '헤드는 같은데 본문이 한 번에 함께 옵니다. 100까지 세면 응답은 몇 개일까요?',
+        ko: '헤드는 같은데 본문이 write() 한 번에 함께 옵니다. 100까지 세면 응답은 몇 개일까요?',
       },
       sends: [post('hello', 'Content-Length: 5', 'Expect: 100-continue')],
       answer: (received) => `${received.match(/HTTP\/1\.1 \d\d\d/g)?.length ?? 0}`,
@@ -707,7 +713,7 @@ export const http: readonly Rung[] = [
     track: 'http',
     number: 10,
     file: '10-limits.ts',
-    question: { en: 'When is what never ends cut off?', ko: '끝없이 오는 것은 언제 끊는가?' },
+    question: { en: 'When is what never ends cut off?', ko: '끝없이 오는 것은 언제 끊을까요?' },
     idea: {
       en: 'Limits, a deadline for a request, and an end that does not lose the answer.',
       ko: '한도와 요청의 기한을 두고, 응답을 잃지 않게 닫습니다.',
@@ -756,7 +762,7 @@ export const http: readonly Rung[] = [
     },
     why: {
       en: 'Grammar says what is right, and limits say how much of it. What http-mini adds from here: streams both ways, trailers, Upgrade, TLS, one write a turn.',
-      ko: '문법은 무엇이 옳은지를, 한도는 얼마까지인지를 정합니다. 여기에 http-mini가 더하는 것은 양방향 스트림, 트레일러, 업그레이드, TLS, 그리고 턴마다 한 번의 쓰기입니다.',
+      ko: '문법은 무엇이 옳은지를, 한도는 얼마까지인지를 정합니다. 여기에 http-mini가 더하는 것은 양방향 스트림, 트레일러, 업그레이드, TLS, 그리고 턴마다 한 번만 하는 write()입니다.',
     },
   },
 ];
