@@ -44,7 +44,7 @@ class Refusal extends Error {}
 
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~\w]+) ([!-~]+) (HTTP\/\d\.\d)$/;
 /** Not `\s`, which is more than SP and HTAB, and no control within a value (RFC 9110 5.5). */
-const FIELD_LINE = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([^\0-\x08\x0a-\x1f\x7f]*?)[ \t]*$/;
+const FIELD_LINE = /^([!#$%&'*+\-.^_`|~\w]+):(?=[^\0-\x08\x0a-\x1f\x7f]*$)[ \t]*(.*?)[ \t]*$/;
 
 /** uri-host and port (RFC 3986 3.2.2). */
 const AUTHORITY = /^(\[(v[\da-f]+\.)?[\da-f:.]+\]|([\w\-.~!$&'()*+,;=]|%[\da-f]{2})*)(:\d{0,5})?$/i;

@@ -56,7 +56,7 @@ class Refusal extends Error {}
 
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~\w]+) ([!-~]+) (HTTP\/\d\.\d)$/;
 /** Not `\s`, which is more than SP and HTAB, and no control within a value (RFC 9110 5.5). */
-const FIELD_LINE = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([^\0-\x08\x0a-\x1f\x7f]*?)[ \t]*$/;
+const FIELD_LINE = /^([!#$%&'*+\-.^_`|~\w]+):(?=[^\0-\x08\x0a-\x1f\x7f]*$)[ \t]*(.*?)[ \t]*$/;
 
 /** uri-host and port (RFC 3986 3.2.2). */
 const AUTHORITY = /^(\[(v[\da-f]+\.)?[\da-f:.]+\]|([\w\-.~!$&'()*+,;=]|%[\da-f]{2})*)(:\d{0,5})?$/i;
@@ -161,9 +161,11 @@ async function serve(socket: Socket, reader: Reader): Promise<void> {
     head = await readHead(reader); // what the reader has left is the beginning of the next request
     invite(socket, reader, head);
     const content = await readContent(reader, head);
-    clearTimeout(deadline);
     if (!['GET', 'HEAD', 'POST'].includes(head.method)) answer(socket, head, '501 Not Implemented', NOTHING);
     else answer(socket, head, '200 OK', head.method === 'POST' ? content : Buffer.from('hello\n'));
+    // Who reads no answers gets no more of them.
+    if (socket.writableNeedDrain) await new Promise((resolve) => socket.once('drain', resolve));
+    clearTimeout(deadline);
   } while (persists(head));
 }
 

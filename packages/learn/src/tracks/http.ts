@@ -371,8 +371,8 @@ export const http: readonly Rung[] = [
         en: '`X-A : b`, with a space before the colon, is taken for a field.',
         ko: '콜론 앞에 공백이 있는 `X-A : b`를 필드로 받아들입니다.',
       },
-      replaced: '\\w]+):[ \\t]*(',
-      by: '\\w]+)[ \\t]*:[ \\t]*(',
+      replaced: '\\w]+):(',
+      by: '\\w]+)[ \\t]*:(',
       fails: ['fields/space-before-colon'],
     },
     extend: {
