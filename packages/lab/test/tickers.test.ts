@@ -104,7 +104,7 @@ describe('over HTTP', () => {
     const { port } = await server.listen(local);
     const client = new Client(`http://127.0.0.1:${port}`);
     onTestFinished(() => server.close());
-    return { ticker, client, origin: `http://127.0.0.1:${port}` };
+    return { ticker, server, client, origin: `http://127.0.0.1:${port}` };
   }
 
   test('/latest answers at once', async () => {
@@ -123,19 +123,27 @@ describe('over HTTP', () => {
     expect(await (await next).text()).toBe(`${ticker.text}\n`);
   });
 
-  test('/next of a client that has gone is let go', async () => {
-    const { ticker, client } = await start();
-    const subscribed = vi.spyOn(ticker, 'subscribe');
-    const stop = new AbortController();
-    const next = client.request({ target: '/next?after=0', signal: stop.signal });
-    await vi.waitUntil(() => subscribed.mock.results.length > 0);
-    stop.abort();
-    await expect(next).rejects.toMatchObject({ code: 'aborted' });
-    // The next client's subscription is the only one: `ticker` calls nobody else.
-    const other = client.request({ target: '/next?after=0' });
-    await vi.waitUntil(() => subscribed.mock.results.length > 1);
-    ticker.tick();
-    await (await other).text();
+  test.each(['/next?after=0', '/events'])('%s is let go when the server closes', async (target) => {
+    const { ticker, server, client } = await start();
+    let subscribers = 0;
+    const subscribe = ticker.subscribe.bind(ticker);
+    vi.spyOn(ticker, 'subscribe').mockImplementation((subscriber) => {
+      subscribers++;
+      const unsubscribe = subscribe(subscriber);
+      return () => {
+        subscribers--;
+        unsubscribe();
+      };
+    });
+    const read = async () => {
+      for await (const _ of (await client.request({ target })).body);
+    };
+    const reading = read();
+    reading.catch(() => {});
+    await vi.waitUntil(() => subscribers === 1, { timeout: 30_000 });
+    await server.close();
+    await expect(reading).rejects.toThrow();
+    await vi.waitUntil(() => subscribers === 0, { timeout: 30_000 });
   });
 
   test('/events: an event for each update, as EventSource reads them', async () => {

@@ -9,7 +9,7 @@ import { Flight, handshake, type LinkOptions, losses } from './flight.ts';
 import { listenTcp } from './listen.ts';
 
 /** Bytes in flight in one direction, as a receive window would allow; then the relay reads no more. */
-const WINDOW = 256 * 1024;
+export const WINDOW: number = 256 * 1024;
 
 export class TcpLink {
   readonly #target: Endpoint;

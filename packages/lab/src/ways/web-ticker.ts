@@ -78,7 +78,7 @@ export class WebTicker {
         resolve(this.#latest());
       };
       const unsubscribe = this.#ticker.subscribe(answer);
-      signal.addEventListener('abort', answer, { once: true }); // nobody waits any more: just let go
+      signal.addEventListener('abort', answer, { once: true }); // nobody waits any more
     });
   }
 }
