@@ -1,16 +1,18 @@
 /**
- * The four families: the probes of each, who of them is built in, and what is known of those. Their peers have types of
+ * The five families: the probes of each, who of them is built in, and what is known of those. Their peers have types of
  * their own, so each is closed behind one function here, and the command asks them all alike.
  */
 import { knownFault } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import { httpClients, httpServers } from './implementations/http.ts';
 import { type Implementation, titleOf } from './implementations/implementation.ts';
+import { tcpServers } from './implementations/tcp.ts';
 import { websocketClients, websocketServers } from './implementations/websocket.ts';
 import { probes as httpClientProbes } from './probes/http-client/index.ts';
 import { probes as httpServerProbes } from './probes/http-server/index.ts';
 import type { AboutProbe, Family, Probe, Result } from './probes/probe.ts';
 import { type RunOptions, runProbes } from './probes/run.ts';
+import { probes as tcpServerProbes } from './probes/tcp-server/index.ts';
 import { probes as websocketClientProbes } from './probes/websocket-client/index.ts';
 import { probes as websocketServerProbes } from './probes/websocket-server/index.ts';
 
@@ -28,13 +30,14 @@ export interface BuiltIn {
   ask(chosen: Chosen, options: RunOptions): Promise<Result[]>;
 }
 
-export { httpServerProbes, websocketServerProbes };
+export { httpServerProbes, tcpServerProbes, websocketServerProbes };
 
 export const probesOf: Readonly<Record<Family, readonly AboutProbe[]>> = {
   'http-server': httpServerProbes,
   'http-client': httpClientProbes,
   'websocket-server': websocketServerProbes,
   'websocket-client': websocketClientProbes,
+  'tcp-server': tcpServerProbes,
 };
 
 export const builtIns: readonly BuiltIn[] = [
@@ -42,6 +45,7 @@ export const builtIns: readonly BuiltIn[] = [
   ...httpClients.map((one) => builtIn('http-client', one, httpClientProbes)),
   ...websocketServers.map((one) => builtIn('websocket-server', one, websocketServerProbes)),
   ...websocketClients.map((one) => builtIn('websocket-client', one, websocketClientProbes)),
+  ...tcpServers.map((one) => builtIn('tcp-server', one, tcpServerProbes)),
 ];
 
 function builtIn<Peer>(

@@ -26,11 +26,12 @@ export {
 export { anyPieces, cut, type Pieces } from './arbitraries/pieces.ts';
 export { anyFrames, anyGoodbye, anyMessages, type FramePlan } from './arbitraries/websocket.ts';
 export { anyStream as anyFaultyFrames } from './differential/websocket/frames.ts';
-export { builtIns, httpServerProbes, probesOf, websocketServerProbes } from './families.ts';
+export { builtIns, httpServerProbes, probesOf, tcpServerProbes, websocketServerProbes } from './families.ts';
 export { patternOf } from './pattern.ts';
 export { type CuttingProxy, startCuttingProxy } from './peers/cutting-proxy.ts';
 export type { Family, Finding, Passage, Probe, Result } from './probes/probe.ts';
 export { type RunOptions, runProbes, type Standing, standingOf } from './probes/run.ts';
+export { CONTRACTS, type Contract, contractOf } from './probes/tcp-server/contract.ts';
 export type { ServerAddress } from './probes/wire-line.ts';
 export { type Group, groups } from './properties/index.ts';
 export { anyCutIsTheSame, costIsLinear, errorLine, garbageEnds, type Machine } from './properties/machine.ts';

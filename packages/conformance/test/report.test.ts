@@ -157,7 +157,13 @@ test('how programs stand, as Markdown: counts, then the clauses that are not hel
   const standing = { name: 'mini', family: 'http-server', setUp: 'as it comes' } as const;
   const finding = { verdict: 'broken', observed: '400 | <b>\n# no', transcript: [] } as const;
   const results = [...RESULTS.slice(0, 4), { ...result('framing/x', 'broken'), finding }];
-  const probes = { 'http-server': [], 'http-client': [], 'websocket-server': [], 'websocket-client': [] };
+  const probes = {
+    'http-server': [],
+    'http-client': [],
+    'websocket-server': [],
+    'websocket-client': [],
+    'tcp-server': [],
+  };
   const text = formatStanding(
     [
       { ...standing, version: '1.2', results },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { requirements } from '../src/requirements/index.ts';
+import { laws } from '../src/requirements/laws.ts';
 import { clauseOf } from '../src/requirements/requirement.ts';
 import { rfc862 } from '../src/requirements/rfc862.ts';
 import { rfc6455 } from '../src/requirements/rfc6455.ts';
@@ -11,11 +12,11 @@ const LEVELS = ['must', 'must not', 'should', 'should not', 'strictness', 'may']
 const ACTORS = ['server', 'client', 'sender', 'recipient', 'endpoint'];
 
 describe('the requirements', () => {
-  const all = [rfc9110, rfc9112, rfc6455, rfc7692, rfc862].flat();
+  const all = [rfc9110, rfc9112, rfc6455, rfc7692, rfc862, laws].flat();
 
   test('each has an id of its own, a level, an actor and a text', () => {
     for (const { id, level, actor, text, notApplicable } of all) {
-      expect(id).toMatch(/^rfc\d+\/(tcp|[\d.]+)\/[a-z0-9.-]+$/);
+      expect(id).toMatch(/^(rfc\d+\/(tcp|[\d.]+)|laws\/\d+)\/[a-z0-9.-]+$/);
       expect(LEVELS, id).toContain(level);
       expect(ACTORS, id).toContain(actor);
       expect(text, id).toMatch(/^\S.{9,}$/);
@@ -25,7 +26,7 @@ describe('the requirements', () => {
   });
 
   test('they stand in the order of the sections', () => {
-    for (const document of [rfc9110, rfc9112, rfc6455, rfc7692]) {
+    for (const document of [rfc9110, rfc9112, rfc6455, rfc7692, laws]) {
       const sections = document.map(({ id }) => id.split('/')[1]!);
       const inOrder = sections.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
       expect(sections).toEqual(inOrder);

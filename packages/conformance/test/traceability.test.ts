@@ -26,6 +26,7 @@ const FOUND: Found = {
     'http-client': [],
     'websocket-server': [],
     'websocket-client': [],
+    'tcp-server': [],
   },
 };
 const requirements = (...all: Requirement[]): Found['requirements'] =>

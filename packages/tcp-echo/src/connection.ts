@@ -129,7 +129,7 @@ export class Connection implements AsyncIterable<Uint8Array> {
     );
     this.end();
     // Read to the end: if we close with unread bytes, the system sends a reset instead of FIN, which can destroy bytes
-    // of ours that are still on their way to the peer (RFC 1122 4.2.2.13).
+    // of ours that are still on their way to the peer (laws/10/arrives, RFC 1122 4.2.2.13).
     try {
       // echo() reads and drops. It may have paused the socket, and after end() no 'drain' would resume it.
       if (this.#isEchoing) this.#socket.resume();

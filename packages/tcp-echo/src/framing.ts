@@ -2,8 +2,8 @@
  * TCP carries bytes, not messages (RFC 9293 2.2): two sends may arrive as one `data` event, one send as ten.
  * There are two ways to find messages in a stream: a delimiter after each (lines), or its length before each
  * (DNS over TCP, RFC 1035 4.2.2). Both are here, each with encoder and decoder, pure: bytes in, messages out.
- * However the bytes are cut, the messages are the same. The work is linear in the bytes. Memory grows with what
- * has arrived, never with what a prefix announces.
+ * However the bytes are cut, the messages are the same (laws/1/messages). The work is linear in the bytes. Memory grows
+ * with what has arrived, never with what a prefix announces, and no message is over its limit (laws/4/bounded).
  */
 import { EchoError } from './errors.ts';
 import { checkBytes, checkNames, limit, wholeNumber } from './limits.ts';

@@ -1,8 +1,8 @@
 /**
  * The echo server (RFC 862, over TCP): every byte goes back as it came (rfc862/tcp/echo), until the client's FIN
- * (rfc862/tcp/until-close); ours follows once everything is echoed (half-close, RFC 9293 3.6.1). The server does
- * not read while the peer does not take its echo, so a connection holds a few reads, never the whole stream. Nothing
- * that a peer does throws; `observe` learns why a connection ended.
+ * (rfc862/tcp/until-close); ours follows once everything is echoed (laws/9/half-close, RFC 9293 3.6.1). The server does
+ * not read while the peer does not take its echo (laws/10/pace), so a connection holds a few reads, never the whole stream.
+ * Nothing that a peer does throws or ends another's connection (laws/4/others); `observe` learns why a connection ended.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -22,7 +22,7 @@ import { checkNames, limit } from './limits.ts';
 export interface EchoServerOptions extends ObserveOptions {
   /** How many connections may be open at a time, default 1,024. One more is accepted and closed at once. */
   readonly maxConnections?: number | undefined;
-  /** Milliseconds without a byte in either direction before the server cuts a connection, default 60,000. */
+  /** Milliseconds without a byte in either direction before the server cuts a connection (laws/9/idle), default 60,000. */
   readonly idleDeadline?: number | undefined;
   /**
    * Milliseconds without a byte in either direction that `close()` waits for a peer's FIN, default 5,000; then it cuts

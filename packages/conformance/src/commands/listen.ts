@@ -109,6 +109,7 @@ function withMissed(seen: readonly Result[], chosen: Chosen): Result[] {
 const MISSED: Readonly<Record<Family, string>> = {
   'http-server': '',
   'websocket-server': '',
+  'tcp-server': '',
   'http-client': 'the client did not come to its URL, or nobody could tell it when to come',
   'websocket-client': 'the client did not come to its case',
 };

@@ -4,15 +4,16 @@
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { type Chosen, httpServerProbes, websocketServerProbes } from '../families.ts';
+import { type Chosen, httpServerProbes, tcpServerProbes, websocketServerProbes } from '../families.ts';
 import { lookAgain, lookAtHttp, lookAtWebSocket } from '../probes/first-look.ts';
 import type { Result } from '../probes/probe.ts';
 import { type RunOptions, runProbes } from '../probes/run.ts';
+import { CONTRACTS, contractOf } from '../probes/tcp-server/contract.ts';
 import { isSecret, type ServerAddress } from '../probes/wire-line.ts';
 import { CannotRun, UsageError, usage } from '../usage.ts';
 
 export interface NamedServer {
-  readonly family: 'http-server' | 'websocket-server';
+  readonly family: 'http-server' | 'websocket-server' | 'tcp-server';
   /** `127.0.0.1:8080`. */
   readonly title: string;
   /** The address without its credentials. */
@@ -28,6 +29,13 @@ const SCHEMES: Readonly<Record<string, NamedServer['family']>> = {
   'https:': 'http-server',
   'ws:': 'websocket-server',
   'wss:': 'websocket-server',
+  'tcp:': 'tcp-server',
+};
+
+const PROBES = {
+  'http-server': httpServerProbes,
+  'websocket-server': websocketServerProbes,
+  'tcp-server': tcpServerProbes,
 };
 
 /**
@@ -38,7 +46,10 @@ export function serverAt(text: string, headers: readonly string[], keepsContract
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const family = url && SCHEMES[url.protocol];
   if (url === undefined || family === undefined)
-    throw new UsageError(`"${text}" is no address: http://HOST:PORT/PATH or ws://HOST:PORT/PATH`);
+    throw new UsageError(
+      `"${text}" is no address: http://HOST:PORT/PATH, ws://HOST:PORT/PATH or tcp://HOST:PORT/CONTRACT`,
+    );
+  if (family === 'tcp-server') checkTcp(url, headers, keepsContract);
   const authorization = authorizationOf(url);
   url.username = url.password = '';
   const isSecure = /^(https|wss):$/.test(url.protocol);
@@ -57,7 +68,6 @@ export function serverAt(text: string, headers: readonly string[], keepsContract
     ...(others.length > 0 && { fields: others }),
     ...(keepsContract && { keepsContract }),
   };
-  const all = family === 'http-server' ? httpServerProbes : websocketServerProbes;
   const told = headers.map(
     (line) => ` --header '${isSecret(fieldOf(line)[0]) ? `${fieldOf(line)[0]}: ...` : line}'`,
   );
@@ -71,10 +81,21 @@ export function serverAt(text: string, headers: readonly string[], keepsContract
     ask: (chosen, options) =>
       runProbes(
         { family, implementation: url.host, peer },
-        all.filter((probe) => chosen(probe, family)),
+        PROBES[family].filter((probe) => chosen(probe, family)),
         options,
       ),
   };
+}
+
+/** An address of TCP has no default port, and its path is a name. */
+function checkTcp(url: URL, headers: readonly string[], keepsContract: boolean): void {
+  const names = Object.keys(CONTRACTS).join(', ');
+  if (url.hostname === '' || url.port === '')
+    throw new UsageError(`"${url.href}" needs a host and a port, as in tcp://127.0.0.1:7000/`);
+  if (contractOf(url.pathname) === undefined || url.search !== '')
+    throw new UsageError(`"${url.href}" names no contract: behind the port stands one of ${names}`);
+  if (headers.length > 0) throw new UsageError('--header is for HTTP and WebSocket: TCP has no headers');
+  if (keepsContract) throw new UsageError(`--contract is said by the path of tcp://: one of ${names}`);
 }
 
 /** What `http://USER:PASSWORD@HOST/` asks to be sent in Authorization: Basic, RFC 7617 2. */
@@ -114,7 +135,7 @@ export async function firstLookAt(
   { quiet, signal }: RunOptions,
 ): Promise<Look> {
   await reach(peer, name);
-  if (peer.keepsContract) return { note: undefined, status: undefined };
+  if (peer.keepsContract || family === 'tcp-server') return { note: undefined, status: undefined };
   const look = family === 'http-server' ? lookAtHttp : lookAtWebSocket;
   try {
     const { unfit, note, status } = await look(peer, { quiet, signal: signal! });

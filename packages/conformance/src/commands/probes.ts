@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type BuiltIn, builtIns, type Chosen, probesOf } from '../families.ts';
 import type { Family, Result } from '../probes/probe.ts';
 import { type RunOptions, whyNothing } from '../probes/run.ts';
+import { CONTRACTS } from '../probes/tcp-server/contract.ts';
 import { CannotRun, numberOf, UsageError, usage } from '../usage.ts';
 import { CHOICE_HELP, choiceOptions, chosenBy } from './choice.ts';
 import {
@@ -19,12 +20,13 @@ import {
 import { floorOf } from './floor.ts';
 import { firstLookAt, secondLookAt, serverAt } from './named-server.ts';
 
-const HELP = `minis probe: puts the clauses of the RFCs to HTTP/1.1 and WebSocket implementations
+const HELP = `minis probe: puts the clauses of the RFCs to HTTP/1.1, WebSocket and TCP implementations
 
   minis probe [OPTIONS]                    every built-in implementation
   minis probe NAME... [OPTIONS]            some of them: ${names().join(', ')}
   minis probe http://HOST:PORT/PATH        any HTTP server; https too
   minis probe ws://HOST:PORT/PATH          any WebSocket server, best one that echoes; wss too
+  minis probe tcp://HOST:PORT/CONTRACT     any TCP server, by a contract that is said below; an echo without one
   minis probe http://USER:PASSWORD@HOST/   either with credentials (Basic), which no report tells
   minis probe --listen                     any client: --listen --help tells more
   minis probe properties                   the properties: properties --help tells more
@@ -41,6 +43,11 @@ ${CHOICE_HELP}
   --timeout MS      what takes longer is ended, and counts as broken (20000)
 ${CONCLUSION_HELP}
   --help
+
+The contracts that a TCP server is asked by:
+${Object.entries(CONTRACTS)
+  .map(([name, told]) => `  ${name.padEnd(9)}${told}`)
+  .join('\n')}
 
 A cell is held/asked, ! where a MUST failed, * where that is a known fault. A MAY is told in the
 summary only. A server that gives one answer to everything is named first.

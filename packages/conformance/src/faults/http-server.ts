@@ -132,6 +132,12 @@ export const httpServerFaults: readonly KnownFault[] = [
     story: 'Counts the head as one: a target that is too long for it is 431, never 414.',
   }),
   ofNode({
+    probes: ['limits/refusal-arrives'],
+    clause: 'rfc9112/9.6/lingering',
+    story:
+      'What it refuses it answers and destroys in one go: while content still comes, that is a reset, and the answer is lost.',
+  }),
+  ofNode({
     probes: ['upgrade/goes-on'],
     clause: 'rfc9112/9.3/persist',
     story:

@@ -11,4 +11,5 @@ export const faults: Readonly<Record<Family, readonly KnownFault[]>> = {
   'http-client': httpClientFaults,
   'websocket-server': websocketServerFaults,
   'websocket-client': websocketClientFaults,
+  'tcp-server': [],
 };

@@ -3,11 +3,11 @@
  * requirements that it is about, says what is sent, and lists every outcome that the RFC allows, which may be several. It
  * judges only what can be seen from outside: bytes, and how the connection ended.
  *
- * There are four families, by who is asked. Each has a folder with its own way to say what is sent and its own list of
+ * There are five families, by who is asked. Each has a folder with its own way to say what is sent and its own list of
  * outcomes; the runner and the reports know no more than what is written here.
  */
 
-export type Family = 'http-server' | 'http-client' | 'websocket-server' | 'websocket-client';
+export type Family = 'tcp-server' | 'http-server' | 'http-client' | 'websocket-server' | 'websocket-client';
 
 /**
  * The strongest word of the requirements that it shows: a failed `must` fails the run, a `may` is told and no more.

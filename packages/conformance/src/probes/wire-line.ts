@@ -130,6 +130,31 @@ export class WireLine {
     }
   }
 
+  /**
+   * Sends piece by piece, each once the system has taken the one before: a client that writes first and reads then.
+   * @returns how it came to an end: all taken, the connection ended, or nothing taken for `quiet` milliseconds
+   */
+  async sendWholly(
+    bytes: string | Uint8Array,
+    quiet: number = this.#terms.quiet,
+  ): Promise<'sent' | 'ended' | 'silent'> {
+    const all = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+    if (this.#socket.writable) this.#note('sent', all);
+    for (let at = 0; at < all.length && this.#socket.writable; at += PIECE) {
+      const piece = all.subarray(at, at + PIECE);
+      const isTaken = await new Promise<boolean>((resolve) => {
+        const stop = afterSilence(quiet, () => resolve(false));
+        this.#socket.write(piece, () => {
+          stop();
+          resolve(true);
+        });
+      });
+      this.#terms.signal.throwIfAborted();
+      if (!isTaken) return 'silent';
+    }
+    return this.#socket.writable ? 'sent' : 'ended';
+  }
+
   /** Says that nothing more will be sent: FIN. */
   halfClose(): void {
     if (!this.#socket.writable) return;
@@ -234,6 +259,8 @@ export class WireLine {
   }
 }
 
+/** Bytes of a write of many. */
+const PIECE = 65_536;
 /** Milliseconds in which nothing leaves: the other side has stopped to read. */
 const STALLED = 50;
 const EMPTY = new Uint8Array();

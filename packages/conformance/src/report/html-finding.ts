@@ -99,6 +99,7 @@ function explanations({ family, probe, finding }: Result, most: number): Markup[
 
 /** A whole connection, of each direction its beginning. */
 function explained(passages: readonly Passage[], sender: Side, family: Family): Explanation[] {
+  if (family === 'tcp-server') return []; // bytes, and no protocol that explains them
   const other = sender === 'client' ? 'server' : 'client';
   const left = { sent: EXPLAINED, received: EXPLAINED };
   const bounded = passages.map(({ way, bytes }) => {

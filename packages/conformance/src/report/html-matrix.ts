@@ -59,14 +59,15 @@ function clauseMarkup(table: Table, id: string, results: readonly Result[]): Mar
     requirement === undefined ? id : markup`<small>${requirement.level}</small> ${requirement.text}`;
   return markup`<tr class="clause"><th scope="row">${text}</th>${cells(table, results, true)}</tr>
 <tr class="more"><td colspan="${table.implementations.length + 1}"><details id="${table.family}/${id}"><summary>${clauseOf(id)} · ${plural(probes.length, 'probe')}</summary>
-<p class="about">${id}${requirement === undefined ? '' : `, binds the ${requirement.actor}`}. <a href="${addressOf(id)}">Read ${clauseOf(id)}</a></p>
+<p class="about">${id}${requirement === undefined ? '' : `, binds the ${requirement.actor}`}.${id.startsWith('laws/') ? '' : markup` <a href="${addressOf(id)}">Read ${clauseOf(id)}</a>`}</p>
 ${probes.map((own) => probeMarkup(table, own))}</details></td></tr>
 `;
 }
 
 function addressOf(id: string): string {
-  const [document, section] = id.split('/');
-  return `https://www.rfc-editor.org/rfc/${document}#section-${section}`;
+  const [document, section = ''] = id.split('/');
+  const place = /^\d/.test(section) ? `#section-${section}` : ''; // RFC 862 has no sections
+  return `https://www.rfc-editor.org/rfc/${document}${place}`;
 }
 
 // ── Cells ──

@@ -15,6 +15,7 @@ export const TITLES: Readonly<Record<Family, string>> = {
   'http-client': 'HTTP clients',
   'websocket-server': 'WebSocket servers',
   'websocket-client': 'WebSocket clients',
+  'tcp-server': 'TCP servers',
 };
 
 /** How much of what was sent is told: characters. */

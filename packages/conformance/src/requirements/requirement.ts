@@ -44,8 +44,9 @@ export function requirementsOf(document: string, table: string): Requirement[] {
     });
 }
 
-/** `RFC 9112 6.3`, of `rfc9112/6.3/te-and-cl`. */
+/** `RFC 9112 6.3`, of `rfc9112/6.3/te-and-cl`; `law 1`, of `laws/1/messages`. */
 export function clauseOf(id: string): string {
   const [document, section] = id.split('/');
+  if (document === 'laws') return `law ${section}`;
   return `RFC ${document!.slice(3)} ${section}`;
 }

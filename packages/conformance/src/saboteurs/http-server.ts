@@ -84,6 +84,7 @@ const ROWS: readonly (readonly [name: string, id: string, Distortion])[] = [
   ['known-fields-only', 'rfc9110/5.1/unknown-field', to(/X-Nobody/, 'X Nobody')],
   ['acts-early', 'rfc9110/5.3/whole-section', to(/(\r\nX-A: b\r\n)$/, '$1\r\n')],
   ['head-in-one-packet', 'rfc9110/5.3/whole-section', ONE_PACKET],
+  ['reads-without-end', 'rfc9110/2.3/defensive', to(/X-Endless: x+\r\n/g, '')],
   ['short-fields', 'rfc9110/2.3/lengths', to(/a=b{4000}/, '\0')],
   // ── RFC 9112 6: framing ──
   ['ignores-length', 'rfc9112/6.3/cl-body', NO_LENGTH],

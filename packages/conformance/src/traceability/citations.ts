@@ -14,7 +14,7 @@ export interface Citation {
 }
 
 // An id ends in a letter or digit, so that the stop at the end of a sentence is none of it.
-const ID = /\brfc\d+\/(?:tcp|\d[\d.]*)\/[a-z0-9.-]*[a-z0-9]/g;
+const ID = /\b(?:rfc\d+\/(?:tcp|\d[\d.]*)|laws\/\d+)\/[a-z0-9.-]*[a-z0-9]/g;
 
 export function citationsIn(file: string, text: string): Citation[] {
   return text

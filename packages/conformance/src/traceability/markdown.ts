@@ -28,7 +28,7 @@ export function formatTraceability(
   return `${HEADING}${asked.size === 0 ? '' : `\nAsked: ${[...asked].join(', ')}.\n`}${[...documents]
     .map(([document, own]) => {
       const rows = own.map((trace) => row(trace, byId.get(trace.requirement.id) ?? [], home));
-      return `\n## RFC ${document.slice(3)}\n\n| requirement | what | kept in | shown by | held by |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
+      return `\n## ${document === 'laws' ? 'Our laws, of a TCP server' : `RFC ${document.slice(3)}`}\n\n| requirement | what | kept in | shown by | held by |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
     })
     .join('')}`;
 }

@@ -1,7 +1,7 @@
 // http 10: When is what never ends cut off?
 // Limits for a line, a head and content, a deadline for a request, and an end that does not lose the answer (RFC 9110 5.4, 17.5; RFC 9112 9.6).
-// Breaks below: a head without end grows rung 9's memory; its refusal of content that is still coming is lost to a reset.
-// Goals: chunked/extension-endless
+// Breaks below: a head without end grows rung 9's memory; it reads no content that it has refused, so a client that sends all of it first waits for ever.
+// Goals: limits/head-endless, chunked/extension-endless, limits/refusal-arrives
 // Run: PORT=8080 npx tsx packages/learn/rungs/http/10-limits.ts, then yes 'X-A: b' | curl -i -H @- http://127.0.0.1:8080/
 import { createServer, type Socket } from 'node:net';
 

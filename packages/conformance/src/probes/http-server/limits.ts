@@ -1,5 +1,5 @@
-/** How much a server takes, and what it says to more. RFC 9112 3, RFC 9110 5.4 */
-import { answer, REFUSED, TAKEN, USUAL } from './outcome.ts';
+/** How much a server takes, and what it says to more. RFC 9112 3, 9.6, RFC 9110 2.3, 5.4 */
+import { answer, CLOSED, REFUSED, TAKEN, USUAL } from './outcome.ts';
 import { type Chapter, chapter, each, get, head, withContent } from './row.ts';
 
 const HOST = 'Host: {host}';
@@ -7,7 +7,16 @@ const WITHIN = answer(
   'anything but 400, 414, 431 and 5xx',
   ({ status }) => status < 500 && ![400, 414, 431].includes(status),
 );
+/** A reset takes from the client what it has not read yet. */
+const ARRIVES = answer(
+  '4xx that no reset takes away',
+  ({ status }, _, { end }) => status >= 400 && status < 500 && end !== 'reset',
+);
 const LONG = 'x'.repeat(100_000);
+/** More than any reasonable head, and it has no end. */
+const ENDLESS = `X-Endless: ${'x'.repeat(100)}\r\n`.repeat(10_000);
+/** More than a socket and the system hold for a server that has stopped to read. */
+const STILL_COMING = 'x'.repeat(12_000_000);
 const MUCH = 'x'.repeat(100_000);
 
 export const limits: Chapter = chapter('limits', [
@@ -75,5 +84,21 @@ export const limits: Chapter = chapter('limits', [
     asks: ['{method}', 'GET'],
     content: MUCH,
     allow: [[USUAL, USUAL], [413]],
+  },
+  {
+    name: 'head-endless',
+    // RFC 9110 2.3 is a SHOULD, 17.5 an "ought to"; and 5.4 asks for a 4xx of a server that has a limit, not for the limit.
+    ids: ['rfc9110/2.3/defensive'],
+    why: 'a head without end is memory that each client can take: a megabyte of it is no reasonable buffer',
+    send: [`GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}${ENDLESS}`],
+    asks: ['GET'],
+    allow: [[REFUSED], [CLOSED]],
+  },
+  {
+    name: 'refusal-arrives',
+    ids: ['rfc9112/9.6/lingering'],
+    why: 'most clients send all of their content before they read: if the server closes or stops to read, they never learn why',
+    send: ['read late', { wholly: `${withContent('Content-Length: 5, 6')}${STILL_COMING}` }, 'read on'],
+    allow: [[ARRIVES, CLOSED]],
   },
 ]);

@@ -17,6 +17,8 @@ import { CLOSED, type Event, match, type Outcome, observed, type Seen, wordsOf }
 export type Step =
   | string
   | { readonly slowly: string }
+  /** Waits until all of it is taken, whatever is answered meanwhile; or for silence, or the end. */
+  | { readonly wholly: string }
   /** Waits for one more answer, or for silence. */
   | 'await'
   /** Reads nothing of what is answered, until `read on` has found that the server takes no more. */
@@ -165,7 +167,10 @@ async function converse(
       const came = await line.receive(() => read().all.length > before, quiet);
       if (came === 'silent') silences.push(before);
     } else if (typeof step === 'string') line.send(fill(step));
-    else await line.sendByteByByte(fill(step.slowly));
+    else if ('wholly' in step) {
+      const sent = await line.sendWholly(fill(step.wholly), quiet);
+      if (sent === 'silent') silences.push(read().all.length);
+    } else await line.sendByteByByte(fill(step.slowly));
   }
   const looksAtEnd = allow.some((outcome) => outcome.includes(CLOSED));
   const look = (): Seen => {
