@@ -180,7 +180,7 @@ export const ws: readonly Rung[] = [
     },
     extend: {
       en: 'Write the client: the same frames, but it is you who masks, with a new random key for each frame.',
-      ko: '클라이언트를 만들어 보십시오. 프레임은 같지만 이번에는 여러분이 마스크를 씌웁니다. 키는 프레임마다 무작위로 새로 뽑습니다.',
+      ko: '클라이언트를 만들어 보십시오. 프레임은 같지만 이번에는 보내는 쪽에서 마스크를 씌웁니다. 키는 프레임마다 무작위로 새로 뽑습니다.',
     },
     why: {
       en: 'A frame brings back what a stream has not: where a message ends. The key hides nothing, since it travels along; it keeps a page from choosing the bytes that a proxy will see. But now everything is given back, also a Pong, and what comes behind a Close: rung 4 mends that.',
@@ -268,7 +268,7 @@ export const ws: readonly Rung[] = [
         'ping/of-125',
         {
           en: 'The frame begins with 89. With which byte does your answer begin?',
-          ko: '프레임이 89로 시작합니다. 여러분의 답은 어떤 바이트로 시작합니까?',
+          ko: '프레임이 89로 시작합니다. 답은 어떤 바이트로 시작합니까?',
         },
         {
           en: 'A Ping, opcode 9, is answered by a Pong, opcode 10, with the same payload (RFC 6455 5.5.2, 5.5.3).',
@@ -283,7 +283,7 @@ export const ws: readonly Rung[] = [
         },
         {
           en: 'A Pong that was not asked for is a heartbeat in one direction: it gets no answer (RFC 6455 5.5.3).',
-          ko: '부탁하지 않은 Pong은 한 방향의 하트비트이며, 답하지 않습니다(RFC 6455 5.5.3).',
+          ko: '요청하지 않은 Pong은 한 방향의 하트비트이므로 답하지 않습니다(RFC 6455 5.5.3).',
         },
       ),
       goal(
@@ -458,7 +458,7 @@ export const ws: readonly Rung[] = [
         },
         {
           en: 'A new message may not begin within another, and a continuation needs one to continue (RFC 6455 5.4).',
-          ko: '메시지 안에서 다른 메시지를 시작할 수 없고, 연속 프레임에는 이을 메시지가 있어야 합니다(RFC 6455 5.4).',
+          ko: '메시지 안에서 다른 메시지를 시작할 수 없고, 연속 프레임(continuation)에는 이을 메시지가 있어야 합니다(RFC 6455 5.4).',
         },
       ),
       goal(
@@ -517,7 +517,7 @@ export const ws: readonly Rung[] = [
     },
     idea: {
       en: 'The opening is checked field by field: 400, or 426 with the version that we speak.',
-      ko: '오프닝 핸드셰이크를 필드마다 확인합니다. 틀리면 400으로, 버전이 다르면 서버의 버전을 담아 426으로 답합니다.',
+      ko: '오프닝 핸드셰이크(opening handshake)를 필드마다 확인합니다. 틀리면 400으로, 버전이 다르면 서버의 버전을 담아 426으로 답합니다.',
     },
     goals: [
       goal(
@@ -581,11 +581,11 @@ export const ws: readonly Rung[] = [
     },
     extend: {
       en: 'Take only pages of a list of origins, and answer 403 to others: a browser lets any page open a WebSocket to you, and sends its cookies along.',
-      ko: '목록에 있는 출처(origin)의 페이지만 받고 나머지에는 403으로 답해 보십시오. 브라우저는 어떤 페이지든 여러분의 서버로 WebSocket을 열게 해 주고, 쿠키도 함께 보냅니다.',
+      ko: '목록에 있는 출처(origin)의 페이지만 받고 나머지에는 403으로 답해 보십시오. 브라우저는 어떤 페이지에서든 이 서버로 WebSocket을 열 수 있게 하고, 쿠키도 함께 보냅니다.',
     },
     why: {
       en: 'The opening is made so that nothing else looks like it: no form, no link and no script of HTTP can send these fields. That protects a server only if it checks all of them. And 426 with a version is how a protocol can have a version 14 one day.',
-      ko: '오프닝 핸드셰이크는 다른 무엇과도 닮지 않게 만들었습니다. HTML 폼도, 링크도, HTTP를 쓰는 스크립트도 이 필드를 보낼 수 없습니다. 서버가 모두 확인해야만 이것이 서버를 지켜 줍니다. 버전을 알려 주는 426이 있어서, 언젠가 버전 14도 나올 수 있습니다.',
+      ko: '오프닝 핸드셰이크는 다른 무엇과도 닮지 않게 만들었습니다. HTML 폼도, 링크도, HTTP를 쓰는 스크립트도 이 필드를 보낼 수 없습니다. 다만 서버가 모두 확인할 때에만 서버를 지켜 줍니다. 버전을 알려 주는 426이 있어서, 언젠가 버전 14도 나올 수 있습니다.',
     },
   },
   {
@@ -613,11 +613,11 @@ export const ws: readonly Rung[] = [
         'close-codes/not-1005',
         {
           en: 'The Close says 1005. What does your answer say?',
-          ko: 'Close 코드가 1005입니다. 여러분의 답은 어떤 코드입니까?',
+          ko: 'Close 코드가 1005입니다. 서버는 어떤 코드로 답합니까?',
         },
         {
           en: '1005, 1006 and 1015 stand for what is not there, and are never sent, not even back; 3000 to 4999 are for libraries and applications (RFC 6455 7.4).',
-          ko: '1005, 1006, 1015는 코드나 Close가 없었다는 뜻이므로 보내지 않습니다. 되돌려 보내지도 않습니다. 3000부터 4999까지는 라이브러리와 애플리케이션의 것입니다(RFC 6455 7.4).',
+          ko: '1005, 1006, 1015는 없었던 것을 나타내는 수이므로 보내지 않으며, 되돌려 보내지도 않습니다. 3000부터 4999까지는 라이브러리와 애플리케이션의 것입니다(RFC 6455 7.4).',
         },
       ),
       goal(
@@ -661,8 +661,8 @@ export const ws: readonly Rung[] = [
       fails: ['utf8/first-of-two-in-two-frames'],
     },
     extend: {
-      en: 'Fail at the first wrong byte, before the message is complete. And hold the eight rules that are left: refuse a Sec-WebSocket-Extensions that is no list of extensions (RFC 6455 9.1), with one more line in RULES.',
-      ko: '메시지가 다 오기 전에, 틀린 첫 바이트에서 바로 끝내 보십시오. 그리고 남은 규칙 여덟 개도 지켜 보십시오. 확장의 목록이 아닌 Sec-WebSocket-Extensions를 거절하면 되며(RFC 6455 9.1), RULES에 한 줄이면 됩니다.',
+      en: 'Fail at the first wrong byte, before the message is complete. And hold the eight rules that are left: refuse a Sec-WebSocket-Extensions that is no list of extensions (RFC 6455 9.1), with one more entry in RULES. Empty elements of a list stay allowed.',
+      ko: '메시지가 다 오기 전에, 틀린 첫 바이트에서 바로 끝내 보십시오. 그리고 남은 규칙 여덟 개도 지켜 보십시오. 확장의 목록이 아닌 Sec-WebSocket-Extensions를 거절하면 되며(RFC 6455 9.1), RULES에 항목 하나면 됩니다. 목록의 빈 원소는 그대로 허용합니다.',
     },
     why: {
       en: 'An application that is given text may trust that it is text; so every endpoint checks, and none guesses. Most of what this rung wins is about UTF-8: few bytes, and many ways to be wrong. A browser, ws and undici can now speak with a hundred and thirty lines; ws-mini adds streams, limits, deadlines, back-pressure and compression.',
