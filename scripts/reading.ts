@@ -10,7 +10,15 @@ import { importsOf } from './source-text.ts';
 import { root, sourcesIn } from './sources.ts';
 
 /** The packages that have a path. */
-export const PATHS: readonly string[] = ['tcp-echo', 'http-mini', 'ws-mini', 'explain', 'minis', 'lab'];
+export const PATHS: readonly string[] = [
+  'tcp-echo',
+  'http-mini',
+  'ws-mini',
+  'explain',
+  'minis',
+  'lab',
+  'learn',
+];
 
 /** The rule for minutes. Lines with nothing on them do not count, comments do: they are there to be read. */
 const LINES_A_MINUTE = 25;

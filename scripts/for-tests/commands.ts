@@ -10,11 +10,12 @@ import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, onTestFinished } from 'vitest';
 
-/** Starts a file, `src/cli.ts` say, in the folder of the package. The process ends with the test at the latest. */
+/** Starts a file, `src/cli.ts` say, in the folder of the package unless `cwd` names another. The process ends with the test at the latest. */
 export type Start = (
   file: string,
   args?: readonly string[],
   env?: Record<string, string>,
+  cwd?: string,
 ) => ChildProcessWithoutNullStreams;
 
 export interface Outcome {
@@ -50,9 +51,9 @@ export async function bundled(root: string, ...files: string[]): Promise<Start> 
     conditions: ['@minis/source'],
     plugins: [ownPlace],
   });
-  return (file, args = [], env = {}) => {
+  return (file, args = [], env = {}, cwd = root) => {
     const argv = [join(folder, file.replace(/\.ts$/, '.mjs')), ...args];
-    const child = spawn(process.execPath, argv, { cwd: root, env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, argv, { cwd, env: { ...process.env, ...env } });
     child.stdin.on('error', () => {}); // it may end before it has read all
     onTestFinished(() => void child.kill('SIGKILL'));
     return child;

@@ -1,0 +1,272 @@
+/**
+ * One check of one server: it is started, if it is not there already, asked, and ended; what was found is told and kept as progress.
+ * The story of the first goal that is not held comes as soon as it is known, before the score.
+ */
+import { type Asked, ask, isPassed, type Outcome, type Peer } from './ask.ts';
+import { copyOf, makeCopy } from './copies.ts';
+import { CannotRun, UsageError } from './errors.ts';
+import { exchange } from './exchange.ts';
+import { fileOf, recordOf, rungBelow, trackOf } from './ladder.ts';
+import { commandFor, lastLines, startProgram, takesConnection } from './program.ts';
+import { changeProgress, noteBest } from './progress.ts';
+import type { Language, Rung } from './rung.ts';
+import { formatExchange, formatGoal } from './story.ts';
+import { indented } from './text.ts';
+
+export interface Settings {
+  readonly language: Language;
+  /** Milliseconds without a byte after which a server counts as silent. */
+  readonly quiet: number;
+  readonly jobs: number;
+  readonly json: boolean;
+  /** How the command is called: `npm run learn --`. */
+  readonly call: string;
+}
+
+/** Who is asked. */
+export interface Subject {
+  /** In the progress and on the screen. */
+  readonly name: string;
+  readonly command?: readonly string[];
+  readonly url?: URL;
+}
+
+export function ownCopy(rung: Rung): Subject {
+  return { name: copyOf(rung), command: commandFor(copyOf(rung)) };
+}
+
+export function commandSubject(command: readonly string[]): Subject {
+  return { name: command.join(' '), command };
+}
+
+export function addressSubject(rung: Rung, text: string): Subject {
+  const { scheme } = trackOf(rung);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== scheme || url.hostname === '')
+    throw new UsageError(`${rung.track} wants an address like ${scheme}//127.0.0.1:8080, not "${text}"`);
+  return { name: url.href, url };
+}
+
+/** @returns whether all goals are held */
+export async function check(
+  rung: Rung,
+  subject: Subject,
+  settings: Settings,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { language, json } = settings;
+  const words = WORDS[language];
+  const say = (text: string): void => void (json || process.stdout.write(text));
+  const { track, number, question } = rung;
+  say(`${track} ${number}/${trackOf(rung).rungs.length}  ${question[language]}  ${subject.name}\n`);
+  if (subject.name === copyOf(rung) && makeCopy(rung)) say(`${words.copied(subject.name, number)}\n`);
+  progressLine(json, words.starting);
+  return withServer(subject, settings, signal, async (peer, seen) => {
+    let printedBefore = 0;
+    const outcome = await ask(peer, rung, {
+      ...settings,
+      signal,
+      onGoal(probe) {
+        printedBefore = seen.printed().length;
+        progressLine(json, words.asking(probe));
+      },
+      onGoalDone(goal) {
+        const isHeld = goal.finding.verdict === 'held';
+        progressLine(json, '');
+        say(`${isHeld ? words.held : words.notYet}  ${goal.probe.name}\n`);
+        if (isHeld) return;
+        say(formatGoal(goal, track, language));
+        say(withBreak(seen.end(), lastLines(seen.printed().slice(printedBefore), language)));
+      },
+      onProgress: (done, of) => progressLine(json, words.all(done, of)),
+      onOneAtATime: () => say(`${words.oneAtATime}\n`),
+    });
+    progressLine(json, '');
+    if (signal?.aborted) return false;
+    note(rung, subject, outcome);
+    if (json) process.stdout.write(`${JSON.stringify(jsonOf(rung, subject, outcome), null, 2)}\n`);
+    else {
+      say(formatOutcome(rung, outcome, settings));
+      if (seen.end() !== undefined)
+        say(`${words.died}${withBreak(seen.end(), lastLines(seen.printed(), language))}`);
+    }
+    return isPassed(outcome);
+  });
+}
+
+function withBreak(...texts: (string | undefined)[]): string {
+  return texts
+    .filter((text) => text)
+    .map((text) => `  ${text!.replace(/^\n {2}/, '')}\n`)
+    .join('');
+}
+
+/** What can be seen of a program beside its bytes. */
+interface Seen {
+  printed(): string;
+  end(): string | undefined;
+}
+
+async function withServer<T>(
+  { command, url }: Subject,
+  { language }: Settings,
+  signal: AbortSignal | undefined,
+  use: (peer: Peer, seen: Seen) => Promise<T>,
+): Promise<T> {
+  if (url !== undefined) {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const port = Number(url.port || 80);
+    if (!(await takesConnection(host, port))) throw new CannotRun(WORDS[language].nobody(url.href));
+    const path = `${url.pathname || '/'}${url.search}`;
+    return use({ host, port, path }, { printed: () => '', end: () => undefined });
+  }
+  const program = await startProgram(command!, { language, signal });
+  try {
+    return await use({ host: program.host, port: program.port, path: '/' }, program);
+  } finally {
+    await program.stop();
+  }
+}
+
+function note(rung: Rung, { name }: Subject, { goals, must }: Outcome): void {
+  changeProgress(rung, (on) => {
+    const held = goals.filter(({ finding }) => finding.verdict === 'held').length;
+    const date = new Date().toISOString().slice(0, 10);
+    noteBest(on, name, { goals: held, of: rung.goals.length, must: must?.held, date });
+    on.stoppedAt = goals.find(({ finding }) => finding.verdict !== 'held')?.probe.name;
+  });
+}
+
+// ── What is told ──
+
+function formatOutcome(rung: Rung, outcome: Outcome, { language, call }: Settings): string {
+  const words = WORDS[language];
+  const { goals, waiting, kept, must, should } = outcome;
+  const held = goals.filter(({ finding }) => finding.verdict === 'held').length;
+  const scores = recordOf(rung.track)?.rungs ?? [];
+  const beside = [rung.number - 1, rung.number].flatMap((number) => {
+    const score = scores[number - 1];
+    return score === undefined ? [] : [words.rungHolds(number, score.must)];
+  });
+  const besideText = beside.length === 0 ? '' : ` (${beside.join(', ')})`;
+  const command = `${call} ${rung.track} ${rung.number}`;
+  return [
+    waiting > 0 ? `${words.waiting(waiting)}\n` : '',
+    `\n${words.goals(held, rung.goals.length)}`,
+    kept === undefined || kept.of === 0 ? '' : `   ${words.kept(rung.number - 1, kept.held, kept.of)}`,
+    must === undefined
+      ? ''
+      : `   MUST ${must.held}/${must.of}${besideText}   SHOULD ${should!.held}/${should!.of}`,
+    '\n',
+    kept === undefined || kept.lost.length === 0 ? '' : indented(words.lost(kept.lost)),
+    isPassed(outcome)
+      ? `\n${whyText(rung, language)}${words.next(command, rung.track, rung.number + 1, rung.number < trackOf(rung).rungs.length, call)}`
+      : words.ways(command),
+  ].join('');
+}
+
+/** What the idea bought, and where ours is. */
+export function whyText(rung: Rung, language: Language): string {
+  const lost = Object.entries(rung.losses).map(([probe, by]) => WORDS[language].lossWonBack(probe, by));
+  return `${indented(rung.why[language], '')}${lost.map((line) => `${line}\n`).join('')}${WORDS[language].ours(fileOf(rung))}\n`;
+}
+
+/** What goes wrong on the rung below, tried out now. Empty for the first. */
+export async function breaksText(rung: Rung, { language, quiet }: Settings): Promise<string> {
+  const below = rungBelow(rung);
+  if (below === undefined || rung.breaks === undefined) return '';
+  const program = await startProgram(commandFor(fileOf(below)), { language });
+  try {
+    const seen = formatExchange(await exchange(program, rung.breaks, quiet), rung.track, language);
+    return `${WORDS[language].breaks(below.number)}\n${indented(rung.breaks.text[language])}\n${seen}`;
+  } finally {
+    await program.stop();
+  }
+}
+
+function jsonOf(rung: Rung, { name }: Subject, outcome: Outcome) {
+  const told = ({ probe, finding, way }: Asked) => ({
+    probe: probe.name,
+    state: finding.verdict === 'held' ? 'held' : 'not yet',
+    requirements: probe.requirements,
+    way,
+    expected: probe.expected,
+    observed: finding.observed,
+    transcript: finding.transcript.map(({ bytes, ...passage }) => ({
+      ...passage,
+      hex: Buffer.from(bytes).toString('hex'),
+    })),
+  });
+  const waiting = rung.goals.slice(outcome.goals.length).map(({ probe }) => ({ probe, state: 'not asked' }));
+  return {
+    track: rung.track,
+    rung: rung.number,
+    server: name,
+    passed: isPassed(outcome),
+    goals: [...outcome.goals.map(told), ...waiting],
+    kept: outcome.kept,
+    must: outcome.must,
+    should: outcome.should,
+  };
+}
+
+/** One line on a terminal, drawn over; nothing where the output is kept. */
+export function progressLine(isOff: boolean, text: string): void {
+  if (process.stderr.isTTY && !isOff) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+const WORDS = {
+  en: {
+    starting: 'starting it...',
+    copied: (path: string, number: number) =>
+      number === 1
+        ? `${path} is new: a listener that says nothing`
+        : `${path} is new: a copy of our rung ${number - 1}`,
+    asking: (probe: string) => `asking ${probe}...`,
+    all: (done: number, of: number) => `asking everything, for the score: ${done} of ${of}`,
+    held: 'held   ',
+    notYet: 'not yet',
+    oneAtATime: 'A client that only connects keeps the others waiting, so everything is asked one by one.',
+    waiting: (count: number) =>
+      count === 1 ? '1 more goal waits behind this one.' : `${count} more goals wait behind this one.`,
+    goals: (held: number, of: number) => `goals ${held} of ${of}`,
+    kept: (number: number, held: number, of: number) => `kept of rung ${number}: ${held} of ${of}`,
+    lost: (probes: readonly string[]) => `lost: ${probes.join(', ')}`,
+    rungHolds: (number: number, must: number) => `rung ${number}: ${must}`,
+    lossWonBack: (probe: string, by: number) => `Lost by it: ${probe}. Rung ${by} wins it back.`,
+    ours: (path: string) => `Ours: ${path}`,
+    breaks: (number: number) => `What breaks on rung ${number}, tried out now:`,
+    died: 'Your server ended while it was asked, so the score says little.\n',
+    nobody: (address: string) =>
+      `${address} takes no connection: is the server running, and is it this port?`,
+    ways: (command: string) => `\n${command} hint, or: why, diff, watch\n`,
+    next: (command: string, track: string, number: number, isNext: boolean, call: string) =>
+      `\n${command} mend    a fault to find in our rung\n${isNext ? `${call} ${track} ${number}    the next rung\n` : ''}`,
+  },
+  ko: {
+    starting: '시작하는 중...',
+    copied: (path: string, number: number) =>
+      number === 1
+        ? `${path} 파일을 만들었습니다. 아무 말도 하지 않는 리스닝 소켓입니다`
+        : `${path} 파일을 만들었습니다. 단계 ${number - 1}의 사본입니다`,
+    asking: (probe: string) => `${probe} 묻는 중...`,
+    all: (done: number, of: number) => `점수를 위해 모두 묻는 중: ${of}개 가운데 ${done}개`,
+    held: '지킴',
+    notYet: '아직',
+    oneAtATime:
+      '연결만 하고 침묵하는 클라이언트 하나가 다른 클라이언트를 기다리게 합니다. 그래서 하나씩 묻습니다.',
+    waiting: (count: number) => `목표 ${count}개가 더 기다립니다.`,
+    goals: (held: number, of: number) => `목표 ${of}개 가운데 ${held}개`,
+    kept: (number: number, held: number, of: number) => `단계 ${number}에서 지킨 것 ${of}개 가운데 ${held}개`,
+    lost: (probes: readonly string[]) => `잃은 것: ${probes.join(', ')}`,
+    rungHolds: (number: number, must: number) => `단계 ${number}: ${must}`,
+    lossWonBack: (probe: string, by: number) => `이 단계에서 잃은 것: ${probe}. 단계 ${by}에서 되찾습니다.`,
+    ours: (path: string) => `저희 파일: ${path}`,
+    breaks: (number: number) => `단계 ${number}에서는 이렇게 됩니다. 지금 실행한 결과입니다.`,
+    died: '묻는 동안 서버가 끝났습니다. 점수는 큰 의미가 없습니다.\n',
+    nobody: (address: string) => `${address}: 연결을 받지 않습니다. 서버가 실행 중이고 이 포트가 맞습니까?`,
+    ways: (command: string) => `\n${command} hint, 또는 why, diff, watch\n`,
+    next: (command: string, track: string, number: number, isNext: boolean, call: string) =>
+      `\n${command} mend    저희 파일에 넣은 고장 찾기\n${isNext ? `${call} ${track} ${number}    다음 단계\n` : ''}`,
+  },
+} satisfies Record<Language, unknown>;

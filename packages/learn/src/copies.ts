@@ -1,0 +1,61 @@
+/**
+ * The learner's copies, in `my/` of the folder that the command runs in: of the rung below, to climb from, and of the rung with a
+ * fault, to find it. What a learner has written is never overwritten without being kept beside.
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { fileOf, rungBelow } from './ladder.ts';
+import type { Rung } from './rung.ts';
+
+const FOLDER = 'my';
+
+export function copyOf(rung: Rung): string {
+  return join(FOLDER, `${rung.track}-${rung.number}${extname(fileOf(rung))}`);
+}
+
+/** Made of our rung below when first asked for. @returns whether it was made now */
+export function makeCopy(rung: Rung): boolean {
+  const path = copyOf(rung);
+  if (existsSync(path)) return false;
+  mkdirSync(dirname(path), { recursive: true });
+  const below = rungBelow(rung);
+  if (below === undefined) writeFileSync(path, FIRST);
+  else copyFileSync(fileOf(below), path);
+  return true;
+}
+
+/** Begins again, and keeps what was there. @returns where it is kept, if there was something */
+export function resetCopy(rung: Rung): string | undefined {
+  const path = copyOf(rung);
+  const old = path.replace(/(\.\w+)$/, '.old$1');
+  const wasThere = existsSync(path);
+  if (wasThere) renameSync(path, old);
+  makeCopy(rung);
+  return wasThere ? old : undefined;
+}
+
+/** Our rung with its fault. @returns its path */
+export function makeMend(rung: Rung): string {
+  const path = copyOf(rung).replace(/(\.\w+)$/, '-mend$1');
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, withFault(rung, readFileSync(fileOf(rung), 'utf8')));
+  }
+  return path;
+}
+
+export function withFault({ mend, track, number }: Rung, text: string): string {
+  const parts = text.split(mend.replaced);
+  if (parts.length !== 2)
+    throw new Error(`${track} ${number}: what its fault replaces stands ${parts.length - 1} times in it`);
+  return parts.join(mend.by);
+}
+
+/** There is no rung below the first: a listener that says nothing. */
+const FIRST = `import { createServer } from 'node:net';
+
+createServer((socket) => {
+  socket.on('error', () => {}); // a client that resets its connection must not end the server
+  // TODO
+}).listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1');
+`;

@@ -1,0 +1,90 @@
+/**
+ * The ladder as a whole: the tracks with their rungs, the probes that may be put to each, and the record of what each rung holds.
+ * The record is written by `npm run learn -- --scores --write`, never by hand.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { httpServerProbes } from 'conformance/asking';
+import type { Rung, TrackName } from './rung.ts';
+import { http } from './tracks/http.ts';
+
+export interface Track {
+  readonly rungs: readonly Rung[];
+  readonly family: 'http-server' | 'websocket-server';
+  readonly probes: typeof httpServerProbes;
+  /** The scheme of an address. */
+  readonly scheme: string;
+  /** Every rung is asked everything. If not, each has a contract of its own, and there are goals only. */
+  readonly isScored: boolean;
+}
+
+export const TRACKS: Readonly<Partial<Record<TrackName, Track>>> = {
+  http: { rungs: http, family: 'http-server', probes: httpServerProbes, scheme: 'http:', isScored: true },
+};
+
+export function trackOf(rung: Rung): Track {
+  return TRACKS[rung.track]!;
+}
+
+export function rungBelow(rung: Rung): Rung | undefined {
+  return trackOf(rung).rungs[rung.number - 2];
+}
+
+/** Beside the source; and in a bundle, whose parts lie beside each other, beside those. */
+const HERE = dirname(fileURLToPath(import.meta.url));
+const PACKAGE = existsSync(join(HERE, 'rungs')) ? HERE : dirname(HERE);
+
+/** Whether this is a clone, where TypeScript runs. */
+export const isClone: boolean = PACKAGE !== HERE;
+
+/** The text that is read; what runs outside a clone is the same without its types. */
+export function fileOf(rung: Rung): string {
+  return join(PACKAGE, 'rungs', rung.track, isClone ? rung.file : rung.file.replace(/ts$/, 'js'));
+}
+
+// ── The record ──
+
+export interface Score {
+  /** MUSTs of the track that it holds. */
+  readonly must: number;
+  readonly should: number;
+  /** Probes that it holds and the rung below does not. */
+  readonly won: readonly string[];
+}
+
+export interface TrackRecord {
+  /** How many there are to hold. */
+  readonly must: number;
+  readonly should: number;
+  readonly rungs: readonly Score[];
+  /** What others hold: the floor and real servers. */
+  readonly beside: Readonly<Record<string, number>>;
+}
+
+export const RECORD_FILE: string = join(PACKAGE, 'scores.json');
+
+export function recordOf(track: TrackName): TrackRecord | undefined {
+  if (!existsSync(RECORD_FILE)) return undefined;
+  return (JSON.parse(readFileSync(RECORD_FILE, 'utf8')) as Record<string, TrackRecord>)[track];
+}
+
+/** All probes that the rung holds, by the record: what was won up to it, but for what was lost and is not won back. */
+export function heldBy(rung: Rung): Set<string> {
+  const held = new Set<string>();
+  const scores = recordOf(rung.track)?.rungs ?? [];
+  for (const { number, losses } of trackOf(rung).rungs.slice(0, rung.number)) {
+    for (const probe of Object.keys(losses)) held.delete(probe);
+    for (const probe of scores[number - 1]?.won ?? []) held.add(probe);
+  }
+  return held;
+}
+
+/** What a server must hold beside the goals: all that the rung below holds, but for the declared losses. */
+export function keptAt(rung: Rung): Set<string> {
+  const below = rungBelow(rung);
+  const kept = below === undefined ? new Set<string>() : heldBy(below);
+  for (const probe of Object.keys(rung.losses)) kept.delete(probe);
+  for (const { probe } of rung.goals) kept.delete(probe);
+  return kept;
+}

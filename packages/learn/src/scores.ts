@@ -1,0 +1,224 @@
+/**
+ * `--scores`: runs our own rungs and asks each everything, so that what an idea is worth is a number. It fails unless each rung
+ * keeps its word: the score rises (but for the last of http), goals are won by it, and no more is lost than it says. `--write` keeps
+ * the record, and what the README shows of it.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Result } from 'conformance/asking';
+import { askAll, askGoal, type Count, countOf } from './ask.ts';
+import { progressLine, type Settings } from './check.ts';
+import { UsageError } from './errors.ts';
+import {
+  fileOf,
+  heldBy,
+  isClone,
+  RECORD_FILE,
+  recordOf,
+  TRACKS,
+  type Track,
+  type TrackRecord,
+} from './ladder.ts';
+import { commandFor, startProgram } from './program.ts';
+import type { Rung, TrackName } from './rung.ts';
+import { staircase } from './staircase.ts';
+
+type Records = Partial<Record<TrackName, TrackRecord>>;
+
+/** @returns whether every rung keeps its word */
+export async function scores(settings: Settings, writes: boolean): Promise<boolean> {
+  if (writes && !isClone) throw new UsageError('--write is for a clone of the repository');
+  const records: Records = {};
+  const problems: string[] = [];
+  const say = (text: string): void => void (settings.json || process.stdout.write(text));
+  for (const [name, track] of Object.entries(TRACKS) as [TrackName, Track][]) {
+    const found: Found[] = [];
+    for (const rung of track.rungs) {
+      const one = await scoreOf(rung, track, settings);
+      problems.push(...problemsOf(rung, one, found.at(-1)));
+      found.push(one);
+      const goals = rung.goals.filter(({ probe }) => one.held.has(probe)).length;
+      const must = one.must === undefined ? '' : `   MUST ${one.must.held}/${one.must.of}`;
+      say(`${`${name} ${rung.number}`.padEnd(8)}${must}   goals ${goals}/${rung.goals.length}\n`);
+    }
+    if (!track.isScored) continue;
+    const beside = writes ? await besideOf(name, track, settings) : (recordOf(name)?.beside ?? {});
+    for (const [who, must] of Object.entries(beside)) say(`  ${who}: ${must}\n`);
+    records[name] = recordFrom(found, beside);
+  }
+  if (settings.json) process.stdout.write(`${JSON.stringify({ records, problems }, null, 2)}\n`);
+  for (const problem of problems) say(`${problem}\n`);
+  if (writes) write(records);
+  return problems.length === 0;
+}
+
+// ── One rung ──
+
+interface Found {
+  /** Every probe that it holds, of those that were asked and are more than a MAY. */
+  readonly held: ReadonlySet<string>;
+  readonly must: Count | undefined;
+  readonly should: Count | undefined;
+}
+
+async function scoreOf(rung: Rung, track: Track, settings: Settings): Promise<Found> {
+  const program = await startProgram(commandFor(fileOf(rung)), settings);
+  const peer = { host: program.host, port: program.port, path: '/' };
+  try {
+    if (!track.isScored) {
+      const below = track.rungs[rung.number]?.goals ?? []; // which the next has to win
+      const held = new Set<string>();
+      for (const { probe } of [...rung.goals, ...below]) {
+        const { finding } = await askGoal(peer, track, probe, settings);
+        if (finding.verdict === 'held') held.add(probe);
+      }
+      return { held, must: undefined, should: undefined };
+    }
+    const expected = new Set([...heldBy(rung), ...rung.goals.map(({ probe }) => probe)]);
+    const results = await askAll(peer, track, expected, {
+      ...settings,
+      onProgress: (done, of) => progressLine(settings.json, `${rung.track} ${rung.number}: ${done} of ${of}`),
+    });
+    progressLine(settings.json, '');
+    return { held: heldAmong(results), must: countOf(results, 'must'), should: countOf(results, 'should') };
+  } finally {
+    await program.stop();
+  }
+}
+
+/** Not what is only a MAY: to take it up or to let it be is no loss. */
+function heldAmong(results: readonly Result[]): Set<string> {
+  const held = results.filter(({ probe, finding }) => probe.level !== 'may' && finding.verdict === 'held');
+  return new Set(held.map(({ probe }) => probe.name));
+}
+
+/** Where a rung does not keep its word. */
+function problemsOf(rung: Rung, found: Found, below: Found | undefined): string[] {
+  const name = `${rung.track} ${rung.number}`;
+  const problems = rung.goals.flatMap(({ probe }) => [
+    ...(found.held.has(probe) ? [] : [`${name} does not hold its goal ${probe}`]),
+    ...(below?.held.has(probe) ? [`${name} has the goal ${probe}, which the rung below holds`] : []),
+  ]);
+  if (below?.must === undefined) return problems;
+  const isLast = rung.track === 'http' && TRACKS.http?.rungs.at(-1) === rung;
+  const rise = found.must!.held - below.must.held;
+  if (rise < (isLast ? 0 : 1)) problems.push(`${name} holds no more than the rung below`);
+  const lost = [...below.held].filter((probe) => !found.held.has(probe));
+  const undeclared = lost.filter((probe) => !(probe in rung.losses));
+  if (undeclared.length > 0) problems.push(`${name} loses and does not say so: ${undeclared.join(', ')}`);
+  const kept = Object.keys(rung.losses).filter((probe) => !lost.includes(probe));
+  if (kept.length > 0) problems.push(`${name} says that it loses ${kept.join(', ')}, and does not`);
+  return problems;
+}
+
+// ── What others hold ──
+
+const FLOOR = `require('node:net').createServer((socket) => {
+  socket.on('error', () => {});
+  socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nOK\\n');
+}).listen(process.env.PORT, '127.0.0.1')`;
+
+/** An echo of the contract on Python's own server, with as little as it takes. */
+const PYTHON = `import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+class Echo(BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_GET(self):
+        content = self.rfile.read(int(self.headers.get('Content-Length') or 0)) or b'OK'
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(content)))
+        self.end_headers()
+        if self.command != 'HEAD': self.wfile.write(content)
+    do_POST = do_HEAD = do_GET
+    def log_message(self, *_): pass
+ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Echo).serve_forever()`;
+
+async function besideOf(name: TrackName, track: Track, settings: Settings): Promise<Record<string, number>> {
+  const subjects = join(import.meta.dirname, '../../conformance/src/subjects/cli.ts');
+  const loader = `file://${createRequire(import.meta.url).resolve('tsx')}`;
+  const subject = (one: string): string[] => [
+    ...[process.execPath, '--import', loader, '--conditions=@minis/source'],
+    ...[subjects, one, '--port', '{port}'],
+  ];
+  const others: Record<string, readonly string[]> =
+    name === 'http'
+      ? {
+          floor: [process.execPath, '-e', FLOOR],
+          "Python's http.server": ['python3', '-c', PYTHON],
+          'node:http': subject('node-http'),
+          'http-mini': subject('http-mini'),
+        }
+      : { ws: subject('ws'), 'ws-mini': subject('ws-mini') };
+  const beside: Record<string, number> = {};
+  for (const [who, command] of Object.entries(others)) {
+    const program = await startProgram(command, settings);
+    const results = await askAll(
+      { host: program.host, port: program.port, path: '/' },
+      track,
+      new Set(),
+      settings,
+    );
+    beside[who] = countOf(results, 'must').held;
+    await program.stop();
+  }
+  return beside;
+}
+
+// ── The record ──
+
+function recordFrom(found: readonly Found[], beside: TrackRecord['beside']): TrackRecord {
+  return {
+    must: Math.max(...found.map(({ must }) => must!.of)),
+    should: Math.max(...found.map(({ should }) => should!.of)),
+    rungs: found.map(({ must, should, held }, i) => ({
+      must: must!.held,
+      should: should!.held,
+      won: [...held].filter((probe) => !found[i - 1]?.held.has(probe)).sort(),
+    })),
+    beside,
+  };
+}
+
+function write(records: Records): void {
+  const folder = join(import.meta.dirname, '..');
+  writeFileSync(RECORD_FILE, `${JSON.stringify(records, null, 2)}\n`);
+  writeFileSync(join(folder, 'scores.svg'), staircase(records));
+  for (const [page, language] of [
+    ['README.md', 'en'],
+    ['README.ko.md', 'ko'],
+  ] as const) {
+    const path = join(folder, page);
+    if (existsSync(path)) writeFileSync(path, withTables(readFileSync(path, 'utf8'), records, language));
+  }
+}
+
+/** The page with the table of each track, between the marks that name it. */
+export function withTables(page: string, records: Records, language: 'en' | 'ko'): string {
+  return page.replace(
+    /(<!-- scores of (\w+): .*? -->\n)[\s\S]*?(<!-- end -->)/g,
+    (whole, begin: string, name: TrackName, end: string) => {
+      const record = records[name];
+      const rungs = TRACKS[name]?.rungs;
+      return record === undefined || rungs === undefined
+        ? whole
+        : `${begin}\n${tableOf(rungs, record, language)}\n${end}`;
+    },
+  );
+}
+
+function tableOf(rungs: readonly Rung[], record: TrackRecord, language: 'en' | 'ko'): string {
+  const question = language === 'en' ? 'question' : '질문';
+  const rows = rungs.map(({ track, number, file, question }) => {
+    const { must = 0, should = 0 } = record.rungs[number - 1] ?? {};
+    return `| [${track} ${number}](rungs/${track}/${file}) | ${question[language]} | ${must} | ${should} |`;
+  });
+  const beside = Object.entries(record.beside).map(([who, must]) => `| ${who} | | ${must} | |`);
+  return [
+    `| | ${question} | MUST of ${record.must} | SHOULD of ${record.should} |`,
+    '| --- | --- | ---: | ---: |',
+    ...rows,
+    ...beside,
+    '',
+  ].join('\n');
+}

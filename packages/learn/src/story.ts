@@ -1,0 +1,145 @@
+/**
+ * What happened, told in full: what was sent, what the RFC allows, what came back, and every byte with its name. Of a long field the
+ * first rows are shown, and it is said how many bytes more it has.
+ */
+import { explainConnection, formatConnection, printable } from 'explain-mini';
+import type { Asked } from './ask.ts';
+import type { Exchange } from './exchange.ts';
+import type { Language, TrackName } from './rung.ts';
+
+/** The story of a goal that is not held. */
+export function formatGoal(goal: Asked, track: TrackName, language: Language): string {
+  const { probe, finding, quiet } = goal;
+  const words = WORDS[language];
+  const { transcript } = finding;
+  const bytes = [...new Set(transcript.map(({ connection }) => connection))]
+    .map((number, i) => {
+      const own = transcript.filter(({ connection }) => connection === number);
+      return (i === 0 ? '' : `${words.another}\n`) + formatBytes(own, track, language);
+    })
+    .join('');
+  const wait = /silen/.test(finding.observed) ? ` (${words.silence(quiet)})` : '';
+  const way = goal.way === 'whole' ? '' : `  ${words.cut}\n`;
+  const row = (name: string, text: string): string => `  ${name}  ${printable(text)}\n`;
+  return [
+    row(words.rule, probe.requirements.map(clauseOf).join(', ')),
+    language === 'en' ? row('why     ', probe.why) : '',
+    way,
+    row(words.sent, sentIn(goal) || words.nothing),
+    // Under a declared contract "as usual" is no secret.
+    row(words.expected, probe.expected.replaceAll('as usual', '200')),
+    row(words.seen, `${finding.observed}${wait}`),
+    bytes,
+  ].join('');
+}
+
+/** Text with its line ends as they are written in code; what comes below shows every byte. */
+function sentIn({ finding }: Asked): string {
+  const sent = finding.transcript.filter(({ way, bytes }) => way === 'sent' && bytes.length > 0);
+  return sent.map(({ bytes }) => asCode(bytes)).join('  then  ');
+}
+
+function asCode(bytes: Uint8Array): string {
+  const most = 300;
+  const text = JSON.stringify(Buffer.from(bytes.subarray(0, most)).toString('latin1'))
+    .slice(1, -1)
+    .replaceAll('\\"', '"')
+    .replace(
+      /[\x7f-\xff]|\\u00../g,
+      (one) => `\\x${one.length > 1 ? one.slice(-2) : one.charCodeAt(0).toString(16)}`,
+    );
+  return bytes.length > most ? `${text}... (${bytes.length} bytes)` : text;
+}
+
+/** `rfc9112/9.3.2/pipeline-order`, as an RFC is cited and as a search in this repository finds it. */
+function clauseOf(requirement: string): string {
+  const [, rfc, section] = /^rfc(\d+)\/([^/]+)\//.exec(requirement) ?? [];
+  return rfc === undefined ? requirement : `RFC ${rfc} ${section} (${requirement})`;
+}
+
+/** Bytes of one connection with their names, and how it ended. */
+function formatBytes(
+  passages: readonly { way: 'sent' | 'received'; bytes: Uint8Array; end?: string }[],
+  track: TrackName,
+  language: Language,
+): string {
+  const words = WORDS[language];
+  const ends = passages.flatMap(({ way, end }) => (end === undefined ? [] : [words.ends(way, end)]));
+  const told =
+    track === 'tcp'
+      ? passages.filter(({ bytes }) => bytes.length > 0).map((passage) => rowsOf(passage, language))
+      : [
+          formatConnection(
+            explainConnection(
+              passages.map(({ way, bytes }) => ({ from: way === 'sent' ? 'client' : 'server', bytes })),
+            ),
+            { language, maxRows: 8 },
+          ),
+        ];
+  return `${told.join('')}${ends.map((end) => `${end}\n`).join('')}`;
+}
+
+export function formatExchange({ passages, end }: Exchange, track: TrackName, language: Language): string {
+  const words = WORDS[language];
+  const isSilent = !passages.some(({ way }) => way === 'received');
+  return `${formatBytes(passages, track, language)}${isSilent ? `${words.nothingBack}\n` : ''}${words.left[end]}\n`;
+}
+
+/** 16 bytes a row, of one passage. */
+function rowsOf({ way, bytes }: { way: 'sent' | 'received'; bytes: Uint8Array }, language: Language): string {
+  const words = WORDS[language];
+  let rows = `${words.passed[way]}:\n`;
+  for (let at = 0; at < bytes.length; at += 16) {
+    if (at === 8 * 16) return `${rows}    … ${words.more(bytes.length - at)}\n`;
+    const part = Buffer.from(bytes.subarray(at, at + 16));
+    const text = part.toString('latin1').replace(/[^\x20-\x7e]/g, '.');
+    rows += `    ${part.toString('hex').replace(/../g, '$& ').padEnd(48)} ${text}\n`;
+  }
+  return rows;
+}
+
+type Ends = Readonly<Record<string, string>>;
+
+const WORDS = {
+  en: {
+    rule: 'rule    ',
+    sent: 'sent    ',
+    expected: 'expected',
+    seen: 'seen    ',
+    another: 'another connection, at the same time',
+    cut: 'It holds if the request comes in one piece. Here each byte came by itself: it is the same request.',
+    silence: (quiet: number) => `silence: ${quiet} ms without a byte, when asked for the second time`,
+    passed: { sent: 'sent', received: 'received' },
+    nothing: 'nothing',
+    nothingBack: 'nothing came back',
+    more: (bytes: number) => `${bytes} more bytes`,
+    left: {
+      open: 'the connection is still open',
+      closed: 'the server has ended the connection',
+      reset: 'the server has reset the connection',
+    },
+    ends: (way: string, end: string) =>
+      `${way === 'sent' ? 'the client' : 'the server'}: ${({ closed: 'closed the connection', reset: 'reset it (RST)', 'half-closed': 'said that it sends no more (FIN)' } as Ends)[end]}`,
+  },
+  ko: {
+    rule: '규칙',
+    sent: '보냄',
+    expected: '기대',
+    seen: '결과',
+    another: '동시에 연 다른 연결',
+    cut: '요청이 한 번에 오면 지킵니다. 여기서는 바이트가 하나씩 왔습니다. 같은 요청입니다.',
+    silence: (quiet: number) =>
+      `silence: 두 번째로 물었을 때도 ${quiet} ms 동안 아무 바이트도 오지 않았습니다`,
+    passed: { sent: '보냄', received: '받음' },
+    nothing: '없음',
+    nothingBack: '아무것도 오지 않았습니다',
+    more: (bytes: number) => `${bytes}바이트 더`,
+    left: {
+      open: '연결은 아직 열려 있습니다',
+      closed: '서버가 연결을 닫았습니다',
+      reset: '서버가 연결을 끊었습니다(RST)',
+    },
+    ends: (way: string, end: string) =>
+      `${way === 'sent' ? '클라이언트' : '서버'}: ${({ closed: '연결을 닫음', reset: '연결을 끊음(RST)', 'half-closed': '더 보내지 않음(FIN)' } as Ends)[end]}`,
+  },
+} satisfies Record<Language, unknown>;

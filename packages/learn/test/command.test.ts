@@ -1,0 +1,94 @@
+// The command as a learner types it: what is said of it without asking a server for long.
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { finish } from '../../../scripts/for-tests/commands.ts';
+import { folder, learn, start } from './support.ts';
+
+test('where one is, in both languages', async () => {
+  expect((await learn()).out).toContain('http 1  How many bytes make an answer?');
+  expect((await learn('--lang', 'ko')).out).toContain('http 1  몇 바이트면 답이 되는가?');
+  expect((await learn('--help')).out).toContain('Exit codes');
+});
+
+test.each([
+  [['http'], 'which rung of http: 1 to 10?'],
+  [['http', '1', 'chek'], '"chek" is none of check'],
+  [['http', '1', 'check', 'ws://127.0.0.1/'], 'http wants an address like http://127.0.0.1:8080'],
+  [['http', '1', 'check', 'http://127.0.0.1/', '--', 'true'], 'not both'],
+  [['http', '1', 'watch', 'http://127.0.0.1:1/'], 'cannot restart what runs elsewhere'],
+  [['http', '1', '--lang', 'fr'], '--lang must be en or ko'],
+])('wrong usage is told in a line: %j', async (args, message) => {
+  const { code, err } = await learn(...args);
+  expect(err).toContain(message);
+  expect(code).toBe(2);
+});
+
+test('a program that ends before it takes a connection: its last lines and its exit code', async () => {
+  const program = "console.error('no such module'); process.exit(3)";
+  const { code, err } = await learn('http', '1', 'check', '--', process.execPath, '-e', program);
+  expect(err).toMatch(/it ended \(3\)\n {2}it printed:\n {4}no such module/);
+  expect(code).toBe(2);
+});
+
+test('a program that is not there', async () => {
+  const { code, err } = await learn('http', '1', 'check', '--', './no-such-program');
+  expect(err).toContain('it could not be started (ENOENT)');
+  expect(code).toBe(2);
+});
+
+test('nobody at an address', async () => {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  await new Promise((resolve) => listener.close(resolve));
+  const { code, err } = await learn('http', '1', 'check', `http://127.0.0.1:${port}/`);
+  expect(err).toContain('takes no connection: is the server running');
+  expect(code).toBe(2);
+});
+
+test('a new copy keeps the old one; its difference leads to ours', async () => {
+  const copy = join(folder, 'my/http-5.ts');
+  await learn('http', '5', 'reset');
+  expect(readFileSync(copy, 'utf8')).toContain('// http 4: ');
+  writeFileSync(copy, '// mine\n');
+  expect((await learn('http', '5', 'reset')).out).toContain('my/http-5.old.ts');
+  expect(readFileSync(join(folder, 'my/http-5.old.ts'), 'utf8')).toBe('// mine\n');
+  expect((await learn('http', '5', 'diff')).out).toMatch(
+    /^From my\/http-5\.ts \(-\) to .*05-grammar\.ts \(\+\):\n/,
+  );
+});
+
+test('Ctrl-C ends the program, and all that it has started', async () => {
+  const told = join(folder, 'pids');
+  // Takes no connection, and has a child that would outlive it.
+  const program = `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+    require('node:fs').writeFileSync(${JSON.stringify(told)}, process.pid + ' ' + child.pid); setInterval(() => {}, 1e6)`;
+  const child = start(
+    'src/cli.ts',
+    ['http', '1', 'check', '--', process.execPath, '-e', program],
+    {},
+    folder,
+  );
+  const ended = finish(child);
+  await expect.poll(() => existsSync(told) && readFileSync(told, 'utf8')).toMatch(/^\d+ \d+$/);
+  const pids = readFileSync(told, 'utf8').split(' ').map(Number);
+  onTestFinished(() => {
+    for (const pid of pids.filter(runs)) process.kill(pid, 'SIGKILL');
+  });
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  await expect.poll(() => pids.filter(runs)).toEqual([]);
+});
+
+/** Not counting one that has ended and that its parent has not asked about. */
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+// Whole checks, each of which asks every probe for the score.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hasProgram } from '../../../../scripts/for-tests/programs.ts';
+import { ANSWERS, folder, learn, server } from '../support.ts';
+
+test('goals that are held: exit code 0, why, and progress by command line', async () => {
+  const command = server(ANSWERS);
+  const { code, out } = await learn('http', '1', 'check', '--', ...command);
+  expect(out).toContain('held     response/status-line');
+  expect(out).toMatch(/goals 1 of 1 .*MUST \d+\/\d+/);
+  expect(out).toContain('rungs/http/01-answer.ts');
+  expect(code).toBe(0);
+  const progress = JSON.parse(readFileSync(join(folder, '.learn.json'), 'utf8'));
+  expect(progress['http 1'].servers[command.join(' ')]).toMatchObject({ goals: 1, of: 1 });
+  expect((await learn()).out).toContain('http 2  Where does a request end?');
+});
+
+test('a server that is silent: told as silence, with all that was sent, and hints for the goal', async () => {
+  const { code, out } = await learn(
+    'http',
+    '2',
+    'check',
+    '--quiet',
+    '20',
+    '--',
+    ...server('console.log("here")'),
+  );
+  expect(out).toContain('not yet  fields/whole-section');
+  expect(out).toContain('80 ms without a byte');
+  expect(out).toMatch(/sent +GET \/ HTTP\/1\.1\\r\\n/);
+  expect(out).toMatch(/47 45 54 +GET +method +RFC 9110 9\.1/);
+  expect(out).toContain('2 more goals wait behind this one.');
+  expect(out).toContain('    here');
+  expect(code).toBe(1);
+  const hints = [
+    await learn('http', '2', 'hint'),
+    await learn('http', '2', 'hint'),
+    await learn('http', '2', 'hint'),
+  ];
+  expect(hints.map(({ out }) => out.split('\n')[0])).toEqual(
+    [1, 2, 3].map((n) => `fields/whole-section  hint ${n} of 3`),
+  );
+  expect(hints[2]!.out).toContain('+ class Reader');
+  expect((await learn('list')).out).toContain('hints: 3');
+});
+
+test('a goal that is held in one piece only: told so', async () => {
+  // Takes one `data` event for one request.
+  const answers =
+    "socket.on('data', () => socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nOK'))";
+  const { code, out } = await learn('http', '3', 'check', '--quiet', '50', '--', ...server(answers));
+  expect(out).toContain('Here each byte came by itself');
+  expect(code).toBe(1);
+});
+
+test('--json: goals, what was kept, the score, and every byte', async () => {
+  const { code, out } = await learn('http', '3', 'check', '--json', '--', ...server(ANSWERS));
+  const { passed, goals, kept, must } = JSON.parse(out);
+  expect(passed).toBe(false);
+  expect(goals.map(({ state }: { state: string }) => state)).toEqual(['not yet', 'not asked', 'not asked']);
+  expect(Buffer.from(goals[0].transcript[0].hex, 'hex').toString()).toMatch(/^GET \/ HTTP\/1\.1\r\n/);
+  expect(kept.lost).toContain('fields/whole-section');
+  expect(must.held).toBeLessThan(must.of);
+  expect(code).toBe(1);
+});
+
+test('a program that takes another port: told so, after ten seconds', async () => {
+  const other = "require('node:net').createServer().listen(0, '127.0.0.1')";
+  const { code, err } = await learn('http', '1', 'check', '--', process.execPath, '-e', other);
+  expect(err).toContain('it runs, but takes no connection on port');
+  expect(code).toBe(2);
+});
+
+test('a server that ends while it is asked: its last lines', async () => {
+  const dies = "socket.once('data', () => { throw new Error('not so'); })";
+  const { code, out } = await learn('http', '2', 'check', '--', ...server(dies));
+  expect(out).toContain('Your server ended while it was asked');
+  expect(out).toContain('Error: not so');
+  expect(code).toBe(1);
+});
+
+const PYTHON = `import os, socket, threading
+def serve(client):
+    data = b''
+    while b'\\r\\n\\r\\n' not in data:
+        more = client.recv(4096)
+        if not more: break
+        data += more
+    client.sendall(b'HTTP/1.1 200 OK\\r\\nDate: Sun, 29 Nov 2026 00:00:00 GMT\\r\\n\\r\\n' + (b'' if data.startswith(b'HEAD') else b'hello'))
+    client.shutdown(socket.SHUT_WR)
+    client.close()
+listener = socket.create_server(('127.0.0.1', int(os.environ['PORT'])), backlog=128)
+while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()`;
+
+test.skipIf(!hasProgram('python3'))('a server in Python climbs as well', async () => {
+  const { code, out } = await learn('http', '2', 'check', '--', 'python3', '-c', PYTHON);
+  expect(out).toContain('goals 3 of 3');
+  expect(code).toBe(0);
+});
