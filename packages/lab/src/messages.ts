@@ -8,6 +8,9 @@ import { LabError } from './errors.ts';
 /** Bytes of the largest message that a page may send. */
 export const MAX_MESSAGE: number = 64 * 1024;
 
+/** Milliseconds that the lab waits, when it ends, for one who does not answer its goodbye: a tab may be asleep. */
+export const CLOSE_TIMEOUT: number = 1000;
+
 /**
  * Gives each message, parsed as JSON, to `take`.
  * @param take throws LabError `bad-message` for what it does not know; the page reads its text as the reason of the Close

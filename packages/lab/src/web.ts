@@ -12,7 +12,7 @@ import {
 } from 'http-mini';
 import type { Endpoint } from 'tcp-echo';
 import { type OpeningRequest, WebSocketServer } from 'ws-mini';
-import { MAX_MESSAGE } from './messages.ts';
+import { CLOSE_TIMEOUT, MAX_MESSAGE } from './messages.ts';
 import { loadAssets } from './page/assets.ts';
 import { renderPage } from './page/document.tsx';
 import type { Accept, Part } from './part.ts';
@@ -50,6 +50,7 @@ export class Web {
       maxQueued: MOST_PENDING,
       slowConsumer: 'drop',
       verify: isOurs,
+      closeTimeout: CLOSE_TIMEOUT,
     });
     const upgrade = this.#sockets.handler(switchProtocols);
     this.#sockets.on('connection', (connection, request) =>

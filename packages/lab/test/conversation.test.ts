@@ -69,6 +69,19 @@ describe('a conversation', () => {
   });
 });
 
+test('however many ask, few recordings wait; and none is made once the lab has closed', async () => {
+  const lab = await startLab();
+  const { state, close } = lab.parts.find(({ path }) => path === 'conversation')!;
+  const ask = () => state('en', new URLSearchParams()) as Promise<{ recording: unknown }>;
+  const first = ask();
+  const pages = await Promise.all(Array.from({ length: 100 }, ask));
+  expect(new Set(pages.map(({ recording }) => recording)).size).toBeLessThanOrEqual(2);
+  await first;
+  const refused = expect(ask()).rejects.toMatchObject({ code: 'stopped' });
+  await close!();
+  await refused;
+});
+
 test('a page that asks for what there is not is told so', async () => {
   const lab = await startLab();
   const connection = await connect(`${lab.origin}/conversation/live`);

@@ -37,6 +37,15 @@ test('closing says goodbye to a TCP subscriber', async () => {
   await fin;
 });
 
+test('closing does not wait for ever for a TCP subscriber that leaves its own direction open', async () => {
+  const lab = await startLab({ interval: 60_000 });
+  const socket = connect({ port: lab.tickerAddress.port, host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {}); // it is reset
+  await once(socket, 'data');
+  await lab.close();
+});
+
 test('a TCP subscriber that takes nothing misses updates instead of filling the memory', async () => {
   const lab = await startLab({ interval: 60_000 });
   let accepted: Socket | undefined;

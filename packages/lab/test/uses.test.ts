@@ -79,6 +79,38 @@ test('game: two play, a third watches, and a paddle goes where its player says',
   expect(told.paddles[0]).toBe(0.5);
 });
 
+test('a WebSocket without a name is shown to nobody', async () => {
+  const lab = await startLab();
+  const stranger = await open(lab, 'crossings');
+  const seen: unknown[] = [];
+  stranger.on('message', (message) => seen.push(message));
+  const nameless = await open(lab, 'chat');
+  const heard = reader(nameless);
+  await nameless.send('secret');
+  while ((await heard()) !== 'guest 1: secret');
+  await stranger.close(1000, '', { keepsReceiving: true });
+  expect(seen).toEqual([]);
+});
+
+test('a page that has come back on another connection is told on that one, whenever the first goes', async () => {
+  const lab = await startLab();
+  const first = await open(lab, 'crossings?name=mine');
+  const asker = reader(await open(lab, 'crossings?name=mine'));
+  await first.close(1000);
+  await open(lab, 'chat?name=mine');
+  expect(JSON.parse(`${await asker()}`)).toMatchObject({ way: 'page' });
+});
+
+test('the video ends when the lab closes', async () => {
+  const lab = await startLab();
+  const client = new Client(lab.origin);
+  onTestFinished(() => client.destroy());
+  const response = await client.request({ target: '/uses/video.multipart' });
+  const ended = response.bytes();
+  await lab.close();
+  expect((await ended).length).toBeGreaterThan(0);
+});
+
 test('what crosses: bytes of both directions, with the frames in them, of this page alone', async () => {
   const lab = await startLab();
   const asker = reader(await open(lab, 'crossings?name=mine'));

@@ -10,9 +10,19 @@ import { type ConversationState, ConversationView, type Recording } from './view
 
 export function conversation(): Part<ConversationState> {
   let last: Promise<unknown> = Promise.resolve();
-  /** One after the other, however many ask: each has the descriptors and ports of one recording, and no others. */
+  let isClosed = false;
+  /** Recordings that have not begun. Who asks meanwhile gets the same one, so however many ask, few wait. */
+  const waiting = new Map<ConversationName, Promise<Recording>>();
+  /** One after the other: each has the descriptors and ports of one recording, and no others. */
   const inTurn = (name: ConversationName): Promise<Recording> => {
-    const recording = last.then(() => recordingOf(name));
+    const known = waiting.get(name);
+    if (known !== undefined) return known;
+    const recording = last.then(() => {
+      waiting.delete(name);
+      if (isClosed) throw new LabError('stopped', 'the lab closes');
+      return recordingOf(name);
+    });
+    waiting.set(name, recording);
     last = recording.catch(() => {}); // who asked for it is told
     return recording;
   };
@@ -30,6 +40,10 @@ export function conversation(): Part<ConversationState> {
     }),
     View: ConversationView,
     sockets: { live: (connection) => answer(connection, inTurn) },
+    async close() {
+      isClosed = true;
+      await last;
+    },
   };
 }
 

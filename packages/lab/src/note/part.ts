@@ -22,6 +22,7 @@ export class Note implements Part<NoteState> {
   readonly View: typeof NoteView = NoteView;
   readonly sockets: Readonly<Record<string, Accept>> = { live: (connection) => this.#serve(connection) };
   readonly #running = new Map<Experiment, Promise<Result>>();
+  #isClosed = false;
 
   async state(_: Language, query: URLSearchParams): Promise<NoteState> {
     const asked = statements.find(({ id }) => id === query.get('run'));
@@ -40,6 +41,7 @@ export class Note implements Part<NoteState> {
 
   /** Runs it, or waits for the run that has begun already. */
   #run(experiment: Experiment): Promise<Result> {
+    if (this.#isClosed) return Promise.resolve({ failed: 'the lab closes' });
     const running =
       this.#running.get(experiment) ??
       resultOf(experiment).finally(() => {
@@ -50,6 +52,7 @@ export class Note implements Part<NoteState> {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#running.values());
   }
 }

@@ -26,11 +26,15 @@ export class Crossings {
   /** What is being told: frames are added to it. */
   readonly #current = new WeakMap<Connection, { name: string; size: number }[]>();
 
-  /** A page asks about the WebSocket that it calls so. */
+  /** A page asks about the WebSocket that it calls so. What has no name is nobody's to ask about. */
   ask(connection: Connection, name: string): void {
     ignore(connection);
+    if (name === '') return;
     this.#askers.set(name, connection);
-    connection.on('close', () => this.#askers.delete(name));
+    connection.on('close', () => {
+      // Not if the page has come back meanwhile, on another connection.
+      if (this.#askers.get(name) === connection) this.#askers.delete(name);
+    });
   }
 
   /** A WebSocket that a page may ask about. */

@@ -2,7 +2,7 @@
 import { type HttpRequest, type HttpResponse, switchProtocols } from 'http-mini';
 import { WebSocketServer } from 'ws-mini';
 import { multipart } from '../../examples/video.ts';
-import { MAX_MESSAGE } from '../messages.ts';
+import { CLOSE_TIMEOUT, MAX_MESSAGE } from '../messages.ts';
 import type { Part } from '../part.ts';
 import { isOurs } from '../web.ts';
 import { Crossings } from './crossing.ts';
@@ -14,6 +14,7 @@ const MOST_PENDING = 128 * 1024;
 
 export function whatItIsUsedFor(): Part<UsesState> {
   const crossings = new Crossings();
+  const closing = new AbortController();
   const running = Object.entries(servers).map(([name, serve]) => {
     const server = new WebSocketServer({
       noServer: true,
@@ -21,6 +22,7 @@ export function whatItIsUsedFor(): Part<UsesState> {
       maxQueued: MOST_PENDING,
       slowConsumer: 'drop',
       verify: isOurs,
+      closeTimeout: CLOSE_TIMEOUT,
       observe: (seen, connection) => crossings.saw(seen, connection),
     });
     server.on('connection', (connection, { target }) => crossings.name(connection, nameIn(target)));
@@ -44,12 +46,14 @@ export function whatItIsUsedFor(): Part<UsesState> {
       const name = request.path.replace('/uses/', '');
       if (name === 'video.multipart') {
         const asker = nameIn(request.target);
-        return multipart(request.signal, (part, size) => crossings.sawPart(asker, part, size));
+        const signal = AbortSignal.any([request.signal, closing.signal]);
+        return multipart(signal, (part, size) => crossings.sawPart(asker, part, size));
       }
       return running.find((use) => use.name === name)?.answer(request);
     },
     sockets: { crossings: (connection, { target }) => crossings.ask(connection, nameIn(target)) },
     async close() {
+      closing.abort(); // the response of the video has no other end
       await Promise.all(running.map(({ server }) => server.close(1001, 'the lab closes')));
     },
   };

@@ -5,6 +5,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Endpoint, encodeDelimited } from 'tcp-echo';
+import { CLOSE_TIMEOUT } from '../messages.ts';
 import type { Ticker } from '../ticker.ts';
 import { listenTcp } from './listen.ts';
 
@@ -28,9 +29,13 @@ export class TcpTicker {
     return listenTcp(this.#server, where);
   }
 
-  /** Says goodbye to every subscriber (a FIN), and resolves when all are gone. */
+  /** Says goodbye to every subscriber (a FIN), and resolves when all are gone, or were cut. */
   close(): Promise<void> {
-    for (const socket of this.#sockets) socket.end();
+    for (const socket of this.#sockets) {
+      socket.end();
+      // A subscriber may leave its own direction open, as some versions of nc do until they are told something.
+      socket.setTimeout(CLOSE_TIMEOUT, () => socket.destroy());
+    }
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 

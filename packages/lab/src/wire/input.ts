@@ -168,7 +168,8 @@ function readEscapedLine(into: number[], line: string, lineAt: number): void {
     if (x !== undefined) into.push(Number.parseInt(x, 16));
     else if (u !== undefined) into.push(...encodeUtf8(String.fromCharCode(Number.parseInt(u, 16))));
     else if (octal !== undefined) into.push(Number.parseInt(octal, 8) & 0xff);
-    else if (plain !== undefined) into.push(...encodeUtf8(plain));
+    else if (plain !== undefined)
+      for (const byte of encodeUtf8(plain)) into.push(byte); // too many for arguments
     else if (letter !== '')
       into.push(ESCAPES[letter!] ?? unknownEscape(letter!, start + text.indexOf(`\\${letter}`)));
   }

@@ -1,7 +1,7 @@
 /** The wire: bytes of a conversation, explained and replayed; and a WebSocket and a page that are there to be watched. */
 import { type HttpRequest, type ServerEvent, switchProtocols } from 'http-mini';
 import { WebSocketServer } from 'ws-mini';
-import { MAX_MESSAGE } from '../messages.ts';
+import { CLOSE_TIMEOUT, MAX_MESSAGE } from '../messages.ts';
 import type { Part } from '../part.ts';
 import { isOurs } from '../web.ts';
 import { stateOf, type WireState } from './state.ts';
@@ -17,7 +17,7 @@ export function wire(): Part<WireState> {
     noServer: true,
     maxMessage: MAX_MESSAGE,
     verify: isOurs,
-    closeTimeout: 1000, // the lab waits for it when it ends
+    closeTimeout: CLOSE_TIMEOUT,
     observe: (observation, connection) => watch.sawSocket(observation, connection),
   });
   watched.on('connection', async (connection, { target }) => {

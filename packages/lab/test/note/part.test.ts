@@ -55,6 +55,15 @@ test('a page runs experiments over its WebSocket; those who ask meanwhile get th
   });
 });
 
+test('a lab that closes begins no experiment any more', async () => {
+  const lab = await startLab();
+  const note = lab.parts.find(({ path }) => path === 'note')!;
+  await note.close!();
+  expect(await note.state('en', new URLSearchParams('run=both-ends'))).toMatchObject({
+    results: { 'both-ends': { failed: 'the lab closes' } },
+  });
+});
+
 test.each(['null', '"run"', '{}', '{"run":1}', '{"run":"title"}', '{"run":"constructor"}', '{'])(
   '%s is no message of the page, and ends that connection with 1008',
   async (message) => {

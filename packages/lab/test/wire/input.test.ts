@@ -15,6 +15,11 @@ const fault = (text: string, options?: InputOptions) => {
   return 'fault' in read ? read.fault : undefined;
 };
 
+test('a long text with an escape is read, or is too long', () => {
+  expect(fault(`${'x'.repeat(300_000)}\\n`)).toMatchObject({ code: 'too-long' });
+  expect(fault(`${'한'.repeat(100_000)}\\n`)).toMatchObject({ code: 'too-long' });
+});
+
 describe('hexadecimal', () => {
   const dumps: Record<string, string> = {
     xxd: `00000000: 4745 5420 2f20 4854 5450 2f31 2e31 0d0a  GET / HTTP/1.1..
