@@ -108,7 +108,7 @@ describe('ws', () => {
     const { out } = await run(['ws', '--explain', url], 'hi\n');
     expect(out).toMatch(/^sent:\n +0 +47 45 54 +GET +method[\s\S]*field-value +RFC 6455 11\.3\.1/);
     expect(out).toMatch(
-      /received:\n +0 .*HTTP-version[\s\S]*status-code +RFC 9110 15 +101[\s\S]*then frames/,
+      /received:\n +0 .*HTTP-version[\s\S]*status-code +RFC 9110 15\.2\.2 +101[\s\S]*then frames/,
     );
     const payload = 'Payload data    RFC 6455 5.6     hi';
     expect(out).toMatch(new RegExp(`sent:\\n +\\d+  81[\\s\\S]*${payload}\\n +68 69 +hi +unmasked`));
