@@ -3,7 +3,7 @@
  * and `/proc/net/tcp` and `/proc/net/udp` say which ends each one has and what state it is in. Nothing is taken from Node's
  * own objects, so what the lab says of a socket is what the kernel says. IPv4 only: all experiments are on 127.0.0.1.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import type { Endpoint } from 'tcp-echo';
 
 /** The states of RFC 9293 3.3.2, in the kernel's order; `CLOSED` stands for one that it does not list. */
@@ -51,18 +51,77 @@ export function systemSockets(
 ): SystemSocket[] {
   if (!showsSockets) return [];
   const descriptors = descriptorsByInode(`/proc/${pid}/fd`);
-  const [, ...lines] = readFileSync(`/proc/net/${protocol}`, 'latin1').trimEnd().split('\n');
+  const [, ...lines] = readTable(protocol).toString('latin1').trimEnd().split('\n');
   return lines.map((line) => {
-    const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/);
-    return {
-      descriptor: descriptors.get(inode),
-      local: endpointOf(local),
-      remote: endpointOf(remote),
-      state: STATES[Number.parseInt(state, 16)] ?? 'CLOSED',
-      inode,
-      unread: Number.parseInt(queues.split(':')[1] ?? '', 16),
-    };
+    const socket = socketOf(line);
+    return { ...socket, descriptor: descriptors.get(socket.inode) };
   });
+}
+
+/** One line of the kernel's table; whose descriptor it is stands elsewhere. */
+export type ListedSocket = Omit<SystemSocket, 'descriptor'>;
+
+/**
+ * The sockets over 127.0.0.1 with these two ports, in their order: as the kernel has them at this moment. Reads its table once, and
+ * of all its lines only theirs: a machine that has just closed ten thousand connections still lists them for a minute.
+ *
+ * @param ports local and remote; a remote port of 0 is that of a listening socket
+ */
+export function listedSockets<const Ports extends readonly (readonly [local: number, remote: number])[]>(
+  ...ports: Ports
+): { [i in keyof Ports]: ListedSocket | undefined } {
+  const table = showsSockets ? readTable('tcp') : Buffer.alloc(0);
+  return ports.map(([local, remote]) => lineWith(table, local, remote)) as {
+    [i in keyof Ports]: ListedSocket | undefined;
+  };
+}
+
+/** In this process; undefined if it has none. */
+export function descriptorOf({ inode }: ListedSocket): number | undefined {
+  return descriptorsByInode('/proc/self/fd').get(inode);
+}
+
+function lineWith(table: Buffer, local: number, remote: number): ListedSocket | undefined {
+  const remoteHost = remote === 0 ? '00000000' : LOOPBACK;
+  const at = table.indexOf(` ${LOOPBACK}:${portText(local)} ${remoteHost}:${portText(remote)} `, 0, 'latin1');
+  if (at === -1) return undefined;
+  const start = table.lastIndexOf('\n', at) + 1;
+  return socketOf(table.toString('latin1', start, table.indexOf('\n', at)));
+}
+
+/** 127.0.0.1, in the table's hexadecimal. */
+const LOOPBACK = '0100007F';
+
+function portText(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
+function socketOf(line: string): ListedSocket {
+  const [, local = '', remote = '', state = '', queues = '', , , , , inode = ''] = line.trim().split(/\s+/);
+  return {
+    local: endpointOf(local),
+    remote: endpointOf(remote),
+    state: STATES[Number.parseInt(state, 16)] ?? 'CLOSED',
+    inode,
+    unread: Number.parseInt(queues.split(':')[1] ?? '', 16),
+  };
+}
+
+/** The kernel does not say how long its table is, and gives a page of it at a time. */
+function readTable(protocol: 'tcp' | 'udp'): Buffer {
+  const file = openSync(`/proc/net/${protocol}`, 'r');
+  try {
+    let table = Buffer.allocUnsafe(64 * 1024);
+    let length = 0;
+    for (;;) {
+      const count = readSync(file, table, length, table.length - length, null);
+      if (count === 0) return table.subarray(0, length);
+      length += count;
+      if (table.length - length < 4096) table = Buffer.concat([table], 2 * table.length);
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 function descriptorsByInode(folder: string): Map<string, number> {

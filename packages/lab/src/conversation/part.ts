@@ -3,9 +3,11 @@ import type { Connection } from 'ws-mini';
 import { LabError } from '../errors.ts';
 import { receive } from '../messages.ts';
 import type { Part } from '../part.ts';
+import { linkTo } from '../wire/permalink.ts';
 import { carriedBy } from './carried.ts';
 import { type ConversationName, conversations } from './conversations.ts';
 import { meaningOf } from './meanings.ts';
+import type { Step } from './recorder.ts';
 import { type ConversationState, ConversationView, type Recording } from './view.tsx';
 
 export function conversation(): Part<ConversationState> {
@@ -75,13 +77,24 @@ async function recordingOf(name: ConversationName): Promise<Recording> {
   const { summary, record } = conversations[name];
   const steps = await record();
   const carried = carriedBy(steps);
+  const wire = carried.some((names) => names.length > 0) ? wireQuery(steps) : undefined;
   return {
     name,
     summary,
+    ...(wire !== undefined && { wire }),
     steps: steps.map((step, i) => ({
       ...step,
       names: carried[i]!,
       meaning: meaningOf(step, carried[i]!, i === steps.length - 1),
     })),
   };
+}
+
+function wireQuery(steps: readonly Step[]): string | undefined {
+  const passages = steps.flatMap(({ by, call, bytes = '' }) => {
+    if (call === 'write') return [{ from: by, bytes: Buffer.from(bytes, 'hex') }];
+    return call === 'shutdown' ? [{ from: by, bytes: Buffer.alloc(0), ends: true }] : [];
+  });
+  const link = linkTo({ begins: 'http', passages });
+  return 'query' in link ? link.query : undefined;
 }

@@ -5,7 +5,7 @@
  */
 import { connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type SystemSocket, systemSockets, type TcpState } from '../sockets.ts';
+import { descriptorOf, listedSockets, type TcpState } from '../sockets.ts';
 import { type SocketCall, watched } from './watched.ts';
 
 export type Side = 'client' | 'server';
@@ -87,7 +87,7 @@ class Recorder {
   /** node:net does these three in one call, so they are told when all three are done. */
   listening(port: number): void {
     this.#listenerPort = port;
-    this.#listener = this.#find(port, 0)?.descriptor;
+    this.#listener = descriptorBetween(port, 0);
     const fd = numberOf(this.#listener);
     this.#tell('server', 'socket', `socket(AF_INET, SOCK_STREAM) = ${fd}`);
     this.#tell('server', 'bind', `bind(${fd}, 127.0.0.1:0) = 0`);
@@ -100,12 +100,10 @@ class Recorder {
     // Said right before node:net calls socket() and connect(), so the next tick comes right after them.
     socket.once('connectionAttempt', () =>
       process.nextTick(() => {
-        const own = systemSockets().find(
-          ({ remote, descriptor }) => remote.port === port && descriptor !== undefined,
-        );
-        fd = numberOf(own?.descriptor);
+        const clientPort = socket.localPort ?? 0; // which connect() has picked, says getsockname()
+        fd = numberOf(descriptorBetween(clientPort, port));
         this.#tell('client', 'socket', `socket(AF_INET, SOCK_STREAM) = ${fd}`);
-        this.#clientPort = own?.local.port ?? 0;
+        this.#clientPort = clientPort;
         this.#tell('client', 'connect', `connect(${fd}, 127.0.0.1:${port}) = -1 EINPROGRESS`);
       }),
     );
@@ -115,7 +113,7 @@ class Recorder {
   }
 
   accepted(socket: Socket): Duplex {
-    const fd = numberOf(this.#find(this.#listenerPort, socket.remotePort ?? 0)?.descriptor);
+    const fd = numberOf(descriptorBetween(this.#listenerPort, socket.remotePort ?? 0));
     this.#isAccepted = true;
     this.#tell('server', 'accept', `accept4(${numberOf(this.#listener)}) = ${fd}`);
     return this.#watch('server', socket, () => fd);
@@ -168,18 +166,19 @@ class Recorder {
 
   #states(): Step['states'] {
     if (this.#clientPort === 0) return {};
-    const client = this.#find(this.#clientPort, this.#listenerPort);
-    const server = this.#find(this.#listenerPort, this.#clientPort);
+    const ports = [this.#clientPort, this.#listenerPort] as const;
+    const [client, server] = listedSockets(ports, [ports[1], ports[0]]);
     const isQueued = !this.#isAccepted && server !== undefined;
     return {
       ...(client && { client: { state: client.state } }),
       ...(server && { server: { state: server.state, ...(isQueued && { isQueued }) } }),
     };
   }
+}
 
-  #find(local: number, remote: number): SystemSocket | undefined {
-    return systemSockets().find((one) => one.local.port === local && one.remote.port === remote);
-  }
+function descriptorBetween(local: number, remote: number): number | undefined {
+  const [socket] = listedSockets([local, remote]);
+  return socket && descriptorOf(socket);
 }
 
 /** What Node asks for, unless told otherwise. */

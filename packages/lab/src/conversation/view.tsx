@@ -24,6 +24,8 @@ export interface Recording {
   readonly name: string;
   readonly summary: Text;
   readonly steps: readonly ToldStep[];
+  /** Query of the page that explains its bytes; undefined if they are neither HTTP nor WebSocket, or too many for an address. */
+  readonly wire?: string;
 }
 
 export interface ConversationState {
@@ -45,10 +47,12 @@ const WORDS = {
     en: 'This system does not show its sockets to programs, so descriptors and states are missing here.',
     ko: '이 시스템은 소켓을 프로그램에 보여 주지 않으므로 디스크립터와 상태가 비어 있습니다.',
   },
+  figure: { en: 'Figure 1.', ko: '그림 1.' },
   caption: {
-    en: 'Figure 1. Recorded just now, on 127.0.0.1, between two programs in this process. Each call stands with its side, in the order in which it was made; a line goes from the call that sent to the call that received. Dotted is the kernels’ handshake, which no program sees; dashed is a FIN. The arrow keys go from step to step.',
-    ko: '그림 1. 방금 127.0.0.1에서 이 프로세스 안의 두 프로그램이 주고받은 것을 기록했습니다. 호출은 부른 쪽에 부른 순서대로 놓았습니다. 선은 보낸 호출에서 받은 호출로 이어집니다. 점선은 프로그램에는 보이지 않는 커널끼리의 핸드셰이크, 파선은 FIN입니다. 화살표 키로 단계를 오갑니다.',
+    en: 'Recorded just now, on 127.0.0.1, between two programs in this process. Each call stands with its side, in the order in which it was made; a line goes from the call that sent to the call that received. Dotted is the kernels’ handshake, which no program sees; dashed is a FIN. The arrow keys go from step to step.',
+    ko: '방금 127.0.0.1에서 이 프로세스 안의 두 프로그램이 주고받은 것을 기록했습니다. 호출은 부른 쪽에 부른 순서대로 놓았습니다. 선은 보낸 호출에서 받은 호출로 이어집니다. 점선은 프로그램에는 보이지 않는 커널끼리의 핸드셰이크, 파선은 FIN입니다. 화살표 키로 단계를 오갑니다.',
   },
+  wire: { en: 'Its bytes, field by field', ko: '오간 바이트를 필드 하나하나 보기' },
   handshake: {
     en: 'SYN, SYN and ACK, ACK: by the kernels, seen by no program',
     ko: 'SYN, SYN+ACK, ACK: 커널끼리 주고받으며 프로그램에는 보이지 않음',
@@ -62,10 +66,21 @@ export function ConversationView({ state, language }: ViewProps<ConversationStat
     recording.value = message;
     chosen.value = 0;
   });
-  const { name, summary, steps } = recording.value;
+  const { name, summary, steps, wire } = recording.value;
   const step = steps[chosen.value]!;
   const go = (by: number) => {
     chosen.value = Math.max(0, Math.min(steps.length - 1, chosen.value + by));
+  };
+  const box = useRef<HTMLDivElement>(null);
+  /** Wherever the focus is in the conversation, but among bytes, which have arrows of their own. */
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const target = event.target as HTMLElement;
+    if (by === undefined || target.closest('.bytes')) return;
+    event.preventDefault();
+    go(by);
+    if (target.closest('.lanes'))
+      box.current?.querySelectorAll<HTMLElement>('.lanes button')[chosen.value]?.focus();
   };
   const ask = (event: Event, wanted: string) => {
     if (live.send(wanted)) event.preventDefault(); // else the link loads the page with it
@@ -95,7 +110,8 @@ export function ConversationView({ state, language }: ViewProps<ConversationStat
         <LiveNotice live={live} language={language} />
       </p>
       {steps[0]!.text.endsWith('?') && <p class="notice">{WORDS.unseen[language]}</p>}
-      <div class="conversation">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the buttons in it */}
+      <div class="conversation" ref={box} onKeyDown={onKeyDown}>
         <figure>
           <Sequence
             steps={steps}
@@ -104,9 +120,15 @@ export function ConversationView({ state, language }: ViewProps<ConversationStat
             onChoose={(i) => {
               chosen.value = i;
             }}
-            onGo={go}
           />
-          <figcaption>{WORDS.caption[language]}</figcaption>
+          <figcaption>
+            <b>{WORDS.figure[language]}</b> {WORDS.caption[language]}
+          </figcaption>
+          {wire !== undefined && (
+            <p class="bytes-link">
+              <a href={`/${language}/wire?${wire}`}>{WORDS.wire[language]}</a>
+            </p>
+          )}
         </figure>
         <section class="step" aria-live="polite">
           <p class="bar">
@@ -142,21 +164,12 @@ interface SequenceProps {
   readonly chosen: number;
   readonly language: Language;
   readonly onChoose: (step: number) => void;
-  readonly onGo: (by: number) => void;
 }
 
 /** One unit of the drawing's height; the style sheet gives each row this many rem. */
 const ROW = 2.75;
 
-function Sequence({ steps, chosen, language, onChoose, onGo }: SequenceProps): VNode {
-  const box = useRef<HTMLOListElement>(null);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    onGo(by);
-    box.current?.querySelectorAll('button')[Math.max(0, Math.min(steps.length - 1, chosen + by))]?.focus();
-  };
+function Sequence({ steps, chosen, language, onChoose }: SequenceProps): VNode {
   return (
     <div class="sequence">
       <p class="sides" aria-hidden="true">
@@ -164,7 +177,7 @@ function Sequence({ steps, chosen, language, onChoose, onGo }: SequenceProps): V
         <span>{WORDS.server[language]}</span>
       </p>
       <div class="lanes">
-        <ol ref={box} onKeyDown={onKeyDown}>
+        <ol>
           {steps.map((step, i) => (
             <li key={i} class={step.by}>
               <button

@@ -121,6 +121,11 @@ function Count({ lines, language }: { lines: readonly Line[]; language: Language
     </b>
   );
   const number = (value: number) => <data value={value}>{value}</data>;
+  const counted = (verdict: Verdict) => (
+    <span class="verdict">
+      {number(count(verdict))} {term(verdict)}
+    </span>
+  );
   if (language === 'ko')
     return (
       <p class="count">
@@ -132,10 +137,9 @@ function Count({ lines, language }: { lines: readonly Line[]; language: Language
     );
   return (
     <p class="count">
-      The note’s outline is right. Of its {number(lines.length)} lines {number(count('holds'))} are marked{' '}
-      {term('holds')}, {number(count('holds-if'))} {term('holds-if')}, {number(count('imprecise'))}{' '}
-      {term('imprecise')}. “Holds if” means that something is to be added; most of what is imprecise here is
-      imprecise in many textbooks too.
+      The note’s outline is right. The verdicts on its {number(lines.length)} lines: {counted('holds')},{' '}
+      {counted('holds-if')}, {counted('imprecise')}. “Holds if” means that something is to be added; most of
+      what is imprecise here is imprecise in many textbooks too.
     </p>
   );
 }

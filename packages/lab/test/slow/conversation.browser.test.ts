@@ -6,6 +6,7 @@ import { describeInBrowser, openPage } from './page.ts';
 
 const NEXT = { en: 'Next step', ko: '다음 단계' };
 const HTTP_KEPT = { en: 'HTTP on a kept connection', ko: '연결을 유지하는 HTTP' };
+const FIELD_BY_FIELD = { en: 'Its bytes, field by field', ko: '오간 바이트를 필드 하나하나 보기' };
 
 describeInBrowser('the conversation', () => {
   test.for<Language>(['en', 'ko'])('goes step by step, and records another: %s', async (language) => {
@@ -15,6 +16,9 @@ describeInBrowser('the conversation', () => {
     expect(await step.textContent()).toMatch(/^socket\(/);
     await page.getByRole('button', { name: NEXT[language] }).click();
     expect(await step.textContent()).toMatch(/^bind\(/);
+    await page.keyboard.press('ArrowUp'); // the focus is still on the button
+    await expect.poll(() => step.textContent()).toMatch(/^socket\(/);
+    await page.keyboard.press('ArrowDown');
     await page.locator('.lanes [aria-current]').focus();
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => step.textContent()).toMatch(/^listen\(/);
@@ -29,6 +33,9 @@ describeInBrowser('the conversation', () => {
       .poll(() => page.locator('.lanes button').allTextContents())
       .toContainEqual(expect.stringContaining('GET /2'));
     expect(page.url()).not.toContain('show='); // recorded over the page's WebSocket
+    await page.getByRole('link', { name: FIELD_BY_FIELD[language] }).click();
+    await page.waitForURL('**/wire?**');
+    expect(await page.locator('main').textContent()).toContain('GET /2');
     expect(problems).toEqual([]);
   });
 

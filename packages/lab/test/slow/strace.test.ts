@@ -27,7 +27,21 @@ async function traced(program: string): Promise<{ printed: string; system: strin
   );
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   expect(code).toBe(0);
-  return { printed, system: (await readFile(log, 'latin1')).split('\n') };
+  return { printed, system: whole((await readFile(log, 'latin1')).split('\n')) };
+}
+
+/** A call that another thread interrupted stands in two lines; here it is one, at the place of the second. */
+function whole(lines: readonly string[]): string[] {
+  const begun = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const [, thread, start] = /^(\d+ +)(.*) <unfinished \.\.\.>$/.exec(line) ?? [];
+    if (thread !== undefined) {
+      begun.set(thread, start!);
+      return [];
+    }
+    const [, resuming, rest] = /^(\d+ +)<\.\.\. \w+ resumed>(.*)$/.exec(line) ?? [];
+    return resuming === undefined ? [line] : [`${resuming}${begun.get(resuming) ?? ''}${rest}`];
+  });
 }
 
 /** The calls on `descriptor`, from the first line that made it a socket to its close; a call that had to wait is left out. */
