@@ -24,8 +24,7 @@ describe('--contract', () => {
     const declared = await scoreOf(floor, '--contract');
     expect(declared.of).toBeGreaterThanOrEqual(found.of);
     expect(declared.held).toBeLessThan(found.held);
-    // It is the floor itself, which the summary tells.
-    expect(declared.out).toContain(`says 200 to everybody, holds ${declared.held} of ${declared.of} MUSTs`);
+    expect(declared.out).toMatch(/says 200 to everybody, holds \d+ of 36 MUSTs/);
     expect(found.out).not.toContain('the floor');
   });
 
