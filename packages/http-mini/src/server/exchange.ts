@@ -13,7 +13,6 @@ import { sendContent } from '../io/writer.ts';
 import { failure, HttpError, shown, userError } from '../wire/errors.ts';
 import { Fields, type FieldsInit } from '../wire/fields.ts';
 import type { RequestHead } from '../wire/head.ts';
-import { NOTHING } from '../wire/input.ts';
 import { limit as checkLimit } from '../wire/options.ts';
 import type { ServerConnection, TakeOver } from './connection.ts';
 import { HttpRequest } from './request.ts';
@@ -126,7 +125,8 @@ export class ServerExchange {
    * @throws HttpError `content-too-large`, `content-already-read`, `invalid-option`, or if the rest will not come
    */
   readAll(limit?: number): Promise<Uint8Array> {
-    return this.#head.framing.kind === 'none' && limit === undefined ? EMPTY : this.#readAll(limit);
+    if (this.#head.framing.kind !== 'none' || limit !== undefined) return this.#readAll(limit);
+    return Promise.resolve(empty());
   }
 
   async #readAll(limit: number | undefined): Promise<Uint8Array> {
@@ -136,7 +136,7 @@ export class ServerExchange {
     const length = framing.kind === 'length' ? framing.length : undefined;
     // Refuse it before a 100 (Continue) asks the client to send it.
     if (length !== undefined && length > most) throw tooLarge(most);
-    let whole: Uint8Array = NOTHING;
+    let whole = empty();
     let size = 0;
     // Not by `#read`: small content is usually here already, and a promise for each part would slow it down.
     for (;;) {
@@ -338,8 +338,10 @@ export class ServerExchange {
   }
 }
 
-/** The content of every request that has none: one promise, so that reading it costs nothing. */
-const EMPTY = Promise.resolve(NOTHING);
+/** Never one for all: the caller owns it, and may give its memory away to a worker (test: `gives away`). */
+function empty(): Uint8Array {
+  return new Uint8Array(0);
+}
 
 /** A program can throw anything, even a Proxy that throws when we look at it. */
 function isFaultOfPeer(thrown: unknown): thrown is HttpError {

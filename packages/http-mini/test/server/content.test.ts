@@ -33,6 +33,19 @@ describe('reading', () => {
     expect(statuses(await ask(post('{')))).toEqual([400]);
   });
 
+  test('who gives away the content that there is none of takes it from no other request', async () => {
+    const { ask } = await serve(async (request) => {
+      const bytes = await request.bytes();
+      structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] }); // as to a worker
+      return { body: 'given' };
+    });
+    const none = get();
+    const empty = chunkedPost('0\r\n\r\n');
+    expect(statuses(await ask(`${none}${none}${empty}${empty}${get('/', CLOSE)}`))).toEqual(
+      Array(5).fill(200),
+    );
+  });
+
   test('the parts come as they come', async () => {
     const first = deferred();
     const seen: string[] = [];
