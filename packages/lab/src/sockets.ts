@@ -50,12 +50,22 @@ export function systemSockets(
   pid: number | 'self' = 'self',
 ): SystemSocket[] {
   if (!showsSockets) return [];
-  const descriptors = descriptorsByInode(`/proc/${pid}/fd`);
-  const [, ...lines] = readTable(protocol).toString('latin1').trimEnd().split('\n');
-  return lines.map((line) => {
+  return socketsIn(readTable(protocol).toString('latin1'), descriptorsByInode(`/proc/${pid}/fd`));
+}
+
+/**
+ * The lines of a table. The kernel hands it out in pieces, and one that changes meanwhile has a socket twice: the later line
+ * counts.
+ */
+export function socketsIn(table: string, descriptors: ReadonlyMap<string, number>): SystemSocket[] {
+  const [, ...lines] = table.trimEnd().split('\n');
+  const sockets = new Map<string, SystemSocket>();
+  for (const line of lines) {
     const socket = socketOf(line);
-    return { ...socket, descriptor: descriptors.get(socket.inode) };
-  });
+    const [, ends = line] = /^ *\d+: (\S+ \S+)/.exec(line) ?? [];
+    sockets.set(`${ends} ${socket.inode}`, { ...socket, descriptor: descriptors.get(socket.inode) });
+  }
+  return [...sockets.values()];
 }
 
 /** One line of the kernel's table; whose descriptor it is stands elsewhere. */
