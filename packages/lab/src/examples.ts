@@ -12,8 +12,11 @@ export function examples(services: Services, language: Language): readonly Examp
   const hello = language === 'ko' ? '안녕' : 'hello';
   const watch = `require('net').connect(${ticker.port}, '${ticker.host}').pipe(process.stdout)`;
   return [
-    { name: 'TCP echo', example: `npx minis echo ${hostOption(echo.host)}--port ${echo.port} ${hello}` },
-    { name: 'TCP ticker', example: `node -e "${watch}"` },
+    {
+      name: language === 'ko' ? 'TCP 에코' : 'TCP echo',
+      example: `npx minis echo ${hostOption(echo.host)}--port ${echo.port} ${hello}`,
+    },
+    { name: language === 'ko' ? 'TCP 시세' : 'TCP ticker', example: `node -e "${watch}"` },
     { name: 'HTTP', example: `npx minis get ${origin}/ways/latest` },
     { name: 'WebSocket', example: `npx minis ws ${origin.replace('http', 'ws')}/ways/ticker` },
   ];

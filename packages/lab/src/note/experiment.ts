@@ -81,7 +81,7 @@ export class Run {
   readonly #endings: (() => unknown)[] = [];
   #isOver = false;
 
-  step(who: Who, call: string, text?: Text): void {
+  step(who: Who, call: string | undefined, text?: Text): void {
     this.steps.push({ who, call, text });
   }
 

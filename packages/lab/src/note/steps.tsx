@@ -2,6 +2,7 @@
 /** The steps of a run, in their order: who, the call, and the bytes that crossed; long ones are folded, and never cut. */
 import type { VNode } from 'preact';
 import { Bytes } from '../page/bytes.tsx';
+import { whole } from '../page/format.ts';
 import type { Language, Text } from '../text.ts';
 import type { Step, Who } from './experiment.ts';
 
@@ -28,13 +29,13 @@ export interface StepListProps {
 }
 
 export function StepList({ id, steps, took, language }: StepListProps): VNode {
-  const time = took === undefined ? '' : ` (${Math.ceil(took)} ms)`;
+  const time = took === undefined ? '' : `(${whole(Math.ceil(took))} ms)`;
   return (
     <figure>
       <ol class="steps">
         {steps.map(({ who, call, text, bytes }, index) => (
           <li key={index}>
-            <span class="who">{WHO[who][language]}</span> <code>{call}</code>
+            <span class="who">{WHO[who][language]}</span> {call !== undefined && <code>{call}</code>}
             {text && <span class="remark"> {text[language]}</span>}
             {bytes !== undefined && <Crossed name={`${id}.${index + 1}`} hex={bytes} language={language} />}
           </li>
@@ -43,7 +44,7 @@ export function StepList({ id, steps, took, language }: StepListProps): VNode {
       <figcaption>
         {language === 'ko'
           ? `실행한 순서대로 적은 ${steps.length}단계와 오간 바이트${time}.`
-          : `The ${steps.length} steps in their order, and the bytes that crossed${time}.`}
+          : `The ${steps.length} steps in their order, and the bytes that crossed${time && ` ${time}`}.`}
       </figcaption>
     </figure>
   );
@@ -56,7 +57,7 @@ function Crossed({ name, hex, language }: { name: string; hex: string; language:
   return (
     <details>
       <summary>
-        {language === 'ko' ? `${bytes.length}바이트` : `${bytes.length} bytes`}:{' '}
+        {language === 'ko' ? `${whole(bytes.length)}바이트` : `${whole(bytes.length)} bytes`}:{' '}
         <code>{firstLine(bytes)}</code>
       </summary>
       {rows}

@@ -96,7 +96,7 @@ export async function listen(
   server.listen({ host: HOST, port: 0, ...where });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  run.step('listener', `listen() on ${HOST}:${port}`);
+  run.step('listener', `listen(${HOST}:${port})`);
   return { server, port };
 }
 

@@ -103,7 +103,7 @@ function OneOutcome({
 }
 
 function afterWords(after: number, language: Language): string {
-  return language === 'ko' ? `${after}바이트를 받고` : `after ${bytesIn('en', after)}`;
+  return language === 'ko' ? `${after}바이트를 받은 뒤` : `after ${bytesIn('en', after)}`;
 }
 
 /** What the page's own server answers, beside what was recorded. */

@@ -12,7 +12,7 @@ import { SIDES } from './words.ts';
 const WORDS = {
   paste: {
     en: 'A dump by xxd, hexdump -C, od or Wireshark (“Follow TCP Stream” has both sides); a string with escapes, as in C; or text. Only the bytes of the stream: not the headers of TCP and IP below it.',
-    ko: 'xxd, hexdump -C, od, Wireshark의 덤프(“Follow TCP Stream”은 양쪽 모두), C처럼 이스케이프가 든 문자열, 또는 텍스트를 붙여 넣습니다. 스트림의 바이트만이며, 그 아래 TCP와 IP의 헤더는 뺍니다.',
+    ko: 'xxd, hexdump -C, od, Wireshark의 덤프(“Follow TCP Stream”은 양쪽 모두), C처럼 이스케이프가 든 문자열, 또는 텍스트를 붙여 넣습니다. 스트림의 바이트만 넣고, 그 아래 TCP와 IP의 헤더는 뺍니다.',
   },
   bytes: { en: 'Bytes', ko: '바이트' },
   from: { en: 'from', ko: '보낸 쪽' },

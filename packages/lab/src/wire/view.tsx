@@ -38,7 +38,7 @@ const WORDS = {
   outcomes: { en: 'What each side makes of it', ko: '양쪽이 읽은 결과' },
   same: {
     en: 'Read here and now by the protocols of http-mini and ws-mini. However the bytes are cut, the events are the same; only when each is known depends on it.',
-    ko: 'http-mini와 ws-mini의 프로토콜이 이 페이지에서 바로 읽은 결과입니다. 바이트를 어떻게 자르든 이벤트는 같습니다. 달라지는 것은 언제 알게 되는지뿐입니다.',
+    ko: 'http-mini와 ws-mini의 와이어 코어가 이 페이지에서 바로 읽은 결과입니다. 바이트를 어떻게 자르든 이벤트는 같습니다. 달라지는 것은 언제 알게 되는지뿐입니다.',
   },
   fields: { en: 'Field by field', ko: '필드 하나하나' },
   try: { en: 'Try it', ko: '해 보기' },

@@ -121,13 +121,13 @@ export const busyServer: Experiment = experiment({
   async run(run) {
     const server = new Sleeper(run, 511);
     const port = await server.port();
-    run.step('listener', `listen() on ${HOST}:${port}`, { en: 'then it sleeps', ko: '그리고 잠듭니다' });
+    run.step('listener', `listen(${HOST}:${port})`, { en: 'then it sleeps', ko: '그리고 잠듭니다' });
     const client = await dial(run, port);
     const wasAsleep = server.isAsleep;
     client.write('hello');
-    run.step('server', 'wakes', {
-      en: 'only now can it call accept()',
-      ko: '이제야 accept()를 부를 수 있습니다',
+    run.step('server', undefined, {
+      en: 'is woken; only now can it call accept()',
+      ko: '깨어나서, 이제야 accept()를 부를 수 있습니다',
     });
     const told: unknown[] = [];
     const heard = new Promise<void>((resolve) =>
@@ -161,7 +161,7 @@ export const backlog: Experiment = experiment({
   async run(run) {
     const server = new Sleeper(run, BACKLOG);
     const port = await server.port();
-    run.step('listener', `listen(${BACKLOG}) on ${HOST}:${port}`, {
+    run.step('listener', `listen(${HOST}:${port}, ${BACKLOG})`, {
       en: 'then it sleeps',
       ko: '그리고 잠듭니다',
     });

@@ -3,6 +3,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Text } from '../../text.ts';
 import { type Experiment, experiment, type Run } from '../experiment.ts';
 import { openWebSocket, serveWebSocket } from '../servers.ts';
 import { HOST, listen } from '../talker.ts';
@@ -13,6 +14,7 @@ const LATE = 5;
 const INTERVAL = 10;
 /** Milliseconds that the late one is held, at least: until the last one has passed, too. */
 const HELD = 200;
+const HOLDS: Text = { en: 'holds it', ko: '붙잡음' };
 
 export const lateUpdate: Experiment = experiment({
   title: {
@@ -123,7 +125,7 @@ async function tcpSender(run: Run, hold: Hold, arrivals: Arrivals): Promise<(tex
       const text = bytes.toString('latin1');
       hold.passed(text);
       const isLate = text.includes(`update ${LATE}`);
-      if (isLate) run.step('proxy', `WebSocket: holds update ${LATE}`);
+      if (isLate) run.step('proxy', `WebSocket: update ${LATE}`, HOLDS);
       before = before.then(async () => {
         if (isLate) await hold.over();
         near.write(bytes);
@@ -143,7 +145,7 @@ async function udpSender(run: Run, hold: Hold, arrivals: Arrivals): Promise<(tex
     const text = bytes.toString();
     const isLate = text === `update ${LATE}`;
     if (isLate) {
-      run.step('proxy', `UDP: holds update ${LATE}`);
+      run.step('proxy', `UDP: update ${LATE}`, HOLDS);
       await hold.over();
     }
     proxy.send(bytes, receiver.address().port, HOST, () => hold.passed(text));

@@ -49,12 +49,12 @@ const WORDS = {
   title: { en: 'A length in three forms', ko: '길이의 세 형식' },
   about: {
     en: 'Each length has one spelling, the shortest. Try 125, 126, 65,535 and 65,536.',
-    ko: '길이마다 쓰는 방법은 하나, 가장 짧은 형식입니다. 125, 126, 65,535, 65,536을 넣어 보십시오.',
+    ko: '길이마다 쓰는 방법은 하나, 가장 짧은 형식뿐입니다. 125, 126, 65,535, 65,536을 넣어 보십시오.',
   },
   length: { en: 'bytes of payload', ko: '페이로드의 바이트 수' },
   form: { en: 'form', ko: '형식' },
   bytes: { en: 'bytes', ko: '바이트' },
-  outcome: { en: 'what a reader does', ko: '읽는 쪽은' },
+  outcome: { en: 'what a reader does', ko: '읽는 쪽의 처리' },
   bits: { en: (bits: number) => `${bits} bits`, ko: (bits: number) => `${bits}비트` },
   taken: { en: 'takes it', ko: '받아들입니다' },
   begun: {
