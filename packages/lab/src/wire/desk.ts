@@ -3,6 +3,7 @@
  * computed here, by the real protocols, whenever one of them changes.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { Text } from '../text.ts';
 import { type Exchange, exchangeOf } from './catalogue.ts';
 import type { Fault } from './fault.ts';
 import { linkTo } from './permalink.ts';
@@ -13,6 +14,9 @@ import { recordingOf, type WireState } from './state.ts';
 
 /** Where the recording that lies open is from; one of the catalogue by its id. */
 export type Origin = { readonly exchange: string } | 'link' | 'paste' | 'live';
+
+/** Id of the heading above what lies open. */
+export const SHOWN = 'shown';
 
 export class Desk {
   readonly recording: Signal<Recording>;
@@ -44,6 +48,8 @@ export class Desk {
     if (exchange === undefined || this.isChanged.value) return linkTo(this.recording.value);
     return { query: `exchange=${exchange.id}` };
   });
+  /** How what was pasted was understood. */
+  readonly readAs: Signal<Text | undefined> = signal(undefined);
   /** What was opened last, to go back to. */
   #opened: Recording;
   readonly isChanged: Signal<boolean> = signal(false);
@@ -58,6 +64,7 @@ export class Desk {
     this.#opened = recording;
     this.origin.value = origin;
     this.chosen.value = undefined;
+    this.readAs.value = undefined;
     this.reset();
   }
 

@@ -117,8 +117,8 @@ function goTo(dump: Dump, place: number, at: number): void {
     throw new FaultFound(offsetWrong(place, dump.first + dump.bytes.length, at));
 }
 
-/** Bytes between spaces and what an array or a string of C has: 0x47, \x47, commas, colons, braces, quotes. */
-const TOKEN = /(?:0x|\\x)?([0-9a-f]+)|[\s,;:{}"'-]+|(.)/giu;
+/** Bytes between spaces and what an array or a string of C has: 0x47, \x47, commas, colons, braces, quotes; and what Node writes around those of a Buffer. */
+const TOKEN = /(?:0x|\\x)?([0-9a-f]+)|<Buffer |[\s,;:{}"'>-]+|(.)/giu;
 
 function readDigits(into: number[], text: string, at: number): void {
   for (const { 1: digits, 2: other, index } of text.matchAll(TOKEN)) {

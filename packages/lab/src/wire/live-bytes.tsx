@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { LiveNotice, useLive } from '../page/live.tsx';
 import type { Language } from '../text.ts';
-import type { Desk } from './desk.ts';
+import { type Desk, SHOWN } from './desk.ts';
 import type { Passage } from './recording.ts';
 import { passageOf } from './state.ts';
 import type { WatchMessage } from './watch.ts';
@@ -21,6 +21,7 @@ const WORDS = {
   message: { en: 'Message', ko: '메시지' },
   send: { en: 'Send', ko: '보내기' },
   close: { en: 'Close it', ko: '닫기' },
+  see: { en: 'To its bytes, above', ko: '위의 바이트로' },
   connection: { en: 'Connection', ko: '연결' },
   full: {
     en: 'That is all that is shown of one visit; load the page again to go on.',
@@ -93,6 +94,7 @@ export function LiveBytes({ desk, language }: { desk: Desk; language: Language }
             )}
           </button>
         ))}
+        {shown.value !== undefined && <a href={`#${SHOWN}`}>{WORDS.see[language]}</a>}
       </div>
       <p class="notice" role="status">
         {isFull.value && WORDS.full[language]} <LiveNotice live={live} language={language} />

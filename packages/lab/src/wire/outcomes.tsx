@@ -13,6 +13,7 @@ import type { Desk } from './desk.ts';
 import { hexOf } from './hex.ts';
 import type { Outcome } from './outcome.ts';
 import { bytesOf } from './recording.ts';
+import { replay } from './replay.ts';
 import { bytesIn, EVENTS, onOneLine } from './words.ts';
 
 const WORDS = {
@@ -60,7 +61,7 @@ function OneOutcome({
   return (
     <section aria-label={WORDS[reader][language]}>
       <h3>{WORDS[reader][language]}</h3>
-      {events.length === 0 && <p class="soft">{WORDS.none[language]}</p>}
+      {events.length === 0 && broken === undefined && <p class="soft">{WORDS.none[language]}</p>}
       <ol class="events">
         {events.map(({ kind, value, after }, i) => (
           <li key={i}>
@@ -121,15 +122,39 @@ function Answer({ desk, answer, language }: { desk: Desk; answer: Uint8Array; la
         </small>
       </p>
       {!isSame && <pre class="answer">{shown(answer)}</pre>}
+      {!isSame && <FramesIn answer={answer} language={language} />}
     </>
+  );
+}
+
+/** What the frames of an answer say, as a client reads them. */
+function FramesIn({ answer, language }: { answer: Uint8Array; language: Language }): VNode | null {
+  const frames = answer.subarray(endOfText(answer));
+  if (frames.length === 0) return null;
+  const { client } = replay({ begins: 'frames', passages: [{ from: 'server', bytes: frames }] });
+  return (
+    <ol class="events">
+      {client.events
+        .filter(({ kind }) => kind !== 'broken')
+        .map(({ kind, value }, i) => (
+          <li key={i}>
+            {EVENTS[kind][language]} <q>{onOneLine(value)}</q>
+          </li>
+        ))}
+    </ol>
   );
 }
 
 /** Heads as text; from the first byte that is none, hexadecimal. */
 function shown(bytes: Uint8Array): string {
+  const end = endOfText(bytes);
+  const text = latin1(bytes, 0, end).replaceAll('\r\n', '\\r\\n\n');
+  return `${text}${hexOf(bytes.subarray(end))}`;
+}
+
+function endOfText(bytes: Uint8Array): number {
   const end = bytes.findIndex(
     (byte) => (byte < 0x20 && byte !== 0x0d && byte !== 0x0a && byte !== 0x09) || byte > 0x7e,
   );
-  const text = latin1(bytes, 0, end < 0 ? bytes.length : end).replaceAll('\r\n', '\\r\\n\n');
-  return end < 0 ? text : `${text}${hexOf(bytes.subarray(end))}`;
+  return end < 0 ? bytes.length : end;
 }

@@ -3,16 +3,16 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Language } from '../text.ts';
-import type { Desk } from './desk.ts';
+import type { Language, Text } from '../text.ts';
+import { type Desk, SHOWN } from './desk.ts';
 import type { Fault } from './fault.ts';
-import { readPasted } from './paste.ts';
+import { type readPaste, readPasted } from './paste.ts';
 import { SIDES } from './words.ts';
 
 const WORDS = {
   paste: {
-    en: 'A dump by xxd, hexdump -C, od or Wireshark (“Follow TCP Stream” has both sides); a string with escapes, as in C; or text. Only the bytes of the stream: not the headers of TCP and IP below it.',
-    ko: 'xxd, hexdump -C, od, Wireshark의 덤프(“Follow TCP Stream”은 양쪽 모두), C처럼 이스케이프가 든 문자열, 또는 텍스트를 붙여 넣습니다. 스트림의 바이트만 넣고, 그 아래 TCP와 IP의 헤더는 뺍니다.',
+    en: 'A dump by xxd, hexdump -C, od or Wireshark (“Follow TCP Stream” has both sides); a string with escapes, as in C; or text. Of a whole packet, the headers of Ethernet, IP and TCP are taken off.',
+    ko: 'xxd, hexdump -C, od, Wireshark의 덤프(“Follow TCP Stream”은 양쪽 모두), C처럼 이스케이프가 든 문자열, 또는 텍스트를 붙여 넣습니다. 패킷 전체를 붙여 넣으면 이더넷, IP, TCP의 헤더를 떼고 읽습니다.',
   },
   bytes: { en: 'Bytes', ko: '바이트' },
   from: { en: 'from', ko: '보낸 쪽' },
@@ -24,12 +24,10 @@ const WORDS = {
   crlf: { en: 'lines of text end with CRLF', ko: '텍스트의 줄은 CRLF로 끝냄' },
   read: { en: 'Read these bytes', ko: '이 바이트 읽기' },
   add: { en: 'Add them to the conversation', ko: '대화에 이어 붙이기' },
-  was: { en: 'Read as', ko: '표기:' },
 };
 
 export function PasteForm({ desk, language }: { desk: Desk; language: Language }): VNode {
   const fault = useSignal<Fault | undefined>(undefined);
-  const readAs = useSignal<string | undefined>(undefined);
   const area = useRef<HTMLTextAreaElement>(null);
   // Only a script knows what lies open.
   const isScripted = useSignal(false);
@@ -42,10 +40,11 @@ export function PasteForm({ desk, language }: { desk: Desk; language: Language }
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const read = readPasted(new URLSearchParams([...form].map(([name, value]) => [name, String(value)])))!;
     fault.value = 'fault' in read ? read.fault : undefined;
-    readAs.value = 'fault' in read ? undefined : WORDS[read.style][language];
-    if ('fault' in read) pointAt(area.current!, read.fault);
-    else if (isAdded) desk.append(read.recording);
+    if ('fault' in read) return pointAt(area.current!, read.fault);
+    if (isAdded) desk.append(read.recording);
     else desk.open(read.recording, 'paste');
+    desk.readAs.value = understood(read);
+    document.getElementById(SHOWN)?.focus(); // what was read stands above, out of sight
   };
   return (
     <form class="paste" onSubmit={onSubmit}>
@@ -88,10 +87,23 @@ export function PasteForm({ desk, language }: { desk: Desk; language: Language }
       </div>
       <p class="notice" role="status">
         {fault.value?.says[language]}
-        {readAs.value !== undefined && `${WORDS.was[language]} ${readAs.value}.`}
       </p>
     </form>
   );
+}
+
+/** What was found out by itself, so that a wrong guess is seen. */
+function understood({
+  style,
+  guessed,
+  headers,
+}: Exclude<ReturnType<typeof readPaste>, { fault: Fault }>): Text {
+  const words = WORDS[style];
+  const off = headers === undefined ? undefined : headers;
+  return {
+    en: `Read as ${words.en}${off ? `, without ${off} bytes of headers below the stream` : ''}${guessed ? `; taken for the ${guessed}’s, as nobody said whose they are` : ''}.`,
+    ko: `${words.ko}로 읽었습니다.${off ? ` 스트림 아래의 헤더 ${off}바이트는 뗐습니다.` : ''}${guessed ? ` 보낸 쪽을 고르지 않아 ${SIDES[guessed].ko}의 바이트로 보았습니다.` : ''}`,
+  };
 }
 
 /** Selects the character that cannot be read, so that it is found in a long dump. */

@@ -6,6 +6,7 @@
 import { explain, type Side } from 'explain-mini';
 import type { Fault } from './fault.ts';
 import { type InputStyle, readInput } from './input.ts';
+import { packetOf } from './packet.ts';
 import type { Passage, Recording } from './recording.ts';
 
 export interface Pasted {
@@ -30,18 +31,50 @@ export function readPasted(query: URLSearchParams): ReturnType<typeof readPaste>
   });
 }
 
-type Read = { readonly recording: Recording; readonly style: InputStyle } | { readonly fault: Fault };
+type Read =
+  | {
+      readonly recording: Recording;
+      readonly style: InputStyle;
+      /** Whose they are taken for, if nobody said so. */
+      readonly guessed?: Side | undefined;
+      /** Bytes of headers below the stream that were taken off. */
+      readonly headers?: number | undefined;
+    }
+  | { readonly fault: Fault };
 
 export function readPaste(pasted: Pasted): Read {
-  const turns = turnsOf(pasted.text);
+  const turns = turnsOf(pasted.text) ?? arraysOf(pasted.text);
   if (turns !== undefined && pasted.style !== 'text' && pasted.style !== 'escapes')
     return readTurns(turns, pasted.from ?? 'client');
-  const input = readInput(pasted.text, pasted);
+  const input = readInput(pasted.text.replace(SUMMARY, blank), pasted);
   if ('fault' in input) return input;
-  const { bytes, style } = input;
+  const packet = input.style === 'hex' ? packetOf(input.bytes) : undefined;
+  const bytes = packet?.payload ?? input.bytes;
+  if (bytes.length === 0) return { fault: noPayload };
   const { from } = explain(bytes, pasted.from === undefined ? {} : { from: pasted.from });
-  return { recording: { begins: beginningOf(bytes), passages: [{ from, bytes }] }, style };
+  return {
+    recording: { begins: beginningOf(bytes), passages: [{ from, bytes }] },
+    style: input.style,
+    guessed: pasted.from === undefined ? from : undefined,
+    headers: packet?.headers,
+  };
 }
+
+/** What tcpdump says of a packet, in the line above its bytes. */
+const SUMMARY = /^\d\d:\d\d:\d\d\.\d+ IP6? .*$/gm;
+
+/** Keeps the places of all that follows. */
+function blank(text: string): string {
+  return ' '.repeat(text.length);
+}
+
+const noPayload: Fault = {
+  code: 'no-payload',
+  says: {
+    en: 'This packet has headers alone, such as a SYN or an ACK: no bytes of the stream.',
+    ko: '이 패킷에는 SYN이나 ACK처럼 헤더만 있고 스트림의 바이트는 없습니다.',
+  },
+};
 
 function beginningOf(bytes: Uint8Array): Recording['begins'] {
   // Only the fields of a frame are less than a byte.
@@ -74,6 +107,18 @@ function turnsOf(text: string): Turn[] | undefined {
     at += line.length + 1;
   }
   return turns.length > 1 ? turns : undefined;
+}
+
+/** Wireshark's "C Arrays" of a followed stream: peer0 is the side that opened the connection. */
+const ARRAY = /char peer([01])_\d+\[\] = \{(?:\s*\/\*.*?\*\/)?([^}]*)\}/dg;
+
+function arraysOf(text: string): Turn[] | undefined {
+  const turns = Array.from(text.matchAll(ARRAY), ({ 1: peer, 2: digits, indices }) => ({
+    isIndented: peer === '1',
+    at: indices![2]![0],
+    text: digits!,
+  }));
+  return turns.length > 0 ? turns : undefined;
 }
 
 /** @param margin whose lines are not indented */

@@ -8,7 +8,7 @@ import type { Language } from '../text.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { Chosen } from './chosen.tsx';
 import { Conversation, Cuts } from './conversation.tsx';
-import { Desk } from './desk.ts';
+import { Desk, SHOWN } from './desk.ts';
 import { FieldList } from './field-list.tsx';
 import { LiveBytes } from './live-bytes.tsx';
 import { Outcomes } from './outcomes.tsx';
@@ -19,6 +19,7 @@ import { Try } from './try/try.tsx';
 const WORDS = {
   catalogue: { en: 'The catalogue', ko: '목록' },
   own: { en: 'Bytes of your own', ko: '내 바이트' },
+  readOwn: { en: 'Or read bytes of your own', ko: '또는 내 바이트 읽기' },
   origins: {
     link: { en: 'The bytes of the link', ko: '링크의 바이트' },
     paste: { en: 'The bytes that you pasted', ko: '붙여 넣은 바이트' },
@@ -125,6 +126,9 @@ function Catalogue({ current, language }: { current: string | undefined; languag
           </li>
         ))}
       </ol>
+      <p>
+        <a href="#own">{WORDS.readOwn[language]}</a>
+      </p>
     </nav>
   );
 }
@@ -135,7 +139,10 @@ function About({ desk, language }: { desk: Desk; language: Language }): VNode {
   const link = desk.link.value;
   return (
     <section class="about">
-      <h2>{(exchange?.title ?? WORDS.origins[origin as 'link' | 'paste' | 'live'])[language]}</h2>
+      <h2 id={SHOWN} tabIndex={-1}>
+        {(exchange?.title ?? WORDS.origins[origin as 'link' | 'paste' | 'live'])[language]}
+      </h2>
+      {desk.readAs.value !== undefined && <p class="soft">{desk.readAs.value[language]}</p>}
       {exchange !== undefined && <p>{exchange.about[language]}</p>}
       <p class="bar">
         {'query' in link ? (

@@ -135,10 +135,16 @@ describeInBrowser('the wire', () => {
     await page.locator('textarea').fill('GET / HTTP/1.1\nHost: a\nHost: b\n\n');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
     await page.locator('.broken', { hasText: 'host-repeated' }).waitFor();
+    expect(await page.locator(':focus').textContent()).toBe('The bytes that you pasted');
+    await page.getByText('Read as text; taken for the client’s, as nobody said whose they are.').waitFor();
     await page.locator('textarea').fill('HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 2\n\n');
     await page.getByRole('button', { name: 'Add them' }).click();
     await page.locator('.broken', { hasText: 'invalid-content-length' }).waitFor();
     expect(await page.locator('.broken').count()).toBe(2);
+    await page.locator('textarea').fill('81 05 48 65 6c 6c 6f');
+    await page.locator('select[name=from]').selectOption('client');
+    await page.getByRole('button', { name: 'Read these bytes' }).click();
+    await page.locator('.events', { hasText: 'Close 1002 a client must mask every frame' }).waitFor();
     await page.locator('textarea').fill('47 xx');
     await page.locator('select[name=style]').selectOption('hex');
     await page.getByRole('button', { name: 'Read these bytes' }).click();

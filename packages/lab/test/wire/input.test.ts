@@ -61,6 +61,7 @@ describe('hexadecimal', () => {
       .toUpperCase(),
     colons: WANTED.toString('hex').replace(/..(?=.)/g, '$&:'),
     'an array of C': `{ ${[...WANTED].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(', ')} };`,
+    'a Buffer of Node': `<Buffer ${WANTED.toString('hex').replace(/..(?=.)/g, '$& ')}>`,
     'an escaped string of Wireshark': `"${WANTED.toString('hex').replace(/../g, '\\x$&')}"`,
   };
   test.each(Object.entries(dumps))('%s', (_name, dump) => {

@@ -49,6 +49,7 @@ const WORDS = {
   masked: { en: 'masked', ko: '마스크를 씌우면' },
   unmasked: { en: 'unmasked', ko: '마스크를 벗기면' },
   frame: { en: 'as a frame', ko: '프레임으로' },
+  size: { en: 'its bytes', ko: '그 크기' },
   wrongKey: { en: 'A key has four bytes, as in 37 fa 21 3d.', ko: '키는 37 fa 21 3d처럼 4바이트입니다.' },
   wrongMasked: {
     en: 'Bytes are two hexadecimal digits each.',
@@ -138,7 +139,10 @@ export function MaskRows({ language }: { language: Language }): VNode {
         ]}
       />
       <Output
-        rows={[[WORDS.frame[language], hexOf(frame)]]}
+        rows={[
+          [WORDS.frame[language], hexOf(frame)],
+          [WORDS.size[language], sizeWords(frame.length, payload.length, language)],
+        ]}
         notice={
           typedKey !== undefined
             ? WORDS.wrongKey[language]
@@ -151,6 +155,14 @@ export function MaskRows({ language }: { language: Language }): VNode {
       />
     </Tool>
   );
+}
+
+/** The server's frame has no key, so it is four bytes shorter. */
+function sizeWords(frame: number, payload: number, language: Language): string {
+  const head = frame - 4 - payload;
+  return language === 'ko'
+    ? `${frame} = 헤더 ${head} + 키 4 + 페이로드 ${payload}; 서버가 보내면 키가 없어 ${frame - 4}`
+    : `${frame} = header ${head} + key 4 + payload ${payload}; ${frame - 4} from a server, without a key`;
 }
 
 function bytesOfKey(key: number): Uint8Array {
