@@ -3,7 +3,7 @@
  * and `/proc/net/tcp` and `/proc/net/udp` say which ends each one has and what state it is in. Nothing is taken from Node's
  * own objects, so what the lab says of a socket is what the kernel says. IPv4 only: all experiments are on 127.0.0.1.
  */
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import type { Endpoint } from 'tcp-echo';
 
 /** The states of RFC 9293 3.3.2, in the kernel's order; `CLOSED` stands for one that it does not list. */
@@ -38,8 +38,8 @@ export interface SystemSocket {
   readonly unread: number;
 }
 
-/** Whether this system has the two. Linux has; others do not. */
-export const showsSockets: boolean = process.platform === 'linux';
+/** Whether this system has the two. Linux has, unless its /proc is hidden; others do not. */
+export const showsSockets: boolean = process.platform === 'linux' && existsSync('/proc/net/tcp');
 
 /**
  * All sockets of this machine over IPv4; none where `showsSockets` is false.
@@ -119,7 +119,8 @@ function socketOf(line: string): ListedSocket {
 
 /** The kernel does not say how long its table is, and gives a page of it at a time. */
 function readTable(protocol: 'tcp' | 'udp'): Buffer {
-  const file = openSync(`/proc/net/${protocol}`, 'r');
+  const file = openTable(protocol);
+  if (file === undefined) return Buffer.alloc(0);
   try {
     let table = Buffer.allocUnsafe(64 * 1024);
     let length = 0;
@@ -131,6 +132,14 @@ function readTable(protocol: 'tcp' | 'udp'): Buffer {
     }
   } finally {
     closeSync(file);
+  }
+}
+
+function openTable(protocol: 'tcp' | 'udp'): number | undefined {
+  try {
+    return openSync(`/proc/net/${protocol}`, 'r');
+  } catch {
+    return undefined; // this process has no descriptors left
   }
 }
 

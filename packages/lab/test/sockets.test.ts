@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { socketsIn } from '../src/sockets.ts';
 
 const HEADER =
@@ -21,3 +21,30 @@ test('a socket that the table has twice, because it changed while it was read, i
     ['ESTABLISHED', '9', undefined],
   ]);
 });
+
+/** A system whose /proc/net cannot be opened; with `isThere`, it is there all the same. */
+async function withoutTables(isThere: boolean) {
+  vi.resetModules();
+  vi.doMock('node:fs', async (original) => ({
+    ...(await original<typeof import('node:fs')>()),
+    existsSync: () => isThere,
+    openSync: () => {
+      throw new Error('no such file, or no descriptors left');
+    },
+  }));
+  onTestFinished(() => {
+    vi.doUnmock('node:fs');
+    vi.resetModules();
+  });
+  return import('../src/sockets.ts');
+}
+
+test.each([false, true])(
+  'without the kernel’s tables no socket is shown, and nothing fails: there %s',
+  async (isThere) => {
+    const { showsSockets, systemSockets, listedSockets } = await withoutTables(isThere);
+    expect(showsSockets).toBe(isThere && process.platform === 'linux');
+    expect(systemSockets()).toEqual([]);
+    expect(listedSockets([8080, 0])).toEqual([undefined]);
+  },
+);

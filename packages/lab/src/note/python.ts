@@ -119,16 +119,16 @@ print(json.dumps({'steps': steps, 'figures': figures}))
 
 const execute = promisify(execFile);
 
-/** @param python the name of the program; for tests, one that is not there */
+/** @param python the name of the program; for tests, one that is not there, or is another */
 export async function callsOf(run: Run, part: Part, python: string = 'python3'): Promise<Figures> {
-  let written: string;
+  let written: Written;
   try {
-    written = await runPython(part, python);
+    written = JSON.parse(await runPython(part, python)); // something else may have its name
   } catch {
-    written = recordings[part];
+    written = JSON.parse(recordings[part]);
     run.recorded = { ...recorded, command: `${recorded.command} ${part}` };
   }
-  const { steps, figures } = JSON.parse(written) as Written;
+  const { steps, figures } = written;
   run.steps.push(...steps);
   return figures;
 }

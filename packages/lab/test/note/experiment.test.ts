@@ -61,9 +61,13 @@ test('what this system lacks is said in both languages', async () => {
 
 const parts = Object.keys(recordings) as Part[];
 
-test.each(parts)('without python3, %s is a recording, and says so', async (part) => {
+const others = ['no-such-python', 'echo', 'false'].flatMap((python) =>
+  parts.map((part) => [python, part] as const),
+);
+
+test.each(others)('with %s for python3, %s is a recording, and says so', async (python, part) => {
   const run = new Run();
-  const figures = await callsOf(run, part, 'no-such-python');
+  const figures = await callsOf(run, part, python);
   expect({ steps: run.steps, figures }).toEqual(JSON.parse(recordings[part]));
   expect(run.recorded).toMatchObject({
     date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
