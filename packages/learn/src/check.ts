@@ -247,26 +247,27 @@ const WORDS = {
     starting: '시작하는 중...',
     copied: (path: string, number: number) =>
       number === 1
-        ? `${path} 파일을 만들었습니다. 아무 말도 하지 않는 리스닝 소켓입니다`
-        : `${path} 파일을 만들었습니다. 단계 ${number - 1}의 사본입니다`,
+        ? `${path} 파일을 만들었습니다. 연결만 받고 아무것도 보내지 않는 서버입니다`
+        : `${path} 파일을 만들었습니다. 우리 ${number - 1}단계의 사본입니다`,
     asking: (probe: string) => `${probe} 묻는 중...`,
     all: (done: number, of: number) => `점수를 위해 모두 묻는 중: ${of}개 가운데 ${done}개`,
     held: '지킴',
     notYet: '아직',
     oneAtATime:
-      '연결만 하고 침묵하는 클라이언트 하나가 다른 클라이언트를 기다리게 합니다. 그래서 하나씩 묻습니다.',
-    waiting: (count: number) => `목표 ${count}개가 더 기다립니다.`,
+      '연결만 하고 아무것도 보내지 않는 클라이언트가 있으면 다른 클라이언트가 기다리게 됩니다. 그래서 하나씩 묻습니다.',
+    waiting: (count: number) => `이 뒤로 목표 ${count}개가 더 있습니다.`,
     goals: (held: number, of: number) => `목표 ${of}개 가운데 ${held}개`,
-    kept: (number: number, held: number, of: number) => `단계 ${number}에서 지킨 것 ${of}개 가운데 ${held}개`,
+    kept: (number: number, held: number, of: number) => `${number}단계에서 지킨 것 ${of}개 가운데 ${held}개`,
     lost: (probes: readonly string[]) => `잃은 것: ${probes.join(', ')}`,
-    rungHolds: (number: number, must: number) => `단계 ${number}: ${must}`,
-    lossWonBack: (probe: string, by: number) => `이 단계에서 잃은 것: ${probe}. 단계 ${by}에서 되찾습니다.`,
-    ours: (path: string) => `저희 파일: ${path}`,
-    breaks: (number: number) => `단계 ${number}에서는 이렇게 됩니다. 지금 실행한 결과입니다.`,
-    died: '묻는 동안 서버가 끝났습니다. 점수는 큰 의미가 없습니다.\n',
-    nobody: (address: string) => `${address}: 연결을 받지 않습니다. 서버가 실행 중이고 이 포트가 맞습니까?`,
+    rungHolds: (number: number, must: number) => `${number}단계: ${must}`,
+    lossWonBack: (probe: string, by: number) => `이 단계에서 잃은 것: ${probe}. ${by}단계에서 되찾습니다.`,
+    ours: (path: string) => `우리 파일: ${path}`,
+    breaks: (number: number) => `${number}단계에서는 이렇게 됩니다. 지금 실행한 결과입니다.`,
+    died: '묻는 동안 서버가 끝났습니다. 이 점수에는 큰 의미가 없습니다.\n',
+    nobody: (address: string) =>
+      `${address}: 연결을 받지 않습니다. 서버가 실행 중인지, 이 포트가 맞는지 보십시오.`,
     ways: (command: string) => `\n${command} hint, 또는 why, diff, watch\n`,
     next: (command: string, track: string, number: number, isNext: boolean, call: string) =>
-      `\n${command} mend    저희 파일에 넣은 고장 찾기\n${isNext ? `${call} ${track} ${number}    다음 단계\n` : ''}`,
+      `\n${command} mend    우리 파일에 넣은 고장 찾기\n${isNext ? `${call} ${track} ${number}    다음 단계\n` : ''}`,
   },
 } satisfies Record<Language, unknown>;

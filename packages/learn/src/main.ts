@@ -43,19 +43,19 @@ Exit codes: 0 the goals are held, 1 not yet, 2 wrong usage, or nothing could be 
 
   ${call}                              지금 있는 곳
   ${call} TRACK N                      단계 하나: 질문, 아래 단계에서 잘못되는 것, 목표(${trackNames().join(', ')})
-  ${call} TRACK N check                사본 my/TRACK-N에 묻기. 처음에는 바로 아래 단계에서 만듭니다
+  ${call} TRACK N check                사본 my/TRACK-N에 묻기. 없으면 바로 아래 단계를 복사합니다
   ${call} TRACK N check -- 명령        아무 프로그램: PORT와 {port}에 포트를 주고 시작한 뒤 끝냅니다
   ${call} TRACK N check 주소           이미 실행 중인 서버
   ${call} TRACK N watch [-- 명령]      묻고, 저장할 때마다 다시 묻기
-  ${call} TRACK N hint | why | diff    목표마다 힌트 셋, 이 생각으로 얻은 것, 사본과 저희 파일의 차이
-  ${call} TRACK N mend                 저희 단계에 넣은 고장 찾기
+  ${call} TRACK N hint | why | diff    목표마다 힌트 셋, 이 단계로 얻은 것, 사본과 우리 파일의 차이
+  ${call} TRACK N mend                 우리 파일에 넣은 고장 찾기
   ${call} TRACK N reset                새 사본. 쓰던 파일은 옆에 둡니다
-  ${call} list                         모든 단계, 내 서버, 다른 서버들의 자리
-  ${call} --scores [--write]           저희 단계가 지키는 것. --write는 기록합니다
+  ${call} list                         모든 단계, 내 서버, 다른 서버의 위치
+  ${call} --scores [--write]           우리 단계가 지키는 것. --write는 기록합니다
 
   --json            check와 --scores의 결과를 프로그램이 읽도록
   --lang en|ko      (LC_ALL, LC_MESSAGES, LANG에서)
-  --quiet MS        이만큼 아무 바이트도 오지 않으면 침묵으로 봅니다(150). 목표는 네 배로 다시 묻습니다
+  --quiet MS        이만큼 아무 바이트도 오지 않으면 보내지 않는 것으로 봅니다(150). 목표는 네 배로 다시 묻습니다
   --jobs N          점수를 위해 한꺼번에 묻는 프로브 수(64)
   --help
 

@@ -46,10 +46,10 @@ const WORDS = {
     mended: 'Mended. The fault, and what stands in ours:',
   },
   ko: {
-    where: (path: string) => `${path} 파일은 저희 단계에 고장 하나를 넣은 것입니다. 증상:`,
+    where: (path: string) => `${path} 파일은 우리 파일에 고장 하나를 넣은 것입니다. 증상:`,
     asking: (probe: string) => `${probe} 묻는 중...`,
     held: '지킴',
     notYet: '아직',
-    mended: '고쳤습니다. 고장이었던 줄과 저희 파일의 줄:',
+    mended: '고쳤습니다. 고장이었던 줄과 우리 파일의 줄:',
   },
 } satisfies Record<Language, unknown>;

@@ -172,7 +172,7 @@ const WORDS = {
     notStarted: (why: string) => `시작하지 못했습니다(${why})`,
     ended: (by: string) => `끝났습니다(${by})`,
     takesNone: (port: number, seconds: number) =>
-      `실행 중이지만 ${seconds}초 안에 포트 ${port}에서 연결을 받지 않았습니다. PORT나 {port}로 받은 포트에서 기다립니까?`,
+      `실행 중이지만 ${seconds}초 안에 포트 ${port}에서 연결을 받지 않았습니다. PORT나 {port}로 받은 포트에서 연결을 기다리는지 보십시오.`,
     printed: (all: number, shown: number) =>
       `  출력${all > shown ? ` ${all}줄 가운데 마지막 ${shown}줄` : ''}:`,
   },

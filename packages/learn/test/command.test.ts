@@ -9,7 +9,7 @@ import { folder, learn, start } from './support.ts';
 
 test('where one is, in both languages', async () => {
   expect((await learn()).out).toContain('http 1  How many bytes make an answer?');
-  expect((await learn('--lang', 'ko')).out).toContain('http 1  몇 바이트면 답이 되는가?');
+  expect((await learn('--lang', 'ko')).out).toContain('http 1  몇 바이트면 응답이 될까요?');
   expect((await learn('--help')).out).toContain('Exit codes');
 });
 

@@ -297,7 +297,7 @@ export const http: readonly Rung[] = [
     mend: {
       symptom: {
         en: 'Text comes back well. A picture comes back changed, and usually longer.',
-        ko: '텍스트는 그대로 돌아오는데, 그림은 바뀌어서, 대개 더 길어져서 돌아옵니다.',
+        ko: '텍스트는 그대로 돌아오는데, 그림은 내용이 바뀌고 대개 더 길어져서 돌아옵니다.',
       },
       replaced: "head.method === 'POST' ? content : Buffer.from('hello\\n')",
       by: "head.method === 'POST' ? Buffer.from(Buffer.from(content).toString()) : Buffer.from('hello\\n')",
