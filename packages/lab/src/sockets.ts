@@ -93,7 +93,8 @@ export function descriptorOf({ inode }: ListedSocket): number | undefined {
 
 function lineWith(table: Buffer, local: number, remote: number): ListedSocket | undefined {
   const remoteHost = remote === 0 ? '00000000' : LOOPBACK;
-  const at = table.indexOf(` ${LOOPBACK}:${portText(local)} ${remoteHost}:${portText(remote)} `, 0, 'latin1');
+  // The last, if it is there twice, as above.
+  const at = table.lastIndexOf(` ${LOOPBACK}:${portText(local)} ${remoteHost}:${portText(remote)} `);
   if (at === -1) return undefined;
   const start = table.lastIndexOf('\n', at) + 1;
   return socketOf(table.toString('latin1', start, table.indexOf('\n', at)));

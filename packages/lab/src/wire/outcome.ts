@@ -64,12 +64,13 @@ export class Findings {
   }
 
   /** @param base where the bytes begin that the error's offset counts from */
-  fail({ code, rule, offset, ...error }: HttpError | WebSocketError, base = 0): void {
+  fail(error: HttpError | WebSocketError, base = 0): void {
+    const { code, rule, offset } = error;
     this.add('broken', code);
     this.broken ??= {
       code,
       rule,
-      message: error.message,
+      message: error.message.replace(` (${rule})`, ''), // which is said beside it
       offset: offset === undefined ? undefined : base + offset,
     };
   }

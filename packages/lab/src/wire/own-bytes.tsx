@@ -44,7 +44,10 @@ export function PasteForm({ desk, language }: { desk: Desk; language: Language }
     if (isAdded) desk.append(read.recording);
     else desk.open(read.recording, 'paste');
     desk.readAs.value = understood(read);
-    document.getElementById(SHOWN)?.focus(); // what was read stands above, out of sight
+    // What was read stands above, out of sight.
+    const heading = document.getElementById(SHOWN);
+    heading?.focus({ preventScroll: true });
+    heading?.scrollIntoView();
   };
   return (
     <form class="paste" onSubmit={onSubmit}>

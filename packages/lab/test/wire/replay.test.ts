@@ -73,12 +73,14 @@ test('tells what passes in each exchange', () => {
 test('a changed byte of a request: the rule that it breaks, where, and the refusal', () => {
   const { server } = replay(edited(exchange('http-close'), 'client', 20, 21, utf8(' :')));
   expect(server.broken).toMatchObject({ code: 'whitespace-before-colon', rule: 'RFC 9112 5.1', offset: 20 });
+  expect(server.broken!.message).toMatch(/^[^()]*colon[^()]*$/); // what is wrong, without the rule
   expect(ascii(server.answer)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
 });
 
 test('a changed bit of a frame: a Close says which rule', () => {
   const { server } = replay(edited(exchange('ws-text'), 'client', 1, 2, Uint8Array.of(0x06)));
-  expect(server.broken).toMatchObject({ code: 'frame-not-masked', rule: 'RFC 6455 5.1' });
+  const message = 'a client must mask every frame';
+  expect(server.broken).toMatchObject({ code: 'frame-not-masked', rule: 'RFC 6455 5.1', message });
   expect(hex(server.answer)).toMatch(/^88..03ea/);
 });
 
