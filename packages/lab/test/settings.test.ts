@@ -32,7 +32,7 @@ test('only a loss and the time may have a fraction', () => {
 
 describe('what is well by itself and too much together', () => {
   test.each([
-    [{ rate: 1000, clients: 5 }, '5000'],
+    [{ rate: 1000, clients: 5 }, '5,000'],
     [{ rate: 1000, payload: 16_000 }, '16 MB'],
     [{ clients: 50, poll: 100 }, '500'],
   ])('%j', (given, figure) => {

@@ -208,7 +208,7 @@ test.each([
   ['{"run":{"rate":"100; rm"}}', 'updates must be'],
   ['{"run":{"clients":1.5}}', 'clients must be'],
   ['{"run":{"loss":21}}', 'from 0 to 20'],
-  ['{"run":{"rate":1000,"clients":50}}', '4000 is the most'],
+  ['{"run":{"rate":1000,"clients":50}}', '4,000 is the most'],
   [new Uint8Array([34]), 'text'],
 ])('a message that a page may not send ends its connection alone: %s', async (message, reason) => {
   const lab = await startLab({ interval: 60_000 });

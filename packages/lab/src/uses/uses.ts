@@ -45,7 +45,7 @@ export const uses: readonly Use[] = [
     title: { en: 'Video', ko: '동영상' },
     summary: {
       en: 'The same drawn picture twice: first each one is a WebSocket message, then each is a part of one HTTP response that does not end (multipart/x-mixed-replace). For one direction HTTP is enough; real video is mostly HTTP in segments (RFC 8216) or WebRTC.',
-      ko: '같은 그림을 두 가지로 보냅니다. 하나는 그림마다 WebSocket 메시지 하나, 다른 하나는 그림마다 끝나지 않는 HTTP 응답의 파트 하나입니다(multipart/x-mixed-replace). 한 방향으로만 보낸다면 HTTP로 충분합니다. 실제 동영상은 대개 HTTP로 보내는 세그먼트(RFC 8216)나 WebRTC를 씁니다.',
+      ko: '같은 그림을 두 가지 방법으로 보냅니다. 하나는 그림을 WebSocket 메시지 하나씩에, 다른 하나는 끝나지 않는 HTTP 응답 하나의 파트에 담습니다(multipart/x-mixed-replace). 한 방향으로만 보낸다면 HTTP로 충분합니다. 실제 동영상은 대개 HTTP로 보내는 세그먼트(RFC 8216)나 WebRTC를 씁니다.',
     },
   },
   {

@@ -3,7 +3,7 @@
  * options and the server, which believes neither. A single value in its range can still be too much beside another, so
  * `problemOf` also bounds their products: no page may start a run that hurts. This file runs in a browser too.
  */
-import { decimal } from '../page/format.ts';
+import { decimal, whole } from '../page/format.ts';
 import type { Language, Text } from '../text.ts';
 
 export interface Settings {
@@ -120,8 +120,8 @@ export function problemOf(settings: Settings): Text | undefined {
     const value = settings[key];
     if (value >= least && value <= most && (isFraction || Number.isInteger(value))) continue;
     return {
-      en: `${name.en} must be ${isFraction ? 'a' : 'a whole'} number from ${least} to ${most}`,
-      ko: `${name.ko}: ${least}부터 ${most}까지의 ${isFraction ? '수' : '정수'}여야 합니다`,
+      en: `${name.en} must be ${isFraction ? 'a' : 'a whole'} number from ${whole(least)} to ${whole(most)}`,
+      ko: `${name.ko}: ${whole(least)}부터 ${whole(most)}까지의 ${isFraction ? '수' : '정수'}여야 합니다`,
     };
   }
   return productProblem(settings);
@@ -137,8 +137,8 @@ function productProblem({ rate, clients, payload, poll }: Settings): Text | unde
   const deliveries = rate * clients;
   if (deliveries > MOST_DELIVERIES) {
     return {
-      en: `${rate} updates a second for ${clients} clients are ${deliveries}; ${MOST_DELIVERIES} is the most`,
-      ko: `초당 업데이트 ${rate}회를 클라이언트 ${clients}개에 보내면 ${deliveries}회입니다. 한도는 ${MOST_DELIVERIES}회입니다`,
+      en: `${whole(rate)} updates a second for ${clients} clients are ${whole(deliveries)}; ${whole(MOST_DELIVERIES)} is the most`,
+      ko: `초당 업데이트 ${whole(rate)}회를 클라이언트 ${clients}개에 보내면 ${whole(deliveries)}회입니다. 한도는 ${whole(MOST_DELIVERIES)}회입니다`,
     };
   }
   const bytes = deliveries * payload;
@@ -151,8 +151,8 @@ function productProblem({ rate, clients, payload, poll }: Settings): Text | unde
   const polls = Math.round((clients * 1000) / poll);
   if (polls > MOST_POLLS) {
     return {
-      en: `${clients} clients that poll every ${poll} ms ask ${polls} times a second; ${MOST_POLLS} is the most`,
-      ko: `클라이언트 ${clients}개가 ${poll} ms마다 폴링하면 초당 요청 ${polls}번입니다. 한도는 ${MOST_POLLS}번입니다`,
+      en: `${clients} clients that poll every ${poll} ms ask ${whole(polls)} times a second; ${MOST_POLLS} is the most`,
+      ko: `클라이언트 ${clients}개가 ${poll} ms마다 폴링하면 초당 요청은 ${whole(polls)}번입니다. 한도는 ${MOST_POLLS}번입니다`,
     };
   }
   return undefined;

@@ -21,7 +21,7 @@ export interface Quantity {
 export const QUANTITIES: readonly Quantity[] = [
   {
     name: { en: 'connections', ko: '연결' },
-    meaning: { en: 'TCP connections that were opened.', ko: '연 TCP 연결의 수입니다.' },
+    meaning: { en: 'TCP connections that were opened.', ko: '새로 연 TCP 연결의 수입니다.' },
     of: (r) => count(r.connections),
   },
   {

@@ -82,7 +82,7 @@ describeInBrowser('the seven ways', () => {
     expect(lastRun(ways).state).toBe('stopped');
     await one.page.getByRole('slider', { name: words.updates, exact: true }).fill('9');
     await one.page.getByRole('slider', { name: 'clients' }).fill('5');
-    await one.page.getByText('50000; 4000 is the most').waitFor();
+    await one.page.getByText('50,000; 4,000 is the most').waitFor();
     expect(await run.isDisabled()).toBe(true);
     expect([...one.problems, ...other.problems]).toEqual([]);
   });
