@@ -24,7 +24,8 @@ export interface ServerAddress {
   /**
    * The server keeps a contract, so nothing has to be found out first, and it may be far from complete: over HTTP it answers
    * GET with 200 and POST with 200 and the same content, at any path, again and again on one connection and to many at
-   * once; over a WebSocket it sends each message back. What it cannot be asked for lack of that is broken then.
+   * once; over a WebSocket it sends each message back; over TCP it keeps the contract that a probe is about, whatever its path
+   * names. What it cannot be asked for lack of that is broken then.
    */
   readonly keepsContract?: boolean;
 }

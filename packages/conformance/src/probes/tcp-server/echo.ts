@@ -9,8 +9,10 @@ const OCTETS = Uint8Array.from({ length: 256 }, (_, octet) => octet);
 
 /** More than any system holds for two sockets, and less than a server's memory. */
 const FLOOD = 32 * 1024 * 1024;
-/** More than a system holds, so that a server that stops to read has to begin again. */
-const MUCH = 16 * 1024 * 1024;
+/** More than a system holds, twice: a server that stops to read has to begin again, and again. */
+const MUCH = 32 * 1024 * 1024;
+/** Bytes that are read between two stops. A system that sees more of them than that gives the socket more room. */
+const SOME = 2 * 1024 * 1024;
 
 /** A whole visit: what is sent comes back, and the server's end after the client's. */
 function visit(client: number): Step[] {
@@ -117,10 +119,13 @@ async function askUnread(server: ServerAddress, terms: Terms, transcript: Passag
 async function askForAll(server: ServerAddress, terms: Terms, transcript: Passage[]): Promise<Seen> {
   const flood = await Flood.open(server, terms, transcript);
   try {
-    flood.readLate();
     flood.send(MUCH);
-    await flood.until(() => flood.taken >= MUCH);
-    flood.readOn();
+    for (const some of [0, SOME]) {
+      await flood.until(() => flood.received >= some);
+      flood.readLate();
+      await flood.until(() => flood.taken >= MUCH);
+      flood.readOn();
+    }
     const back = await flood.until(() => flood.received >= MUCH || !flood.isEcho);
     flood.halfClose();
     const end = back === 'enough' ? await flood.until(() => flood.hasEnded) : back;

@@ -65,7 +65,7 @@ async function ask(
   server: ServerAddress,
   terms: Terms,
 ): Promise<Finding> {
-  const kept = contractOf(server.path);
+  const kept = server.keepsContract ? contract : contractOf(server.path);
   if (kept !== contract)
     return { verdict: 'not asked', observed: `its contract is ${kept}, not ${contract}`, transcript: [] };
   const askOnce = async (quiet: number): Promise<Seen & Pick<Finding, 'transcript'>> => {

@@ -95,9 +95,8 @@ const serve: Readonly<Record<Contract, (socket: Socket, fault: TcpFault | undefi
       total += bytes.length;
       if (total <= MOST_BYTES || socket.writableEnded) return;
       // What still comes is read, and dropped.
-      socket.end('too many', () => {
-        if (fault === 'leaves bytes unread') socket.destroy();
-      });
+      socket.end('too many');
+      if (fault === 'leaves bytes unread') socket.destroy();
     });
     socket.on('end', () => {
       if (fault === 'ends when they end') socket.end();
