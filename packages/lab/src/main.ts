@@ -3,7 +3,8 @@
  * serves until Ctrl-C; or with `--compare` measures, prints the table, and ends. Results go to standard output, progress
  * to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printable } from 'explain-mini';
 import { padEnd } from './columns.ts';
@@ -121,8 +122,10 @@ async function serve(options: LabOptions, language: Language): Promise<void> {
 /** @throws LabError `usage`, `stopped` */
 async function runOnce(values: Values, language: Language): Promise<void> {
   const settings = settingsOf(values);
-  const problem = problemOf(settings);
+  const problem = problemOf(settings, (key) => ({ en: `--${key}`, ko: `--${key}` }));
   if (problem) throw new LabError('usage', problem);
+  const file = values.csv === '-' ? undefined : values.csv;
+  if (file !== undefined) await expectFolderOf(file); // not only when all is measured
   const stop = new AbortController();
   const onSignal = () => stop.abort(new LabError('stopped', WORDS.stopped));
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
@@ -135,10 +138,22 @@ async function runOnce(values: Values, language: Language): Promise<void> {
       const sentences = sentencesOf(comparison).flatMap((text) => [...wrap(text[language], 80), '']);
       process.stdout.write(`${printTable(comparison, language)}\n${sentences.join('\n')}`);
     }
-    if (values.csv !== undefined && values.csv !== '-') await writeFile(values.csv, csvOf(comparison));
+    if (file !== undefined) await writeFile(file, csvOf(comparison));
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+}
+
+/** @throws LabError `usage` */
+async function expectFolderOf(file: string): Promise<void> {
+  const folder = dirname(file);
+  await access(folder, constants.W_OK).catch((error: unknown) => {
+    const text = {
+      en: `--csv ${file}: there is no folder ${folder}, or nothing can be written there`,
+      ko: `--csv ${file}: ${folder} 폴더가 없거나 쓸 수 없습니다`,
+    };
+    throw new LabError('usage', text, error);
+  });
 }
 
 const WORDS = {

@@ -122,9 +122,10 @@ test.each(['--port', '--echo-port', '--ticker-port'])('a busy %s: which, and the
 
 test.each([
   [['--port', '65536'], /--port must be a whole number from 0 to 65535, not "65536"/],
-  [['--compare', '--rate', '0'], /updates must be .* from 1 to 1,000/],
-  [['--compare', '--delay', 'soon'], /added delay must be a whole number/],
-  [['--compare', '--poll', '5.5'], /polled must be/],
+  [['--compare', '--rate', '0'], /--rate must be .* from 1 to 1,000/],
+  [['--compare', '--csv', '/no such folder/run.csv'], /there is no folder \/no such folder/],
+  [['--compare', '--delay', 'soon'], /--delay must be a whole number/],
+  [['--compare', '--poll', '5.5'], /--poll must be/],
   [['--compare', '--rate', '1000', '--clients', '50'], /50,000; 4,000 is the most/],
   [['--rate', '5'], /--rate .* --compare/],
   [['--frobnicate'], /--frobnicate/],

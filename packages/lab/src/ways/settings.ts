@@ -112,10 +112,17 @@ export function amountOf(key: SettingKey, value: number, language: Language): st
   return `${decimal(value, Number.isInteger(value) ? 0 : 1)}${space}${unit}`;
 }
 
-/** What cannot be run, and the way out; undefined if all is well. */
-export function problemOf(settings: Settings): Text | undefined {
+/**
+ * What cannot be run, and the way out; undefined if all is well.
+ * @param nameOf a setting, as who set it knows it. Default: its name on the page
+ */
+export function problemOf(
+  settings: Settings,
+  nameOf: (key: SettingKey) => Text = (key) => SETTINGS[key].name,
+): Text | undefined {
   for (const key of settingKeys) {
-    const { name, stops, isFraction = false } = SETTINGS[key];
+    const { stops, isFraction = false } = SETTINGS[key];
+    const name = nameOf(key);
     const [least, most] = [stops[0]!, stops.at(-1)!];
     const value = settings[key];
     if (value >= least && value <= most && (isFraction || Number.isInteger(value))) continue;
