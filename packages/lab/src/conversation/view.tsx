@@ -52,7 +52,7 @@ const WORDS = {
     en: 'Recorded just now, on 127.0.0.1, between two programs in this process. Each call stands with its side, in the order in which it was made; a line goes from the call that sent to the call that received. Dotted is the kernels’ handshake, which no program sees; dashed is a FIN. The arrow keys go from step to step.',
     ko: '방금 127.0.0.1에서 이 프로세스 안의 두 프로그램이 주고받은 것을 기록했습니다. 호출은 부른 쪽에 부른 순서대로 놓았습니다. 선은 보낸 호출에서 받은 호출로 이어집니다. 점선은 프로그램에는 보이지 않는 커널끼리의 핸드셰이크, 파선은 FIN입니다. 화살표 키로 단계를 오갑니다.',
   },
-  wire: { en: 'Its bytes, field by field', ko: '오간 바이트를 필드 하나하나 보기' },
+  wire: { en: 'Its bytes, field by field', ko: '오간 바이트를 필드별로 보기' },
   handshake: {
     en: 'SYN, SYN and ACK, ACK: by the kernels, seen by no program',
     ko: 'SYN, SYN+ACK, ACK: 커널끼리 주고받으며 프로그램에는 보이지 않음',

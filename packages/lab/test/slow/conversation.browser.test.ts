@@ -6,7 +6,7 @@ import { describeInBrowser, openPage } from './page.ts';
 
 const NEXT = { en: 'Next step', ko: '다음 단계' };
 const HTTP_KEPT = { en: 'HTTP on a kept connection', ko: '연결을 유지하는 HTTP' };
-const FIELD_BY_FIELD = { en: 'Its bytes, field by field', ko: '오간 바이트를 필드 하나하나 보기' };
+const FIELD_BY_FIELD = { en: 'Its bytes, field by field', ko: '오간 바이트를 필드별로 보기' };
 
 describeInBrowser('the conversation', () => {
   test.for<Language>(['en', 'ko'])('goes step by step, and records another: %s', async (language) => {
