@@ -720,6 +720,17 @@ export const http: readonly Rung[] = [
     },
     goals: [
       goal(
+        'limits/head-endless',
+        {
+          en: 'Each line of the head is short, and there is no last one. Add up what you keep of them.',
+          ko: '헤드의 줄은 하나하나 짧지만 마지막 줄이 오지 않습니다. 모아 둔 길이를 더해 보십시오.',
+        },
+        {
+          en: 'A limit for a line bounds no head: the lines together need one, too, and a 4xx beyond it (RFC 9110 2.3, 5.4).',
+          ko: '줄의 한도만으로는 헤드가 끝없이 길어질 수 있습니다. 줄을 모두 합한 길이에도 한도를 두고, 넘으면 4xx로 답하십시오(RFC 9110 2.3, 5.4).',
+        },
+      ),
+      goal(
         'chunked/extension-endless',
         {
           en: 'Watch the memory of your server while a line comes that has no end.',
@@ -728,6 +739,17 @@ export const http: readonly Rung[] = [
         {
           en: 'Whatever waits for an end needs a limit, and the limit counts before the end is there (RFC 9110 5.4).',
           ko: '끝을 기다리는 것에는 모두 한도가 있어야 하며, 끝이 오기 전에 세어야 합니다(RFC 9110 5.4).',
+        },
+      ),
+      goal(
+        'limits/refusal-arrives',
+        {
+          en: 'You have refused. The client is still sending, and reads when it is done: who takes the rest of its bytes?',
+          ko: '거절했습니다. 클라이언트는 아직 보내는 중이고, 다 보낸 뒤에 읽습니다. 남은 바이트는 누가 받을까요?',
+        },
+        {
+          en: 'Close in stages: answer, FIN, then read and drop for a while. To close with bytes unread is a reset, which takes the answer away (RFC 9112 9.6).',
+          ko: '단계를 나누어 닫으십시오. 응답과 FIN을 보낸 뒤, 잠시 더 읽어서 버립니다. 읽지 않은 바이트가 있는 채로 닫으면 리셋(RST)이 가고 응답이 사라집니다(RFC 9112 9.6).',
         },
       ),
     ],
