@@ -21,11 +21,11 @@ export const tcp: readonly Rung[] = [
     file: '01-echo.ts',
     question: {
       en: 'If one client is silent, do all others wait?',
-      ko: '한 클라이언트가 침묵하면 모두 기다릴까요?',
+      ko: '클라이언트 하나가 아무것도 보내지 않으면 모두 기다릴까요?',
     },
     idea: {
       en: 'accept() gives a new socket for each client, and each has a state of its own. Contract: what comes goes back, byte for byte, until the client ends (RFC 862).',
-      ko: 'accept()는 클라이언트마다 새 소켓을 주고, 소켓마다 상태가 따로 있습니다. 계약: 클라이언트가 끝낼 때까지, 받은 바이트를 그대로 돌려보냅니다(RFC 862).',
+      ko: 'accept()는 클라이언트마다 새 소켓을 주고, 소켓마다 상태가 따로 있습니다. 계약: 클라이언트가 FIN을 보낼 때까지 받은 바이트를 그대로 돌려보냅니다(RFC 862).',
     },
     goals: [
       goal(
@@ -97,7 +97,7 @@ export const tcp: readonly Rung[] = [
     },
     why: {
       en: 'A socket for each client, and a function that is called when something comes: nobody waits for anybody. Bytes went through as they were, so any protocol can be spoken on top. The next question is where a message ends.',
-      ko: '클라이언트마다 소켓이 하나씩 있고, 무언가 오면 함수가 불립니다. 어느 클라이언트도 다른 클라이언트를 기다리지 않습니다. 바이트가 그대로 지나가므로 그 위에서 어떤 프로토콜이든 쓸 수 있습니다. 다음 질문은 메시지가 어디서 끝나는가입니다.',
+      ko: '클라이언트마다 소켓이 하나씩 있고, 무언가 오면 Node가 함수를 호출합니다. 어느 클라이언트도 다른 클라이언트를 기다리지 않습니다. 바이트가 그대로 지나가므로 그 위에서 어떤 프로토콜이든 쓸 수 있습니다. 다음 질문은 메시지가 어디서 끝나는가입니다.',
     },
   },
   {
@@ -136,7 +136,7 @@ export const tcp: readonly Rung[] = [
         'lengths/hangul-cut',
         {
           en: '안 is ec 95 88, and the first read brought ec alone. What did your program make of it?',
-          ko: '안은 ec 95 88인데, 처음 읽은 것은 ec뿐입니다. 프로그램은 이것을 무엇으로 만들었을까요?',
+          ko: '안은 ec 95 88인데, 처음 읽은 것은 ec뿐입니다. 프로그램은 이 바이트를 무엇으로 바꾸었을까요?',
         },
         {
           en: 'TCP cuts between bytes, also within a character. Join bytes, count bytes, and make text of whole messages only (law 1, laws/1/messages).',
@@ -182,11 +182,11 @@ export const tcp: readonly Rung[] = [
     },
     extend: {
       en: 'Mark where a message ends with its length in front of it instead: four bytes, highest first. What may a message have in it now that it could not have before, and what does a length of ff ff ff ff cost you?',
-      ko: '줄 끝 대신 메시지 앞에 길이를 적어 보십시오. 4바이트, 빅 엔디언입니다. 전에는 메시지에 넣을 수 없던 무엇을 이제 넣을 수 있을까요? 길이가 ff ff ff ff라고 하면 무엇을 치르게 될까요?',
+      ko: '줄 끝 대신 메시지 앞에 길이를 적어 보십시오. 4바이트, 빅 엔디언입니다. 전에는 메시지에 넣을 수 없던 무엇을 이제 넣을 수 있을까요? 길이로 ff ff ff ff가 오면 어떤 비용이 들까요?',
     },
     why: {
       en: 'TCP keeps the order of bytes, and nothing else. Whoever keeps the rest and looks again finds the same messages however they were cut. It is the most common bug of programs that speak TCP, and it hides until the network is slow.',
-      ko: 'TCP는 바이트의 순서만 지킵니다. 남은 것을 모아 두고 다시 찾으면, 어떻게 잘렸든 같은 메시지가 나옵니다. TCP를 쓰는 프로그램에 가장 흔한 버그이며, 네트워크가 느려질 때까지 드러나지 않습니다.',
+      ko: 'TCP는 바이트의 순서만 지킵니다. 남은 것을 모아 두고 다시 찾으면, 어떻게 잘렸든 같은 메시지가 나옵니다. 이것을 빠뜨리는 것이 TCP를 쓰는 프로그램에 가장 흔한 버그이며, 네트워크가 느려질 때까지 드러나지 않습니다.',
     },
   },
   {
@@ -266,7 +266,7 @@ export const tcp: readonly Rung[] = [
     question: { en: 'How many times does it end?', ko: '끝은 몇 번 올까요?' },
     idea: {
       en: 'Each direction ends by itself; a reset is no end, and neither is silence. Contract: at the client’s end the number of its bytes, then FIN; more than 1,000,000 bytes are refused at once with “too many”; what is idle for 2 seconds is ended.',
-      ko: '두 방향은 따로 끝납니다. 리셋(RST)은 끝이 아니고, 침묵도 끝이 아닙니다. 계약: 클라이언트가 끝내면 받은 바이트 수로 답하고 FIN을 보냅니다. 1,000,000바이트를 넘으면 바로 “too many”로 거절하고, 2초 동안 오가는 것이 없으면 끝냅니다.',
+      ko: '두 방향은 따로 끝납니다. 리셋(RST)은 끝이 아니고, 아무것도 오지 않는 것도 끝이 아닙니다. 계약: 클라이언트가 FIN을 보내면 받은 바이트 수로 답하고 FIN을 보냅니다. 1,000,000바이트를 넘으면 바로 “too many”로 거절하고, 2초 동안 오가는 것이 없으면 끝냅니다.',
     },
     goals: [
       goal(
@@ -288,7 +288,7 @@ export const tcp: readonly Rung[] = [
         },
         {
           en: 'After a reset nobody is there to be answered, and no other client may notice (RFC 9293 3.5.3; law 4, laws/4/others).',
-          ko: '리셋 뒤에는 답을 받을 상대가 없습니다. 다른 클라이언트는 아무것도 느끼지 않아야 합니다(RFC 9293 3.5.3, 법칙 4, laws/4/others).',
+          ko: '리셋 뒤에는 답을 받을 상대가 없습니다. 다른 클라이언트는 영향을 받지 않아야 합니다(RFC 9293 3.5.3, 법칙 4, laws/4/others).',
         },
       ),
       goal(
@@ -310,7 +310,7 @@ export const tcp: readonly Rung[] = [
         },
         {
           en: 'To close with bytes unread is a reset, and it may take your answer away. Send the answer and FIN, then read and drop until the client’s end (law 10, laws/10/arrives; RFC 1122 4.2.2.13).',
-          ko: '읽지 않은 바이트가 있는 채로 닫으면 리셋이 가고, 보낸 답이 사라질 수 있습니다. 답과 FIN을 보낸 다음, 클라이언트가 끝낼 때까지 읽어서 버리십시오(법칙 10, laws/10/arrives, RFC 1122 4.2.2.13).',
+          ko: '읽지 않은 바이트가 있는 채로 닫으면 리셋이 가고, 보낸 답이 사라질 수 있습니다. 답과 FIN을 보낸 다음, 클라이언트의 FIN이 올 때까지 읽어서 버리십시오(법칙 10, laws/10/arrives, RFC 1122 4.2.2.13).',
         },
       ),
     ],
@@ -318,7 +318,7 @@ export const tcp: readonly Rung[] = [
     breaks: {
       text: {
         en: 'At the client’s end rung 3 ends, too, and says nothing: only the echo comes.',
-        ko: '클라이언트가 끝내면 3단계도 아무 말 없이 끝냅니다. 에코만 옵니다.',
+        ko: '클라이언트가 FIN을 보내면 3단계는 수를 보내지 않고 끝냅니다. 에코만 옵니다.',
       },
       sends: ['hello'],
       ends: true,
@@ -335,7 +335,7 @@ export const tcp: readonly Rung[] = [
     mend: {
       symptom: {
         en: 'A client that sends too much is not told so: its connection is reset while it sends.',
-        ko: '너무 많이 보낸 클라이언트가 이유를 듣지 못합니다. 보내는 도중에 연결이 리셋됩니다.',
+        ko: '너무 많이 보낸 클라이언트가 이유를 알지 못합니다. 보내는 도중에 연결이 리셋됩니다.',
       },
       replaced: "socket.end('too many');",
       by: "socket.end('too many').destroy();",
@@ -347,7 +347,7 @@ export const tcp: readonly Rung[] = [
     },
     why: {
       en: 'A connection has two ends, one for each direction, and three ways to be over: FIN, reset, and a deadline. Only the first of them says that all has come. HTTP and WebSocket build their own ends on this, and where they forget it, answers get lost.',
-      ko: '연결에는 방향마다 끝이 하나씩, 둘이 있습니다. 연결이 끝나는 길은 FIN, 리셋, 기한, 셋입니다. 다 왔다고 말해 주는 것은 FIN뿐입니다. HTTP와 WebSocket도 이 위에 저마다의 끝을 만들며, 이것을 잊은 곳에서 응답이 사라집니다.',
+      ko: '연결에는 방향마다 끝이 하나씩, 둘이 있습니다. 연결이 끝나는 길은 FIN, 리셋, 기한, 셋입니다. 다 왔음을 알려 주는 것은 FIN뿐입니다. HTTP와 WebSocket도 이 위에 저마다의 끝을 만들며, 이것을 잊은 곳에서 응답이 사라집니다.',
     },
   },
 ];
