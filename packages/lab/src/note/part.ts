@@ -8,6 +8,7 @@ import { receive } from '../messages.ts';
 import type { Accept, Part } from '../part.ts';
 import type { Language, Text } from '../text.ts';
 import { type Experiment, NotHere, perform } from './experiment.ts';
+import { explained } from './explained.ts';
 import { chapters, type Statement, statements } from './statements.ts';
 import { type NoteState, NoteView, type Result } from './view.tsx';
 
@@ -77,7 +78,7 @@ function askedFor(message: unknown): Required<Statement> {
 async function resultOf(experiment: Experiment): Promise<Result> {
   try {
     const { steps, says, table, bearsOut, recorded, took } = await perform(experiment);
-    return { outcome: { steps, says, table, bearsOut, recorded, took } };
+    return { outcome: { steps: steps.map(explained), says, table, bearsOut, recorded, took } };
   } catch (error) {
     if (error instanceof NotHere) return { notHere: error.text };
     return { failed: error instanceof Error ? error.message : String(error) };

@@ -4,7 +4,8 @@ import type { VNode } from 'preact';
 import { Bytes } from '../page/bytes.tsx';
 import { whole } from '../page/format.ts';
 import type { Language, Text } from '../text.ts';
-import type { Step, Who } from './experiment.ts';
+import type { Who } from './experiment.ts';
+import type { ExplainedStep } from './explained.ts';
 
 const WHO: { readonly [who in Who]: Text } = {
   client: { en: 'client', ko: '클라이언트' },
@@ -22,7 +23,7 @@ const UNFOLDED = 32;
 export interface StepListProps {
   /** The line's: the first half of each byte's address. */
   readonly id: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ExplainedStep[];
   /** Milliseconds; undefined if it did not run here. */
   readonly took: number | undefined;
   readonly language: Language;
@@ -33,10 +34,15 @@ export function StepList({ id, steps, took, language }: StepListProps): VNode {
   return (
     <figure>
       <ol class="steps">
-        {steps.map(({ who, call, text, bytes }, index) => (
+        {steps.map(({ who, call, text, bytes, wire }, index) => (
           <li key={index}>
             <span class="who">{WHO[who][language]}</span> {call !== undefined && <code>{call}</code>}
-            {text && <span class="remark"> {text[language]}</span>}
+            {text && <span class="remark"> {text[language]}</span>}{' '}
+            {wire !== undefined && (
+              <a class="remark" href={`/${language}/wire?${wire}`}>
+                {language === 'ko' ? '필드 하나하나' : 'field by field'}
+              </a>
+            )}
             {bytes !== undefined && <Crossed name={`${id}.${index + 1}`} hex={bytes} language={language} />}
           </li>
         ))}

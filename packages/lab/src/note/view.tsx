@@ -9,12 +9,13 @@ import { LiveNotice, useLive } from '../page/live.tsx';
 import type { ViewProps } from '../part.ts';
 import type { Language, Text } from '../text.ts';
 import type { Outcome } from './experiment.ts';
+import type { ExplainedStep } from './explained.ts';
 import type { Statement, Verdict } from './statements.ts';
 import { StepList } from './steps.tsx';
 
 /** What came of a run. */
 export type Result =
-  | { readonly outcome: Omit<Outcome, 'figures'> }
+  | { readonly outcome: Omit<Outcome, 'figures' | 'steps'> & { readonly steps: readonly ExplainedStep[] } }
   | { readonly notHere: Text }
   | { readonly failed: string };
 

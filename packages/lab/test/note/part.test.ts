@@ -73,3 +73,11 @@ test.each(['null', '"run"', '{}', '{"run":1}', '{"run":"title"}', '{"run":"const
     expect(await connection.closed).toMatchObject({ code: 1008 });
   },
 );
+
+test('bytes of HTTP and of frames lead to where they are explained; other bytes do not', async () => {
+  const { origin } = await startLab();
+  const frames = await pageOf(origin, '/ko/note?run=protocols');
+  expect(frames).toMatch(/href="\/ko\/wire\?begins=frames&amp;client=[\w-]+"/);
+  expect(frames).toMatch(/href="\/ko\/wire\?begins=http&amp;server=[\w-]+"/);
+  expect(await pageOf(origin, '/en/note?run=by-client-socket')).not.toContain('/en/wire?begins');
+});
