@@ -1,9 +1,11 @@
 // Builds what is published: one bundle that installs no dependency, with the files that its parts read beside them. In a
 // clone nothing of this is used: bin/minis.js runs src/.
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { buildAssets } from 'lab/assets';
+import { TRACKS, withFault } from 'learn/ladder';
 
 const here = import.meta.dirname;
 const dist = join(here, 'dist');
@@ -30,6 +32,8 @@ const { metafile } = await build({
 for (const file of ['conformance/src/report/html.css', 'conformance/src/report/html.js'])
   copyFileSync(join(here, '..', file), join(dist, basename(file)));
 
+buildRungs();
+
 const pages = await buildAssets(true);
 mkdirSync(join(dist, 'lab-page'));
 for (const { path, contents } of pages.outputFiles)
@@ -52,3 +56,40 @@ const licenses = [...others].sort().map((folder) => {
 });
 if (licenses.length > 0)
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`));
+
+/**
+ * What `learn` runs and copies: each rung as it is, and without its types, as it is and with its fault, since Node 20 runs no
+ * TypeScript. The compiler keeps comments, which esbuild does not; it would drop empty lines, so they are comments while it works.
+ */
+function buildRungs() {
+  const rungs = join(dist, 'rungs');
+  const sources = join(here, '../learn/rungs');
+  copyFileSync(join(here, '../learn/scores.json'), join(dist, 'scores.json'));
+  const files = [];
+  for (const rung of Object.values(TRACKS).flatMap(({ rungs }) => rungs)) {
+    const name = join(rung.track, rung.file);
+    const text = readFileSync(join(sources, name), 'utf8');
+    const mend = name.replace(/\.ts$/, '.mend.ts');
+    mkdirSync(join(rungs, rung.track), { recursive: true });
+    writeFileSync(join(rungs, name), text.replace(/^$/gm, '//-'));
+    writeFileSync(join(rungs, mend), withFault(rung, text).replace(/^$/gm, '//-'));
+    files.push(name, mend);
+  }
+  const compiler = join(here, '../../node_modules/typescript/bin/tsc');
+  const options =
+    '--ignoreConfig --target es2023 --module nodenext --types node --skipLibCheck --rootDir . --outDir .';
+  execFileSync(process.execPath, [compiler, ...options.split(' '), ...files], {
+    cwd: rungs,
+    stdio: 'inherit',
+  });
+  for (const name of files) {
+    const built = join(rungs, name.replace(/ts$/, 'js'));
+    const text = readFileSync(built, 'utf8').replace(/^ *\/\/-$/gm, '');
+    writeFileSync(
+      built,
+      text.replace(/^ +/gm, (margin) => margin.slice(margin.length / 2)),
+    ); // two spaces, as ours
+    if (name.endsWith('.mend.ts')) rmSync(join(rungs, name));
+    else copyFileSync(join(sources, name), join(rungs, name));
+  }
+}

@@ -4,7 +4,7 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { fileOf, rungBelow } from './ladder.ts';
+import { fileOf, isClone, mendFileOf, rungBelow, withFault } from './ladder.ts';
 import type { Rung } from './rung.ts';
 
 const FOLDER = 'my';
@@ -39,16 +39,10 @@ export function makeMend(rung: Rung): string {
   const path = copyOf(rung).replace(/(\.\w+)$/, '-mend$1');
   if (!existsSync(path)) {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, withFault(rung, readFileSync(fileOf(rung), 'utf8')));
+    if (isClone) writeFileSync(path, withFault(rung, readFileSync(fileOf(rung), 'utf8')));
+    else copyFileSync(mendFileOf(rung), path); // the fault is made in the text with types
   }
   return path;
-}
-
-export function withFault({ mend, track, number }: Rung, text: string): string {
-  const parts = text.split(mend.replaced);
-  if (parts.length !== 2)
-    throw new Error(`${track} ${number}: what its fault replaces stands ${parts.length - 1} times in it`);
-  return parts.join(mend.by);
 }
 
 /** There is no rung below the first: a listener that says nothing. */

@@ -5,13 +5,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { httpServerProbes } from 'conformance/asking';
+import { httpServerProbes, websocketServerProbes } from 'conformance/asking';
 import type { Rung, TrackName } from './rung.ts';
 import { http } from './tracks/http.ts';
+import { ws } from './tracks/ws.ts';
 
 export interface Track {
   readonly rungs: readonly Rung[];
-  readonly family: 'http-server' | 'websocket-server';
+  readonly family: 'http-server' | 'websocket-server' | 'tcp-server';
   readonly probes: typeof httpServerProbes;
   /** The scheme of an address. */
   readonly scheme: string;
@@ -21,14 +22,16 @@ export interface Track {
 
 export const TRACKS: Readonly<Partial<Record<TrackName, Track>>> = {
   http: { rungs: http, family: 'http-server', probes: httpServerProbes, scheme: 'http:', isScored: true },
+  ws: { rungs: ws, family: 'websocket-server', probes: websocketServerProbes, scheme: 'ws:', isScored: true },
 };
 
 export function trackOf(rung: Rung): Track {
   return TRACKS[rung.track]!;
 }
 
+/** What it is built on. */
 export function rungBelow(rung: Rung): Rung | undefined {
-  return trackOf(rung).rungs[rung.number - 2];
+  return trackOf(rung).rungs[(rung.builtOn ?? rung.number - 1) - 1];
 }
 
 /** Beside the source; and in a bundle, whose parts lie beside each other, beside those. */
@@ -41,6 +44,19 @@ export const isClone: boolean = PACKAGE !== HERE;
 /** The text that is read; what runs outside a clone is the same without its types. */
 export function fileOf(rung: Rung): string {
   return join(PACKAGE, 'rungs', rung.track, isClone ? rung.file : rung.file.replace(/ts$/, 'js'));
+}
+
+/** Our rung with its fault, outside a clone: made when the rungs are built. */
+export function mendFileOf(rung: Rung): string {
+  return fileOf(rung).replace(/\.js$/, '.mend.js');
+}
+
+/** @param text of the rung's file */
+export function withFault({ mend, track, number }: Rung, text: string): string {
+  const parts = text.split(mend.replaced);
+  if (parts.length !== 2)
+    throw new Error(`${track} ${number}: what its fault replaces stands ${parts.length - 1} times in it`);
+  return parts.join(mend.by);
 }
 
 // ── The record ──

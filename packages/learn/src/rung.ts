@@ -14,6 +14,8 @@ export interface Rung {
   readonly number: number;
   /** Below `rungs/TRACK/`: `03-persistence.ts`. */
   readonly file: string;
+  /** The number of the rung that it is built on, if that is not the one below: a copy of it is what a learner starts with. */
+  readonly builtOn?: number;
   readonly question: Text;
   /** In a sentence. */
   readonly idea: Text;

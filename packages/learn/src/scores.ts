@@ -35,7 +35,7 @@ export async function scores(settings: Settings, writes: boolean): Promise<boole
   for (const [name, track] of Object.entries(TRACKS) as [TrackName, Track][]) {
     const found: Found[] = [];
     for (const rung of track.rungs) {
-      const one = await scoreOf(rung, track, settings);
+      const one = await scoreOf(rung, track, settings, writes ? undefined : found.at(-1));
       problems.push(...problemsOf(rung, one, found.at(-1)));
       found.push(one);
       const goals = rung.goals.filter(({ probe }) => one.held.has(probe)).length;
@@ -62,20 +62,29 @@ interface Found {
   readonly should: Count | undefined;
 }
 
-async function scoreOf(rung: Rung, track: Track, settings: Settings): Promise<Found> {
+/** @param below what has been found of the rung below; without it, nothing is taken for broken that was asked once only */
+async function scoreOf(
+  rung: Rung,
+  track: Track,
+  settings: Settings,
+  below: Found | undefined,
+): Promise<Found> {
   const program = await startProgram(commandFor(fileOf(rung)), settings);
   const peer = { host: program.host, port: program.port, path: '/' };
   try {
     if (!track.isScored) {
-      const below = track.rungs[rung.number]?.goals ?? []; // which the next has to win
+      const next = track.rungs[rung.number]?.goals ?? []; // which that one has to win
       const held = new Set<string>();
-      for (const { probe } of [...rung.goals, ...below]) {
+      for (const { probe } of [...rung.goals, ...next]) {
         const { finding } = await askGoal(peer, track, probe, settings);
         if (finding.verdict === 'held') held.add(probe);
       }
       return { held, must: undefined, should: undefined };
     }
-    const expected = new Set([...heldBy(rung), ...rung.goals.map(({ probe }) => probe)]);
+    const expected =
+      below === undefined
+        ? new Set(track.probes.map(({ name }) => name))
+        : new Set([...heldBy(rung), ...below.held, ...rung.goals.map(({ probe }) => probe)]);
     const results = await askAll(peer, track, expected, {
       ...settings,
       onProgress: (done, of) => progressLine(settings.json, `${rung.track} ${rung.number}: ${done} of ${of}`),
@@ -153,12 +162,9 @@ async function besideOf(name: TrackName, track: Track, settings: Settings): Prom
   const beside: Record<string, number> = {};
   for (const [who, command] of Object.entries(others)) {
     const program = await startProgram(command, settings);
-    const results = await askAll(
-      { host: program.host, port: program.port, path: '/' },
-      track,
-      new Set(),
-      settings,
-    );
+    const peer = { host: program.host, port: program.port, path: '/' };
+    const all = new Set(track.probes.map(({ name }) => name));
+    const results = await askAll(peer, track, all, settings);
     beside[who] = countOf(results, 'must').held;
     await program.stop();
   }

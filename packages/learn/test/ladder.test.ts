@@ -1,9 +1,8 @@
 // What is said of each rung is true of its file and of the probes, as far as that can be seen without running it.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { withFault } from '../src/copies.ts';
 import { difference } from '../src/difference.ts';
-import { fileOf, heldBy, keptAt, recordOf, TRACKS } from '../src/ladder.ts';
+import { fileOf, heldBy, keptAt, recordOf, TRACKS, withFault } from '../src/ladder.ts';
 import { withTables } from '../src/scores.ts';
 import { staircase } from '../src/staircase.ts';
 

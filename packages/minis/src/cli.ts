@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, readonly [takes: string, is: string, loa
     explain: ['FILE|-', 'every byte of HTTP messages and WebSocket frames', () => import('./explain.ts')],
     probe: ['[WHO]', 'the rules of the RFCs, put to any server or client', () => import('./probe.ts')],
     lab: ['', 'experiments on all three, in a browser', () => import('./lab.ts')],
+    learn: ['', 'servers built rung by rung, each checked over its socket', () => import('./learn.ts')],
   };
 
 const LINES = Object.entries(COMMANDS).map(

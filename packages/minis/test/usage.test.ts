@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 describe('called wrongly', () => {
   test.each([
-    [[], /serve, get, ws, listen, echo, explain, probe, or lab\?/],
+    [[], /serve, get, ws, listen, echo, explain, probe, lab, or learn\?/],
     [['sing'], /"sing"/],
     [['toString'], /"toString"/],
     [['serve'], /one DIR/],
@@ -35,6 +35,8 @@ describe('called wrongly', () => {
     [['listen', '--frobnicate'], /--frobnicate/],
     [['probe', '--frobnicate'], /--frobnicate/],
     [['lab', '--frobnicate'], /--frobnicate/],
+    [['learn', '--frobnicate'], /--frobnicate/],
+    [['learn', 'http', '0'], /which rung of http/],
     [['sing\u009b31m'], /"sing\.31m"/],
   ])('%j: exit code 2, one line', async (args, message) => {
     const { code, err } = await run(args);
@@ -56,6 +58,7 @@ test.each([
   [['probe', '--help'], /minis probe ws:/],
   [['probe', 'properties', '--help'], /--seed/],
   [['lab', '--help'], /--clients/],
+  [['learn', '--help'], /minis learn TRACK N check/],
 ])('%j tells how it is used', async (args, says) => {
   expect(await run(args)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(says) });
 });

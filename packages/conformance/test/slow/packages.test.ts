@@ -77,6 +77,12 @@ test('the prober asks without the peers, and says so if it needs them', async ()
   await expect(minis('probe', 'properties')).rejects.toThrow('npm install ws undici');
 });
 
+test('the ladder has its rungs with it, without their types', async () => {
+  const said = await run(join(bare, 'node_modules/.bin/minis'), ['learn', 'http', '3', '--lang', 'en'], bare);
+  expect(said).toContain('What breaks on rung 2, tried out now:');
+  expect(said).toMatch(/48 54 54 50 2f 31 2e 31 +HTTP\/1\.1 +HTTP-version/);
+});
+
 test('the lab has its pages with it, built, and needs no builder', async () => {
   const lab = spawn(
     process.execPath,

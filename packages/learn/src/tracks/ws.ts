@@ -145,6 +145,8 @@ export const ws: readonly Rung[] = [
       ),
     ],
     losses: {
+      'failing/no-message-after-a-broken-frame': 6,
+      'failing/no-ping-after-a-broken-frame': 6,
       'pong/unasked': 4,
       'closing/no-answer-to-ping-after-close': 4,
       'closing/no-answer-to-text-after-close': 4,

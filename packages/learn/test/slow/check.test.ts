@@ -1,9 +1,10 @@
 // Whole checks, each of which asks every probe for the score.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { finish } from '../../../../scripts/for-tests/commands.ts';
 import { hasProgram } from '../../../../scripts/for-tests/programs.ts';
-import { ANSWERS, folder, learn, server } from '../support.ts';
+import { ANSWERS, folder, learn, server, start } from '../support.ts';
 
 test('goals that are held: exit code 0, why, and progress by command line', async () => {
   const command = server(ANSWERS);
@@ -48,8 +49,9 @@ test('a server that is silent: told as silence, with all that was sent, and hint
 
 test('a goal that is held in one piece only: told so', async () => {
   // Takes one `data` event for one request.
-  const answers =
-    "socket.on('data', () => socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nOK'))";
+  const answers = `socket.on('data', (bytes) => {
+    if (/^(GET|POST) [^]*\\r\\n\\r\\n/.test(bytes)) socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nOK');
+  })`;
   const { code, out } = await learn('http', '3', 'check', '--quiet', '50', '--', ...server(answers));
   expect(out).toContain('Here each byte came by itself');
   expect(code).toBe(1);
@@ -98,4 +100,24 @@ test.skipIf(!hasProgram('python3'))('a server in Python climbs as well', async (
   const { code, out } = await learn('http', '2', 'check', '--', 'python3', '-c', PYTHON);
   expect(out).toContain('goals 3 of 3');
   expect(code).toBe(0);
+});
+
+test('watch asks again at each save, through half a program too, and Ctrl-C ends it', async () => {
+  mkdirSync(join(folder, 'my'), { recursive: true });
+  const copy = join(folder, 'my/http-1.ts');
+  writeFileSync(copy, 'no program\n');
+  const child = start('src/cli.ts', ['http', '1', 'watch', '--lang', 'en'], {}, folder);
+  let out = '';
+  child.stdout.on('data', (text) => (out += text));
+  const ended = finish(child);
+  await expect.poll(() => out, { timeout: 120_000 }).toMatch(/it ended \(1\)[\s\S]*A save checks again/);
+  writeFileSync(
+    copy,
+    `import { createServer } from 'node:net';
+createServer((socket) => { socket.on('error', () => {}); ${ANSWERS}; }).listen(Number(process.env['PORT']), '127.0.0.1');
+`,
+  );
+  await expect.poll(() => out, { timeout: 120_000 }).toMatch(/goals 1 of 1[\s\S]*A save checks again/);
+  child.kill('SIGINT');
+  await ended;
 });
