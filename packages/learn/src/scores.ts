@@ -43,7 +43,9 @@ export async function scores(settings: Settings, writes: boolean): Promise<boole
       say(`${`${name} ${rung.number}`.padEnd(8)}${must}   goals ${goals}/${rung.goals.length}\n`);
     }
     if (!track.isScored) continue;
-    const beside = writes ? await besideOf(name, track, settings) : (recordOf(name)?.beside ?? {});
+    const beside = writes
+      ? await besideOf(name, track, found.at(-1)!.asked, settings)
+      : (recordOf(name)?.beside ?? {});
     for (const [who, must] of Object.entries(beside)) say(`  ${who}: ${must}\n`);
     records[name] = recordFrom(found, beside);
   }
@@ -58,6 +60,8 @@ export async function scores(settings: Settings, writes: boolean): Promise<boole
 interface Found {
   /** Every probe that it holds, of those that were asked and are more than a MAY. */
   readonly held: ReadonlySet<string>;
+  /** Of which it could be asked; compression is not among that. */
+  readonly asked: ReadonlySet<string>;
   readonly must: Count | undefined;
   readonly should: Count | undefined;
 }
@@ -79,7 +83,7 @@ async function scoreOf(
         const { finding } = await askGoal(peer, track, probe, settings);
         if (finding.verdict === 'held') held.add(probe);
       }
-      return { held, must: undefined, should: undefined };
+      return { held, asked: held, must: undefined, should: undefined };
     }
     const expected =
       below === undefined
@@ -90,7 +94,13 @@ async function scoreOf(
       onProgress: (done, of) => progressLine(settings.json, `${rung.track} ${rung.number}: ${done} of ${of}`),
     });
     progressLine(settings.json, '');
-    return { held: heldAmong(results), must: countOf(results, 'must'), should: countOf(results, 'should') };
+    const asked = results.filter(({ finding }) => finding.verdict !== 'not asked');
+    return {
+      held: heldAmong(results),
+      asked: new Set(asked.map(({ probe }) => probe.name)),
+      must: countOf(results, 'must'),
+      should: countOf(results, 'should'),
+    };
   } finally {
     await program.stop();
   }
@@ -143,7 +153,13 @@ class Echo(BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Echo).serve_forever()`;
 
-async function besideOf(name: TrackName, track: Track, settings: Settings): Promise<Record<string, number>> {
+/** @param asked of the same questions */
+async function besideOf(
+  name: TrackName,
+  track: Track,
+  asked: ReadonlySet<string>,
+  settings: Settings,
+): Promise<Record<string, number>> {
   const subjects = join(import.meta.dirname, '../../conformance/src/subjects/cli.ts');
   const loader = `file://${createRequire(import.meta.url).resolve('tsx')}`;
   const subject = (one: string): string[] => [
@@ -163,8 +179,8 @@ async function besideOf(name: TrackName, track: Track, settings: Settings): Prom
   for (const [who, command] of Object.entries(others)) {
     const program = await startProgram(command, settings);
     const peer = { host: program.host, port: program.port, path: '/' };
-    const all = new Set(track.probes.map(({ name }) => name));
-    const results = await askAll(peer, track, all, settings);
+    const probes = track.probes.filter((probe) => asked.has(probe.name));
+    const results = await askAll(peer, { ...track, probes }, asked, settings);
     beside[who] = countOf(results, 'must').held;
     await program.stop();
   }
