@@ -6,7 +6,7 @@ import { type Asked, ask, isPassed, type Outcome, type Peer } from './ask.ts';
 import { copyOf, makeCopy } from './copies.ts';
 import { CannotRun, UsageError } from './errors.ts';
 import { exchange } from './exchange.ts';
-import { fileOf, recordOf, rungBelow, trackOf } from './ladder.ts';
+import { baseOf, fileOf, recordOf, rungBelow, trackOf } from './ladder.ts';
 import { commandFor, lastLines, startProgram, takesConnection } from './program.ts';
 import { changeProgress, noteBest } from './progress.ts';
 import type { Language, Rung } from './rung.ts';
@@ -59,7 +59,8 @@ export async function check(
   const say = (text: string): void => void (json || process.stdout.write(text));
   const { track, number, question } = rung;
   say(`${track} ${number}/${trackOf(rung).rungs.length}  ${question[language]}  ${subject.name}\n`);
-  if (subject.name === copyOf(rung) && makeCopy(rung)) say(`${words.copied(subject.name, number)}\n`);
+  if (subject.name === copyOf(rung) && makeCopy(rung))
+    say(`${words.copied(subject.name, baseOf(rung)?.number)}\n`);
   progressLine(json, words.starting);
   return withServer(subject, settings, signal, async (peer, seen) => {
     let printedBefore = 0;
@@ -218,10 +219,10 @@ export function progressLine(isOff: boolean, text: string): void {
 const WORDS = {
   en: {
     starting: 'starting it...',
-    copied: (path: string, number: number) =>
-      number === 1
+    copied: (path: string, base: number | undefined) =>
+      base === undefined
         ? `${path} is new: a listener that says nothing`
-        : `${path} is new: a copy of our rung ${number - 1}`,
+        : `${path} is new: a copy of our rung ${base}`,
     asking: (probe: string) => `asking ${probe}...`,
     all: (done: number, of: number) => `asking everything, for the score: ${done} of ${of}`,
     held: 'held   ',
@@ -245,10 +246,10 @@ const WORDS = {
   },
   ko: {
     starting: '시작하는 중...',
-    copied: (path: string, number: number) =>
-      number === 1
+    copied: (path: string, base: number | undefined) =>
+      base === undefined
         ? `${path} 파일을 만들었습니다. 연결만 받고 아무것도 보내지 않는 서버입니다`
-        : `${path} 파일을 만들었습니다. 우리 ${number - 1}단계의 사본입니다`,
+        : `${path} 파일을 만들었습니다. 우리 ${base}단계의 사본입니다`,
     asking: (probe: string) => `${probe} 묻는 중...`,
     all: (done: number, of: number) => `점수를 위해 모두 묻는 중: ${of}개 가운데 ${done}개`,
     held: '지킴',

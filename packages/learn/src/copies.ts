@@ -1,10 +1,10 @@
 /**
- * The learner's copies, in `my/` of the folder that the command runs in: of the rung below, to climb from, and of the rung with a
+ * The learner's copies, in `my/` of the folder that the command runs in: of the rung that this one is built on, usually the one below, and of the rung with a
  * fault, to find it. What a learner has written is never overwritten without being kept beside.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { fileOf, isClone, mendFileOf, rungBelow, withFault } from './ladder.ts';
+import { baseOf, fileOf, isClone, mendFileOf, withFault } from './ladder.ts';
 import type { Rung } from './rung.ts';
 
 const FOLDER = 'my';
@@ -13,14 +13,14 @@ export function copyOf(rung: Rung): string {
   return join(FOLDER, `${rung.track}-${rung.number}${extname(fileOf(rung))}`);
 }
 
-/** Made of our rung below when first asked for. @returns whether it was made now */
+/** Made when first asked for. @returns whether it was made now */
 export function makeCopy(rung: Rung): boolean {
   const path = copyOf(rung);
   if (existsSync(path)) return false;
   mkdirSync(dirname(path), { recursive: true });
-  const below = rungBelow(rung);
-  if (below === undefined) writeFileSync(path, FIRST);
-  else copyFileSync(fileOf(below), path);
+  const base = baseOf(rung);
+  if (base === undefined) writeFileSync(path, FIRST);
+  else copyFileSync(fileOf(base), path);
   return true;
 }
 

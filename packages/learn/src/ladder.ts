@@ -5,9 +5,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { httpServerProbes, websocketServerProbes } from 'conformance/asking';
+import { httpServerProbes, tcpServerProbes, websocketServerProbes } from 'conformance/asking';
 import type { Rung, TrackName } from './rung.ts';
 import { http } from './tracks/http.ts';
+import { tcp } from './tracks/tcp.ts';
 import { ws } from './tracks/ws.ts';
 
 export interface Track {
@@ -20,17 +21,22 @@ export interface Track {
   readonly isScored: boolean;
 }
 
-export const TRACKS: Readonly<Partial<Record<TrackName, Track>>> = {
+export const TRACKS: Readonly<Record<TrackName, Track>> = {
+  tcp: { rungs: tcp, family: 'tcp-server', probes: tcpServerProbes, scheme: 'tcp:', isScored: false },
   http: { rungs: http, family: 'http-server', probes: httpServerProbes, scheme: 'http:', isScored: true },
   ws: { rungs: ws, family: 'websocket-server', probes: websocketServerProbes, scheme: 'ws:', isScored: true },
 };
 
 export function trackOf(rung: Rung): Track {
-  return TRACKS[rung.track]!;
+  return TRACKS[rung.track];
 }
 
-/** What it is built on. */
 export function rungBelow(rung: Rung): Rung | undefined {
+  return trackOf(rung).rungs[rung.number - 2];
+}
+
+/** What a learner starts with. */
+export function baseOf(rung: Rung): Rung | undefined {
   return trackOf(rung).rungs[(rung.builtOn ?? rung.number - 1) - 1];
 }
 

@@ -4,7 +4,7 @@ import { breaksText, type Settings, whyText } from './check.ts';
 import { copyOf } from './copies.ts';
 import { difference } from './difference.ts';
 import { exchange, receivedIn } from './exchange.ts';
-import { fileOf, recordOf, rungBelow, TRACKS, type Track, trackOf } from './ladder.ts';
+import { baseOf, fileOf, recordOf, TRACKS, type Track, trackOf } from './ladder.ts';
 import { commandFor, startProgram } from './program.ts';
 import { changeProgress, hasPassed, onRung, type Progress, readProgress } from './progress.ts';
 import type { Language, Rung } from './rung.ts';
@@ -77,10 +77,10 @@ export function hintText(rung: Rung, { language, call }: Settings): string {
 
 /** What our rung adds to the one below. */
 function lessonText(rung: Rung, language: Language): string {
-  const below = rungBelow(rung);
+  const base = baseOf(rung);
   const ours = codeOf(fileOf(rung));
-  if (below === undefined) return ours;
-  return `${WORDS[language].lesson(below.number, rung.number)}\n${difference(codeOf(fileOf(below)), ours)}`;
+  if (base === undefined) return ours;
+  return `${WORDS[language].lesson(base.number, rung.number)}\n${difference(codeOf(fileOf(base)), ours)}`;
 }
 
 /** From the learner's copy to our rung, if there is a copy; else from the rung below to ours. */

@@ -193,6 +193,7 @@ export const tcp: readonly Rung[] = [
     track: 'tcp',
     number: 3,
     file: '03-pace.ts',
+    builtOn: 1,
     question: {
       en: 'If a client does not read, where does it pile up?',
       ko: '상대가 읽지 않으면 어디에 쌓일까요?',
