@@ -58,8 +58,7 @@ if (licenses.length > 0)
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`));
 
 /**
- * What `learn` runs and copies: each rung as it is, and without its types, as it is and with its fault, since Node 20 runs no
- * TypeScript. The compiler keeps comments, which esbuild does not; it would drop empty lines, so they are comments while it works.
+ * What `learn` runs and copies: each rung without its types, as it is and with its fault, since Node 20 runs no TypeScript. The compiler keeps comments, which esbuild does not; it would drop empty lines, so they are comments while it works.
  */
 function buildRungs() {
   const rungs = join(dist, 'rungs');
@@ -89,7 +88,6 @@ function buildRungs() {
       built,
       text.replace(/^ +/gm, (margin) => margin.slice(margin.length / 2)),
     ); // two spaces, as ours
-    if (name.endsWith('.mend.ts')) rmSync(join(rungs, name));
-    else copyFileSync(join(sources, name), join(rungs, name));
+    rmSync(join(rungs, name)); // TypeScript in a package is taken for its types
   }
 }
