@@ -90,8 +90,8 @@ async function askGoals(peer: Peer, rung: Rung, options: AskOptions): Promise<As
 const FEW = 512;
 /** Milliseconds between two of them: another process then usually gets them by themselves. */
 const BETWEEN = 2;
-/** Chapters that are about time or size: a byte at a time is another question there. */
-const NOT_CUT = /^(slow|limits|sizes)\//;
+/** Chapters that are about time, size or who waits for whom: a byte at a time is another question there. */
+const NOT_CUT = /^(slow|limits|sizes|expect)\//;
 
 /** As it is; then, if it is held, once more with every byte of the client by itself. */
 export async function askGoal(
