@@ -10,7 +10,7 @@ const files = new Map<string, string>();
 for (const name of packages) read(`packages/${name}/package.json`);
 // Only these folders: dist/ and node_modules/ are not ours to judge.
 for (const name of packages)
-  for (const folder of ['src', 'test', 'examples', 'bench'])
+  for (const folder of ['src', 'test', 'examples', 'bench', 'reliability'])
     for (const file of sourcesIn(`packages/${name}/${folder}`)) read(file);
 for (const file of sourcesIn('examples')) read(file);
 

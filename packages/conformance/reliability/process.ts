@@ -1,0 +1,20 @@
+/**
+ * A process of a trial's own, for a server whose memory and event loop are measured apart from what attacks it: a
+ * TypeScript file in a folder named `processes`. It ends with the trial.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+
+/**
+ * Talk to it by `send` and its 'message'; it runs with --expose-gc. If the signal is aborted it is killed, and its 'exit'
+ * tells so.
+ * @param file absolute: `join(import.meta.dirname, 'processes/server.ts')`
+ */
+export function startProcess(file: string, args: readonly string[], signal: AbortSignal): ChildProcess {
+  const child = fork(file, args, {
+    execArgv: ['--expose-gc', '--conditions=@minis/source', '--import', import.meta.resolve('tsx')],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  child.on('error', () => {}); // that it was aborted, which the signal tells everybody
+  return child;
+}
