@@ -13,19 +13,19 @@ describeInBrowser('the conversation', () => {
     const lab = await startLab();
     const { page, problems, picture } = await openPage(lab, 'conversation', { language });
     const step = page.locator('.step h3 code');
-    expect(await step.textContent()).toMatch(/^socket\(/);
+    await expect.poll(() => step.textContent()).toMatch(/^socket\(/);
     await page.getByRole('button', { name: NEXT[language] }).click();
-    expect(await step.textContent()).toMatch(/^bind\(/);
+    await expect.poll(() => step.textContent()).toMatch(/^bind\(/);
     await page.keyboard.press('ArrowUp'); // the focus is still on the button
     await expect.poll(() => step.textContent()).toMatch(/^socket\(/);
     await page.keyboard.press('ArrowDown');
     await page.locator('.lanes [aria-current]').focus();
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => step.textContent()).toMatch(/^listen\(/);
-    expect(await page.locator('.lanes button:focus').textContent()).toContain('listen(');
+    await expect.poll(() => page.locator('.lanes button:focus').textContent()).toContain('listen(');
     await page.locator('.lanes button', { hasText: '101' }).last().click();
-    expect(await page.locator('.step .names').textContent()).toContain('101 Switching Protocols');
-    expect(await page.locator('.step .bytes').textContent()).toContain('48');
+    await expect.poll(() => page.locator('.step .names').textContent()).toContain('101 Switching Protocols');
+    await expect.poll(() => page.locator('.step .bytes').textContent()).toContain('48');
     await picture('conversation');
 
     await page.getByRole('link', { name: HTTP_KEPT[language] }).click();
@@ -35,19 +35,19 @@ describeInBrowser('the conversation', () => {
     expect(page.url()).not.toContain('show='); // recorded over the page's WebSocket
     await page.getByRole('link', { name: FIELD_BY_FIELD[language] }).click();
     await page.waitForURL('**/wire?**');
-    expect(await page.locator('main').textContent()).toContain('GET /2');
+    await expect.poll(() => page.locator('main').textContent()).toContain('GET /2');
     expect(problems).toEqual([]);
   });
 
   test.for<Language>(['en', 'ko'])('fits a narrow screen: %s', async (language) => {
     const lab = await startLab();
-    const { page, scrollsSideways, picture, problems } = await openPage(lab, 'conversation', {
+    const { page, fitsTheWindow, picture, problems } = await openPage(lab, 'conversation', {
       language,
       width: 390,
     });
     await page.locator('.lanes button', { hasText: 'GET /' }).first().click();
     await picture('conversation');
-    expect(await scrollsSideways()).toBe(false);
+    await fitsTheWindow();
     expect(problems).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describeInBrowser('the conversation', () => {
     const { page } = await openPage(lab, 'conversation', { javaScript: false });
     await page.getByRole('link', { name: HTTP_KEPT.en }).click();
     await page.getByText('All steps in words').click();
-    expect(await page.locator('.steps li').count()).toBe(await page.locator('.lanes li').count());
-    expect(await page.locator('.steps').textContent()).toContain('GET /2');
+    await expect.poll(() => page.locator('.steps li').count()).toBe(await page.locator('.lanes li').count());
+    await expect.poll(() => page.locator('.steps').textContent()).toContain('GET /2');
   });
 });

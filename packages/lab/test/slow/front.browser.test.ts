@@ -18,17 +18,17 @@ describeInBrowser('the front page', () => {
     'has a ticker that moves and every part: %s, %d px, %s',
     async (language, width, colorScheme) => {
       const lab = await startLab({ interval: 5 });
-      const { page, problems, scrollsSideways, picture } = await openPage(lab, '', {
+      const { page, problems, fitsTheWindow, picture } = await openPage(lab, '', {
         language,
         width,
         colorScheme,
       });
       await movesBeyond(page, 3);
-      expect(await page.locator('polyline').getAttribute('points')).toMatch(/^[\d.]+,[\d.]+ /);
+      await expect.poll(() => page.locator('polyline').getAttribute('points')).toMatch(/^[\d.]+,[\d.]+ /);
       await movesBeyond(page, 200);
       const parts = await page.locator('.contents a').allTextContents();
       expect(parts).toEqual(lab.parts.map(({ title }) => title[language]));
-      expect(await scrollsSideways()).toBe(false);
+      await fitsTheWindow();
       await picture('front');
       expect(problems).toEqual([]);
     },
@@ -39,7 +39,7 @@ describeInBrowser('the front page', () => {
     const { page, problems } = await openPage(lab, 'ways?a=1');
     await page.getByRole('link', { name: '한국어' }).click();
     await page.waitForURL(`${lab.origin}/ko/ways?a=1`);
-    expect(await page.locator('html').getAttribute('lang')).toBe('ko');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('ko');
     await page.getByRole('link', { name: 'English' }).click();
     await page.waitForURL(`${lab.origin}/en/ways?a=1`);
     expect(problems).toEqual([]);
@@ -48,7 +48,7 @@ describeInBrowser('the front page', () => {
   test('reads without a script', async () => {
     const lab = await startLab();
     const { page } = await openPage(lab, '', { javaScript: false });
-    expect(await page.locator('.contents li').count()).toBe(lab.parts.length);
+    await expect.poll(() => page.locator('.contents li').count()).toBe(lab.parts.length);
   });
 
   test.each([
@@ -64,6 +64,6 @@ describeInBrowser('the front page', () => {
     const before = await count(page);
     await startLab({ port });
     await movesBeyond(page, before);
-    expect(await page.getByText(words).count()).toBe(0);
+    await expect.poll(() => page.getByText(words).count()).toBe(0);
   });
 });

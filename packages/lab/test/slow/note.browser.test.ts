@@ -23,13 +23,13 @@ describeInBrowser('the note', () => {
     ['en', 390, 'dark'],
   ] as const)('runs an experiment where one reads: %s, %d px, %s', async (language, width, colorScheme) => {
     const lab = await startLab();
-    const { page, problems, scrollsSideways, picture } = await openPage(lab, 'note', {
+    const { page, problems, fitsTheWindow, picture } = await openPage(lab, 'note', {
       language,
       width,
       colorScheme,
     });
     const words = WORDS[language];
-    expect(await page.locator('section.line').count()).toBe(statements.length);
+    await expect.poll(() => page.locator('section.line').count()).toBe(statements.length);
     await page.locator('form[data-live]').first().waitFor(); // until then a run is a form that is sent
     for (const id of lines) {
       const line = page.locator(`#${id}`);
@@ -39,15 +39,15 @@ describeInBrowser('the note', () => {
       await page.keyboard.press('Enter');
       await line.getByText(words.bearsOut).waitFor();
       await line.getByRole('button', { name: words.again }).waitFor();
-      expect(await line.locator('.steps li').count()).toBeGreaterThan(0);
+      await expect.poll(() => line.locator('.steps li').count()).toBeGreaterThan(0);
       expect(await scrolled(page)).toBe(before);
-      expect(await page.evaluate(`document.activeElement.closest('section').id`)).toBe(id);
+      await expect.poll(() => page.evaluate(`document.activeElement.closest('section').id`)).toBe(id);
     }
     expect(new URL(page.url()).search).toBe('');
     await page.locator('summary').first().focus();
     await page.keyboard.press('Enter');
-    expect(await page.locator('details[open] .bytes').first().isVisible()).toBe(true);
-    expect(await scrollsSideways()).toBe(false);
+    await expect.poll(() => page.locator('details[open] .bytes').first().isVisible()).toBe(true);
+    await fitsTheWindow();
     await picture('note');
     expect(problems).toEqual([]);
   });
@@ -63,7 +63,7 @@ describeInBrowser('the note', () => {
       await line.getByText(words.bearsOut).waitFor();
       expect(page.url()).toBe(`${lab.origin}/${language}/note?run=both-ends#both-ends`);
       expect((await line.boundingBox())!.y).toBeLessThan(900);
-      expect(await line.locator('.steps').textContent()).toContain('ECONNREFUSED');
+      await expect.poll(() => line.locator('.steps').textContent()).toContain('ECONNREFUSED');
       expect(problems).toEqual([]);
     },
   );

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
 import { hasBrowser, launchOptions } from '../../../../scripts/for-tests/browser.ts';
 import type { Lab } from '../../src/lab.ts';
 import type { Language } from '../../src/text.ts';
@@ -18,8 +18,8 @@ export interface OpenPage {
   readonly page: Page;
   /** Errors on the console and in scripts, and requests that leave the lab. */
   readonly problems: readonly string[];
-  /** Whether the page as a whole is wider than the window. */
-  scrollsSideways(): Promise<boolean>;
+  /** Waits until the page as a whole is no wider than the window: what a ResizeObserver sizes follows in a later frame. */
+  fitsTheWindow(): Promise<void>;
   /** Kept in screenshots/, which git ignores: NAME, language, width and colour. */
   picture(name: string): Promise<void>;
 }
@@ -62,8 +62,10 @@ export async function openPage(lab: Lab, path: string, options: PageOptions = {}
   return {
     page,
     problems,
-    scrollsSideways: () =>
-      page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth'),
+    async fitsTheWindow() {
+      const fits = 'document.documentElement.scrollWidth <= document.documentElement.clientWidth';
+      await expect.poll(() => page.evaluate(fits)).toBe(true);
+    },
     async picture(name) {
       mkdirSync(pictures, { recursive: true });
       const file = `${name}-${language}-${width}-${colorScheme}.png`;

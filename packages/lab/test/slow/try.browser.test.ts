@@ -14,44 +14,44 @@ const type = (page: Page, tool: string, name: string, text: string): Promise<voi
 describeInBrowser('what can be tried', () => {
   test.each(['en', 'ko'] as const)('%s: each answers to what is typed', async (language) => {
     const lab = await startLab();
-    const { page, problems, picture, scrollsSideways } = await openPage(lab, 'wire', {
+    const { page, problems, picture, fitsTheWindow } = await openPage(lab, 'wire', {
       language,
       width: 390,
     });
     await type(page, 'utf8', 'text', '안녕');
-    expect(await outputOf(page, 'utf8')).toContain('Content-Length: 6');
+    await expect.poll(() => outputOf(page, 'utf8')).toContain('Content-Length: 6');
 
     await type(page, 'chunk-size', 'decimal', '255');
-    expect(await page.locator('#try-chunk-size [name="digits"]').inputValue()).toBe('ff');
+    await expect.poll(() => page.locator('#try-chunk-size [name="digits"]').inputValue()).toBe('ff');
     await type(page, 'chunk-size', 'digits', '5x');
-    expect(await outputOf(page, 'chunk-size')).toContain('invalid-chunk-size');
+    await expect.poll(() => outputOf(page, 'chunk-size')).toContain('invalid-chunk-size');
 
     await type(page, 'accept', 'key', 'AAAAAAAAAAAAAAAAAAAAAA==');
-    expect(await outputOf(page, 'accept')).toContain('ICX+Yqv66kxgM0FcWaLWlFLwTAI=');
+    await expect.poll(() => outputOf(page, 'accept')).toContain('ICX+Yqv66kxgM0FcWaLWlFLwTAI=');
     await page.locator('#try-accept button').click();
-    expect(await page.locator('#try-accept [name="key"]').inputValue()).toMatch(/^[\w+/]{22}==$/);
+    await expect.poll(() => page.locator('#try-accept [name="key"]').inputValue()).toMatch(/^[\w+/]{22}==$/);
 
     await page.locator('#try-first-byte [name="rsv1"]').press('Space');
-    expect(await outputOf(page, 'first-byte')).toContain('reserved-bit-set');
+    await expect.poll(() => outputOf(page, 'first-byte')).toContain('reserved-bit-set');
     await page.locator('#try-first-byte [name="agreed"]').press('Space');
-    expect(await outputOf(page, 'first-byte')).not.toContain('reserved-bit-set');
+    await expect.poll(() => outputOf(page, 'first-byte')).not.toContain('reserved-bit-set');
     await page.locator('#try-first-byte [name="opcode"]').selectOption('9');
-    expect(await page.locator('#try-first-byte [name="byte"]').inputValue()).toBe('c9');
+    await expect.poll(() => page.locator('#try-first-byte [name="byte"]').inputValue()).toBe('c9');
 
     await type(page, 'length', 'length', '65536');
-    expect(await outputOf(page, 'length')).toContain('7f 00 00 00 00 00 01 00 00');
+    await expect.poll(() => outputOf(page, 'length')).toContain('7f 00 00 00 00 00 01 00 00');
 
     await type(page, 'mask', 'masked', '5f 93');
-    expect(await page.locator('#try-mask [name="text"]').inputValue()).toBe('hi');
+    await expect.poll(() => page.locator('#try-mask [name="text"]').inputValue()).toBe('hi');
     await type(page, 'mask', 'key', '00 00 00 00');
-    expect(await page.locator('#try-mask [name="masked"]').inputValue()).toBe('68 69');
+    await expect.poll(() => page.locator('#try-mask [name="masked"]').inputValue()).toBe('68 69');
 
     await type(page, 'close-code', 'bytes', '03 ee');
-    expect(await page.locator('#try-close-code [name="code"]').inputValue()).toBe('1006');
-    expect(await outputOf(page, 'close-code')).toContain(language === 'ko' ? '안 됩니다' : 'no');
+    await expect.poll(() => page.locator('#try-close-code [name="code"]').inputValue()).toBe('1006');
+    await expect.poll(() => outputOf(page, 'close-code')).toContain(language === 'ko' ? '안 됩니다' : 'no');
 
     await picture('try');
-    expect(await scrollsSideways()).toBe(false);
+    await fitsTheWindow();
     expect(problems).toEqual([]);
   });
 
@@ -61,14 +61,14 @@ describeInBrowser('what can be tried', () => {
     const { path, line } = readSourceLines()['method']!;
     const source = page.locator('.source');
     await expect.poll(() => source.locator('figcaption').textContent()).toContain(`${path}:${line}`);
-    expect(await source.locator('mark').first().textContent()).toContain('const method = at;');
+    await expect.poll(() => source.locator('mark').first().textContent()).toContain('const method = at;');
     expect(problems).toEqual([]);
   });
 
   test('without JavaScript each shows an example', async () => {
     const lab = await startLab();
     const { page } = await openPage(lab, 'wire', { javaScript: false });
-    expect(await outputOf(page, 'mask')).toContain('81 86 37 fa 21 3d db 6f a9 d6 b2 6f');
-    expect(await outputOf(page, 'close-code')).toContain('normal closure');
+    await expect.poll(() => outputOf(page, 'mask')).toContain('81 86 37 fa 21 3d db 6f a9 d6 b2 6f');
+    await expect.poll(() => outputOf(page, 'close-code')).toContain('normal closure');
   });
 });

@@ -19,19 +19,19 @@ describeInBrowser('the uses', () => {
     await one.page.locator('.chat').getByText('guest 2: 안녕').waitFor();
     await one.page.locator('.crossings li', { hasText: 'text' }).first().waitFor();
     await one.picture('uses-chat');
-    expect(await other.scrollsSideways()).toBe(false);
+    await other.fitsTheWindow();
     expect([...one.problems, ...other.problems]).toEqual([]);
   });
 
   test('ticker: bytes come, and none go', async () => {
     const { page, problems } = await openPage(await startLab(), 'uses?open=ticker');
     await expect.poll(async () => Number(await toPage(page).textContent())).toBeGreaterThan(20);
-    expect(await page.locator('tr.server td').nth(1).textContent()).toBe('0');
+    await expect.poll(() => page.locator('tr.server td').nth(1).textContent()).toBe('0');
     expect(problems).toEqual([]);
   });
 
   test.for(languages)('video: pictures by both ways: %s', async (language) => {
-    const { page, problems, picture, scrollsSideways } = await openPage(await startLab(), 'uses?open=video', {
+    const { page, problems, picture, fitsTheWindow } = await openPage(await startLab(), 'uses?open=video', {
       language,
       width: 390,
     });
@@ -43,7 +43,7 @@ describeInBrowser('the uses', () => {
       .poll(async () => Number(await page.locator('tr.response td').first().textContent()))
       .toBeGreaterThan(1);
     await picture('uses-video');
-    expect(await scrollsSideways()).toBe(false);
+    await fitsTheWindow();
     expect(problems).toEqual([]);
   });
 
@@ -64,6 +64,6 @@ describeInBrowser('the uses', () => {
 
   test('without a script the list is read', async () => {
     const { page } = await openPage(await startLab(), 'uses', { javaScript: false, language: 'ko' });
-    expect(await page.locator('.contents li').count()).toBe(4);
+    await expect.poll(() => page.locator('.contents li').count()).toBe(4);
   });
 });

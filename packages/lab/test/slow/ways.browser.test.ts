@@ -41,13 +41,13 @@ describeInBrowser('the seven ways', () => {
   test.each(['en', 'ko'] as const)('run by keyboard, and seen as they go: %s', async (language) => {
     const words = WORDS[language];
     const { lab, ways } = await start();
-    const { page, problems, picture, scrollsSideways } = await openPage(lab, 'ways?seconds=1', { language });
+    const { page, problems, picture, fitsTheWindow } = await openPage(lab, 'ways?seconds=1', { language });
     const run = page.getByRole('button', { name: words.run, exact: true });
     await expect.poll(() => run.isEnabled(), patience).toBe(true);
     const slider = page.getByRole('slider', { name: words.updates, exact: true });
     await slider.focus();
     await page.keyboard.press('ArrowRight');
-    expect(await slider.getAttribute('aria-valuetext')).toContain('50');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toContain('50');
     await run.focus();
     await page.keyboard.press('Enter');
     await page.getByText(words.done).waitFor(patience);
@@ -56,14 +56,14 @@ describeInBrowser('the seven ways', () => {
     const cells = page.getByRole('row', { name: words.received }).locator('td');
     const received = WAY_KEYS.map((key) => results[key]!.received.toLocaleString('en'));
     await expect.poll(() => cells.allTextContents(), patience).toEqual(received);
-    expect(await page.locator('.ages circle').count()).toBe(
-      WAY_KEYS.reduce((total, key) => total + results[key]!.ages.length, 0),
-    );
+    await expect
+      .poll(() => page.locator('.ages circle').count())
+      .toBe(WAY_KEYS.reduce((total, key) => total + results[key]!.ages.length, 0));
     await page.getByText(words.says).waitFor();
     await page.locator('.plot canvas').waitFor();
     await picture('ways');
     await page.setViewportSize({ width: 390, height: 740 });
-    expect(await scrollsSideways()).toBe(false);
+    await fitsTheWindow();
     expect(problems).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describeInBrowser('the seven ways', () => {
     await one.page.getByRole('slider', { name: words.updates, exact: true }).fill('9');
     await one.page.getByRole('slider', { name: 'clients' }).fill('5');
     await one.page.getByText('50,000; 4,000 is the most').waitFor();
-    expect(await run.isDisabled()).toBe(true);
+    await expect.poll(() => run.isDisabled()).toBe(true);
     expect([...one.problems, ...other.problems]).toEqual([]);
   });
 
@@ -102,8 +102,8 @@ describeInBrowser('the seven ways', () => {
         .locator('td')
         .allTextContents();
       expect(cells).toEqual(WAY_KEYS.map((key) => results[key]!.received.toLocaleString('en')));
-      expect(await still.page.locator('.plot polyline').count()).toBe(7);
-      expect(await still.scrollsSideways()).toBe(false);
+      await expect.poll(() => still.page.locator('.plot polyline').count()).toBe(7);
+      await still.fitsTheWindow();
       await still.picture('ways-still');
     }
   });

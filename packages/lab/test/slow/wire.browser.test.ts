@@ -35,17 +35,17 @@ describeInBrowser('the wire', () => {
     'explains, and reads a changed byte anew: %s, %d px, %s',
     async (language, width, colorScheme) => {
       const lab = await startLab();
-      const { page, problems, scrollsSideways, picture } = await openPage(lab, 'wire', {
+      const { page, problems, fitsTheWindow, picture } = await openPage(lab, 'wire', {
         language,
         width,
         colorScheme,
       });
       await byte(page, 'client', 0);
-      expect(await chosen(page).textContent()).toContain('method');
+      await expect.poll(() => chosen(page).textContent()).toContain('method');
       // By keyboard: to the next row, and on to the colon after Host.
       for (const key of ['ArrowDown', ...Array<string>(4).fill('ArrowRight')]) await page.keyboard.press(key);
-      expect(await chosen(page).textContent()).toContain('colon');
-      expect(await page.evaluate('location.hash')).toBe('#client/20');
+      await expect.poll(() => chosen(page).textContent()).toContain('colon');
+      await expect.poll(() => page.evaluate('location.hash')).toBe('#client/20');
       await picture('wire');
       // As in an editor of bytes.
       await page.keyboard.press('Insert');
@@ -53,13 +53,13 @@ describeInBrowser('the wire', () => {
       await page.keyboard.press('0');
       const broken = page.locator('.broken');
       await broken.waitFor();
-      expect(await broken.textContent()).toMatch(/whitespace-before-colon.*RFC 9112 5\.1.*20/);
-      expect(await page.locator('.verdict').textContent()).toContain('whitespace-before-colon');
-      expect(await page.locator('.answer').textContent()).toContain('HTTP/1.1 400 Bad Request');
-      expect(await scrollsSideways()).toBe(false);
+      await expect.poll(() => broken.textContent()).toMatch(/whitespace-before-colon.*RFC 9112 5\.1.*20/);
+      await expect.poll(() => page.locator('.verdict').textContent()).toContain('whitespace-before-colon');
+      await expect.poll(() => page.locator('.answer').textContent()).toContain('HTTP/1.1 400 Bad Request');
+      await fitsTheWindow();
       await picture('wire-broken');
       await page.getByRole('button', { name: /Undo|되돌리기/ }).click();
-      expect(await broken.count()).toBe(0);
+      await expect.poll(() => broken.count()).toBe(0);
       expect(problems).toEqual([]);
     },
   );
@@ -94,8 +94,8 @@ describeInBrowser('the wire', () => {
     expect(before.length).toBe(9);
     const pieces = await page.locator('svg.passages rect').count();
     await page.locator('input[type=range]').fill('3');
-    expect(await page.locator('svg.passages rect').count()).toBeGreaterThan(pieces);
-    expect(await events(page)).toEqual(before);
+    await expect.poll(() => page.locator('svg.passages rect').count()).toBeGreaterThan(pieces);
+    await expect.poll(() => events(page)).toEqual(before);
     expect(problems).toEqual([]);
   });
 
@@ -109,9 +109,9 @@ describeInBrowser('the wire', () => {
     expect(search).toContain('client=');
     const again = await openPage(lab, `wire${search}${hash}`);
     await again.page.locator('.broken').waitFor();
-    expect(await again.page.locator('.hex').allTextContents()).toEqual(
-      await page.locator('.hex').allTextContents(),
-    );
+    await expect
+      .poll(() => again.page.locator('.hex').allTextContents())
+      .toEqual(await page.locator('.hex').allTextContents());
     const unscripted = await openPage(lab, `wire${search}`, { javaScript: false });
     await unscripted.page.locator('.broken', { hasText: 'opcode-unknown' }).waitFor();
     expect(again.problems).toEqual([]);
@@ -121,8 +121,8 @@ describeInBrowser('the wire', () => {
     const lab = await startLab();
     const { page } = await openPage(lab, 'wire', { javaScript: false });
     await page.getByRole('link', { name: 'Content of unknown size' }).click();
-    expect(await page.locator('.fields').first().textContent()).toContain('request-target');
-    expect(await page.getByText('chunk-size').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('.fields').first().textContent()).toContain('request-target');
+    await expect.poll(() => page.getByText('chunk-size').count()).toBeGreaterThan(0);
     await page.locator('textarea').fill('81 85 37 fa 21 3d 7f');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
     await page.locator('.awaits', { hasText: '4 more bytes of payload' }).waitFor();
@@ -135,12 +135,12 @@ describeInBrowser('the wire', () => {
     await page.locator('textarea').fill('GET / HTTP/1.1\nHost: a\nHost: b\n\n');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
     await page.locator('.broken', { hasText: 'host-repeated' }).waitFor();
-    expect(await page.locator(':focus').textContent()).toBe('The bytes that you pasted');
+    await expect.poll(() => page.locator(':focus').textContent()).toBe('The bytes that you pasted');
     await page.getByText('Read as text; taken for the client’s, as nobody said whose they are.').waitFor();
     await page.locator('textarea').fill('HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 2\n\n');
     await page.getByRole('button', { name: 'Add them' }).click();
     await page.locator('.broken', { hasText: 'invalid-content-length' }).waitFor();
-    expect(await page.locator('.broken').count()).toBe(2);
+    await expect.poll(() => page.locator('.broken').count()).toBe(2);
     await page.locator('textarea').fill('81 05 48 65 6c 6c 6f');
     await page.locator('select[name=from]').selectOption('client');
     await page.getByRole('button', { name: 'Read these bytes' }).click();
@@ -170,7 +170,7 @@ describeInBrowser('the wire', () => {
     await expect.poll(() => events(page)).toContainEqual(expect.stringContaining('안녕'));
     await button(/Close it|^닫기$/).click();
     await expect.poll(() => events(page)).toContainEqual(expect.stringContaining('1000'));
-    expect(await page.locator('.broken').count()).toBe(0);
+    await expect.poll(() => page.locator('.broken').count()).toBe(0);
     expect(problems).toEqual([]);
   });
 });
