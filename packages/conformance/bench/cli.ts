@@ -4,7 +4,7 @@
  * measures the packages as built, in plain node: so it builds them first. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ import { measureMemory } from './memory.ts';
 import { page } from './page.ts';
 import { type Places, placesOf } from './profile.ts';
 import { LESS_IS_BETTER, type Scenario } from './scenario.ts';
+import { PICTURES, speedPicture } from './speed-picture.ts';
 import { importScenarios, measureImports, runStartup } from './startup.ts';
 import { type Row, rowsOf } from './statistics.ts';
 import { detailTable, placesTable, speedHeader, speedLine, verdict } from './table.ts';
@@ -39,6 +40,8 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
   --json FILE       also writes every number to FILE
   --svg FILE        also draws the ratios into FILE
   --write           measures each aim, or those that have NAME in their name, and writes PERFORMANCE.md
+                    and the pictures of it
+  --draw            draws the pictures anew from PERFORMANCE.md, and measures nothing
   --profile DIR     also says where the time goes, and writes a .cpuprofile of each measured process to DIR;
                     slower, for looking inside
   --source          runs the TypeScript source through tsx, unbuilt: to try a change
@@ -61,6 +64,7 @@ const options = {
   json: { type: 'string' },
   svg: { type: 'string' },
   write: { type: 'boolean', default: false },
+  draw: { type: 'boolean', default: false },
   profile: { type: 'string' },
   source: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
@@ -73,6 +77,7 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  if (values.draw) return draw();
   const [command, pattern] = [positionals[0], positionals.join(' ')];
   const isTable = command !== 'growth' && command !== 'startup';
   if (!isTable && (values.write || (values.json ?? values.svg ?? values.profile) !== undefined))
@@ -111,12 +116,20 @@ async function main(args: string[]): Promise<void> {
     const scenarios = new Set(choose('', values.source).map(({ name }) => name));
     const run = { date: new Date(), about, loads, isBusy, scenarios, missing: measured.missing };
     writeFileSync(PAGE, page(rows, run));
+    draw();
   }
   if (values.json !== undefined) writeFileSync(values.json, json(measured, setting));
   if (values.svg !== undefined) writeFileSync(values.svg, chart(rows, about));
 }
 
-const PAGE = join(import.meta.dirname, '../PERFORMANCE.md');
+const PACKAGES = join(import.meta.dirname, '../..');
+const PAGE = join(PACKAGES, 'conformance/PERFORMANCE.md');
+
+/** Those of the READMEs. */
+function draw(): void {
+  const record = readFileSync(PAGE, 'utf8');
+  for (const picture of PICTURES) writeFileSync(join(PACKAGES, picture.file), speedPicture(picture, record));
+}
 
 /** @throws UsageError where nothing fits */
 function choose(pattern: string, isSource: boolean): Scenario[] {

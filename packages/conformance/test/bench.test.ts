@@ -1,6 +1,8 @@
 // The arithmetic of the benchmark, its parts, and how the command is called. That every scenario runs: `slow/`.
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AIMS } from '../bench/aims.ts';
 import { chart } from '../bench/chart.ts';
@@ -13,6 +15,7 @@ import { measureMemory } from '../bench/memory.ts';
 import { page } from '../bench/page.ts';
 import { shares } from '../bench/profile.ts';
 import { base64, type Scenario } from '../bench/scenario.ts';
+import { PICTURES, speedPicture } from '../bench/speed-picture.ts';
 import { importScenarios, measureImports } from '../bench/startup.ts';
 import { median, ratio, rowsOf, spread } from '../bench/statistics.ts';
 import { tcpScenarios } from '../bench/tcp-scenarios.ts';
@@ -58,6 +61,47 @@ test('the chart: a bar for each peer, a name once, and of memory the inverse', (
   expect(svg.match(/class="ceiling"/g)).toHaveLength(2);
   expect(svg).toContain('0.50 x &lt;b&gt;');
   expect(svg).toContain('idle &amp; open');
+});
+
+const repository = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+
+test.each(PICTURES)('$file shows what PERFORMANCE.md records; if not, npm run bench -- --draw', (picture) => {
+  expect(repository(picture.file)).toBe(speedPicture(picture, repository('conformance/PERFORMANCE.md')));
+});
+
+test('the picture: no ratio that is closer to 1 than the rounds are to each other', () => {
+  const row = (peer: string, ratio: string, spread: string) =>
+    `| get | ${peer} | ${ratio} | 1 | 1 | unclear | 1,000 | 500 | ${spread} |`;
+  const rows = [
+    row('node-http', '2.00', '40 % !'),
+    row('bun', '0.90', '12 %'),
+    row('ceiling', '0.50', '1 %'),
+  ];
+  const record = ['2026-01-02: node v20.1.2, 2 x CPU', ...rows].join('\n');
+  const picture = { file: '', title: 'a < b', works: { get: 'http-mini' } };
+  const svg = speedPicture(picture, record);
+  expect(
+    svg
+      .match(/>[^<>\n]+(?=<\/text>)/g)
+      ?.map((text) => text.slice(1))
+      .slice(0, -2),
+  ).toEqual([
+    'a &lt; b',
+    '2026-01-02, Node 20',
+    'get',
+    'http-mini',
+    '1,000',
+    'node:http',
+    '500, 2.00×',
+    'bun',
+    '500, unclear',
+  ]);
+  expect(svg.match(/rect class="\w+"/g)).toEqual(
+    ['ours', 'peer', 'unclear'].map((kind) => `rect class="${kind}"`),
+  );
+  expect(() => speedPicture({ ...picture, works: { put: 'http-mini' } }, record)).toThrow(
+    'no figure of: put',
+  );
 });
 
 test('the page: each aim beside what was measured, and why it was not', () => {
