@@ -8,14 +8,18 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished, type TestContext } from 'vitest';
 
-/** Starts a file, `src/cli.ts` say, in the folder of the package unless `cwd` names another. The process ends with the test at the latest. */
+/**
+ * Starts a file, `src/cli.ts` say, in the folder of the package unless `cwd` names another. The process ends with the test at
+ * the latest; a test that runs beside others gives the `onTestFinished` of its context, since vitest itself knows only the latest.
+ */
 export type Start = (
   file: string,
   args?: readonly string[],
   env?: Record<string, string>,
   cwd?: string,
+  onEnd?: TestContext['onTestFinished'],
 ) => ChildProcessWithoutNullStreams;
 
 export interface Outcome {
@@ -51,11 +55,11 @@ export async function bundled(root: string, ...files: string[]): Promise<Start> 
     conditions: ['@minis/source'],
     plugins: [ownPlace],
   });
-  return (file, args = [], env = {}, cwd = root) => {
+  return (file, args = [], env = {}, cwd = root, onEnd = onTestFinished) => {
     const argv = [join(folder, file.replace(/\.ts$/, '.mjs')), ...args];
     const child = spawn(process.execPath, argv, { cwd, env: { ...process.env, ...env } });
     child.stdin.on('error', () => {}); // it may end before it has read all
-    onTestFinished(() => void child.kill('SIGKILL'));
+    onEnd(() => void child.kill('SIGKILL'));
     return child;
   };
 }

@@ -3,43 +3,45 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { finish } from '../../../scripts/for-tests/commands.ts';
-import { folder, learn, start } from './support.ts';
+import { test } from './support.ts';
 
-test('where one is, in both languages', async () => {
+test('where one is, in both languages', async ({ learner: { learn } }) => {
   expect((await learn()).out).toContain('http 1  How many bytes make an answer?');
   expect((await learn('--lang', 'ko')).out).toContain('http 1  몇 바이트면 응답이 될까요?');
   expect((await learn('--help')).out).toContain('Exit codes');
 });
 
-test.each([
+test.for([
   [['http'], 'which rung of http: 1 to 10?'],
   [['http', '1', 'chek'], '"chek" is none of check'],
   [['http', '1', 'check', 'ws://127.0.0.1/'], 'http wants an address like http://127.0.0.1:8080'],
   [['http', '1', 'check', 'http://127.0.0.1/', '--', 'true'], 'not both'],
   [['http', '1', 'watch', 'http://127.0.0.1:1/'], 'cannot restart what runs elsewhere'],
   [['http', '1', '--lang', 'fr'], '--lang must be en or ko'],
-])('wrong usage is told in a line: %j', async (args, message) => {
+] as const)('wrong usage is told in a line: %j', async ([args, message], { learner: { learn } }) => {
   const { code, err } = await learn(...args);
   expect(err).toContain(message);
   expect(code).toBe(2);
 });
 
-test('a program that ends before it takes a connection: its last lines and its exit code', async () => {
+test('a program that ends before it takes a connection: its last lines and its exit code', async ({
+  learner: { learn },
+}) => {
   const program = "console.error('no such module'); process.exit(3)";
   const { code, err } = await learn('http', '1', 'check', '--', process.execPath, '-e', program);
   expect(err).toMatch(/it ended \(3\)\n {2}it printed:\n {4}no such module/);
   expect(code).toBe(2);
 });
 
-test('a program that is not there', async () => {
+test('a program that is not there', async ({ learner: { learn } }) => {
   const { code, err } = await learn('http', '1', 'check', '--', './no-such-program');
   expect(err).toContain('it could not be started (ENOENT)');
   expect(code).toBe(2);
 });
 
-test('nobody at an address', async () => {
+test('nobody at an address', async ({ learner: { learn } }) => {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = listener.address() as AddressInfo;
@@ -49,7 +51,7 @@ test('nobody at an address', async () => {
   expect(code).toBe(2);
 });
 
-test('a new copy keeps the old one; its difference leads to ours', async () => {
+test('a new copy keeps the old one; its difference leads to ours', async ({ learner: { folder, learn } }) => {
   const copy = join(folder, 'my/http-5.ts');
   await learn('http', '5', 'reset');
   expect(readFileSync(copy, 'utf8')).toContain('// http 4: ');
@@ -61,17 +63,12 @@ test('a new copy keeps the old one; its difference leads to ours', async () => {
   );
 });
 
-test('Ctrl-C ends the program, and all that it has started', async () => {
+test('Ctrl-C ends the program, and all that it has started', async ({ learner: { folder, start } }) => {
   const told = join(folder, 'pids');
   // Takes no connection, and has a child that would outlive it.
   const program = `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
     require('node:fs').writeFileSync(${JSON.stringify(told)}, process.pid + ' ' + child.pid); setInterval(() => {}, 1e6)`;
-  const child = start(
-    'src/cli.ts',
-    ['http', '1', 'check', '--', process.execPath, '-e', program],
-    {},
-    folder,
-  );
+  const child = start('http', '1', 'check', '--', process.execPath, '-e', program);
   const ended = finish(child);
   await expect.poll(() => existsSync(told) && readFileSync(told, 'utf8')).toMatch(/^\d+ \d+$/);
   const pids = readFileSync(told, 'utf8').split(' ').map(Number);

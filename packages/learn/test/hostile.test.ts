@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { compiledFile } from '../../../scripts/for-tests/compiled.ts';
 
 /** Runs a rung in a process of its own, on a free port, and says which one. Its deadlines are a tenth. */
 const PROGRAM = `
@@ -21,15 +22,11 @@ const PROGRAM = `
 `;
 
 async function startRung(file: string) {
-  const rung = join(import.meta.dirname, '../rungs/http', file);
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', PROGRAM, '--', rung],
-    {
-      env: { ...process.env, PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    },
-  );
+  const rung = compiledFile(join(import.meta.dirname, '../rungs/http', file));
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM, '--', rung], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = await once(child.stdout!, 'data');
   const open = async (): Promise<Socket> => {

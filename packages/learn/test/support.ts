@@ -1,19 +1,32 @@
 /** The command as a learner types it, in an empty folder; and servers of one line of node:net, which start at once. */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { test as base, type TestAPI } from 'vitest';
 import { bundled, finish, type Outcome } from '../../../scripts/for-tests/commands.ts';
 
-export const start: Awaited<ReturnType<typeof bundled>> = await bundled(
-  join(import.meta.dirname, '..'),
-  'src/cli.ts',
-);
-export const folder: string = mkdtempSync(join(tmpdir(), 'learn-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const start = await bundled(join(import.meta.dirname, '..'), 'src/cli.ts');
 
-export const learn = (...args: string[]): Promise<Outcome> =>
-  finish(start('src/cli.ts', args, { LC_ALL: 'C' }, folder), '');
+export interface Learner {
+  /** Where progress and copies are kept; empty at first, and gone when the test is over. */
+  readonly folder: string;
+  /** Runs the command to its end. */
+  learn(...args: string[]): Promise<Outcome>;
+  /** Starts the command. */
+  start(...args: string[]): ChildProcessWithoutNullStreams;
+}
+
+/** Each test has a learner of its own: so tests can run at once, and again. */
+export const test: TestAPI<{ learner: Learner }> = base.extend<{ learner: Learner }>({
+  learner: async ({ onTestFinished }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'learn-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const startHere = (...args: string[]) =>
+      start('src/cli.ts', args, { LC_ALL: 'C' }, folder, onTestFinished);
+    await use({ folder, start: startHere, learn: (...args) => finish(startHere(...args), '') });
+  },
+});
 
 /** A server that does `does` to each socket. */
 export const server = (does: string): string[] => [

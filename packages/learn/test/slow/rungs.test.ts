@@ -1,18 +1,19 @@
-// The rungs themselves, run: each keeps its word, each fault is one, and programs that everybody uses are served.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// The rungs themselves, run: each keeps its word, each fault is one, and programs that everybody uses are served. Most of it is
+// waiting for silence, so several tests wait at once.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext } from 'vitest';
 import { hasBrowser, launchOptions } from '../../../../scripts/for-tests/browser.ts';
+import { compiled } from '../../../../scripts/for-tests/compiled.ts';
 import { hasProgram } from '../../../../scripts/for-tests/programs.ts';
 import { askGoal } from '../../src/ask.ts';
 import { exchange, receivedIn } from '../../src/exchange.ts';
 import { fileOf, TRACKS, withFault } from '../../src/ladder.ts';
 import { commandFor, type Program, startProgram } from '../../src/program.ts';
 import type { Rung } from '../../src/rung.ts';
-import { learn } from '../support.ts';
+import { test } from '../support.ts';
 
 const hasCurl = hasProgram('curl');
 /** Milliseconds without a byte, where a busy machine must not be taken for a silent rung. */
@@ -25,7 +26,7 @@ const rungs = Object.values(TRACKS).flatMap((track) =>
 // It is minutes of silence, so it runs where it is asked for: `LEARN_SCORES=1 npm run test:all`, or the command itself.
 test.skipIf(!process.env['LEARN_SCORES'])(
   'goals are won by their rung, scores rise, and losses are those declared',
-  async () => {
+  async ({ learner: { learn } }) => {
     const { code, out } = await learn('--scores', '--json');
     const { problems } = JSON.parse(out);
     expect(problems).toEqual([]);
@@ -34,23 +35,21 @@ test.skipIf(!process.env['LEARN_SCORES'])(
   900_000,
 );
 
-describe.each(rungs)('$title', ({ track, rung }) => {
-  test('holds its goals, with each byte by itself too', async () => {
-    const peer = { ...(await running(fileOf(rung))), path: '/' };
+describe.concurrent.each(rungs)('$title', ({ track, rung }) => {
+  const text = readFileSync(fileOf(rung), 'utf8');
+
+  test('holds its goals, with each byte by itself too', async ({ onTestFinished, expect }) => {
+    const peer = { ...(await running(text, onTestFinished)), path: '/' };
     for (const { probe } of rung.goals)
       expect((await askGoal(peer, track, probe, { quiet: PATIENT })).finding.verdict, probe).toBe('held');
   });
 
-  test('its fault fails what it says, and it does not', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mend-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const broken = join(folder, 'broken.ts');
-    writeFileSync(broken, withFault(rung, readFileSync(fileOf(rung), 'utf8')));
-    for (const [file, verdict, quiet] of [
-      [broken, 'broken', 150],
-      [fileOf(rung), 'held', PATIENT],
+  test('its fault fails what it says, and it does not', async ({ onTestFinished, expect }) => {
+    for (const [server, verdict, quiet] of [
+      [withFault(rung, text), 'broken', 150],
+      [text, 'held', PATIENT],
     ] as const) {
-      const peer = { ...(await running(file)), path: '/' };
+      const peer = { ...(await running(server, onTestFinished)), path: '/' };
       for (const probe of rung.mend.fails)
         expect([probe, (await askGoal(peer, track, probe, { quiet })).finding.verdict]).toEqual([
           probe,
@@ -59,17 +58,17 @@ describe.each(rungs)('$title', ({ track, rung }) => {
     }
   });
 
-  test('answers the question that it asks', async () => {
+  test('answers the question that it asks', async ({ onTestFinished, expect }) => {
     const answer = rung.predict.answer(
-      receivedIn(await exchange(await running(fileOf(rung)), rung.predict, 600)),
+      receivedIn(await exchange(await running(text, onTestFinished), rung.predict, 600)),
     );
     expect(answer).toMatch(/\S/);
   });
 
-  test.skipIf(rung.track !== 'http' || !hasCurl)('serves curl', async () => {
-    const { port } = await running(fileOf(rung));
-    const { stdout, status } = spawnSync('curl', ['-s', `http://127.0.0.1:${port}/`], { encoding: 'utf8' });
-    expect([status, stdout]).toEqual([0, 'hello\n']);
+  test.skipIf(rung.track !== 'http' || !hasCurl)('serves curl', async ({ onTestFinished, expect }) => {
+    const { port } = await running(text, onTestFinished);
+    const { stdout } = await promisify(execFile)('curl', ['-s', `http://127.0.0.1:${port}/`]);
+    expect(stdout).toBe('hello\n');
   });
 });
 
@@ -80,15 +79,15 @@ describe.skipIf(!hasBrowser)('a browser', () => {
   });
   afterAll(() => browser.close());
 
-  test('shows what the last of http serves, twice on one connection', async () => {
-    const { port } = await running(lastOf('http'));
+  test('shows what the last of http serves, twice on one connection', async ({ onTestFinished }) => {
+    const { port } = await running(lastOf('http'), onTestFinished);
     const page = await browser.newPage();
     for (const path of ['a', 'b'])
       expect(await (await page.goto(`http://127.0.0.1:${port}/${path}`))?.text()).toBe('hello\n');
   });
 
-  test('hears from the last of ws what it said', async () => {
-    const { port } = await running(lastOf('ws'));
+  test('hears from the last of ws what it said', async ({ onTestFinished }) => {
+    const { port } = await running(lastOf('ws'), onTestFinished);
     const page = await browser.newPage();
     const heard = await page.evaluate(`new Promise((resolve, reject) => {
       const socket = new WebSocket('ws://127.0.0.1:${port}/');
@@ -102,12 +101,14 @@ describe.skipIf(!hasBrowser)('a browser', () => {
   });
 });
 
+/** The text of a track's last rung. */
 function lastOf(track: Rung['track']): string {
-  return fileOf(TRACKS[track]!.rungs.at(-1)!);
+  return readFileSync(fileOf(TRACKS[track]!.rungs.at(-1)!), 'utf8');
 }
 
-async function running(file: string): Promise<Program> {
-  const program = await startProgram(commandFor(file), { language: 'en', patience: 60_000 });
+/** @param onTestFinished of the test that it ends with: of several tests under way, vitest knows by itself only the latest */
+async function running(text: string, onTestFinished: TestContext['onTestFinished']): Promise<Program> {
+  const program = await startProgram(commandFor(compiled(text)), { language: 'en', patience: 60_000 });
   onTestFinished(() => program.stop());
   return program;
 }
