@@ -5,8 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { constants } from 'node:os';
+import { freePort } from 'conformance/asking';
 import { CannotRun } from './errors.ts';
 import type { Language } from './rung.ts';
 
@@ -99,15 +100,6 @@ export function lastLines(printed: string, language: Language): string {
   return printed.trim() === ''
     ? ''
     : `\n${WORDS[language].printed(lines.length, last.length)}${last.join('')}`;
-}
-
-/** The system gives the same port to another only much later. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export async function takesConnection(host: string, port: number): Promise<boolean> {

@@ -5,10 +5,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerAddress } from '../probes/wire-line.ts';
+import { freePort } from './free-port.ts';
 
 /** A server to be probed. */
 export interface ServerProgram {
@@ -25,15 +26,6 @@ export interface ServerProgram {
 export function toldBy(program: string, args: readonly string[], pattern: RegExp): string | undefined {
   const { stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
   return error === undefined ? pattern.exec(`${stdout}${stderr}`)?.[1] : undefined;
-}
-
-/** A port that was free a moment ago, for programs that cannot take any free one by themselves. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /**
