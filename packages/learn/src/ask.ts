@@ -5,10 +5,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Probe, type Result, type RunOptions, runProbes, startCuttingProxy } from 'conformance/asking';
-import { heldBy, keptAt, type Track, trackOf } from './ladder.ts';
+import { heldBy, keptAt } from './ladder.ts';
+import { type AskedTrack, askedTrackOf } from './probes.ts';
 import type { Rung } from './rung.ts';
 
-type ServerProbe = Track['probes'][number];
+type ServerProbe = AskedTrack['probes'][number];
 export type Peer = ServerProbe extends Probe<infer Address> ? Address : never;
 
 export interface AskOptions {
@@ -50,14 +51,15 @@ export interface Count {
 export async function ask(peer: Peer, rung: Rung, options: AskOptions): Promise<Outcome> {
   const goals = await askGoals(peer, rung, options);
   const waiting = rung.goals.length - goals.length;
-  if (!trackOf(rung).isScored) return { goals, waiting, kept: undefined, must: undefined, should: undefined };
+  if (!askedTrackOf(rung).isScored)
+    return { goals, waiting, kept: undefined, must: undefined, should: undefined };
   const kept = keptAt(rung);
-  const isOneAtATime = await takesOneAtATime(peer, trackOf(rung), options);
+  const isOneAtATime = await takesOneAtATime(peer, askedTrackOf(rung), options);
   if (isOneAtATime) options.onOneAtATime?.();
   const jobs = isOneAtATime ? 1 : options.jobs;
   // Who has reached the goals is measured as our own rung is.
   const expected = isPassed({ goals, waiting }) ? new Set([...kept, ...heldBy(rung)]) : kept;
-  const results = await askAll(peer, trackOf(rung), expected, { ...options, jobs });
+  const results = await askAll(peer, askedTrackOf(rung), expected, { ...options, jobs });
   const lost = results.filter(({ probe, finding }) => kept.has(probe.name) && finding.verdict !== 'held');
   return {
     goals,
@@ -78,7 +80,7 @@ async function askGoals(peer: Peer, rung: Rung, options: AskOptions): Promise<As
   const goals: Asked[] = [];
   for (const { probe } of rung.goals) {
     options.onGoal?.(probe);
-    const goal = await askGoal(peer, trackOf(rung), probe, options);
+    const goal = await askGoal(peer, askedTrackOf(rung), probe, options);
     goals.push(goal);
     options.onGoalDone?.(goal);
     if (goal.finding.verdict !== 'held') break;
@@ -96,7 +98,7 @@ const NOT_CUT = /^(slow|limits|sizes|expect)\//;
 /** As it is; then, if it is held, once more with every byte of the client by itself. */
 export async function askGoal(
   peer: Peer,
-  track: Track,
+  track: AskedTrack,
   name: string,
   options: Pick<AskOptions, 'quiet' | 'signal'>,
 ): Promise<Asked> {
@@ -128,7 +130,7 @@ function underContract(peer: Peer, probe: string): Peer {
 /** Silence on a busy machine is no answer, so it is asked again before it counts. */
 async function askPatiently(
   peer: Peer,
-  track: Track,
+  track: AskedTrack,
   probe: ServerProbe,
   { quiet, signal }: Pick<AskOptions, 'quiet' | 'signal'>,
 ): Promise<Asked> {
@@ -145,7 +147,7 @@ async function askPatiently(
 /** @param expected probes that are asked once more, with patience, before they count as lost */
 export async function askAll(
   peer: Peer,
-  track: Track,
+  track: AskedTrack,
   expected: ReadonlySet<string>,
   { quiet, jobs, signal, onProgress }: AskOptions,
 ): Promise<Result[]> {
@@ -168,7 +170,7 @@ export function countOf(results: readonly Result[], level: Result['probe']['leve
 }
 
 /** Whether a client that only connects keeps all others waiting. Then many probes at once would fail of each other. */
-async function takesOneAtATime(peer: Peer, track: Track, options: AskOptions): Promise<boolean> {
+async function takesOneAtATime(peer: Peer, track: AskedTrack, options: AskOptions): Promise<boolean> {
   const first = track.rungs[0]!.goals[0]!.probe;
   const probe = track.probes.filter(({ name }) => name === first);
   const alone = await run(peer, track, probe, { ...options, jobs: 1 });
@@ -194,7 +196,7 @@ const TIMEOUT = 20_000;
 
 function run(
   peer: Peer,
-  { family }: Track,
+  { family }: AskedTrack,
   probes: readonly ServerProbe[],
   { signal, ...options }: Omit<RunOptions, 'timeout' | 'signal'> & { signal?: AbortSignal | undefined },
 ): Promise<Result[]> {

@@ -5,11 +5,11 @@
 import { type Asked, ask, isPassed, type Outcome, type Peer } from './ask.ts';
 import { copyOf, makeCopy } from './copies.ts';
 import { CannotRun, UsageError } from './errors.ts';
-import { exchange } from './exchange.ts';
 import { baseOf, fileOf, recordOf, rungBelow, trackOf } from './ladder.ts';
 import { commandFor, lastLines, startProgram, takesConnection } from './program.ts';
 import { changeProgress, noteBest } from './progress.ts';
 import type { Language, Rung } from './rung.ts';
+import { tryOut } from './shown.ts';
 import { formatExchange, formatGoal } from './story.ts';
 import { indented } from './text.ts';
 
@@ -176,13 +176,8 @@ export function whyText(rung: Rung, language: Language): string {
 export async function breaksText(rung: Rung, { language, quiet }: Settings): Promise<string> {
   const below = rungBelow(rung);
   if (below === undefined || rung.breaks === undefined) return '';
-  const program = await startProgram(commandFor(fileOf(below)), { language });
-  try {
-    const seen = formatExchange(await exchange(program, rung.breaks, quiet), rung.track, language);
-    return `${WORDS[language].breaks(below.number)}\n${indented(rung.breaks.text[language])}\n${seen}`;
-  } finally {
-    await program.stop();
-  }
+  const seen = await tryOut(below, rung.breaks, { language, quiet });
+  return `${WORDS[language].breaks(below.number)}\n${indented(rung.breaks.text[language])}\n${formatExchange(seen, rung.track, language)}`;
 }
 
 function jsonOf(rung: Rung, { name }: Subject, outcome: Outcome) {

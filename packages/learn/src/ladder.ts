@@ -1,20 +1,20 @@
 /**
- * The ladder as a whole: the tracks with their rungs, the probes that may be put to each, and the record of what each rung holds.
- * The record is written by `npm run learn -- --scores --write`, never by hand.
+ * The ladder as a whole: the tracks with their rungs, where their files are, and the record of what each rung holds. The record is
+ * written by `npm run learn -- --scores --write`, never by hand. What is asked of a rung stands in `probes.ts`: who only shows the
+ * ladder needs no probe.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { httpServerProbes, tcpServerProbes, websocketServerProbes } from 'conformance/asking';
 import type { Rung, TrackName } from './rung.ts';
 import { http } from './tracks/http.ts';
 import { tcp } from './tracks/tcp.ts';
 import { ws } from './tracks/ws.ts';
 
+export type { Rung, TrackName };
+
 export interface Track {
   readonly rungs: readonly Rung[];
-  readonly family: 'http-server' | 'websocket-server' | 'tcp-server';
-  readonly probes: typeof httpServerProbes;
   /** The scheme of an address. */
   readonly scheme: string;
   /** Every rung is asked everything. If not, each has a contract of its own, and there are goals only. */
@@ -22,9 +22,9 @@ export interface Track {
 }
 
 export const TRACKS: Readonly<Record<TrackName, Track>> = {
-  tcp: { rungs: tcp, family: 'tcp-server', probes: tcpServerProbes, scheme: 'tcp:', isScored: false },
-  http: { rungs: http, family: 'http-server', probes: httpServerProbes, scheme: 'http:', isScored: true },
-  ws: { rungs: ws, family: 'websocket-server', probes: websocketServerProbes, scheme: 'ws:', isScored: true },
+  tcp: { rungs: tcp, scheme: 'tcp:', isScored: false },
+  http: { rungs: http, scheme: 'http:', isScored: true },
+  ws: { rungs: ws, scheme: 'ws:', isScored: true },
 };
 
 export function trackOf(rung: Rung): Track {

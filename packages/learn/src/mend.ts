@@ -2,7 +2,7 @@
 import { askGoal } from './ask.ts';
 import { progressLine, type Settings } from './check.ts';
 import { makeMend } from './copies.ts';
-import { trackOf } from './ladder.ts';
+import { askedTrackOf } from './probes.ts';
 import { commandFor, lastLines, startProgram } from './program.ts';
 import type { Language, Rung } from './rung.ts';
 import { formatGoal } from './story.ts';
@@ -18,7 +18,7 @@ export async function mend(rung: Rung, settings: Settings): Promise<boolean> {
   try {
     for (const probe of rung.mend.fails) {
       progressLine(false, words.asking(probe));
-      const goal = await askGoal({ ...program, path: '/' }, trackOf(rung), probe, { quiet });
+      const goal = await askGoal({ ...program, path: '/' }, askedTrackOf(rung), probe, { quiet });
       progressLine(false, '');
       const isHeld = goal.finding.verdict === 'held';
       process.stdout.write(`${isHeld ? words.held : words.notYet}  ${probe}\n`);

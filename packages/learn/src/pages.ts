@@ -1,13 +1,13 @@
 /** What is told without asking a learner's server anything: where one is, a rung, its hints, differences, the list. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { breaksText, type Settings, whyText } from './check.ts';
 import { copyOf } from './copies.ts';
 import { difference } from './difference.ts';
-import { exchange, receivedIn } from './exchange.ts';
 import { baseOf, fileOf, recordOf, TRACKS, type Track, trackOf } from './ladder.ts';
-import { commandFor, startProgram } from './program.ts';
+import { askedTrackOf } from './probes.ts';
 import { changeProgress, hasPassed, onRung, type Progress, readProgress } from './progress.ts';
 import type { Language, Rung } from './rung.ts';
+import { codeOf, lessonOf, predictionOf } from './shown.ts';
 import { indented, padEnd } from './text.ts';
 
 /** Three tracks, the next rung of each, its question. */
@@ -31,7 +31,7 @@ export async function rungText(rung: Rung, settings: Settings): Promise<string> 
   const { track, number } = rung;
   const breaks = await breaksText(rung, settings);
   const goals = rung.goals.map(({ probe }) => {
-    const { why, expected } = trackOf(rung).probes.find(({ name }) => name === probe)!;
+    const { why, expected } = askedTrackOf(rung).probes.find(({ name }) => name === probe)!;
     return `  ${probe}\n${language === 'en' ? indented(why, '    ') : ''}${indented(`${words.expected} ${expected.replaceAll('as usual', '200')}`, '    ')}`;
   });
   return [
@@ -42,16 +42,6 @@ export async function rungText(rung: Rung, settings: Settings): Promise<string> 
     `\n${words.predict}\n${indented(rung.predict.question[language])}`,
     `\n${call} ${track} ${number} check    ${words.check(copyOf(rung))}\n`,
   ].join('');
-}
-
-/** What the rung itself answers to the bytes of its question. */
-async function predictionOf(rung: Rung, { language, quiet }: Settings): Promise<string> {
-  const program = await startProgram(commandFor(fileOf(rung)), { language });
-  try {
-    return rung.predict.answer(receivedIn(await exchange(program, rung.predict, quiet)));
-  } finally {
-    await program.stop();
-  }
 }
 
 /** Both answers side by side, the learner's first. */
@@ -78,9 +68,8 @@ export function hintText(rung: Rung, { language, call }: Settings): string {
 /** What our rung adds to the one below. */
 function lessonText(rung: Rung, language: Language): string {
   const base = baseOf(rung);
-  const ours = codeOf(fileOf(rung));
-  if (base === undefined) return ours;
-  return `${WORDS[language].lesson(base.number, rung.number)}\n${difference(codeOf(fileOf(base)), ours)}`;
+  if (base === undefined) return codeOf(fileOf(rung));
+  return `${WORDS[language].lesson(base.number, rung.number)}\n${lessonOf(rung)}`;
 }
 
 /** From the learner's copy to our rung, if there is a copy; else from the rung below to ours. */
@@ -90,11 +79,6 @@ export function differenceText(rung: Rung, { language }: Settings): string {
   if (!existsSync(copy)) return lessonText(rung, language);
   const text = difference(codeOf(copy), codeOf(fileOf(rung)));
   return text === '' ? `${words.same(copy)}\n` : `${words.toOurs(copy, fileOf(rung))}\n${text}`;
-}
-
-/** Without the head of a rung's file, which differs in each. */
-function codeOf(path: string): string {
-  return readFileSync(path, 'utf8').replace(/^(\/\/ .*\n)+/, '');
 }
 
 export async function whyPage(rung: Rung, settings: Settings): Promise<string> {

@@ -138,6 +138,7 @@ function endAll(): void {
 }
 
 function exitBy(signal: (typeof ENDS)[number]): void {
+  if (process.listenerCount(signal) > 1) return; // who listens, too, ends us in a way of its own
   process.exit(128 + constants.signals[signal]);
 }
 

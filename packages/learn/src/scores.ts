@@ -10,16 +10,8 @@ import type { Result } from 'conformance/asking';
 import { askAll, askGoal, type Count, countOf } from './ask.ts';
 import { progressLine, type Settings } from './check.ts';
 import { UsageError } from './errors.ts';
-import {
-  fileOf,
-  heldBy,
-  isClone,
-  RECORD_FILE,
-  recordOf,
-  TRACKS,
-  type Track,
-  type TrackRecord,
-} from './ladder.ts';
+import { fileOf, heldBy, isClone, RECORD_FILE, recordOf, TRACKS, type TrackRecord } from './ladder.ts';
+import { ASKED, type AskedTrack } from './probes.ts';
 import { commandFor, startProgram } from './program.ts';
 import type { Rung, TrackName } from './rung.ts';
 import { staircase } from './staircase.ts';
@@ -32,7 +24,7 @@ export async function scores(settings: Settings, writes: boolean): Promise<boole
   const records: Records = {};
   const problems: string[] = [];
   const say = (text: string): void => void (settings.json || process.stdout.write(text));
-  for (const [name, track] of Object.entries(TRACKS) as [TrackName, Track][]) {
+  for (const [name, track] of Object.entries(ASKED) as [TrackName, AskedTrack][]) {
     const found: Found[] = [];
     for (const rung of track.rungs) {
       const one = await scoreOf(rung, track, settings, writes ? undefined : found.at(-1));
@@ -69,7 +61,7 @@ interface Found {
 /** @param below what has been found of the rung below; without it, nothing is taken for broken that was asked once only */
 async function scoreOf(
   rung: Rung,
-  track: Track,
+  track: AskedTrack,
   settings: Settings,
   below: Found | undefined,
 ): Promise<Found> {
@@ -154,7 +146,7 @@ ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Echo).serve_forever(
 /** @param asked of the same questions */
 async function besideOf(
   name: TrackName,
-  track: Track,
+  track: AskedTrack,
   asked: ReadonlySet<string>,
   settings: Settings,
 ): Promise<Record<string, number>> {

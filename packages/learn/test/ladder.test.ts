@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { difference } from '../src/difference.ts';
 import { fileOf, heldBy, keptAt, recordOf, TRACKS, withFault } from '../src/ladder.ts';
+import { ASKED } from '../src/probes.ts';
 import { withTables } from '../src/scores.ts';
 import { staircase } from '../src/staircase.ts';
 
-const tracks = Object.entries(TRACKS);
+const tracks = Object.entries(ASKED);
 const rungs = tracks.flatMap(([name, track]) =>
   track.rungs.map((rung) => ({ title: `${name} ${rung.number}`, track, rung })),
 );

@@ -11,6 +11,7 @@ import { hasProgram } from '../../../../scripts/for-tests/programs.ts';
 import { askGoal } from '../../src/ask.ts';
 import { exchange, receivedIn } from '../../src/exchange.ts';
 import { fileOf, TRACKS, withFault } from '../../src/ladder.ts';
+import { ASKED } from '../../src/probes.ts';
 import { commandFor, type Program, startProgram } from '../../src/program.ts';
 import type { Rung } from '../../src/rung.ts';
 import { test } from '../support.ts';
@@ -18,7 +19,7 @@ import { test } from '../support.ts';
 const hasCurl = hasProgram('curl');
 /** Milliseconds without a byte, where a busy machine must not be taken for a silent rung. */
 const PATIENT = 1000;
-const rungs = Object.values(TRACKS).flatMap((track) =>
+const rungs = Object.values(ASKED).flatMap((track) =>
   track.rungs.map((rung) => ({ title: `${rung.track} ${rung.number}`, track, rung })),
 );
 
