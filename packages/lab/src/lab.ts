@@ -6,6 +6,7 @@ import { createEchoServer, type Endpoint, formatEndpoint } from 'tcp-echo';
 import { conversation } from './conversation/part.ts';
 import { listenError } from './errors.ts';
 import { front } from './front/part.ts';
+import { Learn } from './learn/part.ts';
 import { Note } from './note/part.ts';
 import type { Part, Services } from './part.ts';
 import { Ticker } from './ticker.ts';
@@ -42,7 +43,7 @@ export class Lab implements Services {
   private constructor(options: LabOptions) {
     this.ticker = new Ticker(options.interval ?? 50);
     this.#tcp = new TcpTicker(this.ticker);
-    this.parts = [new Note(), wire(), new Ways(this), conversation(), whatItIsUsedFor()];
+    this.parts = [new Note(), wire(), new Ways(this), conversation(), whatItIsUsedFor(), new Learn()];
     this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
   }
 

@@ -100,7 +100,7 @@ test('the latest update', async () => {
   });
 });
 
-test.each(['/live', '/ways/live', '/ways/ticker'])(
+test.each(['/live', '/ways/live', '/ways/ticker', '/learn/live'])(
   '%s by plain HTTP: told that it is a WebSocket (RFC 9110 15.5.22)',
   async (target) => {
     expect((await get(await startLab(), target)).status).toBe(426);

@@ -64,10 +64,10 @@ function shown({ experiment, ...line }: Statement): NoteState['chapters'][number
 }
 
 /** @throws LabError `bad-message` */
-function askedFor(message: unknown): Required<Statement> {
+function askedFor(message: unknown): { readonly id: string; readonly experiment: Experiment } {
   const run = (message as { run?: unknown } | null)?.run;
   const asked = statements.find(({ id }) => id === run);
-  if (asked?.experiment) return { ...asked, experiment: asked.experiment };
+  if (asked?.experiment) return { id: asked.id, experiment: asked.experiment };
   throw new LabError(
     'bad-message',
     'what this page may ask is {"run": LINE}, of a line that has an experiment',

@@ -38,6 +38,8 @@ export interface Statement {
   readonly precisely: Text;
   /** `RFC 9112 9.3`, or a page of the manual, `accept(2)`. */
   readonly rests: readonly string[];
+  /** The rung of the ladder that builds what the line is about: `http-3`. */
+  readonly rung?: string;
   /** undefined: there is nothing to run, as with a slip of the pen or a piece of history. */
   readonly experiment?: Experiment;
 }
@@ -63,6 +65,7 @@ const http: Chapter = {
         en: 'Both are protocols of the application layer, on TCP; of HTTP, WebSocket borrows only the opening handshake.',
       },
       rests: ['RFC 6455 1.7'],
+      rung: 'ws-1',
       experiment: oneConnection,
     },
     {
@@ -88,6 +91,7 @@ const http: Chapter = {
         en: 'A client must not take for an answer what it did not ask for. But one request can bring several interim responses (1xx), and an answer that does not end.',
       },
       rests: ['RFC 9112 9.2', 'RFC 9110 15.2'],
+      rung: 'http-9',
       experiment: unasked,
     },
     {
@@ -99,6 +103,7 @@ const http: Chapter = {
         en: 'That is what HTTP/1.0 does by default. HTTP/1.1 keeps the connection unless one side says close.',
       },
       rests: ['RFC 9112 9.3', 'RFC 9112 9.6'],
+      rung: 'http-3',
       experiment: whoCloses,
     },
     {
@@ -152,6 +157,7 @@ const http: Chapter = {
         en: 'Where one asks and waits, a request and its response are just what is needed.',
       },
       rests: ['RFC 9110 3.4'],
+      rung: 'http-3',
       experiment: questionAndAnswer,
     },
   ],
@@ -204,6 +210,7 @@ const webSocket: Chapter = {
         en: 'Until one side closes. Because boxes on the way may cut it, and peers may stop, it needs a heartbeat.',
       },
       rests: ['RFC 6455 5.5.2', 'RFC 6455 7.1.5'],
+      rung: 'ws-4',
       experiment: heartbeat,
     },
     {
@@ -344,6 +351,7 @@ const server: Chapter = {
         en: 'What the server gets is a new connected socket of its own. The client’s socket is made by the client.',
       },
       rests: ['accept(2)'],
+      rung: 'tcp-1',
       experiment: twoProcesses,
     },
     {
@@ -433,6 +441,7 @@ const client: Chapter = {
         en: 'It gives the server a descriptor of a new socket, in the server’s own process. The listening socket stays as it was.',
       },
       rests: ['accept(2)'],
+      rung: 'tcp-1',
       experiment: twoProcesses,
     },
     {
@@ -444,6 +453,7 @@ const client: Chapter = {
         en: 'But they do not come in pairs: two writes may arrive in one read.',
       },
       rests: ['RFC 9293 3.8', 'RFC 768', 'read(2)'],
+      rung: 'tcp-2',
       experiment: writeTwice,
     },
   ],
@@ -478,6 +488,7 @@ const comparison: Chapter = {
         en: 'A TCP socket is full duplex, and each direction ends by itself.',
       },
       rests: ['RFC 9293 3.6.1', 'shutdown(2)'],
+      rung: 'tcp-4',
       experiment: halfClose,
     },
     {
@@ -521,6 +532,7 @@ const comparison: Chapter = {
         en: 'While one side is in the middle of a message, the other can send.',
       },
       rests: ['RFC 6455 5.1', 'RFC 6455 5.4'],
+      rung: 'ws-5',
       experiment: during,
     },
     {
@@ -532,6 +544,7 @@ const comparison: Chapter = {
         en: 'HTTP/1.1 keeps it as well. What differs is who may speak first.',
       },
       rests: ['RFC 9112 9.3', 'RFC 6455 5.1'],
+      rung: 'http-3',
       experiment: whoCloses,
     },
   ],

@@ -44,6 +44,7 @@ const WORDS = {
   nothing: { en: 'There is nothing to run here.', ko: '실행할 것은 없습니다.' },
   restsOn: { en: 'See', ko: '근거' },
   line: { en: 'Line', ko: '줄' },
+  rung: { en: 'build it: ', ko: '만들어 보기: ' },
   bearsOut: { en: 'This bears out what is said above.', ko: '위에서 말한 대로입니다.' },
   contradicts: {
     en: 'This run did not show what is said above.',
@@ -182,7 +183,7 @@ interface LineProps {
 }
 
 function LineSection({ line, number, language, result, isLive, isRunning, run }: LineProps): VNode {
-  const { id, note, verdict, precisely, rests, tries } = line;
+  const { id, note, verdict, precisely, rests, rung, tries } = line;
   const other: Language = language === 'ko' ? 'en' : 'ko';
   const { mark, word } = VERDICTS[verdict];
   return (
@@ -209,6 +210,12 @@ function LineSection({ line, number, language, result, isLive, isRunning, run }:
               <a href={addressOf(name)}>{name}</a>
             </>
           ))}
+          {rung !== undefined && (
+            <>
+              ; {WORDS.rung[language]}
+              <a href={`/${language}/learn#${rung}`}>{rung.replace('-', ' ')}</a>
+            </>
+          )}
         </small>
       </p>
       {tries === undefined ? (

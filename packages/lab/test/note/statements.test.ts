@@ -1,6 +1,7 @@
 // Every line of the note, and what its experiment says: run here, on the sockets of this machine. An experiment's figures are
 // compared with the page's claim by `bearsOut`; that `bearsOut` can also say no is shown with figures of the contrary.
 import { expect, test } from 'vitest';
+import { ladderIn } from '../../src/learn/rungs.ts';
 import { type Experiment, type Figures, perform } from '../../src/note/experiment.ts';
 import { backlog, busyServer, twoProcesses } from '../../src/note/experiments/accepting.ts';
 import { calls, listenByUdp, pair, receiveOnListener } from '../../src/note/experiments/calls.ts';
@@ -117,4 +118,11 @@ test('each line has a place, words in both languages, a verdict and what it rest
 
 test('only a slip of the pen and a piece of history have nothing to run', () => {
   expect(statements.filter(({ experiment }) => !experiment).map(({ id }) => id)).toEqual(['title', 'html5']);
+});
+
+test('a line that names a rung leads to one that is on the page of the ladder', () => {
+  const named = statements.flatMap(({ rung }) => rung ?? []);
+  expect(named).toEqual(expect.arrayContaining(['http-3', 'tcp-4']));
+  const known = ladderIn('en').flatMap(({ rungs }) => rungs.map(({ id }) => id));
+  expect(named.filter((rung) => !known.includes(rung))).toEqual([]);
 });
