@@ -2,7 +2,7 @@
 // publint, attw and this judge the tarball: license, links, source maps. That they can be used is for a test to show,
 // packages/conformance/test/slow/packages.test.ts. Prints each fault with what the tool said, and exits 1 if there is one.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,10 @@ import { brokenLinks } from './links.ts';
 const root = join(import.meta.dirname, '..');
 /** In a package that has parts of others: build.js of minis. */
 const LICENSES = 'dist/THIRD-PARTY-LICENSES.txt';
+/** All that may be packed: no test, no key, nothing that begins with a dot. */
+const EXPECTED =
+  /^(?:package\.json|LICENSE|README(?:\.ko)?\.md|bin\/minis\.js|src\/(?:[\w-]+\/)*[\w-]+\.ts|dist\/(?:[\w-]+\/)*\w[\w.-]*\.(?:js|css|json|map|d\.ts)|dist\/THIRD-PARTY-LICENSES\.txt)$/;
+
 async function toolFaults(tarball: string): Promise<string[]> {
   const tools: [name: string, ...args: string[]][] = [
     ['publint', 'run', tarball, '--strict'],
@@ -34,6 +38,9 @@ export function contentFaults(content: string): string[] {
   const licenses = files.includes(LICENSES) ? read(LICENSES) : '';
   return [
     ...(files.includes('LICENSE') ? [] : ['there is no LICENSE']),
+    ...files
+      .filter((file) => !EXPECTED.test(file) && statSync(join(content, file)).isFile())
+      .map((file) => `${file} is packed`),
     ...files.filter((file) => file.endsWith('.md')).flatMap((page) => brokenLinks(content, page)),
     ...files.filter((file) => file.endsWith('.map')).flatMap((map) => wrongMap(content, map, read(map))),
     ...[...new Set(files.filter((file) => file.endsWith('.js')).flatMap((file) => othersIn(read(file))))]

@@ -61,6 +61,8 @@ const right = {
   'dist/THIRD-PARTY-LICENSES.txt': '@their/part 1.0.0 (MIT)\n',
 };
 const wrong: [fault: string, files: Record<string, string>][] = [
+  ['test/a.test.ts is packed', { ...right, 'test/a.test.ts': '' }],
+  ['src/.env is packed', { ...right, 'src/.env': '' }],
   ['README.md:1: test/a.ts leads nowhere', { ...right, 'README.md': '[test](test/a.ts)' }],
   [
     'dist/a.js.map leads to ../src/b.ts, which is not packed',

@@ -110,6 +110,19 @@ test('nothing else is installed', () => {
   expect(readdirSync(join(bare, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(names);
 });
 
+test('nothing of the platform is changed, and nothing opened by an import', async () => {
+  const did = async (...also: string[]) =>
+    JSON.parse(await run(process.execPath, ['untouched.mjs', ...also], bare)) as Record<string, unknown>;
+  const { compared, ...untouched } = await did();
+  expect(compared).toBeGreaterThan(4000);
+  expect(untouched).toEqual({ opened: 0, changed: [] });
+  const touching = 'Array.prototype.last = 1; Buffer.poolSize++; setInterval(() => {}, 1e6);';
+  expect(await did(`data:text/javascript,${touching}`)).toMatchObject({
+    opened: 1,
+    changed: expect.arrayContaining(['Array.prototype[last]', 'Buffer[poolSize]']),
+  });
+});
+
 test.skipIf(!hasProgram('bun'))('Bun', async () => {
   expect(await run('bun', ['esm.mjs'], bare)).toBe(SEEN);
   expect(await run('bun', ['require.cjs'], bare)).toBe(SEEN);

@@ -77,6 +77,15 @@ test('a target without a scheme has that of the connection, or the one that the 
   expect(await asked(request)).toMatch(/\r\n\r\nhttps$/);
 });
 
+test('what a proxy says of the client is a field like any other', async () => {
+  const { ask } = await serve((request) => ({
+    body: [request.scheme, request.authority, request.remote?.address].join(' '),
+  }));
+  const forwarded = ['X-Forwarded-For: 9.9.9.9', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: b'];
+  const received = await ask(get('/', ...forwarded, 'Forwarded: for=9.9.9.9;proto=https;host=b', CLOSE));
+  expect(received).toMatch(/\r\n\r\nhttp a 127\.0\.0\.1$/);
+});
+
 test('a scheme that no server has is refused', () => {
   const make = (): unknown => createServer(url, { scheme: 'ftp' } as unknown as ServerOptions);
   expect(make).toThrow('scheme is http or https, and not "ftp" (RFC 9110 5.4)');
