@@ -31,7 +31,7 @@ const TRACKS_LABEL: Text = { en: 'Tracks', ko: '트랙' };
 const CONTRACTS: Readonly<Record<ShownTrack['name'], Text>> = {
   tcp: {
     en: 'Each rung has a contract of its own, which its idea says, and is asked about nothing else: so there are goals here, and no score.',
-    ko: '단계마다 계약이 다르고, 그 단계의 핵심에 적혀 있습니다. 계약에 대해서만 물으므로 여기에는 목표만 있고 점수는 없습니다.',
+    ko: '단계마다 계약이 다르고, 그 단계의 핵심에 적혀 있습니다. 계약에 있는 것만 물으므로 여기에는 목표만 있고 점수는 없습니다.',
   },
   http: {
     en: 'The contract: any path; GET is 200 with some content, POST is 200 with the same content that came. Whatever else the RFCs ask, the probes ask too.',
