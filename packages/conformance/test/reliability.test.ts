@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
+import { fateOf } from '../reliability/links/case.ts';
 import { page } from '../reliability/page.ts';
 import { Random } from '../reliability/random.ts';
 import { type Run, readRecord, writeRecord } from '../reliability/record.ts';
@@ -113,4 +114,13 @@ test('--list and --help run nothing', async () => {
   expect(help.code).toBe(0);
   for (const option of ['--long', '--short', '--seed', '--json', '--write', '--render', '--list'])
     expect(help.out).toContain(option);
+});
+
+test('links: what is missing is silent if nobody is told, and wrong if it is not what was sent', () => {
+  const sent = Buffer.from('abcdef');
+  expect(fateOf(Buffer.from('abcdef'), sent, false)).toBe('arrived');
+  expect(fateOf(Buffer.from('abc'), sent, true)).toBe('reported');
+  expect(fateOf(Buffer.from('abc'), sent, false)).toBe('silent');
+  expect(fateOf(undefined, sent, false)).toBe('silent');
+  expect(fateOf(Buffer.from('abd'), sent, true)).toBe('wrong bytes');
 });
