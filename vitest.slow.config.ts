@@ -2,7 +2,9 @@ import { mergeConfig, type ViteUserConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
 // What `npm run test:all` adds to `npm test`: tests that take long, or that need a browser or another program.
-const config: ViteUserConfig = mergeConfig(base, { test: { testTimeout: 300_000 } });
+const config: ViteUserConfig = mergeConfig(base, {
+  test: { testTimeout: 300_000, hookTimeout: 300_000 },
+});
 // Set after merging, which would add to the lists of the base.
 config.test!.include = ['test/slow/**/*.test.ts'];
 config.test!.exclude = [];

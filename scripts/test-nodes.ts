@@ -23,7 +23,7 @@ const packages = readdirSync(join(root, 'packages')).filter((name) =>
 const table: Record<string, Record<string, string>> = {};
 let failed = false;
 for (const version of versions) {
-  const binary = nodeBinary(version);
+  const binary = await nodeBinary(version);
   const exact = binary && spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout?.trim();
   const row: Record<string, string> = {};
   for (const name of packages) {

@@ -15,10 +15,11 @@ const args =
 
 export const hasBrowser: boolean = executablePath !== undefined;
 
-/** For `chromium.launch`, where `hasBrowser`. */
-export const launchOptions: { executablePath: string; args: string[] } = {
+/** For `chromium.launch`, where `hasBrowser`. It has no deadline of its own: a slow machine's is that of the test. */
+export const launchOptions: { executablePath: string; args: string[]; timeout: number } = {
   executablePath: executablePath ?? '',
   args: args.split(' '),
+  timeout: 0,
 };
 
 if (!hasBrowser) sayThatSkipped('there is no browser; CHROMIUM names one that is elsewhere');

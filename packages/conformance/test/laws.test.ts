@@ -50,7 +50,7 @@ import {
 } from '../src/properties/websocket-machines.ts';
 import { vectors } from './vectors.ts';
 
-const RUNS = Number(process.env['FC_RUNS'] ?? 15);
+const RUNS = Number(process.env['FC_RUNS'] ?? 10);
 /** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */
 const SEED = Number(process.env['FC_SEED'] ?? 1);
 

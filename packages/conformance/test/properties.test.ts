@@ -36,7 +36,7 @@ import { contentTakesTime, messagesTakeTime } from '../src/properties/slow-link.
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
 
-const RUNS = Number(process.env['FC_RUNS'] ?? 15);
+const RUNS = Number(process.env['FC_RUNS'] ?? 10);
 /** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */
 const SEED = Number(process.env['FC_SEED'] ?? 1);
 

@@ -9,7 +9,7 @@ import type { ServerAddress } from '../src/probes/wire-line.ts';
 import { requirements } from '../src/requirements/index.ts';
 import { startPlainTcp } from '../src/saboteurs/tcp/plain-server.ts';
 import { tcpServerSaboteurs } from '../src/saboteurs/tcp-server.ts';
-import { askTwice } from './twice.ts';
+import { askTwice, brokenBy } from './twice.ts';
 
 /** Milliseconds: plenty, since only silence is waited for. */
 const TIMEOUT = 60_000;
@@ -84,10 +84,9 @@ test('every probe is failed by a saboteur, and every saboteur fails a probe', {
     const own = probes.filter((probe) => probe.requirements.includes(breaks));
     const asked = { family: 'tcp-server', implementation: name, peer } as const;
     // One after the other: some of them take one client only.
-    const results = await runProbes(asked, own, { jobs: 1, timeout: TIMEOUT, quiet: 200 });
+    const broken = await brokenBy(asked, own, { jobs: 1, timeout: TIMEOUT, quiet: 200 });
     await close();
-    const broken = results.filter(({ finding }) => finding.verdict === 'broken');
-    for (const { probe } of broken) failed.add(probe.name);
+    for (const probe of broken) failed.add(probe);
     if (broken.length === 0) idle.push(name);
   }
   expect(idle).toEqual([]);

@@ -16,3 +16,17 @@ export async function askTwice<Peer>(
   const doubtful = probes.filter((_, i) => !isFine(results[i]!));
   return [...results.filter(isFine), ...(await runProbes(asked, doubtful, ALONE))];
 }
+
+/** Those that a saboteur breaks. One that breaks none was too slow to be asked, or it is none: so it is asked once more. */
+export async function brokenBy<Peer>(
+  asked: Asked<Peer>,
+  probes: readonly Probe<Peer>[],
+  how: RunOptions,
+): Promise<string[]> {
+  for (const patience of [how, { ...ALONE, quiet: 10 * how.quiet }]) {
+    const results = await runProbes(asked, probes, patience);
+    const broken = results.filter(({ finding }) => finding.verdict === 'broken');
+    if (broken.length > 0) return broken.map(({ probe }) => probe.name);
+  }
+  return [];
+}

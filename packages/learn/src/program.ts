@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { constants } from 'node:os';
-import { freePort } from 'conformance/asking';
+import { freePort } from 'conformance/free-port';
 import { CannotRun } from './errors.ts';
 import type { Language } from './rung.ts';
 

@@ -27,8 +27,11 @@ const bare = join(folder, 'bare');
 /** In these, @types/node is installed as well: the oldest and the newest. */
 const typed = { '@types/node 20': join(folder, 'typed-20'), '@types/node 26': join(folder, 'typed-26') };
 let packed: Packed[];
+/** Fetched while the packages are packed. */
+const nodes = new Map<string, Promise<string | null>>();
 
 beforeAll(async () => {
+  for (const version of SUPPORTED_NODES) nodes.set(version, nodeBinary(version));
   packed = await packAll(folder);
   await installAll(bare, packed);
   cpSync(join(import.meta.dirname, 'consumer'), bare, { recursive: true });
@@ -50,7 +53,7 @@ explain-mini: method, FIN
 
 describe.each(SUPPORTED_NODES)('Node %s', (version) => {
   test('import, require, and the command', async (context) => {
-    const node = nodeBinary(version);
+    const node = await nodes.get(version)!;
     if (node === null) {
       sayThatSkipped(`Node ${version} cannot be fetched`);
       return context.skip();

@@ -10,6 +10,9 @@ import { runProbes } from '../../src/probes/run.ts';
 import { clientPrograms } from '../../src/programs/clients.ts';
 import { serverPrograms } from '../../src/programs/servers.ts';
 
+/** Milliseconds: all of them at once are a thousand probes and two browsers. */
+const TIMEOUT = 900_000;
+
 function expectToBeAsked(results: readonly Result[], least: number): void {
   const count = (verdict: string): number =>
     results.filter(({ finding }) => finding.verdict === verdict).length;
@@ -23,7 +26,7 @@ function expectToBeAsked(results: readonly Result[], least: number): void {
 describe.concurrent('a server', () => {
   for (const { name, family, version, start } of serverPrograms) {
     if (version() === undefined) sayThatSkipped(`${name} is not installed`);
-    test.skipIf(version() === undefined)(name, async () => {
+    test.skipIf(version() === undefined)(name, { timeout: TIMEOUT }, async () => {
       const { peer, close } = await start();
       const probes = family === 'http-server' ? httpServerProbes : websocketServerProbes;
       const asked = { family, implementation: name, peer } as const;
@@ -37,7 +40,7 @@ describe.concurrent('a server', () => {
 describe.concurrent('a client', () => {
   for (const { name, version, run } of clientPrograms) {
     if (version() === undefined) sayThatSkipped(`${name} is not installed`);
-    test.skipIf(version() === undefined)(name, async () => {
+    test.skipIf(version() === undefined)(name, { timeout: TIMEOUT }, async () => {
       expectToBeAsked(await run(500), 100);
     });
   }

@@ -46,6 +46,7 @@ export async function openPage(lab: Lab, path: string, options: PageOptions = {}
     colorScheme,
     javaScriptEnabled: javaScript,
   });
+  context.setDefaultTimeout(0); // a slow machine's deadline is that of the test
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const problems: string[] = [];
