@@ -34,6 +34,15 @@ describe('--contract', () => {
     expect(held, out).toBe(of);
   });
 
+  test('an echo that sends other content back is told by its content, since its status is as expected', async () => {
+    const constant = await http(() => ({ body: 'hello' }));
+    const { out } = await told(`http://${constant}/`, '--contract', ...ONLY);
+    expect(out).toContain('content sent "\\"hi!\\"", came back "hello", different from byte 0 on');
+    const cut = await http(async (request) => ({ body: (await request.bytes()).subarray(0, 9) }));
+    const { out: inBinary } = await told(`http://${cut}/`, '--contract', ...ONLY);
+    expect(inBinary).toContain('different from byte 9 on');
+  });
+
   test('a server that is no HTTP server is asked all the same', async () => {
     const other = await raw((socket) => void socket.end('220 mail.example\r\n'));
     const { out } = await told(`http://${other}/`, '--contract', '--only', 'host/missing$', '--quiet', '50');

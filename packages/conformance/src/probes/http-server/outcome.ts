@@ -49,7 +49,7 @@ export function answer(
 }
 
 /** As a plain request with this method is answered, and with the content sent where the server echoes. */
-export const USUAL: Check = answer('as usual', isUsual);
+export const USUAL: Check = answer('as usual', isUsual, otherContent);
 
 /** The usual answer by a server that need not have read the content for it; an echo must. RFC 9112 9.5 allows both. */
 export const EARLY: Check = answer(
@@ -103,12 +103,33 @@ export function oneOf(...statuses: number[]): Check {
   return answer(statuses.join(' or '), ({ status }) => statuses.includes(status));
 }
 
-function isUsual(it: Answer, asked: number, { methods, baseline, content }: Seen): boolean {
+function isUsual(it: Answer, asked: number, seen: Seen): boolean {
+  const expected = echoed(asked, seen);
+  return hasUsualStatus(it, asked, seen) && (expected === undefined || it.content.equals(expected));
+}
+
+function hasUsualStatus({ status }: Answer, asked: number, { methods, baseline }: Seen): boolean {
   const method = methods[asked]!;
-  // Content of no octets is not looked for: an echo of nothing may say so.
-  if (asked === 0 && content && baseline.echoes && it.content.toString('latin1') !== content) return false;
   const usual = method === 'HEAD' ? baseline.statuses['GET'] : baseline.statuses[method];
-  return usual === undefined ? isTaken(it.status) : it.status === usual;
+  return usual === undefined ? isTaken(status) : status === usual;
+}
+
+/** Content of no octets is not looked for: an echo of nothing may say so. */
+function echoed(asked: number, { baseline, content }: Seen): Buffer | undefined {
+  return asked === 0 && content && baseline.echoes ? Buffer.from(content, 'latin1') : undefined;
+}
+
+/** What came instead of the content that was sent, if that is all that is wrong: the status says nothing of it. */
+function otherContent(it: Answer, asked: number, seen: Seen): string {
+  const expected = echoed(asked, seen);
+  if (expected === undefined || it.content.equals(expected) || !hasUsualStatus(it, asked, seen)) return '';
+  const both = [expected, it.content];
+  const isShort = both.every(({ length }) => length <= 32);
+  const [sent, came] = both.map((bytes) =>
+    isShort ? JSON.stringify(bytes.toString('latin1')) : `${bytes.length} bytes`,
+  );
+  const at = expected.findIndex((byte, i) => byte !== it.content[i]);
+  return `content sent ${sent}, came back ${came}, different from byte ${at < 0 ? expected.length : at} on`;
 }
 
 /**
