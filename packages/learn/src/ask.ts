@@ -81,6 +81,7 @@ async function askGoals(peer: Peer, rung: Rung, options: AskOptions): Promise<As
   for (const { probe } of rung.goals) {
     options.onGoal?.(probe);
     const goal = await askGoal(peer, askedTrackOf(rung), probe, options);
+    if (options.signal?.aborted) break; // half asked says nothing of the server
     goals.push(goal);
     options.onGoalDone?.(goal);
     if (goal.finding.verdict !== 'held') break;

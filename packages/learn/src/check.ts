@@ -6,7 +6,7 @@ import { type Asked, ask, isPassed, type Outcome, type Peer } from './ask.ts';
 import { copyOf, makeCopy } from './copies.ts';
 import { CannotRun, UsageError } from './errors.ts';
 import { baseOf, fileOf, recordOf, rungBelow, trackOf } from './ladder.ts';
-import { commandFor, lastLines, startProgram, takesConnection } from './program.ts';
+import { commandFor, printedText, startProgram, takesConnection } from './program.ts';
 import { changeProgress, noteBest } from './progress.ts';
 import type { Language, Rung } from './rung.ts';
 import { tryOut } from './shown.ts';
@@ -47,20 +47,25 @@ export function addressSubject(rung: Rung, text: string): Subject {
   return { name: url.href, url };
 }
 
+export interface CheckOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The goal that is not held: the last that is asked. */
+  readonly onNotHeld?: (goal: Asked) => void;
+}
+
 /** @returns whether all goals are held */
 export async function check(
   rung: Rung,
   subject: Subject,
   settings: Settings,
-  signal?: AbortSignal,
+  { signal, onNotHeld }: CheckOptions = {},
 ): Promise<boolean> {
   const { language, json } = settings;
   const words = WORDS[language];
   const say = (text: string): void => void (json || process.stdout.write(text));
   const { track, number, question } = rung;
   say(`${track} ${number}/${trackOf(rung).rungs.length}  ${question[language]}  ${subject.name}\n`);
-  if (subject.name === copyOf(rung) && makeCopy(rung))
-    say(`${words.copied(subject.name, baseOf(rung)?.number)}\n`);
+  if (subject.name === copyOf(rung)) beginCopy(rung, settings);
   progressLine(json, words.starting);
   return withServer(subject, settings, signal, async (peer, seen) => {
     let printedBefore = 0;
@@ -76,8 +81,9 @@ export async function check(
         progressLine(json, '');
         say(`${isHeld ? words.held : words.notYet}  ${goal.probe.name}\n`);
         if (isHeld) return;
+        onNotHeld?.(goal);
         say(formatGoal(goal, track, language));
-        say(withBreak(seen.end(), lastLines(seen.printed().slice(printedBefore), language)));
+        say(withBreak(seen.end(), printedText(seen.printed().slice(printedBefore), language)));
       },
       onProgress: (done, of) => progressLine(json, words.all(done, of)),
       onOneAtATime: () => say(`${words.oneAtATime}\n`),
@@ -89,10 +95,16 @@ export async function check(
     else {
       say(formatOutcome(rung, outcome, settings));
       if (seen.end() !== undefined)
-        say(`${words.died}${withBreak(seen.end(), lastLines(seen.printed(), language))}`);
+        say(`${words.died}${withBreak(seen.end(), printedText(seen.printed(), language))}`);
     }
     return isPassed(outcome);
   });
+}
+
+/** Told when it is made. */
+export function beginCopy(rung: Rung, { language, json }: Settings): void {
+  if (makeCopy(rung) && !json)
+    process.stdout.write(`${WORDS[language].copied(copyOf(rung), baseOf(rung)?.number)}\n`);
 }
 
 function withBreak(...texts: (string | undefined)[]): string {
@@ -109,7 +121,7 @@ interface Seen {
 }
 
 async function withServer<T>(
-  { command, url }: Subject,
+  { name, command, url }: Subject,
   { language }: Settings,
   signal: AbortSignal | undefined,
   use: (peer: Peer, seen: Seen) => Promise<T>,
@@ -121,7 +133,7 @@ async function withServer<T>(
     const path = `${url.pathname || '/'}${url.search}`;
     return use({ host, port, path }, { printed: () => '', end: () => undefined });
   }
-  const program = await startProgram(command!, { language, signal });
+  const program = await startProgram(command!, { language, name, signal });
   try {
     return await use({ host: program.host, port: program.port, path: '/' }, program);
   } finally {

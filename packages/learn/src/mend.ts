@@ -3,7 +3,7 @@ import { askGoal } from './ask.ts';
 import { progressLine, type Settings } from './check.ts';
 import { makeMend } from './copies.ts';
 import { askedTrackOf } from './probes.ts';
-import { commandFor, lastLines, startProgram } from './program.ts';
+import { commandFor, printedText, startProgram } from './program.ts';
 import type { Language, Rung } from './rung.ts';
 import { formatGoal } from './story.ts';
 import { indented } from './text.ts';
@@ -24,7 +24,7 @@ export async function mend(rung: Rung, settings: Settings): Promise<boolean> {
       process.stdout.write(`${isHeld ? words.held : words.notYet}  ${probe}\n`);
       if (isHeld) continue;
       process.stdout.write(
-        `${formatGoal(goal, rung.track, language)}${lastLines(program.printed(), language)}\n`,
+        `${formatGoal(goal, rung.track, language)}${printedText(program.printed(), language)}\n`,
       );
       return false;
     }

@@ -23,6 +23,8 @@ export interface Program {
 
 export interface StartOptions {
   readonly language: Language;
+  /** How it is called in a message. Default: the command. */
+  readonly name?: string | undefined;
   /** Milliseconds in which it has to take a connection. Default 10,000. */
   readonly patience?: number;
   /** Ends the waiting, and the program. */
@@ -43,7 +45,7 @@ export function commandFor(file: string): string[] {
  */
 export async function startProgram(
   command: readonly string[],
-  { language, patience = 10_000, signal }: StartOptions,
+  { language, name = command.join(' '), patience = 10_000, signal }: StartOptions,
 ): Promise<Program> {
   const port = await freePort();
   const [program = '', ...args] = command.map((word) => word.replaceAll('{port}', `${port}`));
@@ -87,20 +89,29 @@ export async function startProgram(
     if (end !== undefined || isLate || signal?.aborted) {
       const why = end ?? words.takesNone(port, patience / 1000);
       await stop();
-      throw new CannotRun(`${command.join(' ')}: ${why}${lastLines(printed, language)}`);
+      throw new CannotRun(`${name}: ${why}${printedText(printed, language)}`);
     }
     await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 50))]);
   }
 }
 
-/** At most twelve, below a line of their own. */
-export function lastLines(printed: string, language: Language): string {
-  const lines = printed.trimEnd().split('\n');
-  const last = lines.slice(-12).map((line) => `\n    ${line}`);
-  return printed.trim() === ''
-    ? ''
-    : `\n${WORDS[language].printed(lines.length, last.length)}${last.join('')}`;
+/**
+ * At most twelve, below a line of their own. Some languages say what went wrong before the stack, others behind it, so a long text
+ * is cut in its middle; frames of Node and of packages say nothing to who wrote the server, and are left out.
+ */
+export function printedText(printed: string, language: Language): string {
+  if (printed.trim() === '') return '';
+  const words = WORDS[language];
+  const lines = printed
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !FRAME_OF_OTHERS.test(line));
+  const shown =
+    lines.length <= 12 ? lines : [...lines.slice(0, 5), words.leftOut(lines.length - 11), ...lines.slice(-6)];
+  return `\n  ${words.printed}${shown.map((line) => `\n    ${line}`).join('')}`;
 }
+
+const FRAME_OF_OTHERS = /^\s+at .*(node:|[/\\]node_modules[/\\])/;
 
 export async function takesConnection(host: string, port: number): Promise<boolean> {
   const socket = connect(port, host);
@@ -158,15 +169,15 @@ const WORDS = {
     ended: (by: string) => `it ended (${by})`,
     takesNone: (port: number, seconds: number) =>
       `it runs, but takes no connection on port ${port} within ${seconds} s: does it listen on PORT, or on {port}?`,
-    printed: (all: number, shown: number) =>
-      `  it printed${all > shown ? ` ${all} lines, the last ${shown}` : ''}:`,
+    printed: 'it printed:',
+    leftOut: (lines: number) => `… ${lines === 1 ? '1 line' : `${lines} lines`} left out`,
   },
   ko: {
     notStarted: (why: string) => `시작하지 못했습니다(${why})`,
     ended: (by: string) => `끝났습니다(${by})`,
     takesNone: (port: number, seconds: number) =>
       `실행 중이지만 ${seconds}초 안에 포트 ${port}에서 연결을 받지 않았습니다. PORT나 {port}로 받은 포트에서 연결을 기다리는지 보십시오.`,
-    printed: (all: number, shown: number) =>
-      `  출력${all > shown ? ` ${all}줄 가운데 마지막 ${shown}줄` : ''}:`,
+    printed: '출력:',
+    leftOut: (lines: number) => `… ${lines}줄 생략`,
   },
 } as const;

@@ -1,6 +1,6 @@
 /**
  * What happened, told in full: what was sent, what the RFC allows, what came back, and every byte with its name. Of a long field the
- * first rows are shown, and it is said how many bytes more it has.
+ * first rows are shown, and it is said how many bytes more it has; all of them if that is asked for.
  */
 import { explainConnection, formatConnection, printable } from 'explain-mini';
 import type { Asked } from './ask.ts';
@@ -11,13 +11,6 @@ import type { Language, TrackName } from './rung.ts';
 export function formatGoal(goal: Asked, track: TrackName, language: Language): string {
   const { probe, finding, quiet } = goal;
   const words = WORDS[language];
-  const { transcript } = finding;
-  const bytes = [...new Set(transcript.map(({ connection }) => connection))]
-    .map((number, i) => {
-      const own = transcript.filter(({ connection }) => connection === number);
-      return (i === 0 ? '' : `${words.another}\n`) + formatBytes(own, track, language);
-    })
-    .join('');
   const wait = /silen/.test(finding.observed) ? ` (${words.silence(quiet)})` : '';
   const way = goal.way === 'whole' ? '' : `  ${words.cut}\n`;
   const row = (name: string, text: string): string => `  ${name}  ${printable(text)}\n`;
@@ -29,8 +22,30 @@ export function formatGoal(goal: Asked, track: TrackName, language: Language): s
     // Under a declared contract "as usual" is no secret.
     row(words.expected, probe.expected.replaceAll('as usual', '200')),
     row(words.seen, `${finding.observed}${wait}`),
-    bytes,
+    formatTranscript(finding.transcript, track, language, FEW_ROWS),
   ].join('');
+}
+
+/** Every byte of it, however many there are. */
+export function formatAllBytes({ finding }: Asked, track: TrackName, language: Language): string {
+  return formatTranscript(finding.transcript, track, language, Number.POSITIVE_INFINITY);
+}
+
+/** Of one field, or of one passage if bytes are all that is spoken. */
+const FEW_ROWS = 8;
+
+function formatTranscript(
+  transcript: Asked['finding']['transcript'],
+  track: TrackName,
+  language: Language,
+  maxRows: number,
+): string {
+  return [...new Set(transcript.map(({ connection }) => connection))]
+    .map((number, i) => {
+      const own = transcript.filter(({ connection }) => connection === number);
+      return (i === 0 ? '' : `${WORDS[language].another}\n`) + formatBytes(own, track, language, maxRows);
+    })
+    .join('');
 }
 
 /** Text with its line ends as they are written in code; what comes below shows every byte. */
@@ -62,18 +77,19 @@ function formatBytes(
   passages: readonly { way: 'sent' | 'received'; bytes: Uint8Array; end?: string }[],
   track: TrackName,
   language: Language,
+  maxRows: number,
 ): string {
   const words = WORDS[language];
   const ends = passages.flatMap(({ way, end }) => (end === undefined ? [] : [words.ends(way, end)]));
   const told =
     track === 'tcp'
-      ? passages.filter(({ bytes }) => bytes.length > 0).map((passage) => rowsOf(passage, language))
+      ? passages.filter(({ bytes }) => bytes.length > 0).map((passage) => rowsOf(passage, language, maxRows))
       : [
           formatConnection(
             explainConnection(
               passages.map(({ way, bytes }) => ({ from: way === 'sent' ? 'client' : 'server', bytes })),
             ),
-            { language, maxRows: 8 },
+            { language, maxRows },
           ),
         ];
   return `${told.join('')}${ends.map((end) => `${end}\n`).join('')}`;
@@ -82,15 +98,19 @@ function formatBytes(
 export function formatExchange({ passages, end }: Exchange, track: TrackName, language: Language): string {
   const words = WORDS[language];
   const isSilent = !passages.some(({ way }) => way === 'received');
-  return `${formatBytes(passages, track, language)}${isSilent ? `${words.nothingBack}\n` : ''}${words.left[end]}\n`;
+  return `${formatBytes(passages, track, language, FEW_ROWS)}${isSilent ? `${words.nothingBack}\n` : ''}${words.left[end]}\n`;
 }
 
 /** 16 bytes a row, of one passage. */
-function rowsOf({ way, bytes }: { way: 'sent' | 'received'; bytes: Uint8Array }, language: Language): string {
+function rowsOf(
+  { way, bytes }: { way: 'sent' | 'received'; bytes: Uint8Array },
+  language: Language,
+  maxRows: number,
+): string {
   const words = WORDS[language];
   let rows = `${words.passed[way]}:\n`;
   for (let at = 0; at < bytes.length; at += 16) {
-    if (at === 8 * 16) return `${rows}    … ${words.more(bytes.length - at)}\n`;
+    if (at === maxRows * 16) return `${rows}    … ${words.more(bytes.length - at)}\n`;
     const part = Buffer.from(bytes.subarray(at, at + 16));
     const text = part.toString('latin1').replace(/[^\x20-\x7e]/g, '.');
     rows += `    ${part.toString('hex').replace(/../g, '$& ').padEnd(48)} ${text}\n`;

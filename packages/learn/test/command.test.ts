@@ -1,6 +1,6 @@
 // The command as a learner types it: what is said of it without asking a server for long.
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -33,6 +33,34 @@ test('a program that ends before it takes a connection: its last lines and its e
   const { code, err } = await learn('http', '1', 'check', '--', process.execPath, '-e', program);
   expect(err).toMatch(/it ended \(3\)\n {2}it printed:\n {4}no such module/);
   expect(code).toBe(2);
+});
+
+test('a program that throws at its start: what it threw, and not only the end of its stack', async ({
+  learner: { learn },
+}) => {
+  const throws = "throw new Error('no such module')";
+  const { err } = await learn('http', '1', 'check', '--', process.execPath, '-e', throws);
+  expect(err).toContain('    Error: no such module\n');
+  expect(err).not.toContain('node:internal');
+});
+
+test('watch: a copy that is deleted is not begun anew, and it is said that it is gone', async ({
+  learner: { folder, start },
+}) => {
+  const copy = join(folder, 'my/http-3.ts');
+  mkdirSync(join(folder, 'my'));
+  writeFileSync(copy, 'no program\n');
+  const child = start('http', '3', 'watch', '--lang', 'en');
+  let out = '';
+  child.stdout.on('data', (text) => (out += text));
+  await expect
+    .poll(() => out, { timeout: 120_000 })
+    .toMatch(/my\/http-3\.ts: it ended \(1\)[\s\S]*A save checks/);
+  rmSync(copy);
+  await expect.poll(() => out, { timeout: 120_000 }).toContain('my/http-3.ts is gone');
+  expect(existsSync(copy)).toBe(false);
+  child.kill('SIGINT');
+  await finish(child);
 });
 
 test('a program that is not there', async ({ learner: { learn } }) => {

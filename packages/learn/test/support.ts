@@ -1,6 +1,8 @@
 /** The command as a learner types it, in an empty folder; and servers of one line of node:net, which start at once. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type TestAPI } from 'vitest';
@@ -35,3 +37,9 @@ export const server = (does: string): string[] => [
   `require('node:net').createServer((socket) => { socket.on('error', () => {}); ${does} }).listen(process.env.PORT, '127.0.0.1')`,
 ];
 export const ANSWERS = "socket.end('HTTP/1.1 200 OK\\r\\n\\r\\nhello')";
+
+/** @returns the port on which it listens from now on */
+export async function listening(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+}
