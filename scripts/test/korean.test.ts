@@ -1,5 +1,6 @@
 // Korean says one word for one thing, in the READMEs, the lab, the ladder and the explanations: the words that these texts have
-// settled on stand here, each with those that mean the same and are not used. A few rules of spelling are held as well.
+// settled on stand here, each with those that mean the same and are not used. A few rules of spelling are held as well, and that
+// a translated README has every part of its source.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -119,6 +120,26 @@ test('one word for one thing', () => {
     wrongWords(line).map(({ said, settled }) => `${where}: ${said}; we say: ${settled}`),
   );
   expect(findings).toEqual([]);
+});
+
+/** What a translation has as often as its source: headings by their level, rows, blocks, and where it leads. */
+function shapeOf(page: string): { marks: string[]; links: string[] } {
+  const lines = page.split('\n');
+  const marks = lines.flatMap((line) => /^(#{1,4} |\||```| *<img )/.exec(line)?.[1] ?? []);
+  const links = [...page.matchAll(/\]\(([^)#]+)/g)].map(([, target = '']) => target.replace('.ko.md', '.md'));
+  return { marks, links: links.filter((target) => target !== 'README.md').sort() };
+}
+
+test.each(readmes)('%s has all that the English page has', (path) => {
+  const [korean, english] = [path, path.replace('.ko.md', '.md')].map((one) =>
+    readFileSync(join(root, one), 'utf8'),
+  );
+  expect(shapeOf(korean!)).toEqual(shapeOf(english!));
+  for (const [page, other] of [
+    [korean!, '[English](README.md)'],
+    [english!, '[한국어](README.ko.md)'],
+  ] as const)
+    expect(page.split('## ')[0]).toContain(other);
 });
 
 test.each([
