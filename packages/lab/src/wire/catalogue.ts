@@ -24,6 +24,8 @@ export interface Exchange extends Recording {
   readonly title: Text;
   /** What to see in it, in two sentences. */
   readonly about: Text;
+  /** The client breaks a rule on purpose, and the server refuses. */
+  readonly isBroken?: true;
   /** Each passage is a datagram: there are no protocols of ours, and nothing to cut. */
   readonly isUdp?: true;
 }
@@ -161,6 +163,16 @@ function closing(): Talk {
   return talk.flush().end();
 }
 
+/** No protocol of ours sends this: two lengths, and content that looks otherwise by each of them (RFC 9112 6.1, 11.2). */
+function twoLengths(): Talk {
+  const talk = new Talk('http');
+  const lengths = 'Content-Length: 6\r\nTransfer-Encoding: chunked\r\n';
+  talk.send(
+    octets(`POST / HTTP/1.1\r\nHost: a\r\n${lengths}\r\n0\r\n\r\nGGET / HTTP/1.1\r\nHost: a\r\n\r\n`),
+  );
+  return talk;
+}
+
 function datagrams(): Recording {
   const passage = (content: string, at: number): Passage => ({
     from: 'client',
@@ -174,6 +186,9 @@ function exchange(id: string, recording: Recording, title: Text, about: Text): E
   const { begins, passages } = recording;
   return { id, begins, passages, title, about };
 }
+
+/** Rungs of the ladder read it, too, and not alike. */
+export const TWO_LENGTHS = 'two-lengths';
 
 export const CATALOGUE: readonly Exchange[] = [
   exchange(
@@ -259,6 +274,18 @@ export const CATALOGUE: readonly Exchange[] = [
       },
     ),
     isUdp: true,
+  },
+  {
+    ...exchange(
+      TWO_LENGTHS,
+      twoLengths(),
+      { en: 'Two lengths, and a request between', ko: '길이가 둘인 요청' },
+      {
+        en: 'By Content-Length the content is six bytes, with a G at the end; by the chunks it is empty, and the G begins the next request. Who reads it one way hands a hidden request to who reads it the other way, so a server refuses it.',
+        ko: 'Content-Length를 믿으면 본문은 G까지 6바이트이고, 청크를 믿으면 본문은 비어 있으며 G는 다음 요청의 시작입니다. 서로 다르게 읽는 두 구현 사이에 요청 하나를 숨길 수 있으므로, 서버는 거절합니다.',
+      },
+    ),
+    isBroken: true,
   },
 ];
 

@@ -4,6 +4,9 @@ import { WebSocketServer } from 'ws-mini';
 import { CLOSE_TIMEOUT, MAX_MESSAGE } from '../messages.ts';
 import type { Part } from '../part.ts';
 import { isOurs } from '../web.ts';
+import { exchangeOf, TWO_LENGTHS } from './catalogue.ts';
+import { bytesOf } from './recording.ts';
+import { type RungReadings, readByRungs } from './rung-readings.ts';
 import { stateOf, type WireState } from './state.ts';
 import { WireView } from './view.tsx';
 import { Watch } from './watch.ts';
@@ -24,6 +27,17 @@ export function wire(): Part<WireState> {
     watch.join(connection, new URLSearchParams(target.split('?')[1]).get('token'));
     for await (const message of connection) await connection.send(message);
   });
+  const closing = new AbortController();
+  let reading: Promise<RungReadings> | undefined;
+  /** Once for all pages, when the first asks for it. */
+  const readings = (): Promise<RungReadings> => {
+    const bytes = bytesOf(exchangeOf(TWO_LENGTHS)!, 'client');
+    reading ??= readByRungs(bytes, closing.signal).catch((error: Error) => {
+      reading = undefined; // perhaps the next time
+      return { failed: error.message };
+    });
+    return reading;
+  };
   const upgrade = watched.handler(switchProtocols);
   return {
     path: 'wire',
@@ -33,7 +47,10 @@ export function wire(): Part<WireState> {
       en: 'What passes on a connection, byte by byte: the field, the clause, and why it is there. Change a byte, and see what the protocols make of it.',
       ko: '연결로 오가는 것을 바이트 하나하나 봅니다. 필드와 조항, 그리고 그 바이트가 있는 까닭이 나옵니다. 하나를 바꾸면 프로토콜이 어떻게 읽는지 바로 보입니다.',
     },
-    state: (_language, query) => stateOf(query),
+    async state(_language, query) {
+      const state = stateOf(query);
+      return state.exchange === TWO_LENGTHS ? { ...state, readings: await readings() } : state;
+    },
     View: WireView,
     get(request: HttpRequest) {
       if (request.path === '/wire/echo') return upgrade(request);
@@ -41,6 +58,9 @@ export function wire(): Part<WireState> {
     },
     sockets: { live: (connection) => watch.accept(connection) },
     observe: (event: ServerEvent) => watch.sawHttp(event),
-    close: () => watched.close(1001),
+    async close() {
+      closing.abort();
+      await Promise.all([watched.close(1001), reading]);
+    },
   };
 }

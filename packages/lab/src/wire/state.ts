@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import { readPasted } from './paste.ts';
 import { openLink } from './permalink.ts';
 import type { Passage, Recording } from './recording.ts';
+import type { RungReadings } from './rung-readings.ts';
 
 export interface WireState {
   /** Of the catalogue, if the recording is one of it. */
@@ -12,6 +13,8 @@ export interface WireState {
   readonly passages: readonly PassageState[];
   /** What is wrong with the address; then the first exchange is shown. */
   readonly fault: Fault | undefined;
+  /** Of the exchange that rungs of the ladder read, too. */
+  readonly readings?: RungReadings;
 }
 
 /** A passage with its bytes in hexadecimal. */

@@ -5,7 +5,7 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ViewProps } from '../part.ts';
 import type { Language } from '../text.ts';
-import { CATALOGUE } from './catalogue.ts';
+import { CATALOGUE, TWO_LENGTHS } from './catalogue.ts';
 import { Chosen } from './chosen.tsx';
 import { Conversation, Cuts } from './conversation.tsx';
 import { Desk, SHOWN } from './desk.ts';
@@ -13,6 +13,7 @@ import { FieldList } from './field-list.tsx';
 import { LiveBytes } from './live-bytes.tsx';
 import { Outcomes } from './outcomes.tsx';
 import { PasteForm } from './own-bytes.tsx';
+import { RungTable } from './rung-table.tsx';
 import type { WireState } from './state.ts';
 import { Try } from './try/try.tsx';
 
@@ -50,7 +51,8 @@ const WORDS = {
 export function WireView({ state, language }: ViewProps<WireState>): VNode {
   const desk = useMemo(() => new Desk(state), [state]);
   useAddress(desk);
-  const { fault } = state;
+  const { fault, readings } = state;
+  const isAsRead = desk.exchange.value?.id === TWO_LENGTHS && !desk.isChanged.value;
   return (
     <>
       {fault !== undefined && (
@@ -72,6 +74,9 @@ export function WireView({ state, language }: ViewProps<WireState>): VNode {
         </div>
         <Chosen desk={desk} language={language} />
       </div>
+      {readings !== undefined && isAsRead && (
+        <RungTable desk={desk} readings={readings} language={language} />
+      )}
       {!desk.isUdp.value && (
         <>
           <h2 id="outcomes">{WORDS.outcomes[language]}</h2>

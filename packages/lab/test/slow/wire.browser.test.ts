@@ -128,6 +128,33 @@ describeInBrowser('the wire', () => {
     await page.locator('.awaits', { hasText: '4 more bytes of payload' }).waitFor();
   });
 
+  test.each([
+    ['en', 1280, true],
+    ['ko', 390, false],
+  ] as const)(
+    'two rungs end one request differently: %s, %d px, a script: %s',
+    async (language, width, javaScript) => {
+      const lab = await startLab();
+      const { page, problems, fitsTheWindow } = await openPage(lab, 'wire?exchange=two-lengths', {
+        language,
+        width,
+        javaScript,
+      });
+      const cells = (row: number) =>
+        page.locator('#rungs ~ .wide tbody tr').nth(row).locator('td').allTextContents();
+      expect(await cells(0)).toEqual(['80', '79', '74']);
+      expect((await cells(3)).slice(0, 2)).toEqual(['GET / HTTP/1.1', 'GGET / HTTP/1.1']);
+      expect(await cells(4)).toEqual(['200', '501', '–']);
+      if (javaScript) {
+        await byte(page, 'client', 80);
+        await page.keyboard.press('Delete');
+        await expect.poll(() => page.locator('#rungs').count()).toBe(0); // of other bytes it says nothing
+        await fitsTheWindow();
+      }
+      expect(problems).toEqual([]);
+    },
+  );
+
   test('pasted bytes are read; what cannot be read is pointed at', async () => {
     const lab = await startLab();
     const { page, problems } = await openPage(lab, 'wire');

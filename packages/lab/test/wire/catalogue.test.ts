@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { explainConnection } from 'explain-mini';
 import { Client, createServer, switchProtocols } from 'http-mini';
+import { TRACKS } from 'learn/ladder';
 import { describe, expect, test } from 'vitest';
 import { connect, WebSocketServer } from 'ws-mini';
 import { connectedPair } from '../../../../scripts/for-tests/duplex-pair.ts';
@@ -11,6 +12,7 @@ import { CATALOGUE, exchangeOf } from '../../src/wire/catalogue.ts';
 import { maskKeys } from '../../src/wire/client.ts';
 import { bytesOf } from '../../src/wire/recording.ts';
 import { replay } from '../../src/wire/replay.ts';
+import { readByRungs } from '../../src/wire/rung-readings.ts';
 
 const exchange = (id: string) => exchangeOf(id)!;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -192,7 +194,7 @@ test('udp: each datagram arrives whole, even the empty one', async () => {
   receiver.close();
 });
 
-test.each(CATALOGUE.filter(({ isUdp }) => !isUdp))(
+test.each(CATALOGUE.filter(({ isUdp, isBroken }) => !isUdp && !isBroken))(
   '$id: both sides keep the rules, and nothing is unread',
   (one) => {
     const { server, client } = replay(one);
@@ -215,7 +217,28 @@ test('shows the bytes that its texts speak of', () => {
 });
 
 test('has an id, a title and two sentences in both languages for each', () => {
-  expect(new Set(CATALOGUE.map(({ id }) => id)).size).toBe(9);
+  expect(new Set(CATALOGUE.map(({ id }) => id)).size).toBe(10);
   for (const { title, about } of CATALOGUE)
     for (const text of [title.en, title.ko, about.en, about.ko]) expect(text).not.toBe('');
+});
+
+test('two-lengths: refused, and the bytes are those on which rung 7 breaks', () => {
+  const one = exchange('two-lengths');
+  const { server } = replay(one);
+  expect(server.broken?.code).toBe('transfer-encoding-with-content-length');
+  expect(hex(server.answer)).toBe(hex(bytesOf(one, 'server')));
+  const { sends } = TRACKS.http.rungs[7]!.breaks!;
+  expect([Buffer.from(bytesOf(one, 'client')).toString('latin1')]).toEqual(sends);
+});
+
+// What the rungs once made of it, made again. By Content-Length the content ends with the G; by the chunks it ends before it.
+test('two-lengths: two rungs end it at different bytes, and the third refuses its head', async () => {
+  const { signal } = new AbortController();
+  const bytes = bytesOf(exchange('two-lengths'), 'client');
+  const head = Buffer.from(bytes).indexOf('\r\n\r\n') + 4;
+  expect(await readByRungs(bytes, signal)).toEqual([
+    { number: 4, ends: [head + 6, bytes.length], statuses: ['200', '200'] },
+    { number: 7, ends: [head + 5, bytes.length], statuses: ['200', '501'] },
+    { number: 8, ends: [head], statuses: ['400'] },
+  ]);
 });
