@@ -50,7 +50,8 @@ export async function startProgram(
   const port = await freePort();
   const [program = '', ...args] = command.map((word) => word.replaceAll('{port}', `${port}`));
   const child = spawn(program, args, {
-    env: { ...process.env, PORT: `${port}` },
+    // Python keeps what it prints to a pipe to itself until it ends, and it is ended by a signal.
+    env: { PYTHONUNBUFFERED: '1', ...process.env, PORT: `${port}` },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32', // which makes the group
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { finish } from '../../../scripts/for-tests/commands.ts';
 import { test } from './support.ts';
 
@@ -61,6 +61,14 @@ test('watch: a copy that is deleted is not begun anew, and it is said that it is
   expect(existsSync(copy)).toBe(false);
   child.kill('SIGINT');
   await finish(child);
+});
+
+test('a program in Python prints at once, since it is ended by a signal', async ({ learner: { learn } }) => {
+  vi.stubEnv('PYTHONUNBUFFERED', undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const program = 'console.error(`unbuffered: ${process.env.PYTHONUNBUFFERED}`)';
+  const { err } = await learn('http', '1', 'check', '--', process.execPath, '-e', program);
+  expect(err).toContain('unbuffered: 1');
 });
 
 test('a program that is not there', async ({ learner: { learn } }) => {
