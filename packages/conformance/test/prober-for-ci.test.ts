@@ -22,6 +22,7 @@ describe('--baseline', () => {
     const file = join(folder(), 'known.json');
     const first = await told(address, ...TWO, '--baseline', file, '--update-baseline');
     expect({ error: first.error, code: first.code }).toEqual({ error: undefined, code: 0 });
+    expect(first.out).toContain(`2 known failures are in ${file} now\n`);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
       'http-server/host/missing': 'not yet explained: 200; expected 400',
       'http-server/host/repeated-same': 'not yet explained: 200; expected 400',
@@ -51,7 +52,12 @@ describe('--baseline', () => {
     const [, alone] = /^ {2}alone {5}probe (.*)$/m.exec(out) ?? [];
     expect(alone).toBe(`${address} --only 'http-server/host/repeated-same$'`);
     const once = await told(...alone!.replaceAll("'", '').split(' '), ...PATIENT);
-    expect(once.out).toMatch(/^1 questions asked .*, 1 failed$/m);
+    expect(once.out).toMatch(/^1 question asked .*, 1 failed$/m);
+  });
+
+  test('the command to see one alone is quoted, if a shell has its own meaning for the address', async () => {
+    const { out } = await told(`http://${await lenient()}/?a=1&b=2`, ...TWO);
+    expect(out).toMatch(/^ {2}alone {5}probe 'http:\/\/127\.0\.0\.1:\d+\/\?a=1&b=2' --only '/m);
   });
 
   test('what is fixed is told, and so is what no probe is called; both are gone when it is written anew', async () => {
@@ -72,6 +78,13 @@ describe('--baseline', () => {
     [['--update-baseline'], /--update-baseline needs --baseline FILE/],
     [['--baseline', 'package.json'], /it must be JSON like \{"http-server/],
     [['--baseline', 'README.md'], /it must be JSON like/],
+    [
+      ['--baseline', '/nowhere/known.json', '--update-baseline'],
+      /there is no folder \/nowhere: make it first/,
+    ],
+    [['--html', '/nowhere/a.html'], /--html \/nowhere\/a\.html: there is no folder \/nowhere: make it first/],
+    [['--json', '/nowhere/a.json'], /there is no folder/],
+    [['--junit', 'test'], /--junit test: this is a folder: name a file in it/],
   ])('%j is told before anything is asked', async (args, message) => {
     const { error } = await told('http://127.0.0.1:1/', ...args);
     expect(error).toBeInstanceOf(UsageError);
@@ -220,7 +233,7 @@ test('a server is probed without ws, undici and fast-check', async () => {
     },
   );
   expect({ err, code }).toEqual({ err: '', code: 0 });
-  expect(out).toMatch(/^1 questions asked .*, 0 failed$/m);
+  expect(out).toMatch(/^1 question asked .*, 0 failed$/m);
 });
 
 /** For `start`: a process in which nobody can import them. */

@@ -1,8 +1,10 @@
 /** What the prober says of a server that it cannot ask, or of which it sees but one answer: never a row of zeros. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CannotRun, UsageError } from '../src/usage.ts';
 import { run } from './command.ts';
 import { HASTY, http, PATIENT, raw, told, webSocket } from './prober.ts';
@@ -85,6 +87,25 @@ describe('what cannot be asked: an error that names it and what to do', () => {
     expect(err).toMatch(/^conformance: http:.*: ends the connection without an answer.*\n$/);
   });
 
+  test('a port where nobody listens, by the address that was named', async () => {
+    const { error } = await told('http://127.0.0.1:1/a');
+    expect(error).toBeInstanceOf(CannotRun);
+    expect(error!.message).toBe(
+      'http://127.0.0.1:1/a: nobody listens there: start the server first, or name another address',
+    );
+  });
+
+  test.each([
+    ['localhost:8080/a', 'http://localhost:8080/a'],
+    ['[::1]:8080', 'http://[::1]:8080/'],
+    [':8080', 'http://127.0.0.1:8080/'],
+    ['8080', 'http://127.0.0.1:8080/'],
+  ])('an address that does not say what is spoken there: %s', async (word, address) => {
+    const { error } = await told(word);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error!.message).toContain(`"${word}" does not say what is spoken there: ${address}, or https`);
+  });
+
   test('a name that nobody has', async () => {
     const { error } = await told('http://nobody.invalid/', ...HASTY);
     expect(error).toBeInstanceOf(CannotRun);
@@ -158,6 +179,73 @@ describe('one answer to everything is said before any number', () => {
     const address = await http(() => ({ body: 'hi' }));
     const { out } = await told(`http://${address}/`, '--only', 'http-server/host/missing', ...PATIENT);
     expect(out).toMatch(/^HTTP servers/);
+  });
+});
+
+describe('a server that ends, or takes one client at a time', () => {
+  const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+  const answer = (socket: Socket, received: string): void => {
+    socket.write(ANSWER.repeat(received.split('\r\n\r\n').length - 1));
+  };
+
+  /** It listens no more once it is asked about a Host with a user in it. */
+  async function mortal(): Promise<string> {
+    const server = createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', (bytes) => {
+          const received = bytes.toString('latin1');
+          if (!received.includes('user@')) return answer(socket, received);
+          server.close();
+          socket.destroy();
+        });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  const THREE = ['userinfo', 'path', 'query'].flatMap((name) => ['--only', `host/invalid-${name}$`]);
+
+  test('one that ends has neither held nor broken what is asked after it, and what was asked before is named', async () => {
+    const address = await mortal();
+    const { out, code, error } = await told(`http://${address}/`, ...THREE, '--jobs', '1');
+    expect(out).toMatch(
+      /^NOTE {2}http:\S+ takes no connection any more since host\/invalid-path: host\/invalid-userinfo, the last before, may have ended it, and 2 of 3 questions found nobody\n/,
+    );
+    expect(out).toMatch(/1 question asked in .*, 1 failed/);
+    expect({ code, error }).toEqual({ code: 1, error: undefined });
+  });
+
+  test('one that ends of what it does not break fails the run', async () => {
+    const address = await mortal();
+    const only = ['--only', 'response/status-line$', ...THREE];
+    const baseline = join(mkdtempSync(join(tmpdir(), 'conformance-')), 'known.json');
+    writeFileSync(baseline, '{"http-server/host/invalid-userinfo": "We know."}');
+    const { out, error } = await told(`http://${address}/`, ...only, '--jobs', '1', '--baseline', baseline);
+    expect(out).toMatch(/, 0 failed\n/);
+    expect(error).toBeInstanceOf(CannotRun);
+    expect(error!.message).toBe('the server ended before all was asked');
+  });
+
+  test('one that serves a client to its end before the next is asked one by one', async () => {
+    const waiting: Socket[] = [];
+    let served: Socket | undefined;
+    const next = (): void => {
+      served = waiting.shift();
+      served?.once('close', next).on('data', (bytes) => answer(served!, bytes.toString('latin1')));
+    };
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      waiting.push(socket);
+      if (served === undefined) next();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const only = ['--only', 'connection/pipelined', '--only', 'connection/persists'];
+    const { out } = await told(`http://127.0.0.1:${port}/`, ...only, '--quiet', '200');
+    expect(out).toMatch(/^NOTE {2}http:\S+ takes one client at a time, .*: it is asked one by one\n/);
+    expect(out).toMatch(/, 0 failed\n/);
   });
 });
 

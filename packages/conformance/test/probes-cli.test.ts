@@ -77,7 +77,7 @@ describe('conformance', () => {
     await new Promise((resolve) => server.close(resolve));
     const { code, err } = await run(CLI, `ws://127.0.0.1:${port}/`);
     expect(code).toBe(3);
-    expect(err).toMatch(`127.0.0.1:${port}: nobody listens there: start the server first`);
+    expect(err).toMatch(`ws://127.0.0.1:${port}/: nobody listens there: start the server first`);
   });
 
   test('wrong usage: exit code 2, one line', async () => {

@@ -2,7 +2,8 @@
  * What becomes of the results, of servers and of clients alike: held against what is known of them, told to people and to
  * programs, and turned into the exit code.
  */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { printable } from 'explain-mini';
 import { probesOf } from '../families.ts';
 import type { Family, Result } from '../probes/probe.ts';
@@ -61,6 +62,19 @@ export function knownFailuresFor(told: Told): KnownFailures {
   return new Map();
 }
 
+/** @throws UsageError before anything is asked, if a file cannot be written where it is to be */
+export function checkFiles(told: Told): void {
+  const isFolder = (path: string): boolean =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  for (const option of ['json', 'junit', 'html', 'baseline'] as const) {
+    const file = told[option];
+    if (file === undefined || file === STANDARD_OUTPUT) continue;
+    if (isFolder(file)) throw new UsageError(`--${option} ${file}: this is a folder: name a file in it`);
+    if (!isFolder(dirname(file)))
+      throw new UsageError(`--${option} ${file}: there is no folder ${dirname(file)}: make it first`);
+  }
+}
+
 export interface Run {
   /** How long it took. */
   readonly seconds: number;
@@ -104,7 +118,12 @@ export function conclude(found: readonly Result[], told: Told, run: Run): void {
   }
   for (const line of staleIn(results, known, isProbe)) people.write(`${printable(line)}\n`);
   const isUpdate = told['update-baseline'] && run.isWhole;
-  if (isUpdate) writeKnownFailures(told.baseline!, results, known, strict, isProbe);
+  if (isUpdate) {
+    const count = writeKnownFailures(told.baseline!, results, known, strict, isProbe);
+    people.write(
+      `${count} known ${count === 1 ? 'failure is' : 'failures are'} in ${printable(told.baseline!)} now\n`,
+    );
+  }
   const hasFailed = results.some((result) => standingOf(result, strict) === 'failed');
   if (hasFailed && !isUpdate) process.exitCode = 1;
 }

@@ -72,14 +72,17 @@ function isFixed(results: readonly Result[], key: string): boolean {
   return own.includes('held') && !own.includes('broken');
 }
 
-/** Writes what is known now: the reasons that were there, and for what is new what was observed. */
+/**
+ * Writes what is known now: the reasons that were there, and for what is new what was observed.
+ * @returns how many
+ */
 export function writeKnownFailures(
   file: string,
   results: readonly Result[],
   known: KnownFailures,
   strict: boolean,
   isProbe: Predicate,
-): void {
+): number {
   const now = new Map([...known].filter(([key]) => isProbe(key) && !isFixed(results, key)));
   for (const result of results)
     if (standingOf(result, strict) === 'failed')
@@ -89,6 +92,7 @@ export function writeKnownFailures(
       );
   const sorted = Object.fromEntries([...now].sort(([one], [other]) => (one < other ? -1 : 1)));
   writeFileSync(file, `${JSON.stringify(sorted, undefined, 2)}\n`);
+  return now.size;
 }
 
 export function keyOf({

@@ -13,6 +13,7 @@ import { CannotRun, numberOf, usage } from '../usage.ts';
 import { CHOICE_HELP, choiceOptions, chosenBy } from './choice.ts';
 import {
   CONCLUSION_HELP,
+  checkFiles,
   conclude,
   conclusionOptions,
   knownFailuresFor,
@@ -55,6 +56,7 @@ export async function listen(args: string[], command: string): Promise<void> {
   const chosen = chosenBy(values);
   const common: Omit<ListenOptions, 'port'> = { host: values.host, quiet: quietOf(values.quiet), chosen };
   const known = knownFailuresFor(values);
+  checkFiles(values);
   const began = performance.now();
   const listening: Listening[] = [];
   try {

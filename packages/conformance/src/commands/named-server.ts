@@ -5,9 +5,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Chosen, httpServerProbes, tcpServerProbes, websocketServerProbes } from '../families.ts';
-import { lookAgain, lookAtHttp, lookAtWebSocket } from '../probes/first-look.ts';
+import { lookAgain, lookAtHttp, lookAtWebSocket, takesOneAtATime } from '../probes/first-look.ts';
 import type { Result } from '../probes/probe.ts';
-import { type RunOptions, runProbes } from '../probes/run.ts';
+import { isUnreached, type RunOptions, runProbes } from '../probes/run.ts';
 import { CONTRACTS, contractOf } from '../probes/tcp-server/contract.ts';
 import { isSecret, type ServerAddress } from '../probes/wire-line.ts';
 import { CannotRun, UsageError, usage } from '../usage.ts';
@@ -76,7 +76,7 @@ export function serverAt(text: string, headers: readonly string[], keepsContract
     family,
     title: url.host,
     name: url.href,
-    words: `${named}${told.join('')}${keepsContract ? ' --contract' : ''}`,
+    words: `${quoted(named)}${told.join('')}${keepsContract ? ' --contract' : ''}`,
     peer,
     ask: (chosen, options) =>
       runProbes(
@@ -85,6 +85,11 @@ export function serverAt(text: string, headers: readonly string[], keepsContract
         options,
       ),
   };
+}
+
+/** A shell has its own meaning for `[`, `?` and `&`. */
+function quoted(word: string): string {
+  return /^[\w:/.,@%+=~-]*$/.test(word) ? word : `'${word.replaceAll("'", '%27')}'`;
 }
 
 /** An address of TCP has no default port, and its path is a name. */
@@ -127,20 +132,26 @@ interface Look {
   readonly note: string | undefined;
   /** What a plain GET was answered with. */
   readonly status: number | undefined;
+  /** Probes under way at once: as many as were asked for, or one by one if the server takes one client at a time. */
+  readonly jobs: number;
 }
 
 /** @throws CannotRun if nobody listens there, or nothing can be asked */
 export async function firstLookAt(
   { name, peer, family }: NamedServer,
-  { quiet, signal }: RunOptions,
+  { quiet, signal, jobs }: RunOptions,
 ): Promise<Look> {
   await reach(peer, name);
-  if (peer.keepsContract || family === 'tcp-server') return { note: undefined, status: undefined };
+  if (peer.keepsContract || family === 'tcp-server') return { note: undefined, status: undefined, jobs };
+  const terms = { quiet, signal: signal! };
   const look = family === 'http-server' ? lookAtHttp : lookAtWebSocket;
   try {
-    const { unfit, note, status } = await look(peer, { quiet, signal: signal! });
+    const { unfit, note, status } = await look(peer, terms);
     if (unfit !== undefined) throw new Error(unfit);
-    return { note: note && `${name} ${note}`, status };
+    const protocol = family === 'http-server' ? 'http' : 'ws';
+    const isOneAtATime = jobs > 1 && (await takesOneAtATime(peer, terms, protocol));
+    const notes = [note, isOneAtATime ? ONE_AT_A_TIME : undefined];
+    return { note: noteOf(name, notes), status, jobs: isOneAtATime ? 1 : jobs };
   } catch (error) {
     throw new CannotRun(new Error(`${name}: ${(error as Error).message}`));
   }
@@ -154,8 +165,47 @@ export async function secondLookAt(
 ): Promise<string | undefined> {
   if (status === undefined) return note;
   const again = await lookAgain(peer, { quiet, signal: new AbortController().signal }, status);
-  const all = [note, again && `${name} ${again}`].filter((one) => one !== undefined);
-  return all.length === 0 ? undefined : all.join('; ');
+  return [note, noteOf(name, [again])].filter((one) => one !== undefined).join('; ') || undefined;
+}
+
+const ONE_AT_A_TIME =
+  'takes one client at a time, so that one who only connects keeps all others waiting: it is asked one by one';
+
+function noteOf(name: string, all: readonly (string | undefined)[]): string | undefined {
+  const told = all.filter((one) => one !== undefined).map((one) => `${name} ${one}`);
+  return told.length === 0 ? undefined : told.join('; ');
+}
+
+/**
+ * If the server takes no connection any more, since when. A server that has ended holds and breaks nothing, so what found
+ * nobody there is not asked, unless the server keeps a contract.
+ */
+export async function goneAmong(
+  { name, peer }: NamedServer,
+  results: readonly Result[],
+  jobs: number,
+): Promise<{ readonly note: string; readonly results: Result[] } | undefined> {
+  const first = results.findIndex(isUnreached);
+  if (first === -1) return undefined;
+  const isBack = await reach(peer, name).then(
+    () => true,
+    () => false,
+  );
+  if (isBack) return undefined;
+  const unput = results.filter(isUnreached).length;
+  const before = results[first - 1]?.probe.name;
+  const cause =
+    jobs === 1 && before !== undefined
+      ? `${before}, the last before, may have ended it`
+      : 'what was asked just before may have ended it (--jobs 1 tells which)';
+  return {
+    note: `${name} takes no connection any more since ${results[first]!.probe.name}: ${cause}, and ${unput} of ${results.length} questions found nobody`,
+    results: results.map((result) =>
+      isUnreached(result) && !peer.keepsContract
+        ? { ...result, finding: { ...result.finding, verdict: 'not asked' } }
+        : result,
+    ),
+  };
 }
 
 /** Milliseconds in which a server has to take a connection, before anything is asked. */
@@ -173,15 +223,14 @@ async function reach({ host, port }: ServerAddress, address: string): Promise<vo
         ),
       );
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new CannotRun(
-      code === 'ECONNREFUSED' ? (error as Error) : new Error(`${address}: ${WORDS[code ?? ''] ?? message}`),
-    );
+    throw new CannotRun(new Error(`${address}: ${WORDS[code ?? ''] ?? message}`));
   } finally {
     socket.destroy();
   }
 }
 
 const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there: start the server first, or name another address',
   ENOTFOUND: 'there is no such host: is its name spelled so?',
   EAI_AGAIN: 'the name of the host cannot be looked up now: is there a network?',
   EHOSTUNREACH: 'there is no way to this host: is it up, and in this network?',

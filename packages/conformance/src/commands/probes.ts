@@ -11,6 +11,7 @@ import { CannotRun, numberOf, UsageError, usage } from '../usage.ts';
 import { CHOICE_HELP, choiceOptions, chosenBy } from './choice.ts';
 import {
   CONCLUSION_HELP,
+  checkFiles,
   conclude,
   conclusionOptions,
   knownFailuresFor,
@@ -18,7 +19,7 @@ import {
   withJsonFile,
 } from './conclusion.ts';
 import { floorOf } from './floor.ts';
-import { firstLookAt, secondLookAt, serverAt } from './named-server.ts';
+import { firstLookAt, goneAmong, secondLookAt, serverAt } from './named-server.ts';
 
 const HELP = `minis probe: puts the clauses of the RFCs to HTTP/1.1, WebSocket and TCP implementations
 
@@ -38,7 +39,7 @@ ${CHOICE_HELP}
   --contract        the server keeps the contract of an echo, at any path: GET is 200; POST is 200 with the
                     same content; connections persist, many at once; a WebSocket sends each message back.
                     Nothing is found out first, and what cannot be asked for lack of that is broken
-  --jobs N          probes under way at once (16); 1 for a server that takes one connection
+  --jobs N          probes under way at once (16); 1 tells what ends a server
   --quiet MS        without a byte for so long a peer counts as silent (500); more for one far away
   --timeout MS      what takes longer is ended, and counts as broken (20000)
 ${CONCLUSION_HELP}
@@ -52,7 +53,7 @@ ${Object.entries(CONTRACTS)
 A cell is held/asked, ! where a MUST failed, * where that is a known fault. A MAY is told in the
 summary only. A server that gives one answer to everything is named first.
 Exit codes: 0 no MUST failed, 1 one did, 2 wrong usage, 3 it cannot be asked: unreachable, silent,
-no HTTP, or it lacks what every probe needs.
+no HTTP, it lacks what every probe needs, or it has ended midway.
 `;
 
 const options = {
@@ -87,6 +88,7 @@ export async function probes(args: string[], command: string): Promise<void> {
   if (values.list) return list(asked, chosen);
 
   const known = knownFailuresFor(values);
+  checkFiles(values);
   const began = performance.now();
   const run: RunOptions = {
     jobs: numberOf('--jobs', values.jobs, 1, 1000),
@@ -95,21 +97,26 @@ export async function probes(args: string[], command: string): Promise<void> {
     signal: stopOnInterrupt(),
   };
   const look = server && (await firstLookAt(server, run));
-  const results = await askAll(asked, chosen, run);
+  const jobs = look?.jobs ?? run.jobs;
+  const found = await askAll(asked, chosen, { ...run, jobs });
   const wasStopped = run.signal!.aborted;
+  const gone = server && !wasStopped ? await goneAmong(server, found, jobs) : undefined;
+  const results = gone?.results ?? found;
   const nothing = wasStopped ? undefined : whyNothing(results);
   if (nothing !== undefined) throw new CannotRun(new Error(nothing));
   const floor = values.contract && server?.family === 'http-server' ? await floorOf(chosen, run) : undefined;
-  const note = server ? await secondLookAt(server, look!, run) : notInstalled(positionals);
+  const note = server ? (gone?.note ?? (await secondLookAt(server, look!, run))) : notInstalled(positionals);
   conclude(results, values, {
     seconds: (performance.now() - began) / 1000,
     note,
     known,
     floor,
-    isWhole: !wasStopped,
+    isWhole: !wasStopped && gone === undefined,
     command: ({ implementation }) => `${command} ${server?.words ?? nameOf(implementation)}`,
   });
-  if (wasStopped && process.exitCode !== 1) throw new CannotRun(new Error('stopped before the end'));
+  if (process.exitCode === 1) return;
+  if (wasStopped) throw new CannotRun(new Error('stopped before the end'));
+  if (gone !== undefined) throw new CannotRun(new Error('the server ended before all was asked'));
 }
 
 type Asked = Pick<BuiltIn, 'family' | 'title' | 'ask'>;
@@ -132,6 +139,11 @@ async function askAll(asked: readonly Asked[], chosen: Chosen, options: RunOptio
 /** @throws UsageError if there is no such one; CannotRun if it is not installed here */
 function builtInsNamed(wanted: readonly string[]): readonly Asked[] {
   const unknown = wanted.find((name) => !names().includes(name));
+  const [, host = '127.0.0.1', port, path = '/'] = WITHOUT_SCHEME.exec(unknown ?? '') ?? [];
+  if (port !== undefined)
+    throw new UsageError(
+      `"${unknown}" does not say what is spoken there: http://${host}:${port}${path}, or https, ws, wss or tcp`,
+    );
   if (unknown !== undefined)
     throw new UsageError(
       `"${unknown}" is neither an address like http://127.0.0.1:8080/ nor one of ${names().join(', ')}`,
@@ -145,6 +157,9 @@ function builtInsNamed(wanted: readonly string[]): readonly Asked[] {
     );
   return chosen;
 }
+
+/** `localhost:8080/a`, `:8080`, `8080`. */
+const WITHOUT_SCHEME = /^(?:([\w.-]+|\[[\da-f:]+\])?:)?(\d{1,5})(\/.*)?$/i;
 
 /** Those who are left out where nobody in particular is asked for. */
 function notInstalled(wanted: readonly string[]): string | undefined {

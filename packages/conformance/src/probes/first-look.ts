@@ -67,6 +67,24 @@ export async function lookAtWebSocket(server: ServerAddress, terms: Terms): Prom
   return { unfit: `answers ${status} to ${what}, so no WebSocket opens there: ${wayOut}` };
 }
 
+/** Whether a client that only connects keeps all others waiting. Then many probes at once would fail of each other. */
+export async function takesOneAtATime(
+  server: ServerAddress,
+  terms: Terms,
+  protocol: 'http' | 'ws',
+): Promise<boolean> {
+  const idle = await WireLine.open(server, terms);
+  try {
+    const request = protocol === 'http' ? `${plainHead(server)}\r\n` : encodeRequest(server);
+    const beside = await say(server, terms, 'GET', request);
+    return beside.answer === undefined;
+  } catch {
+    return false; // whoever refuses a second connection is found out by the probes
+  } finally {
+    idle.close();
+  }
+}
+
 interface Heard {
   /** The final one. */
   readonly answer?: Answer | undefined;

@@ -96,7 +96,14 @@ function tooLong(timeout: number): Finding {
 
 /** Broken, and not "not asked": where the first probes reached a server and this one does not, it may well have died of them. */
 function unreachable(error: unknown): Finding {
-  return without('broken', `could not be reached: ${(error as Error).message}`);
+  return without('broken', `${UNREACHED}${(error as Error).message}`);
+}
+
+const UNREACHED = 'could not be reached: ';
+
+/** Whether the probe found nobody there. */
+export function isUnreached({ finding }: Result): boolean {
+  return finding.observed.startsWith(UNREACHED);
 }
 
 function without(verdict: Finding['verdict'], observed: string): Finding {

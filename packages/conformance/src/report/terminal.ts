@@ -119,7 +119,7 @@ export function formatSummary(results: readonly Result[], seconds: number, stric
   const asked = standings.filter((standing) => standing !== 'not asked').length;
   const failed = standings.filter((standing) => standing === 'failed').length;
   return `${columns([HEADINGS, ...[...rows].map(([title, own]) => summaryRow(title, own, strict))])}
-${asked} questions asked in ${seconds.toFixed(1)} s, ${failed} failed
+${asked} ${asked === 1 ? 'question' : 'questions'} asked in ${seconds.toFixed(1)} s, ${failed} failed
 `;
 }
 
