@@ -61,7 +61,7 @@ describe.each(lawGroups)('$title', ({ properties }) => {
       const runs = runsOf(one, RUNS);
       expect(await one.run(runs, SEED)).toEqual({ held: runs });
     },
-    60_000 + RUNS * 200,
+    180_000 + RUNS * 200,
   );
 });
 

@@ -47,7 +47,7 @@ describe.each(pairGroups)('$title', ({ properties }) => {
       const runs = runsOf(one, RUNS);
       expect(await one.run(runs, SEED)).toEqual({ held: runs });
     },
-    60_000 + RUNS * 100,
+    180_000 + RUNS * 100,
   );
 });
 

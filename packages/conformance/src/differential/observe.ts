@@ -146,7 +146,7 @@ export async function observeNode(): Promise<ObservedServer> {
 }
 
 /** Milliseconds in which a server has closed, whatever it was sent; it takes one or two. Not a wait: a hang fails by it. */
-const DEADLINE = 20_000;
+const DEADLINE = 60_000;
 
 /** Sends the bytes, says that there are no more, and answers all that comes back until both sides have closed. */
 async function converse(port: number, bytes: Uint8Array): Promise<Buffer> {

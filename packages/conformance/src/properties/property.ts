@@ -54,7 +54,7 @@ export interface Failure {
 }
 
 /** Milliseconds in which one run must be over; it takes a few. A peer that hangs fails in this time. */
-const DEADLINE = 20_000;
+const DEADLINE = 60_000;
 /** Milliseconds given to making a counterexample smaller. */
 const SHRINKING = 10_000;
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
     const types = join(root, 'node_modules', place.endsWith('26') ? 'types-of-node-26' : '@types/node');
     symlinkSync(types, join(place, 'node_modules/@types/node'));
   }
-}, 300_000);
+});
 
 const SEEN = `tcp-echo: hello
 http-mini: 200 you sent hello

@@ -8,4 +8,4 @@ const SEED = process.env['FC_SEED'] ?? '2';
 test('all hold', async () => {
   const { code, out } = await run('src/cli.ts', 'properties', '--runs', RUNS, '--seed', SEED);
   expect(code, out).toBe(0);
-}, 600_000);
+}, 900_000);

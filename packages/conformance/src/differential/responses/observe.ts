@@ -48,7 +48,7 @@ interface Session {
 
 const SECOND = 'HTTP/1.1 200 Second\r\nContent-Length: 0\r\n\r\n';
 /** Milliseconds in which a client has told all; it takes one or two. Not a wait: a hang fails by it. */
-const DEADLINE = 20_000;
+const DEADLINE = 60_000;
 
 export const observedMini: ObservedClient = observed('http-mini', (port) => {
   const client = new Client(`http://127.0.0.1:${port}`, { connections: 1 });

@@ -30,7 +30,7 @@ export interface ObservedOpening<Input> {
 }
 
 /** Milliseconds for one handshake; it takes a few. Not a wait: a hang fails by it. */
-const DEADLINE = 20_000;
+const DEADLINE = 60_000;
 const HERE = { port: 0, host: '127.0.0.1' };
 const FAILED: Opened = { status: 0, protocol: '', extensions: '' };
 

@@ -182,7 +182,7 @@ function responseFor(head: string, compression: Compression): string {
 }
 
 /** Milliseconds in which a connection has ended; it takes a few. Not a wait: a hang fails by it. */
-const DEADLINE = 20_000;
+const DEADLINE = 60_000;
 
 /** After the other end's head, sends it the stream; answers the frames that come back until TCP is over. */
 async function converse(
