@@ -11,8 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/slow/**'], // vitest.slow.config.ts
     // No test asserts how long something takes: this ends what hangs, on a machine with much else to do.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     // In CI a test that fails is run again, twice at most. A machine that is busy with other work can hold a process up for
     // seconds, and what was measured as silence was none. A fault of ours fails all three runs; one that fails by chance is

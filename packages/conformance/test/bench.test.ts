@@ -242,7 +242,7 @@ test('the load goes on until the CPU time of the server has been read, and only 
   );
   load.send({ close: true });
   await Promise.all(closed);
-}, 30_000);
+});
 
 test('a server that never answers fails the round, which says where', async () => {
   const conversation = { opening: '', request: '', content: 1, header: 0, connections: 2, depth: 1 };
@@ -258,7 +258,7 @@ test('a server that never answers fails the round, which says where', async () =
   const message = 'silence, pipe: load: the server did not answer a new connection within 0.001 s';
   await expect(measure(silent, setting)).rejects.toThrow(message);
   await expect(measureMemory(silent, setting)).rejects.toThrow(message.replace('load', 'idle'));
-}, 30_000);
+});
 
 describe('the command', () => {
   test('--list, with a name of several words', async () => {

@@ -108,7 +108,7 @@ describe('a TCP link', () => {
     // More than both kernels take.
     for (let i = 0; i < 64; i++) client.write(Buffer.alloc(1024 * 1024));
     client.end();
-    await vi.waitUntil(() => most >= WINDOW, { timeout: 30_000 });
+    await vi.waitUntil(() => most >= WINDOW, { timeout: 60_000 });
     let received = 0;
     for await (const chunk of server) received += chunk.length;
     expect(received).toBe(64 * 1024 * 1024);

@@ -149,10 +149,10 @@ describe('over HTTP', () => {
     };
     const reading = read();
     reading.catch(() => {});
-    await vi.waitUntil(() => subscribers === 1, { timeout: 30_000 });
+    await vi.waitUntil(() => subscribers === 1, { timeout: 60_000 });
     await server.close();
     await expect(reading).rejects.toThrow();
-    await vi.waitUntil(() => subscribers === 0, { timeout: 30_000 });
+    await vi.waitUntil(() => subscribers === 0, { timeout: 60_000 });
   });
 
   test('/events: an event for each update, as EventSource reads them', async () => {

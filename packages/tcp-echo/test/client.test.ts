@@ -128,9 +128,13 @@ describe('deadlines', () => {
 
   test('AbortSignal.timeout() ends a conversation with a server that never answers', async () => {
     const { port } = await strangeServer((socket) => socket.resume());
-    const client = await connect({ port, signal: AbortSignal.timeout(50) });
-    await client.send('anybody?');
-    await expect(readAll(client)).rejects.toMatchObject({ code: 'aborted', cause: { name: 'TimeoutError' } });
+    const converse = async (): Promise<void> => {
+      const client = await connect({ port, signal: AbortSignal.timeout(50) });
+      await client.send('anybody?');
+      await readAll(client);
+    };
+    // On a busy machine the time may be over before the last step of these.
+    await expect(converse()).rejects.toMatchObject({ code: 'aborted', cause: { name: 'TimeoutError' } });
   });
 
   test('close() cuts a peer that keeps its side open', async () => {

@@ -134,6 +134,7 @@ describe.skipIf(!hasBrowser)('Chromium and ws-mini', () => {
   beforeAll(async () => {
     browser = await chromium.launch(launchOptions);
     page = await browser.newPage();
+    page.setDefaultTimeout(0);
   }, 120_000);
   afterAll(() => browser.close());
 

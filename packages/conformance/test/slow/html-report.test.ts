@@ -43,6 +43,7 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
     const file = join(folder, 'report.html');
     writeFileSync(file, html);
     const page = await browser.newPage(options);
+    page.setDefaultTimeout(0);
     onTestFinished(() => page.close());
     const problems: string[] = [];
     page.on('console', (message) => problems.push(message.text()));

@@ -243,6 +243,7 @@ describe.each(Object.entries(bundlers))('bundled for a browser by %s', (_, bundl
     const browser = await chromium.launch(launchOptions);
     try {
       const page = await browser.newPage();
+      page.setDefaultTimeout(0);
       const problems: Error[] = [];
       page.on('pageerror', (error) => problems.push(error));
       await page.addScriptTag({ type: 'module', content });

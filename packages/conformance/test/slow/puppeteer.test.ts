@@ -19,6 +19,7 @@ describe.skipIf(!hasBrowser).each(WAYS)('%s', (_, load) => {
     const browser = await launch({ ...launchOptions, headless: true });
     onTestFinished(() => browser.close());
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     await page.setViewport({ width: 800, height: 600 });
 
     const said: string[] = [];

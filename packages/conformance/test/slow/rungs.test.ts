@@ -1,12 +1,13 @@
 // The last rungs of learn serve the clients that everybody uses. They are here because this is the only home of those.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { compiledFile } from '../../../../scripts/for-tests/compiled.ts';
+import { freePort } from '../../src/programs/free-port.ts';
 
 test('undici asks the last of http, twice and with content', async () => {
   const port = await startRung('http/10-limits.ts');
@@ -32,14 +33,10 @@ test('ws hears from the last of ws what it said, and both say goodbye', async ()
   expect((await once(socket, 'close'))[0]).toBe(1000);
 });
 
-/** On a port that was free a moment ago. */
 async function startRung(file: string): Promise<number> {
-  const free = createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const { port } = free.address() as AddressInfo;
-  await new Promise((resolve) => free.close(resolve));
-  const path = join(import.meta.dirname, '../../../learn/rungs', file);
-  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+  const port = await freePort();
+  const path = compiledFile(join(import.meta.dirname, '../../../learn/rungs', file));
+  const child = spawn(process.execPath, [path], {
     env: { ...process.env, PORT: `${port}` },
     stdio: 'inherit',
   });

@@ -326,7 +326,7 @@ async function printed(url: string, options: string, program: string): Promise<s
     ${program}
   `;
   const argv = ['--import', 'tsx', '--input-type=module', '-e', text, url];
-  return (await promisify(execFile)(process.execPath, argv, { timeout: 20_000 })).stdout;
+  return (await promisify(execFile)(process.execPath, argv, { timeout: 60_000 })).stdout;
 }
 
 test('a process waits for its answers, and not for its idle connections', async () => {

@@ -275,7 +275,7 @@ test('content that a second try made is let go, though what the first try made c
   const body = () => (++tries === 1 ? firstMade : second.body);
   const answered = client.request({ method: 'PUT', body, signal: abort.signal });
   const failed = expect(answered).rejects.toMatchObject({ code: 'aborted' });
-  await vi.waitFor(() => expect(server.peers[1]?.heard).toContain('part'));
+  await expect.poll(() => server.peers[1]?.heard).toContain('part');
   makeFirst();
   await first.letGo;
   abort.abort();

@@ -200,7 +200,7 @@ describe('deadlines', () => {
     };
     const sweep = (): Promise<unknown> => {
       const enough = sweeps + 3;
-      return vi.waitUntil(() => sweeps >= enough);
+      return vi.waitUntil(() => sweeps >= enough, { timeout: 60_000 });
     };
     let answer = (): void => {};
     const handler = (): Promise<object> => new Promise((resolve) => (answer = () => resolve({})));

@@ -216,7 +216,7 @@ describe('status line and fields', () => {
     }
     client.send(get('/', CLOSE));
     await client.closed();
-    await vi.waitUntil(() => server.connections === 0);
+    await vi.waitUntil(() => server.connections === 0, { timeout: 60_000 });
     now = 2000;
     const next = await connect();
     next.send(get());

@@ -79,6 +79,7 @@ describe.skipIf(!hasBrowser)('a browser', () => {
   test('shows what the last of http serves, twice on one connection', async ({ onTestFinished }) => {
     const { port } = await running(lastOf('http'), onTestFinished);
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     for (const path of ['a', 'b'])
       expect(await (await page.goto(`http://127.0.0.1:${port}/${path}`))?.text()).toBe('hello\n');
   });
@@ -86,6 +87,7 @@ describe.skipIf(!hasBrowser)('a browser', () => {
   test('hears from the last of ws what it said', async ({ onTestFinished }) => {
     const { port } = await running(lastOf('ws'), onTestFinished);
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     const heard = await page.evaluate(`new Promise((resolve, reject) => {
       const socket = new WebSocket('ws://127.0.0.1:${port}/');
       const heard = [];
