@@ -83,11 +83,13 @@ describe('requests', () => {
     const request = asked({ method: 'PUT', trailers: { x: 'y' } }, 2);
     const once = new ClientProtocol();
     once.request(request, 'ä');
+    const bytes = new ClientProtocol();
+    bytes.request(request, octets('\xc3\xa4'));
     const later = new ClientProtocol();
     later.begin(request);
     later.send(octets('\xc3\xa4'));
     later.end();
-    for (const protocol of [once, later])
+    for (const protocol of [once, bytes, later])
       expect(sent(protocol)).toBe(
         'PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: x\r\n\r\n2\r\n\xc3\xa4\r\n0\r\nx: y\r\n\r\n',
       );
@@ -227,7 +229,9 @@ describe('interim responses (RFC 9110 15.2)', () => {
     protocol.begin(expecting);
     expect([protocol.sending, protocol.waitsFor]).toEqual(['expecting', 'continue']);
     expect([receives(protocol, CONTINUE), protocol.sending]).toEqual(['100 ', 'expecting']); // of the request before it
-    expect([receives(protocol, ok() + CONTINUE), protocol.sending]).toEqual(['200 ok.100 ', 'content']);
+    const processing = 'HTTP/1.1 102 Processing\r\n\r\n';
+    expect([receives(protocol, ok() + processing), protocol.sending]).toEqual(['200 ok.102 ', 'expecting']);
+    expect([receives(protocol, CONTINUE), protocol.sending]).toEqual(['100 ', 'content']);
     sent(protocol);
     protocol.send(octets('abc'));
     protocol.end();
@@ -259,6 +263,16 @@ describe('interim responses (RFC 9110 15.2)', () => {
 });
 
 describe('responses that come before their request is complete (RFC 9110 7.5, RFC 9112 9.5)', () => {
+  test.each([
+    [299, 'content'],
+    [300, 'stopped'],
+  ])('%i: %s', (status, sending) => {
+    const protocol = warm();
+    protocol.begin(post);
+    expect(receives(protocol, ok().replace('200', String(status)).slice(0, -1))).toMatch(/^\d+ o$/);
+    expect(protocol.sending).toBe(sending);
+  });
+
   test('an error stops the content, a success does not', () => {
     const refused = new ClientProtocol();
     refused.begin(stream);
@@ -349,6 +363,15 @@ describe('switching (RFC 9110 7.8, 9.3.6)', () => {
     const protocol = new ClientProtocol();
     protocol.request(get);
     expect(receives(protocol, SWITCH)).toBe('!unsolicited-response');
+    // "A client cannot begin using an upgraded protocol ... until it has completely sent the request message" (RFC 9110 7.8)
+    const midway = new ClientProtocol();
+    midway.begin(asked({ method: 'POST', headers: { Upgrade: 'x' } }, 3));
+    midway.send(octets('ab'));
+    expect(receives(midway, SWITCH)).toBe('!unsolicited-response');
+    const multiple = new ClientProtocol();
+    multiple.request(connect);
+    expect(receives(multiple, ok().replace('200', '300'))).toBe('300 ok.');
+    expect(multiple.state).toBe('open');
     for (const request of [upgrade, connect]) {
       const declined = new ClientProtocol();
       declined.request(request);
@@ -392,6 +415,41 @@ describe('the end', () => {
         // What of a response has come is not sent again; all the rest may be.
         expect(protocol.retriable.length).toBe(3 - complete - (hasBegun ? 1 : 0));
       }
+  });
+
+  test('a lost transport says why, if it knows', () => {
+    for (const [begun, code, words] of [
+      ['', 'connection-closed', 'the server closed the connection without a response'],
+      ['HTTP', 'incomplete-message', 'the response broke off: the connection is gone'],
+    ] as const)
+      for (const cause of [undefined, new Error('ECONNRESET')]) {
+        const protocol = new ClientProtocol();
+        protocol.request(get);
+        receives(protocol, begun);
+        const { error } = protocol.lost(cause)!;
+        expect([error.code, error.cause]).toEqual([code, cause]);
+        const said =
+          cause === undefined ? words : words.replace(/: the connection is gone$|$/, ': ECONNRESET');
+        expect(error.message).toBe(`${said} (${error.rule})`);
+      }
+  });
+
+  test('content is pulled from a response alone, and from an open connection', () => {
+    const protocol = new ClientProtocol();
+    protocol.request(get);
+    expect(protocol.nextContent()).toBeUndefined();
+    protocol.receive(octets(ok()));
+    expect(protocol.nextContent()).toBeUndefined(); // its head was not pulled
+    expect(protocol.nextResponse()).toMatchObject({ status: 200 });
+    expect(protocol.fail(new HttpError('aborted', 'enough')).error.code).toBe('aborted');
+    expect([protocol.nextContent(), protocol.nextResponse(), protocol.sending]).toEqual([
+      undefined,
+      undefined,
+      'idle',
+    ]);
+    protocol.close();
+    expect(protocol.fail(new HttpError('aborted', 'again')).error.message).toContain('again');
+    expect(protocol.state).toBe('broken');
   });
 
   test('a failure comes once, and then nothing goes in or out', () => {

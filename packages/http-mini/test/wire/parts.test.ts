@@ -1,5 +1,6 @@
 /** Bytes and text, and the parser's small parts that no vector shows. */
 import {
+  contentDecoder,
   HttpError,
   Input,
   isToken,
@@ -8,6 +9,7 @@ import {
   parseTarget,
   RequestHead,
   RequestParser,
+  type ResponseHead,
   ResponseParser,
   requestFraming,
   responseFraming,
@@ -16,7 +18,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { latin1ByLoop } from '../../src/wire/characters.ts';
 import { contentEncoder } from '../../src/wire/content.ts';
 import { shown, shownByte } from '../../src/wire/errors.ts';
-import { CONNECTION, UPGRADE } from '../../src/wire/section.ts';
+import { CONNECTION, type ParserRules, UPGRADE } from '../../src/wire/section.ts';
 import { isHost } from '../../src/wire/target.ts';
 import { every } from './cuts.ts';
 import { errorOf } from './error-of.ts';
@@ -67,12 +69,14 @@ describe('bytes and text', () => {
     expect(latin1ByLoop(all, 5, 5)).toBe('');
   });
 
-  test('where there is no Buffer (a browser), latin1 is the loop', async () => {
+  test('where there is no Buffer (a browser), text and bytes are the same', async () => {
     vi.resetModules();
     vi.stubGlobal('Buffer', undefined);
     try {
       const inBrowser = await import('../../src/wire/characters.ts');
       expect(inBrowser.latin1).toBe(inBrowser.latin1ByLoop);
+      expect([...inBrowser.utf8('aä한')]).toEqual([0x61, 0xc3, 0xa4, 0xed, 0x95, 0x9c]);
+      expect(inBrowser.utf8Length('aä한')).toBe(6);
     } finally {
       vi.unstubAllGlobals();
     }
@@ -113,6 +117,25 @@ describe('Input', () => {
     input.receive(first);
     expect(input.bytes).toBe(first);
     expect(input.offset(0)).toBe(7);
+  });
+
+  test('joins many small pieces that wait, and leaves empty and large ones alone', () => {
+    const received = (piece: Uint8Array): Input => {
+      const input = new Input();
+      for (let i = 0; i < 300; i++) {
+        input.receive(piece);
+        input.receive(octets(''));
+      }
+      expect(input.unread).toBe(300 * piece.length);
+      input.take(Infinity);
+      expect(input.advance()).toBe(true);
+      return input;
+    };
+    expect(received(octets('a')).bytes).toEqual(octets('a'.repeat(256)));
+    const large = new Uint8Array(16 * 1024);
+    expect(received(large).bytes).toBe(large);
+    expect(received(new Uint8Array(16 * 1024 - 1)).bytes.length).toBe(256 * (16 * 1024 - 1));
+    expect(received(large).takeRest().length).toBe(299 * large.length);
   });
 });
 
@@ -239,6 +262,45 @@ describe('what a parser tells between events', () => {
     expect(authorityOf('GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('b');
     expect(authorityOf('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('a');
     expect(authorityOf('GET / HTTP/1.0\r\n\r\n')).toBe('');
+  });
+
+  test.each<[string | undefined, number | undefined]>([
+    [undefined, undefined],
+    ['timeout=5', 5],
+    ['max=100, Timeout = "12"', 12],
+    ['max=1;timeout\t=\t7', 7],
+    ['a timeout=5', undefined],
+    ['timeouts=5', undefined],
+    ['timeout', undefined],
+  ])('Keep-Alive: %s', (value, seconds) => {
+    const field = value === undefined ? '' : `Keep-Alive: ${value}\r\n`;
+    const parser = new ResponseParser().expect('GET');
+    const head = parser.receive(octets(`HTTP/1.1 200 OK\r\n${field}\r\n`)).next() as ResponseHead;
+    expect(head.keepAliveTimeout).toBe(seconds);
+  });
+
+  test('the parts of a chunk line, for who watches', () => {
+    const parts: string[] = [];
+    const part = (name: string, end: number, value: string) => parts.push(`${name} ${end} ${value}`);
+    const start = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const parser = new RequestParser({}, { section() {}, part });
+    parser.receive(octets(`${start}3;a;b="c"\r\nxyz\r\n`));
+    while (parser.next() !== undefined);
+    const at = (length: number): number => start.length + length;
+    expect(parts).toEqual([
+      `chunk-size ${at(1)} 3`,
+      `chunk-ext ${at(3)} a`,
+      `chunk-ext ${at(9)} b=c`,
+      `CRLF ${at(11)} `,
+      `CRLF ${at(16)} `,
+    ]);
+  });
+
+  test('no content is content of length 0', () => {
+    const input = new Input();
+    input.receive(octets('x'));
+    expect(contentDecoder({ kind: 'none' }, {} as ParserRules).next(input)).toEqual({ type: 'end' });
+    expect(input.unread).toBe(1);
   });
 
   test('that the method is HEAD is known as soon as it has come, however it is cut (RFC 9110 9.3.2)', () => {

@@ -90,6 +90,9 @@ describe('answers', () => {
     const protocol = asked(GET + GET);
     protocol.answer({ trailers: { a: 'b' } }, 'ä');
     expect(sent(protocol)).toMatch(/Trailer: a\r\n\r\n2\r\n\xc3\xa4\r\n0\r\na: b\r\n\r\n$/);
+    const bytes = asked(GET);
+    bytes.answer({ trailers: { a: 'b' } }, octets('\xc3\xa4'));
+    expect(sent(bytes)).toMatch(/Trailer: a\r\n\r\n2\r\n\xc3\xa4\r\n0\r\na: b\r\n\r\n$/);
     protocol.nextRequest();
     protocol.begin({ trailers: 'later' }, 1);
     protocol.send(octets('x'));
@@ -157,7 +160,10 @@ describe('answers', () => {
     for (const [act, code] of wrong) expect(errorOf(act)).toMatchObject({ code, by: 'user' });
     expect([protocol.state, sent(protocol)]).toEqual(['asked', '']);
     protocol.answer({}, 'x');
-    expect(errorOf(() => protocol.answer({}))).toMatchObject({ code: 'invalid-response' });
+    for (const act of [() => protocol.answer({}), () => protocol.begin({})])
+      expect(errorOf(act)).toMatchObject({ code: 'invalid-response', by: 'user' });
+    protocol.abandon();
+    expect(protocol.state).toBe('idle');
     expect(sent(protocol)).toBe(ok('x'));
   });
 
@@ -221,6 +227,9 @@ describe('content', () => {
     const known = asked(post('x'.repeat(6)), { maxDroppedBytes: 5 });
     known.answer({}, 'x');
     expect(sent(known)).toBe(ok('x', 'Connection: close'));
+    const inBounds = asked(post('x'.repeat(5)), { maxDroppedBytes: 5 });
+    inBounds.answer({}, 'x');
+    expect(sent(inBounds)).toBe(ok('x'));
   });
 
   test('that waits costs memory in proportion to its bytes: pieces of one byte that wait are joined', () => {
@@ -294,6 +303,8 @@ describe('refusals', () => {
     const protocol = asked(GET.replace('GET', 'HEAD'));
     expect(protocol.refuse(new HttpError('misdirected-request', 'not here'))).toMatchObject({ isTold: true });
     expect(sent(protocol)).toMatch(/^HTTP\/1\.1 421 [\s\S]*Connection: close\r\n\r\n$/);
+    expect(protocol.refuse(new HttpError('service-unavailable', 'late'))).toMatchObject({ isTold: false });
+    expect([protocol.state, sent(protocol)]).toEqual(['closed', '']);
     const half = received('HEAD / HT');
     half.nextRequest();
     expect(half.expire()).toMatchObject({ error: { status: 408 } });
