@@ -8,7 +8,7 @@ export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   // Not `related`: every test of a server is related to the wire, and takes longer than all that are here.
-  vitest: { configFile: join(import.meta.dirname, 'vitest.mutation.config.ts'), related: false },
+  vitest: { configFile: join(import.meta.dirname, 'vitest.wire.config.ts'), related: false },
   mutate: ['src/wire/*.ts'],
   // Without a tsconfig of its own the copy that is mutated finds the package's, which is above it.
   ignorePatterns: ['tsconfig*.json', 'dist', 'examples'],

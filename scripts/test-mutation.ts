@@ -65,8 +65,7 @@ function fetchStryker(): void {
 }
 
 function run(command: string, args: string[], cwd: string): boolean {
-  const env = { FC_RUNS: '20', FC_SEED: '1', ...process.env };
-  const { signal, status } = spawnSync(command, args, { cwd, env, stdio: 'inherit' });
+  const { signal, status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
   // Ctrl-C reaches the child as well; the next package must not start after it.
   if (signal === 'SIGINT' || status === 130) process.exit(130);
   return status === 0;

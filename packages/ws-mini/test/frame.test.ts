@@ -96,6 +96,7 @@ test('what is kept does not change with the memory it came in', () => {
   const decoder = new FrameDecoder().receive(chunk);
   decoder.next();
   decoder.keep((bytes) => bytes.slice());
+  new FrameDecoder().keep(() => expect.unreachable()); // nothing waits
   chunk.fill(0);
   expect(toHex(decoder.leftover())).toBe(`8103${toHex(utf8('two'))}8300`);
   expect(decoder.next()!.offset).toBe(7);

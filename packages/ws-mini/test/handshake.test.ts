@@ -440,7 +440,21 @@ test('a refusal says what would do instead', () => {
   expect(said('key-malformed')).toEqual([]);
 });
 
+test('fields that a user adds to the 101 stand behind its own, and cannot be those', () => {
+  const read = readOpeningRequest(request());
+  expect(acceptFields(read, undefined, [], { 'Set-Cookie': ['a=b', 'c=d'] }).slice(3)).toEqual([
+    ['Set-Cookie', 'a=b'],
+    ['Set-Cookie', 'c=d'],
+  ]);
+  for (const extra of [{ 'sec-websocket-accept': 'x' }, { Upgrade: 'x' }, { a: 'b\r\nc: d' }])
+    expect(caught(() => acceptFields(read, undefined, [], extra))).toMatchObject({
+      code: 'header-invalid',
+      by: 'user',
+    });
+});
+
 test('name and password of a URL become an Authorization field (RFC 7617), and nothing becomes none', () => {
+  expect(parseWebSocketUrl('ws://%ff:%61@a/').authorization).toBe(`Basic ${btoa('%ff:a')}`); // no UTF-8, and so as it is
   const authorization = (user: string) => parseWebSocketUrl(`ws://${user}a/`).authorization;
   expect(authorization('')).toBeUndefined();
   expect(authorization('b@')).toBe(`Basic ${btoa('b:')}`);

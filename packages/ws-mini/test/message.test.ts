@@ -252,6 +252,26 @@ test('memory is in proportion to bytes: a million fragments of one byte', () => 
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(count * 8);
 });
 
+test('text as bytes: checked, told from binary, and not decoded', () => {
+  const protocol = new Protocol({ role: 'client', maskKey: () => 0, textAs: 'bytes' });
+  const next = (...frames: FrameInit[]): unknown => {
+    protocol.receive(concat(frames.map((frame) => encodeFrame(frame))));
+    const event = protocol.next();
+    return event?.type === 'message' ? [toHex(event.data as Uint8Array), event.isText] : event;
+  };
+  expect(next({ opcode: 1, payload: 'é' })).toEqual(['c3a9', true]);
+  expect(next({ opcode: 2, payload: 'é' })).toEqual(['c3a9', undefined]);
+  const fragments = [
+    { opcode: 1, fin: false, payload: hex('c3') },
+    { opcode: 0, payload: hex('a9') },
+  ];
+  expect(next(...fragments)).toEqual(['c3a9', true]);
+  expect(next({ opcode: 1, payload: hex('61ff') })).toMatchObject({
+    type: 'failed',
+    error: { code: 'text-not-utf8' },
+  });
+});
+
 test('a compressed message is handed on as it came, with its type', () => {
   const bytes = concat([
     encodeFrame({ opcode: 1, rsv: 4, fin: false, payload: hex('80ff') }),

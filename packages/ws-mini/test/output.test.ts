@@ -58,6 +58,17 @@ test('a shared frame is passed on alone, and copied behind others', () => {
   expect(parts.map(toHex)).toEqual(['810161', '810161810161']);
 });
 
+test('a large shared frame can be taken in pieces, and what follows waits for its end', () => {
+  const output = new Output(undefined);
+  const frame = new Uint8Array(200_000).fill(7);
+  output.addFrame(frame);
+  output.addText(0x81, 'a');
+  expect(concat(output.take(150_000))).toHaveLength(150_000);
+  expect([output.isInFrame, output.size]).toEqual([true, 50_003]);
+  expect(concat(output.take(1_000_000, true))).toHaveLength(50_000);
+  expect([output.isInFrame, take(output)]).toEqual([false, '810161']);
+});
+
 test('fills slab after slab', () => {
   const output = new Output(undefined);
   const block = new Uint8Array(4000).fill(7);

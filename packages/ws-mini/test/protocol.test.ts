@@ -215,6 +215,18 @@ describe('Ping and Pong (RFC 6455 5.5.2, 5.5.3)', () => {
     expect(protocol.takeOutput()).toEqual([]);
   });
 
+  test('pending counts what will be given: frames, a Ping that goes ahead, the Pong that waits', () => {
+    const protocol = server();
+    protocol.isCongested = true;
+    protocol.sendText('a');
+    protocol.ping(utf8('p'));
+    protocol.receive(masked(9, 'xyz')).next();
+    expect(protocol.pending).toBe(3 + 3 + 5);
+    protocol.isCongested = false;
+    expect(toHex(concat(protocol.takeOutput()))).toBe('890170' + '8a0378797a' + '810161');
+    expect(protocol.pending).toBe(0);
+  });
+
   test('no Pong after our Close', () => {
     const protocol = server();
     protocol.isCongested = true;
@@ -384,6 +396,50 @@ describe('the user of Protocol', () => {
     } as unknown as Uint8Array);
     expect(() => protocol.next()).toThrow(RangeError);
   });
+});
+
+test('what a caller needs to know of memory: what is borrowed, and what is kept when it takes its own back', () => {
+  const large = new Uint8Array(4097);
+  expect([large, large.subarray(1), 'a'.repeat(5000)].map((data) => server().borrows(data))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(client().borrows(large)).toBe(false);
+  const protocol = server();
+  const bytes = masked(1, 'kept');
+  protocol.receive(bytes);
+  protocol.keep((waiting) => waiting.slice());
+  bytes.fill(0);
+  expect(protocol.next()).toMatchObject({ type: 'message', data: 'kept' });
+  protocol.receive(masked(8)).next();
+  protocol.keep(() => expect.unreachable());
+});
+
+test('from the next message on, parts are given as they come, unmasked', () => {
+  const protocol = server();
+  protocol.receive(masked(2, 'whole'));
+  expect(protocol.next()).toMatchObject({ type: 'message' });
+  protocol.receiveInParts();
+  const [start, rest] = [masked(1, 'parts').subarray(0, 8), masked(1, 'parts').subarray(8)];
+  const parts = [start, rest].map((piece) => protocol.receive(piece).next());
+  expect(parts).toMatchObject([
+    { type: 'part', of: 'text', last: false },
+    { type: 'part', of: 'text', last: true },
+  ]);
+  expect(parts.map((part) => toHex((part as { data: Uint8Array }).data)).join('')).toBe(toHex(utf8('parts')));
+});
+
+test.each([
+  ['string', 'text', 'a', 'a'],
+  ['string', 'binary', 'a', utf8('a')],
+  ['bytes', 'text', 'a', utf8('a')],
+  ['bytes', 'binary', 'a', utf8('a')],
+] as const)('what was inflated: text as %s, of %s', (textAs, type, inflated, data) => {
+  const isText = type === 'text' && textAs === 'bytes' ? { isText: true } : {};
+  expect(server({ textAs }).inflated(utf8(inflated), type)).toEqual({ type: 'message', data, ...isText });
+  const bad = caught(() => server({ textAs }).inflated(hex('ff'), 'text'));
+  expect(bad).toMatchObject({ code: 'text-not-utf8', closeCode: 1007 });
 });
 
 test('a compressed message is refused where nobody has asked for compression', () => {

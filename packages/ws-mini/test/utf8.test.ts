@@ -107,6 +107,18 @@ test('a long text, which is checked as a whole, stops at the same byte as byte b
   );
 });
 
+test.each(['é', '한', '😀'])('goes on where a long text was cut within %s', (last) => {
+  const bytes = utf8('a'.repeat(100) + last);
+  for (let end = 101; end < bytes.length; end++) {
+    const validator = new Utf8Validator();
+    expect([validator.push(bytes, 0, end), validator.isComplete]).toEqual([-1, false]);
+    expect([validator.push(bytes, end, bytes.length), validator.isComplete]).toEqual([-1, true]);
+    const broken = new Utf8Validator();
+    broken.push(bytes, 0, end);
+    expect(broken.push(utf8('a'), 0, 1)).toBe(0);
+  }
+});
+
 test('knows whether a sequence is unfinished', () => {
   fc.assert(
     fc.property(fc.string({ unit: character, maxLength: 20 }), fc.nat({ max: 3 }), (start, length) => {

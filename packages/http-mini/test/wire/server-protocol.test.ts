@@ -217,7 +217,7 @@ describe('content', () => {
       const protocol = asked(chunked, { maxDroppedBytes: 5 });
       protocol.answer({}, 'x');
       expect([protocol.state, protocol.waitsFor, sent(protocol)]).toEqual(['dropping', 'content', ok('x')]);
-      for (const letter of content) protocol.receive(octets(`1\r\n${letter}\r\n`));
+      for (const letter of content) protocol.receive(octets(`1;extension\r\n${letter}\r\n`));
       protocol.receive(octets('0\r\n\r\n'));
       expect(protocol.nextRequest()).toBe(undefined);
       expect(protocol.state).toBe(state);
