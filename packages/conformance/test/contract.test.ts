@@ -40,7 +40,9 @@ describe('--contract', () => {
     expect(out).toContain('content sent "\\"hi!\\"", came back "hello", different from byte 0 on');
     const cut = await http(async (request) => ({ body: (await request.bytes()).subarray(0, 9) }));
     const { out: inBinary } = await told(`http://${cut}/`, '--contract', ...ONLY);
-    expect(inBinary).toContain('different from byte 9 on');
+    expect(inBinary).toContain(
+      'content sent "\\x00\\xff\\r\\n\\r\\n0\\r\\n\\r\\n\\x80\\x1a\\n\\r\\n", came back "\\x00\\xff\\r\\n\\r\\n0\\r\\n", different from byte 9 on',
+    );
   });
 
   test('a server that is no HTTP server is asked all the same', async () => {

@@ -38,9 +38,13 @@ export interface Outcome {
   readonly goals: readonly Asked[];
   /** Goals that were not asked, since one before them is not held. */
   readonly waiting: number;
-  readonly kept: { readonly held: number; readonly of: number; readonly lost: readonly string[] } | undefined;
+  readonly kept: { readonly held: number; readonly of: number; readonly lost: readonly Result[] } | undefined;
   readonly must: Count | undefined;
   readonly should: Count | undefined;
+  /** It answered a plain request at first, and does not any more, though it may still run. */
+  readonly isStuck: boolean;
+  /** Probes that nothing at all came back to: one of them may have made it stuck, or ended it. */
+  readonly unanswered: readonly string[];
 }
 
 export interface Count {
@@ -51,22 +55,28 @@ export interface Count {
 export async function ask(peer: Peer, rung: Rung, options: AskOptions): Promise<Outcome> {
   const goals = await askGoals(peer, rung, options);
   const waiting = rung.goals.length - goals.length;
-  if (!askedTrackOf(rung).isScored)
-    return { goals, waiting, kept: undefined, must: undefined, should: undefined };
+  const track = askedTrackOf(rung);
+  if (!track.isScored) {
+    const notAsked = { kept: undefined, must: undefined, should: undefined };
+    return { goals, waiting, ...notAsked, isStuck: false, unanswered: [] };
+  }
   const kept = keptAt(rung);
-  const isOneAtATime = await takesOneAtATime(peer, askedTrackOf(rung), options);
+  const hasAnswered = await answersPlainly(peer, track, options);
+  const isOneAtATime = hasAnswered && (await keepsOthersWaiting(peer, track, options));
   if (isOneAtATime) options.onOneAtATime?.();
   const jobs = isOneAtATime ? 1 : options.jobs;
   // Who has reached the goals is measured as our own rung is.
   const expected = isPassed({ goals, waiting }) ? new Set([...kept, ...heldBy(rung)]) : kept;
-  const results = await askAll(peer, askedTrackOf(rung), expected, { ...options, jobs });
+  const results = await askAll(peer, track, expected, { ...options, jobs });
   const lost = results.filter(({ probe, finding }) => kept.has(probe.name) && finding.verdict !== 'held');
   return {
     goals,
     waiting,
-    kept: { held: kept.size - lost.length, of: kept.size, lost: lost.map(({ probe }) => probe.name) },
+    kept: { held: kept.size - lost.length, of: kept.size, lost },
     must: countOf(results, 'must'),
     should: countOf(results, 'should'),
+    isStuck: hasAnswered && !(await answersPlainly(peer, track, { ...options, quiet: 8 * options.quiet })),
+    unanswered: results.filter(isUnanswered).map(({ probe }) => probe.name),
   };
 }
 
@@ -170,21 +180,46 @@ export function countOf(results: readonly Result[], level: Result['probe']['leve
   return { held: asked.filter(({ finding }) => finding.verdict === 'held').length, of: asked.length };
 }
 
-/** Whether a client that only connects keeps all others waiting. Then many probes at once would fail of each other. */
-async function takesOneAtATime(peer: Peer, track: AskedTrack, options: AskOptions): Promise<boolean> {
+type Patience = Pick<AskOptions, 'quiet' | 'signal'>;
+
+function isUnanswered({ finding }: Result): boolean {
+  const hasCome = finding.transcript.some(({ way, bytes }) => way === 'received' && bytes.length > 0);
+  return finding.verdict === 'broken' && !hasCome;
+}
+
+/** Holds the first goal of all, if it is asked once. */
+async function answersPlainly(peer: Peer, track: AskedTrack, { quiet, signal }: Patience): Promise<boolean> {
   const first = track.rungs[0]!.goals[0]!.probe;
   const probe = track.probes.filter(({ name }) => name === first);
-  const alone = await run(peer, track, probe, { ...options, jobs: 1 });
-  if (alone[0]!.finding.verdict !== 'held') return false;
+  const [result] = await run(peer, track, probe, { jobs: 1, quiet, signal });
+  return result!.finding.verdict === 'held';
+}
+
+/**
+ * Puts these probes one by one to a server begun anew, up to the one after which it answers nothing more.
+ * @returns what was asked last, if it came to that
+ */
+export async function askToItsEnd(
+  peer: Peer,
+  rung: Rung,
+  probes: readonly string[],
+  { quiet, signal }: Patience,
+): Promise<Asked | undefined> {
+  const track = askedTrackOf(rung);
+  for (const probe of track.probes.filter(({ name }) => probes.includes(name))) {
+    const [result] = await run(peer, track, [probe], { jobs: 1, quiet, signal });
+    if (!(await answersPlainly(peer, track, { quiet: 8 * quiet, signal })))
+      return signal?.aborted ? undefined : { ...result!, quiet, way: 'whole' };
+  }
+  return undefined;
+}
+
+/** Whether a client that only connects keeps all others waiting. Then many probes at once would fail of each other. */
+async function keepsOthersWaiting(peer: Peer, track: AskedTrack, options: Patience): Promise<boolean> {
   const idle = connect(peer.port, peer.host).on('error', () => {});
   try {
     await once(idle, 'connect');
-    const beside = await run(peer, track, probe, {
-      jobs: 1,
-      quiet: 4 * options.quiet,
-      signal: options.signal,
-    });
-    return beside[0]!.finding.verdict !== 'held';
+    return !(await answersPlainly(peer, track, { ...options, quiet: 4 * options.quiet }));
   } catch {
     return false;
   } finally {

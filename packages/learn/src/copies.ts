@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFil
 import { dirname, extname, join } from 'node:path';
 import { baseOf, fileOf, isClone, mendFileOf, withFault } from './ladder.ts';
 import type { Rung } from './rung.ts';
+import { codeOf } from './shown.ts';
 
 const FOLDER = 'my';
 
@@ -20,8 +21,13 @@ export function makeCopy(rung: Rung): boolean {
   mkdirSync(dirname(path), { recursive: true });
   const base = baseOf(rung);
   if (base === undefined) writeFileSync(path, FIRST);
-  else copyFileSync(fileOf(base), path);
+  else writeFileSync(path, `${headOf(rung, base)}${codeOf(fileOf(base))}`);
   return true;
+}
+
+/** Not that of the rung below, whose question and goals are others. */
+function headOf({ track, number, question }: Rung, base: Rung): string {
+  return `// ${track} ${number}: ${question.en}\n// Begun from our rung ${base.number}.\n`;
 }
 
 /** Begins again, and keeps what was there. @returns where it is kept, if there was something */

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Rung, TrackName } from './rung.ts';
+import type { Rung, Text, TrackName } from './rung.ts';
 import { http } from './tracks/http.ts';
 import { tcp } from './tracks/tcp.ts';
 import { ws } from './tracks/ws.ts';
@@ -17,14 +17,32 @@ export interface Track {
   readonly rungs: readonly Rung[];
   /** The scheme of an address. */
   readonly scheme: string;
+  /** What each server promises beside the protocol. None if each rung has a contract of its own. */
+  readonly contract?: Text;
   /** Every rung is asked everything. If not, each has a contract of its own, and there are goals only. */
   readonly isScored: boolean;
 }
 
 export const TRACKS: Readonly<Record<TrackName, Track>> = {
   tcp: { rungs: tcp, scheme: 'tcp:', isScored: false },
-  http: { rungs: http, scheme: 'http:', isScored: true },
-  ws: { rungs: ws, scheme: 'ws:', isScored: true },
+  http: {
+    rungs: http,
+    scheme: 'http:',
+    isScored: true,
+    contract: {
+      en: 'On each rung: GET is answered with 200 at any path, and from rung 4 on POST with 200 and the content that it sent.',
+      ko: '어느 단계에서나 GET에는 경로와 상관없이 200으로, 4단계부터 POST에는 200과 보내온 본문으로 답합니다.',
+    },
+  },
+  ws: {
+    rungs: ws,
+    scheme: 'ws:',
+    isScored: true,
+    contract: {
+      en: 'On each rung: what can be read of a message goes back, with its type.',
+      ko: '어느 단계에서나 읽을 수 있는 메시지는 같은 타입으로 돌려보냅니다.',
+    },
+  },
 };
 
 export function trackOf(rung: Rung): Track {

@@ -5,7 +5,15 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { printableLines } from 'explain-mini';
-import { addressSubject, check, commandSubject, ownCopy, type Settings, type Subject } from './check.ts';
+import {
+  addressSubject,
+  check,
+  checkOne,
+  commandSubject,
+  ownCopy,
+  type Settings,
+  type Subject,
+} from './check.ts';
 import { resetCopy } from './copies.ts';
 import { CannotRun, UsageError } from './errors.ts';
 import { TRACKS } from './ladder.ts';
@@ -32,6 +40,7 @@ const HELP: Readonly<Record<Language, (call: string) => string>> = {
   ${call} --scores [--write]           what our rungs hold; --write records it
 
   --json            what a check or --scores has found, for programs
+  --only QUESTION   check asks this one alone, byte by byte, and keeps no progress: content-length/exact
   --lang en|ko      (from LC_ALL, LC_MESSAGES or LANG)
   --quiet MS        without a byte for so long a server counts as silent (150); a goal is asked again with four times that
   --jobs N          probes at once, for the score (64)
@@ -54,6 +63,7 @@ Exit codes: 0 the goals are held, 1 not yet, 2 wrong usage, or nothing could be 
   ${call} --scores [--write]           우리 단계가 지키는 것. --write는 기록합니다
 
   --json            check와 --scores의 결과를 프로그램이 읽도록
+  --only 질문       check가 이것 하나만 묻고 바이트마다 보여 줍니다. 진행 기록은 남기지 않습니다: content-length/exact
   --lang en|ko      (LC_ALL, LC_MESSAGES, LANG에서)
   --quiet MS        이만큼 아무 바이트도 오지 않으면 보내지 않는 것으로 봅니다(150). 목표는 네 배로 다시 묻습니다
   --jobs N          점수를 위해 한꺼번에 묻는 프로브 수(64)
@@ -68,6 +78,7 @@ const OPTIONS = {
   lang: { type: 'string' },
   quiet: { type: 'string', default: '150' },
   jobs: { type: 'string', default: '64' },
+  only: { type: 'string' },
   scores: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -80,20 +91,34 @@ export async function learn(args: readonly string[], call: string): Promise<void
     if (!(await run(args, call))) process.exitCode = 1;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof CannotRun)) throw error;
-    const hint = error instanceof UsageError ? ` (${call} --help)` : '';
+    const message =
+      error instanceof UsageError ? `${error.text[languageAsked(args)]} (${call} --help)` : error.message;
     // A program's last lines are in it.
-    process.stderr.write(`learn: ${printableLines(error.message)}${hint}\n`);
+    process.stderr.write(`learn: ${printableLines(message)}\n`);
     process.exitCode = 2;
   }
 }
 
+/** Also of a command that cannot be read otherwise. */
+function languageAsked(args: readonly string[]): Language {
+  const [, asked = ''] = /(?:^|\n)--lang[=\n](.*)/.exec(beforeCommand(args).join('\n')) ?? [];
+  return isLanguage(asked) ? asked : languageOf(process.env);
+}
+
+function beforeCommand(args: readonly string[]): string[] {
+  return args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
+}
+
 /** @returns false for "not yet" */
 async function run(args: readonly string[], call: string): Promise<boolean> {
-  const cut = args.includes('--') ? args.indexOf('--') : args.length;
-  const command = args.slice(cut + 1);
-  const { values, positionals } = parsed(args.slice(0, cut));
+  const own = beforeCommand(args);
+  const command = args.slice(own.length + 1);
+  const { values, positionals } = parsed(own);
   if (values.lang !== undefined && !isLanguage(values.lang))
-    throw new UsageError(`--lang must be en or ko, not "${values.lang}"`);
+    throw new UsageError({
+      en: `--lang must be en or ko, not "${values.lang}"`,
+      ko: `--lang에는 en이나 ko를 적습니다. "${values.lang}"라는 언어는 없습니다`,
+    });
   const settings: Settings = {
     language: values.lang ?? languageOf(process.env),
     quiet: numberOf('--quiet', values.quiet, 1, 60_000),
@@ -102,27 +127,52 @@ async function run(args: readonly string[], call: string): Promise<boolean> {
     call,
   };
   if (values.help) return say(HELP[settings.language](call));
-  if (values.write && !values.scores) throw new UsageError('--write goes with --scores');
+  if (values.write && !values.scores)
+    throw new UsageError({ en: '--write goes with --scores', ko: '--write는 --scores와 함께 씁니다' });
   if (values.scores) return (await import('./scores.ts')).scores(settings, values.write);
   const [track, number, verb, address, ...rest] = positionals;
   if (track === undefined) return say(whereText(settings));
   if (track === 'list' && number === undefined) return say(listText(settings));
   const rung = rungAt(track, number);
-  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many`);
+  if (rest.length > 0)
+    throw new UsageError({
+      en: `"${rest[0]}" is one word too many; a program of yours comes behind --`,
+      ko: `"${rest[0]}"까지는 읽지 않습니다. 직접 만든 프로그램은 -- 뒤에 적습니다`,
+    });
   if (address !== undefined && command.length > 0)
-    throw new UsageError('an address, or a command behind --, not both');
+    throw new UsageError({
+      en: 'an address, or a command behind --, not both',
+      ko: '주소나 -- 뒤의 명령 가운데 하나만 적습니다',
+    });
   if (verb !== 'check' && verb !== 'watch' && (address !== undefined || command.length > 0))
-    throw new UsageError('only check and watch take a server of yours');
-  if (values.json && verb !== 'check') throw new UsageError('--json goes with check, or with --scores');
+    throw new UsageError({
+      en: 'only check and watch take a server of yours',
+      ko: '직접 만든 서버는 check와 watch에만 적습니다',
+    });
+  if (values.json && verb !== 'check')
+    throw new UsageError({
+      en: '--json goes with check, or with --scores',
+      ko: '--json은 check나 --scores와 함께 씁니다',
+    });
+  if (values.only !== undefined && (verb !== 'check' || values.json))
+    throw new UsageError({
+      en: '--only goes with check, and not with --json',
+      ko: '--only는 check와 함께, --json 없이 씁니다',
+    });
   const subject = subjectOf(rung, address, command);
   switch (verb) {
     case undefined:
       return showRung(rung, settings);
     case 'check':
-      return check(rung, subject, settings);
+      return values.only === undefined
+        ? check(rung, subject, settings)
+        : checkOne(rung, subject, values.only, settings);
     case 'watch':
       if (subject.url !== undefined)
-        throw new UsageError('watch restarts a program, and cannot restart what runs elsewhere: check it');
+        throw new UsageError({
+          en: 'watch restarts a program, and cannot restart what runs elsewhere: check it',
+          ko: 'watch는 프로그램을 다시 시작합니다. 따로 실행 중인 서버는 다시 시작할 수 없으니 check로 물어보십시오',
+        });
       return watch(rung, subject, settings);
     case 'hint':
       return say(hintText(rung, settings));
@@ -139,11 +189,14 @@ async function run(args: readonly string[], call: string): Promise<boolean> {
     case 'list':
       return say(listText(settings));
     default:
-      throw new UsageError(
-        `"${verb}" is none of check, watch, hint, why, diff, mend, reset, list; a server's address comes behind check`,
-      );
+      throw new UsageError({
+        en: `"${verb}" is none of ${VERBS}; a server's address comes behind check`,
+        ko: `"${verb}"라는 명령은 없습니다. ${VERBS} 가운데 하나를 적고, 서버의 주소는 check 뒤에 적습니다`,
+      });
   }
 }
+
+const VERBS = 'check, watch, hint, why, diff, mend, reset, list';
 
 /** On a terminal with its question asked first. */
 async function showRung(rung: Rung, settings: Settings): Promise<boolean> {
@@ -164,9 +217,17 @@ function subjectOf(rung: Rung, address: string | undefined, command: readonly st
 
 function rungAt(track: string, number = ''): Rung {
   const rungs = Object.entries(TRACKS).find(([name]) => name === track)?.[1].rungs;
-  if (rungs === undefined) throw new UsageError(`"${track}" is no track: ${trackNames().join(', ')}`);
+  if (rungs === undefined)
+    throw new UsageError({
+      en: `"${track}" is no track: ${trackNames().join(', ')}`,
+      ko: `"${track}"라는 트랙은 없습니다: ${trackNames().join(', ')}`,
+    });
   const rung = rungs.find((one) => `${one.number}` === number);
-  if (rung === undefined) throw new UsageError(`which rung of ${track}: 1 to ${rungs.length}?`);
+  if (rung === undefined)
+    throw new UsageError({
+      en: `which rung of ${track}: 1 to ${rungs.length}?`,
+      ko: `${track}의 몇 단계일까요? 1부터 ${rungs.length}까지 있습니다`,
+    });
   return rung;
 }
 
@@ -178,14 +239,23 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.replace(/\. To specify .*/s, '')); // the rest is noise
+    const en = (error as Error).message.replace(/\. To specify .*/s, ''); // the rest is noise
+    const [option = ''] = /--?[\w-]+/.exec(en) ?? [];
+    const isUnknown = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    throw new UsageError({
+      en,
+      ko: isUnknown ? `${option} 옵션은 없습니다` : `${option} 옵션의 값이 잘못되었습니다`,
+    });
   }
 }
 
 function numberOf(option: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new UsageError(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
+  throw new UsageError({
+    en: `${option} must be a whole number from ${least} to ${most}, not "${text}"`,
+    ko: `${option}에는 ${least}부터 ${most}까지의 정수를 적습니다. "${text}"는 아닙니다`,
+  });
 }
 
 function say(text: string): true {

@@ -10,7 +10,7 @@ import { indented } from './text.ts';
 
 /** @returns whether it is mended */
 export async function mend(rung: Rung, settings: Settings): Promise<boolean> {
-  const { language, quiet } = settings;
+  const { language, quiet, call } = settings;
   const words = WORDS[language];
   const path = makeMend(rung);
   process.stdout.write(`${words.where(path)}\n${indented(rung.mend.symptom[language])}\n`);
@@ -24,7 +24,7 @@ export async function mend(rung: Rung, settings: Settings): Promise<boolean> {
       process.stdout.write(`${isHeld ? words.held : words.notYet}  ${probe}\n`);
       if (isHeld) continue;
       process.stdout.write(
-        `${formatGoal(goal, rung.track, language)}${printedText(program.printed(), language)}\n`,
+        `${formatGoal(goal, rung.track, language)}${printedText(program.printed(), language)}\n${words.again(path, `${call} ${rung.track} ${rung.number} mend`)}\n`,
       );
       return false;
     }
@@ -43,6 +43,7 @@ const WORDS = {
     asking: (probe: string) => `asking ${probe}...`,
     held: 'held   ',
     notYet: 'not yet',
+    again: (path: string, command: string) => `Mend it in ${path}; ${command} asks again.`,
     mended: 'Mended. The fault, and what stands in ours:',
   },
   ko: {
@@ -50,6 +51,7 @@ const WORDS = {
     asking: (probe: string) => `${probe} 묻는 중...`,
     held: '지킴',
     notYet: '아직',
+    again: (path: string, command: string) => `${path} 파일을 고친 뒤 ${command}로 다시 물어보십시오.`,
     mended: '고쳤습니다. 고장이었던 줄과 우리 파일의 줄:',
   },
 } satisfies Record<Language, unknown>;

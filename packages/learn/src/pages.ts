@@ -9,6 +9,7 @@ import { changeProgress, hasPassed, onRung, type Progress, readProgress } from '
 import type { Language, Rung } from './rung.ts';
 import { codeOf, lessonOf, predictionOf } from './shown.ts';
 import { indented, padEnd } from './text.ts';
+import { reasonOf } from './tracks/reasons.ts';
 
 /** Three tracks, the next rung of each, its question. */
 export function whereText({ language, call }: Settings): string {
@@ -29,14 +30,17 @@ export async function rungText(rung: Rung, settings: Settings): Promise<string> 
   const { language, call } = settings;
   const words = WORDS[language];
   const { track, number } = rung;
+  const { contract, rungs } = trackOf(rung);
   const breaks = await breaksText(rung, settings);
   const goals = rung.goals.map(({ probe }) => {
-    const { why, expected } = askedTrackOf(rung).probes.find(({ name }) => name === probe)!;
-    return `  ${probe}\n${language === 'en' ? indented(why, '    ') : ''}${indented(`${words.expected} ${expected.replaceAll('as usual', '200')}`, '    ')}`;
+    const asked = askedTrackOf(rung).probes.find(({ name }) => name === probe)!;
+    const expected = `${words.expected} ${asked.expected.replaceAll('as usual', '200')}`;
+    return `  ${probe}\n${indented(reasonOf(asked, language) ?? '', '    ')}${indented(expected, '    ')}`;
   });
   return [
-    `${track} ${number}/${trackOf(rung).rungs.length}  ${rung.question[language]}\n\n`,
+    `${track} ${number}/${rungs.length}  ${rung.question[language]}\n\n`,
     indented(rung.idea[language], ''),
+    contract === undefined ? '' : indented(contract[language], ''),
     breaks === '' ? '' : `\n${breaks}`,
     `\n${words.goals}\n${goals.join('')}`,
     `\n${words.predict}\n${indented(rung.predict.question[language])}`,

@@ -20,7 +20,11 @@ type Records = Partial<Record<TrackName, TrackRecord>>;
 
 /** @returns whether every rung keeps its word */
 export async function scores(settings: Settings, writes: boolean): Promise<boolean> {
-  if (writes && !isClone) throw new UsageError('--write is for a clone of the repository');
+  if (writes && !isClone)
+    throw new UsageError({
+      en: '--write is for a clone of the repository',
+      ko: '--write는 저장소를 복제한 곳에서만 씁니다',
+    });
   const records: Records = {};
   const problems: string[] = [];
   const say = (text: string): void => void (settings.json || process.stdout.write(text));

@@ -2,26 +2,51 @@
  * What happened, told in full: what was sent, what the RFC allows, what came back, and every byte with its name. Of a long field the
  * first rows are shown, and it is said how many bytes more it has; all of them if that is asked for.
  */
+
+import type { Result } from 'conformance/asking';
 import { explainConnection, formatConnection, printable } from 'explain-mini';
 import type { Asked } from './ask.ts';
 import type { Exchange } from './exchange.ts';
 import type { Language, TrackName } from './rung.ts';
+import { reasonOf } from './tracks/reasons.ts';
+
+/** Three rows: why it matters, what is allowed, what came. */
+export function formatInShort({ probe, finding }: Result, language: Language): string {
+  const words = WORDS[language];
+  const row = (name: string, text: string): string => `    ${name}  ${printable(text)}\n`;
+  const why = reasonOf(probe, language);
+  return [
+    why === undefined ? '' : row(words.why, why),
+    row(words.expected, expectedOf(probe)),
+    row(words.seen, inFewWords(finding.observed)),
+  ].join('');
+}
+
+/** Of a server that does not stop to answer the first answers say enough. */
+function inFewWords(observed: string): string {
+  return observed.replace(/\b(\w+)(?:, \1\b){4,}/g, (all, one) => `${one}, ${all.split(', ').length} times`);
+}
+
+/** Under a declared contract "as usual" is no secret. */
+function expectedOf({ expected }: Result['probe']): string {
+  return expected.replaceAll('as usual', '200');
+}
 
 /** The story of a goal that is not held. */
 export function formatGoal(goal: Asked, track: TrackName, language: Language): string {
   const { probe, finding, quiet } = goal;
   const words = WORDS[language];
+  const why = reasonOf(probe, language);
   const wait = /silen/.test(finding.observed) ? ` (${words.silence(quiet)})` : '';
   const way = goal.way === 'whole' ? '' : `  ${words.cut}\n`;
   const row = (name: string, text: string): string => `  ${name}  ${printable(text)}\n`;
   return [
     row(words.rule, probe.requirements.map(clauseOf).join(', ')),
-    language === 'en' ? row('why     ', probe.why) : '',
+    why === undefined ? '' : row(words.why, why),
     way,
     row(words.sent, sentIn(goal) || words.nothing),
-    // Under a declared contract "as usual" is no secret.
-    row(words.expected, probe.expected.replaceAll('as usual', '200')),
-    row(words.seen, `${finding.observed}${wait}`),
+    row(words.expected, expectedOf(probe)),
+    row(words.seen, `${inFewWords(finding.observed)}${wait}`),
     formatTranscript(finding.transcript, track, language, FEW_ROWS),
   ].join('');
 }
@@ -123,6 +148,7 @@ type Ends = Readonly<Record<string, string>>;
 const WORDS = {
   en: {
     rule: 'rule    ',
+    why: 'why     ',
     sent: 'sent    ',
     expected: 'expected',
     seen: 'seen    ',
@@ -143,6 +169,7 @@ const WORDS = {
   },
   ko: {
     rule: '규칙',
+    why: '이유',
     sent: '보냄',
     expected: '기대',
     seen: '결과',

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import { finish } from '../../../scripts/for-tests/commands.ts';
-import { test } from './support.ts';
+import { ANSWERS, server, test } from './support.ts';
 
 test('where one is, in both languages', async ({ learner: { learn } }) => {
   expect((await learn()).out).toContain('http 1  How many bytes make an answer?');
@@ -20,6 +20,9 @@ test.for([
   [['http', '1', 'check', 'http://127.0.0.1/', '--', 'true'], 'not both'],
   [['http', '1', 'watch', 'http://127.0.0.1:1/'], 'cannot restart what runs elsewhere'],
   [['http', '1', '--lang', 'fr'], '--lang must be en or ko'],
+  [['http', '--lang', 'ko'], 'http의 몇 단계일까요? 1부터 10까지 있습니다'],
+  [['http', '1', 'check', '--jsn', '--lang=ko'], '--jsn 옵션은 없습니다'],
+  [['http', '1', 'check', '--only', 'no/such', '--lang', 'ko'], 'http에 "no/such"라는 질문은 없습니다'],
 ] as const)('wrong usage is told in a line: %j', async ([args, message], { learner: { learn } }) => {
   const { code, err } = await learn(...args);
   expect(err).toContain(message);
@@ -71,6 +74,23 @@ test('a program in Python prints at once, since it is ended by a signal', async 
   expect(err).toContain('unbuffered: 1');
 });
 
+test('one question alone: told byte by byte, and not kept', async ({ learner: { folder, learn } }) => {
+  const date = ['http', '1', 'check', '--only', 'response/date', '--lang', 'ko', '--', ...server(ANSWERS)];
+  const { code, out } = await learn(...date);
+  expect(out).toMatch(/^아직 {2}response\/date\n {2}규칙 .*\n {2}이유 {2}캐시는/);
+  expect(out).toMatch(/0 {2}48 54 54 50/);
+  expect(code).toBe(1);
+  expect(existsSync(join(folder, '.learn.json'))).toBe(false);
+});
+
+test('a rung says what every server promises; a fault to find says what to do with it', async ({
+  learner: { learn },
+}) => {
+  expect((await learn('http', '2')).out).toContain('GET is answered with 200 at any path');
+  const { out } = await learn('http', '1', 'mend', '--quiet', '50');
+  expect(out).toContain('Mend it in my/http-1-mend.ts; ');
+});
+
 test('a program that is not there', async ({ learner: { learn } }) => {
   const { code, err } = await learn('http', '1', 'check', '--', './no-such-program');
   expect(err).toContain('it could not be started (ENOENT)');
@@ -90,7 +110,7 @@ test('nobody at an address', async ({ learner: { learn } }) => {
 test('a new copy keeps the old one; its difference leads to ours', async ({ learner: { folder, learn } }) => {
   const copy = join(folder, 'my/http-5.ts');
   await learn('http', '5', 'reset');
-  expect(readFileSync(copy, 'utf8')).toContain('// http 4: ');
+  expect(readFileSync(copy, 'utf8')).toMatch(/^\/\/ http 5: .*\n\/\/ Begun from our rung 4\.\nimport /);
   writeFileSync(copy, '// mine\n');
   expect((await learn('http', '5', 'reset')).out).toContain('my/http-5.old.ts');
   expect(readFileSync(join(folder, 'my/http-5.old.ts'), 'utf8')).toBe('// mine\n');

@@ -6,6 +6,7 @@ import { fileOf, heldBy, keptAt, recordOf, TRACKS, withFault } from '../src/ladd
 import { ASKED } from '../src/probes.ts';
 import { withTables } from '../src/scores.ts';
 import { staircase } from '../src/staircase.ts';
+import { REASONS } from '../src/tracks/reasons.ts';
 
 const tracks = Object.entries(ASKED);
 const rungs = tracks.flatMap(([name, track]) =>
@@ -28,6 +29,10 @@ test.each(rungs)('$title: its file begins with its question, and has its goals',
   expect(goals!.replace('// Goals: ', '').split(', ').sort()).toEqual(
     rung.goals.map(({ probe }) => probe).sort(),
   );
+});
+
+test.each(rungs)('$title: why each goal matters is said in Korean too', ({ rung }) => {
+  for (const { probe } of rung.goals) expect(REASONS[probe], probe).toMatch(/[가-힣]/);
 });
 
 test.each(rungs)('$title: every probe that it names is there', ({ rung, track }) => {

@@ -1,7 +1,7 @@
 // http 4: Where does the content end?
 // After exactly as many bytes as Content-Length says (RFC 9112 6.2, 6.3).
 // Breaks below: rung 3 takes content for a request: two requests, the first with `DELETE / HTTP/1.1` as its content, get three answers.
-// Goals: content-length/exact, connection/persists-after-content, limits/content-100000
+// Goals: content-length/exact, content-length/binary, connection/persists-after-content, limits/content-100000
 // Run: PORT=8080 npx tsx packages/learn/rungs/http/04-content.ts, then curl -d 'a=b' http://127.0.0.1:8080/
 import { createServer, type Socket } from 'node:net';
 

@@ -38,8 +38,8 @@ export const http: readonly Rung[] = [
       goal(
         'response/status-line',
         {
-          en: 'Look at your first line, byte by byte: what stands between the version and the end of the line?',
-          ko: '첫 줄을 바이트 하나하나 보십시오. 버전과 줄 끝 사이에 무엇이 있을까요?',
+          en: 'Write the first line that you send, or would send, byte by byte: what stands between the version and the end of the line?',
+          ko: '지금 보내는, 또는 보내려는 첫 줄을 바이트 하나하나 써 보십시오. 버전과 줄 끝 사이에 무엇이 있을까요?',
         },
         {
           en: 'A status line is version, SP, three digits, SP, an optional reason, CRLF; the second SP stays without a reason (RFC 9112 4).',
@@ -246,12 +246,23 @@ export const http: readonly Rung[] = [
       goal(
         'content-length/exact',
         {
-          en: 'How many bytes has 안녕? And how many characters?',
-          ko: '안녕은 몇 바이트이고 몇 글자일까요?',
+          en: 'Which of the bytes sent are the content, and which one begins the next request? What do you send back of them?',
+          ko: '보내온 바이트 가운데 어디까지가 본문이고, 다음 요청은 어느 바이트에서 시작할까요? 그 가운데 무엇을 돌려보내고 있을까요?',
         },
         {
-          en: 'Content-Length counts bytes: exactly as many belong to this request, and the next one begins behind them (RFC 9112 6.3).',
-          ko: 'Content-Length는 바이트를 셉니다. 정확히 그만큼이 이 요청의 본문이고, 다음 요청은 그 뒤에서 시작합니다(RFC 9112 6.3).',
+          en: 'Exactly as many bytes as Content-Length says belong to this request, and the next one begins behind them (RFC 9112 6.3). The answer to POST has the same content.',
+          ko: 'Content-Length에 적힌 바이트 수만큼이 이 요청의 본문이고, 다음 요청은 그 뒤에서 시작합니다(RFC 9112 6.3). POST에는 같은 본문으로 답합니다.',
+        },
+      ),
+      goal(
+        'content-length/binary',
+        {
+          en: 'How many bytes has 안녕? And how many characters? Where do you turn one into the other?',
+          ko: '안녕은 몇 바이트이고 몇 글자일까요? 어디에서 하나를 다른 하나로 바꾸고 있을까요?',
+        },
+        {
+          en: 'Content-Length counts bytes, and content need not be text: keep it in a Buffer from the socket and back (RFC 9112 2.2).',
+          ko: 'Content-Length는 바이트를 세며, 본문은 텍스트가 아닐 수도 있습니다. 소켓에서 읽을 때부터 돌려보낼 때까지 Buffer로 두십시오(RFC 9112 2.2).',
         },
       ),
       goal(

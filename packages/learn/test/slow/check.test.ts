@@ -102,6 +102,29 @@ describe.concurrent('a check', () => {
     expect(code).toBe(2);
   });
 
+  test('what was lost is told, and how to ask for the rest of it', async ({ expect, learner: { learn } }) => {
+    const { out } = await learn('http', '3', 'check', '--quiet', '50', '--', ...server(ANSWERS));
+    expect(out).toMatch(
+      /lost: fields\/whole-section\n {4}why .*\n {4}expected {2}silence, 200\n {4}seen {6}200/,
+    );
+    expect(out).toMatch(/http 3 check --only \S+ -- /);
+  });
+
+  test('a server that answers nothing more: told so, and after which question', async ({
+    expect,
+    learner: { learn },
+  }) => {
+    const loops = `socket.on('data', (bytes) => {
+      if (bytes.includes('Content-Length: 5 5')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      ${ANSWERS};
+    })`;
+    const { code, out } = await learn('http', '1', 'check', '--quiet', '50', '--', ...server(loops));
+    expect(out).toContain('Your server runs, and answers nothing more');
+    expect(out).toMatch(/After content-length\/\S+ it answers nothing more:\n/);
+    expect(out).toContain('Content-Length: 5 5\\r\\n');
+    expect(code).toBe(0);
+  });
+
   test('a server that ends while it is asked: its last lines', async ({ expect, learner: { learn } }) => {
     const dies = "socket.once('data', () => { throw new Error('not so'); })";
     const { code, out } = await learn('http', '2', 'check', '--', ...server(dies));

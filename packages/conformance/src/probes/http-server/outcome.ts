@@ -125,11 +125,17 @@ function otherContent(it: Answer, asked: number, seen: Seen): string {
   if (expected === undefined || it.content.equals(expected) || !hasUsualStatus(it, asked, seen)) return '';
   const both = [expected, it.content];
   const isShort = both.every(({ length }) => length <= 32);
-  const [sent, came] = both.map((bytes) =>
-    isShort ? JSON.stringify(bytes.toString('latin1')) : `${bytes.length} bytes`,
-  );
+  const [sent, came] = both.map((bytes) => (isShort ? quoted(bytes) : `${bytes.length} bytes`));
   const at = expected.findIndex((byte, i) => byte !== it.content[i]);
   return `content sent ${sent}, came back ${came}, different from byte ${at < 0 ? expected.length : at} on`;
+}
+
+/** As code writes it: what is no ASCII by its byte. */
+function quoted(bytes: Buffer): string {
+  return JSON.stringify(bytes.toString('latin1')).replace(
+    /\\u00(..)|[\x7f-\xff]/g,
+    (one, hex: string | undefined) => `\\x${hex ?? one.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /**
