@@ -1,5 +1,6 @@
 // A declared contract: nothing is found out, so what a server cannot be asked for lack of it counts against it.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocketServer } from 'ws-mini';
 import { UsageError } from '../src/usage.ts';
 import { http, raw, told, webSocket } from './prober.ts';
 
@@ -43,6 +44,29 @@ describe('--contract', () => {
     expect(inBinary).toContain(
       'content sent "\\x00\\xff\\r\\n\\r\\n0\\r\\n\\r\\n\\x80\\x1a\\n\\r\\n", came back "\\x00\\xff\\r\\n\\r\\n0\\r\\n", different from byte 9 on',
     );
+  });
+
+  test('a WebSocket message that is another one of the same length is told by where it differs', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    onTestFinished(() => server.close());
+    server.on('connection', async (socket) => {
+      for await (const message of socket) await socket.send(`${String(message).slice(0, -1)}!`);
+    });
+    const { port } = (await server.listening)!;
+    const { out } = await told(`ws://127.0.0.1:${port}/`, '--contract', '--only', 'sizes/text-of-125$');
+    expect(out).toContain('text of 125 octets, Close 1000: message 1 differs from octet 124 on');
+  });
+
+  test('content of a GET that is answered like a request is seen though that answer is late', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+    const late = await raw((socket, received) => {
+      if (received === undefined) return;
+      socket.write(answer + answer);
+      setTimeout(() => socket.write(answer), 50);
+    });
+    const only = ['--only', 'transfer-encoding/of-get$', '--quiet', '5000'];
+    const { out } = await told(`http://${late}/`, '--contract', ...only);
+    expect(out).toMatch(/FAILED.*transfer-encoding\/of-get/);
   });
 
   test('a server that is no HTTP server is asked all the same', async () => {

@@ -33,7 +33,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
     ids: ['rfc9112/9.3/read-body', 'rfc9112/6.1/chunked'],
     why: 'content of a GET is framed like any other',
     send: [`${get(CHUNKED)}${HELLO}${get()}`],
-    asks: ['GET', 'GET'],
+    asks: ['GET', 'GET', 'GET'], // the content is one, to a server that does not know it for content
     allow: [
       [USUAL, USUAL],
       [USUAL, CLOSED],

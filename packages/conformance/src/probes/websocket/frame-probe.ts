@@ -125,7 +125,9 @@ async function askOnce<Peer>(
       conversation.forget(greetings);
     }
     const verdict = isHeld() ? 'held' : 'broken';
-    return { finding: { verdict, observed: conversation.observed, transcript }, wasSilent };
+    const differs = isHeld() ? undefined : row.allows.map((one) => one.differs?.(conversation)).find(Boolean);
+    const observed = `${conversation.observed}${differs === undefined ? '' : `: ${differs}`}`;
+    return { finding: { verdict, observed, transcript }, wasSilent };
   } finally {
     line?.close();
   }

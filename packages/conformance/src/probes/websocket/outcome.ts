@@ -12,6 +12,8 @@ export interface Outcome {
   /** What of it a server that does not echo can be asked all the same. */
   readonly withoutEcho?: (conversation: Conversation) => 'held' | 'broken' | undefined;
   isCase(conversation: Conversation): boolean;
+  /** If what came reads like this outcome and is not: at which octet it is another. */
+  readonly differs?: (conversation: Conversation) => string | undefined;
 }
 
 /** Says this and nothing else, and the connection goes on until the probe closes it. */
@@ -25,7 +27,18 @@ export function says(...expected: readonly Said[]): Outcome {
       seen.heard.length === expected.length &&
       isBeginning(seen, expected),
     withoutEcho: (seen) => takes(seen, expected),
+    differs: (seen) => difference(seen, expected),
   };
+}
+
+function difference({ heard }: Conversation, expected: readonly Said[]): string | undefined {
+  for (const [i, { type, data }] of expected.entries()) {
+    const came = heard[i];
+    const octet = came?.data.findIndex((byte, at) => byte !== data[at]) ?? -1;
+    if (octet >= 0 && describe(came!.type, came!.data) === describe(type, data))
+      return `message ${i + 1} differs from octet ${octet} on`;
+  }
+  return undefined;
 }
 
 /** Whether it takes what it was sent without an echo: answers each Ping, and our Close by one that tells of no fault. */
