@@ -359,6 +359,10 @@ describe('the URL (RFC 6455 3)', () => {
     'ws://a/#',
     'ws://a/#b',
     'ws://a:99999',
+    // WHATWG takes these hosts, and no server takes them in Host.
+    'ws://{a}/',
+    'ws://`:443/',
+    'ws://a"b/',
   ])('refuses "%s"', (url) => {
     // rfc6455/3/fragment, rfc6455/4.1/invalid-uri
     expect(caught(() => parseWebSocketUrl(url))).toMatchObject({ code: 'url-invalid', by: 'user' });

@@ -2,6 +2,7 @@
  * Origin: where the requests of one client go (RFC 9110 4.3.1), and the parts of a URL that are sent (RFC 9112 3.2).
  */
 import { type HttpError, shown, userError } from '../wire/errors.ts';
+import { isHost } from '../wire/target.ts';
 
 export interface Origin {
   readonly isSecure: boolean;
@@ -27,6 +28,8 @@ export function parseUrl(url: string | URL): URL {
   if (parsed.username !== '' || parsed.password !== '') {
     throw invalid(`the URL of ${parsed.host} carries a user name: send Authorization instead`);
   }
+  // WHATWG lets a host have characters, such as "{", that no server takes in Host (RFC 9110 7.2).
+  if (!isHost(parsed.host)) throw invalid(`${shown(parsed.host)} is no host that a request can name`);
   return parsed;
 }
 

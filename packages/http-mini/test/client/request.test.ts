@@ -23,7 +23,7 @@ test.each([
   expect(server.peers[0]!.heard.split(' ')[1]).toBe(target);
 });
 
-test.each([['nonsense'], ['ftp://a/'], ['http://user@a/'], ['http://a:99999/'], ['http:///']])(
+test.each([['nonsense'], ['ftp://a/'], ['http://user@a/'], ['http://a:99999/'], ['http:///'], ['http://{a}/'], ['http://`:80/']])(
   // rfc9110/4.2.1/empty-host
   'no URL for a request: %s',
   async (url) => {
@@ -154,7 +154,7 @@ describe('redirects', () => {
     await expect(request(`${url}/a`, { redirects: 9 })).rejects.toMatchObject({ code: 'redirect-loop' });
   });
 
-  test.each([['ftp://a/'], ['http://user@a/'], ['http://[']])('to %s lead nowhere', async (location) => {
+  test.each([['ftp://a/'], ['http://user@a/'], ['http://['], ['http://{a}/']])('to %s lead nowhere', async (location) => {
     // rfc9110/4.2.4/reject-userinfo
     const { url } = await site({ '/a': to(302, location) });
     const refused = request(`${url}/a`, { redirects: 1 });

@@ -1,6 +1,6 @@
 // The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
 
-import { targetOf } from 'http-mini/wire';
+import { isHost, targetOf } from 'http-mini/wire';
 import { base64, encodeUtf8 } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 
@@ -36,6 +36,8 @@ export function parseWebSocketUrl(from: string | { readonly href: string }): Web
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') fail(`${url.protocol} is not ws: or wss:`); // rfc6455/4.1/invalid-uri
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (rfc6455/3/fragment).
   if (url.href.includes('#')) fail('the URL of a WebSocket has no fragment');
+  // WHATWG lets a host have characters, such as "{", that no server takes in Host (RFC 9110 7.2).
+  if (!isHost(url.host)) fail(`${JSON.stringify(url.host)} is no host that a request can name`);
   const isSecure = url.protocol === 'wss:';
   return {
     href: url.href,
