@@ -29,7 +29,7 @@ export interface Outcome {
 }
 
 /** Not ours, and so not for bundling: they are found from the bundle as they are from the source. */
-const OTHERS = ['@redis/client', 'esbuild', 'fast-check', 'undici', 'ws'];
+const OTHERS = ['@redis/client', 'esbuild', 'fast-check', 'rollup', 'undici', 'ws'];
 
 /**
  * @param root the folder of the package

@@ -104,6 +104,16 @@ test.each([
   expect(err.trimEnd().split('\n')).toHaveLength(1);
 });
 
+test('Ctrl-C ends the trial that runs, and says so', async () => {
+  const child = start('reliability/cli.ts', ['fuzz', '--long']);
+  child.stdout.on('data', (text: Buffer) => {
+    if (text.includes('fuzz: ')) child.kill('SIGINT');
+  });
+  const { code, out } = await finish(child);
+  expect(code).toBe(130);
+  expect(out).toContain('fuzz was ended by Ctrl-C');
+});
+
 test('--list and --help run nothing', async () => {
   const list = await run('--list');
   expect(list).toMatchObject({
