@@ -23,7 +23,15 @@ test.each([
   expect(server.peers[0]!.heard.split(' ')[1]).toBe(target);
 });
 
-test.each([['nonsense'], ['ftp://a/'], ['http://user@a/'], ['http://a:99999/'], ['http:///'], ['http://{a}/'], ['http://`:80/']])(
+test.each([
+  ['nonsense'],
+  ['ftp://a/'],
+  ['http://user@a/'],
+  ['http://a:99999/'],
+  ['http:///'],
+  ['http://{a}/'],
+  ['http://`:80/'],
+])(
   // rfc9110/4.2.1/empty-host
   'no URL for a request: %s',
   async (url) => {
@@ -154,12 +162,15 @@ describe('redirects', () => {
     await expect(request(`${url}/a`, { redirects: 9 })).rejects.toMatchObject({ code: 'redirect-loop' });
   });
 
-  test.each([['ftp://a/'], ['http://user@a/'], ['http://['], ['http://{a}/']])('to %s lead nowhere', async (location) => {
-    // rfc9110/4.2.4/reject-userinfo
-    const { url } = await site({ '/a': to(302, location) });
-    const refused = request(`${url}/a`, { redirects: 1 });
-    await expect(refused).rejects.toMatchObject({ code: 'invalid-url', by: 'peer' });
-  });
+  test.each([['ftp://a/'], ['http://user@a/'], ['http://['], ['http://{a}/']])(
+    'to %s lead nowhere',
+    async (location) => {
+      // rfc9110/4.2.4/reject-userinfo
+      const { url } = await site({ '/a': to(302, location) });
+      const refused = request(`${url}/a`, { redirects: 1 });
+      await expect(refused).rejects.toMatchObject({ code: 'invalid-url', by: 'peer' });
+    },
+  );
 
   /** One character for each octet, as a Location comes. */
   const octets = (text: string): string => Buffer.from(text).toString('latin1');
