@@ -1,7 +1,7 @@
 // The fuzzer itself: counters do not change what code does, coverage leads to what chance does not find, and each kind of
 // fault is found. What it finds in the packages is for slow/reliability.test.ts to see.
 import { describe, expect, test } from 'vitest';
-import { cutFor, Fuzzer } from '../reliability/fuzz/fuzzer.ts';
+import { cutFor, type Finding, Fuzzer } from '../reliability/fuzz/fuzzer.ts';
 import { withCounters } from '../reliability/fuzz/instrument.ts';
 import { Broken, type Target } from '../reliability/fuzz/target.ts';
 import { Random } from '../reliability/random.ts';
@@ -66,7 +66,7 @@ describe('the fuzzer', () => {
   test('is led to what lies behind five branches, and makes it short', () => {
     const fuzzer = fuzzerOf(deep);
     expect(stepsUntilFound(fuzzer)).toBeLessThan(50_000);
-    const [{ what, input }] = fuzzer.findings as [{ what: string; input: Uint8Array }];
+    const [{ what, input }] = fuzzer.findings as readonly [Finding];
     expect(what).toBe('code: TypeError was thrown: deep');
     expect([...input.subarray(1)].map((byte) => byte >> 4)).toEqual([0xd, 3, 0xe, 9, 0xb]);
     expect(fuzzer.branches).toEqual({ reached: 10, all: 11 }); // all but the one that throws
