@@ -69,22 +69,11 @@ test('what breaks is run on the rung below, and on the rung itself', async () =>
   ]);
 });
 
-test('a prediction is answered by the rung', async () => {
-  expect(await start()('predict', 'tcp-4')).toEqual({ answer: '5' });
-});
-
-test('who asks for what runs already gets the same, and few run at once', async () => {
+test('a prediction is answered by the rung, and who asks for what runs already gets the same', async () => {
   const run = start();
   const first = run('predict', 'tcp-4');
   expect(run('predict', 'tcp-4')).toBe(first);
-  const all = await Promise.all([
-    first,
-    run('run', 'tcp-4'),
-    run('predict', 'http-1'),
-    run('predict', 'tcp-4'),
-  ]);
-  expect(all.map((result) => Object.keys(result))).toEqual([['answer'], ['runs'], ['answer'], ['answer']]);
-  expect(run('predict', 'tcp-4')).not.toBe(first);
+  expect(await Promise.all([first, run('predict', 'http-1')])).toEqual([{ answer: '5' }, { answer: '1' }]);
 });
 
 test('nothing begins once the lab closes', async () => {
