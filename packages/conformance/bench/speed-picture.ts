@@ -77,8 +77,8 @@ function measuredOf(page: string, work: string): Measured[] {
 }
 
 const WIDTH = 520;
-const NAME = 110;
-const SCALE = 280;
+const NAME = 132;
+const SCALE = 262;
 const ROW_HEIGHT = 18;
 
 const STYLE = `
@@ -130,7 +130,7 @@ function aboutOf(page: string): string {
 
 /** Subjects of the bench are named by what runs them. */
 function nameOf(peer: string): string {
-  return peer === 'node-http' ? 'node:http' : peer.replace('-websocket', '').replace('@hono/', '');
+  return peer === 'node-http' ? 'node:http' : peer.replace('-websocket', '');
 }
 
 function bar(y: number, name: string, length: number, kind: string, figure: string): string {
