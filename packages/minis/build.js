@@ -1,7 +1,7 @@
 // Builds what is published: one bundle that installs no dependency, with the files that its parts read beside them. In a
 // clone nothing of this is used: bin/minis.js runs src/.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { buildAssets } from 'lab/assets';
@@ -64,6 +64,7 @@ function buildRungs() {
   const rungs = join(dist, 'rungs');
   const sources = join(here, '../learn/rungs');
   copyFileSync(join(here, '../learn/scores.json'), join(dist, 'scores.json'));
+  cpSync(join(here, '../learn/docs'), join(dist, 'docs'), { recursive: true });
   const files = [];
   for (const rung of Object.values(TRACKS).flatMap(({ rungs }) => rungs)) {
     const name = join(rung.track, rung.file);

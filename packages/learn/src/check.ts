@@ -338,7 +338,7 @@ const WORDS = {
       `${address} takes no connection: is the server running, and is it this port?`,
     ways: (command: string) => `\n${command} hint, or: why, diff, watch\n`,
     next: (command: string, track: string, number: number, isNext: boolean, call: string) =>
-      `\n${command} mend    a fault to find in our rung\n${isNext ? `${call} ${track} ${number}    the next rung\n` : ''}`,
+      `\n${command} mend    a fault to find in our rung\n${isNext ? `${call} ${track} ${number}    the next rung\n` : `${call} ${track} last    what the package adds to it, and: ${track} walk, ${track} mend\n`}`,
   },
   ko: {
     starting: '시작하는 중...',
@@ -372,6 +372,6 @@ const WORDS = {
       `${address}: 연결을 받지 않습니다. 서버가 실행 중인지, 이 포트가 맞는지 보십시오.`,
     ways: (command: string) => `\n${command} hint, 또는 why, diff, watch\n`,
     next: (command: string, track: string, number: number, isNext: boolean, call: string) =>
-      `\n${command} mend    우리 파일에 넣은 고장 찾기\n${isNext ? `${call} ${track} ${number}    다음 단계\n` : ''}`,
+      `\n${command} mend    우리 파일에 넣은 고장 찾기\n${isNext ? `${call} ${track} ${number}    다음 단계\n` : `${call} ${track} last    패키지가 더하는 것. 그다음은 ${track} walk, ${track} mend\n`}`,
   },
 } satisfies Record<Language, unknown>;

@@ -18,3 +18,10 @@ export class UsageError extends Error {
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';
 }
+
+export function tooMany(word: string): UsageError {
+  return new UsageError({
+    en: `"${word}" is one word too many`,
+    ko: `"${word}"까지는 읽지 않습니다`,
+  });
+}

@@ -5,6 +5,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { printableLines } from 'explain-mini';
+import { isPage, showPage, writePages } from './beyond.ts';
 import {
   addressSubject,
   check,
@@ -15,7 +16,7 @@ import {
   type Subject,
 } from './check.ts';
 import { resetCopy } from './copies.ts';
-import { CannotRun, UsageError } from './errors.ts';
+import { CannotRun, tooMany, UsageError } from './errors.ts';
 import { TRACKS } from './ladder.ts';
 import { mend } from './mend.ts';
 import { differenceText, hintText, listText, predictionText, rungText, whereText, whyPage } from './pages.ts';
@@ -36,6 +37,9 @@ const HELP: Readonly<Record<Language, (call: string) => string>> = {
   ${call} TRACK N hint | why | diff    three hints for each goal; what the idea bought; your copy beside our rung
   ${call} TRACK N mend                 a fault to find in our rung
   ${call} TRACK N reset                a new copy; the old one is kept
+  ${call} TRACK last                   what the package adds to the last rung, probe by probe and file by file
+  ${call} TRACK walk                   a byte followed through the package's source (http, ws)
+  ${call} TRACK mend [N]               a fault to find in a whole server: one rule is broken, which? (hint, answer)
   ${call} list                         all rungs, your servers, and where others stand
   ${call} --scores [--write]           what our rungs hold; --write records it
 
@@ -59,6 +63,9 @@ Exit codes: 0 the goals are held, 1 not yet, 2 wrong usage, or nothing could be 
   ${call} TRACK N hint | why | diff    목표마다 힌트 셋, 이 단계로 얻은 것, 사본과 우리 파일의 차이
   ${call} TRACK N mend                 우리 파일에 넣은 고장 찾기
   ${call} TRACK N reset                새 사본. 쓰던 파일은 옆에 둡니다
+  ${call} TRACK last                   마지막 단계에 패키지가 더하는 것, 프로브마다 파일마다
+  ${call} TRACK walk                   패키지의 소스를 지나는 바이트 하나 따라가기(http, ws)
+  ${call} TRACK mend [N]               온전한 서버에서 고장 찾기. 규칙 하나를 어깁니다. 무엇일까요?(hint, answer)
   ${call} list                         모든 단계, 내 서버, 다른 서버의 위치
   ${call} --scores [--write]           우리 단계가 지키는 것. --write는 기록합니다
 
@@ -127,10 +134,18 @@ async function run(args: readonly string[], call: string): Promise<boolean> {
     call,
   };
   if (values.help) return say(HELP[settings.language](call));
-  if (values.write && !values.scores)
-    throw new UsageError({ en: '--write goes with --scores', ko: '--write는 --scores와 함께 씁니다' });
-  if (values.scores) return (await import('./scores.ts')).scores(settings, values.write);
   const [track, number, verb, address, ...rest] = positionals;
+  if (isPage(number)) {
+    if (verb !== undefined) throw tooMany(verb);
+    return values.write ? writePages(number) : showPage(track!, number, settings);
+  }
+  if (number === 'mend') return (await import('./saboteur.ts')).find(track!, positionals.slice(2), settings);
+  if (values.write && !values.scores)
+    throw new UsageError({
+      en: '--write goes with --scores, last and walk',
+      ko: '--write는 --scores, last, walk와 함께 씁니다',
+    });
+  if (values.scores) return (await import('./scores.ts')).scores(settings, values.write);
   if (track === undefined) return say(whereText(settings));
   if (track === 'list' && number === undefined) return say(listText(settings));
   const rung = rungAt(track, number);

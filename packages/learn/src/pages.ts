@@ -19,7 +19,10 @@ export function whereText({ language, call }: Settings): string {
     const isDone = (rung: Rung): boolean => hasPassed(onRung(progress, rung));
     const next = rungs.find((rung) => !isDone(rung));
     const count = `${rungs.filter(isDone).length}/${rungs.length}`;
-    const what = next === undefined ? words.whole : `${name} ${next.number}  ${next.question[language]}`;
+    const what =
+      next === undefined
+        ? words.whole(`${call} ${name} last`)
+        : `${name} ${next.number}  ${next.question[language]}`;
     return `  ${name.padEnd(5)} ${count.padEnd(6)} ${what}\n`;
   });
   return `${words.where}\n\n${lines.join('')}\n${words.how(call)}`;
@@ -141,7 +144,7 @@ function tracks(): [Rung['track'], Track][] {
 const WORDS = {
   en: {
     where: 'Build the protocols rung by rung: each a server of one idea, checked over its socket.',
-    whole: 'all of it',
+    whole: (command: string) => `all of it; what comes after the last rung: ${command}`,
     how: (call: string) =>
       `${call} http 1          a rung: its question, what breaks below, its goals\n${call} http 1 check    your copy of it, or your own server: -- COMMAND, or its address\n${call} list            all rungs, and where others stand\n`,
     goals: 'Goals',
@@ -165,7 +168,7 @@ const WORDS = {
   },
   ko: {
     where: '프로토콜을 한 단계씩 만듭니다. 단계마다 핵심이 하나인 서버를 만들고, 소켓으로 확인합니다.',
-    whole: '모두 마침',
+    whole: (command: string) => `모두 마침. 마지막 단계 다음: ${command}`,
     how: (call: string) =>
       `${call} http 1          단계 하나: 질문, 아래 단계에서 잘못되는 것, 목표\n${call} http 1 check    사본이나 직접 만든 서버(-- 명령, 또는 주소)에 묻기\n${call} list            모든 단계, 그리고 다른 서버의 위치\n`,
     goals: '목표',

@@ -11,6 +11,7 @@ import { askAll, askGoal, type Count, countOf } from './ask.ts';
 import { progressLine, type Settings } from './check.ts';
 import { UsageError } from './errors.ts';
 import { fileOf, heldBy, isClone, RECORD_FILE, recordOf, TRACKS, type TrackRecord } from './ladder.ts';
+import { recordBeyond } from './last.ts';
 import { ASKED, type AskedTrack } from './probes.ts';
 import { commandFor, startProgram } from './program.ts';
 import type { Rung, TrackName } from './rung.ts';
@@ -44,6 +45,7 @@ export async function scores(settings: Settings, writes: boolean): Promise<boole
       : (recordOf(name)?.beside ?? {});
     for (const [who, must] of Object.entries(beside)) say(`  ${who}: ${must}\n`);
     records[name] = recordFrom(found, beside);
+    if (writes) await recordBeyond(name, settings);
   }
   if (settings.json) process.stdout.write(`${JSON.stringify({ records, problems }, null, 2)}\n`);
   for (const problem of problems) say(`${problem}\n`);
