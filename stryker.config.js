@@ -20,5 +20,6 @@ export default {
   htmlReporter: { fileName: `${report}.html` },
   jsonReporter: { fileName: `${report}.json` },
   thresholds: { high: 95, low: 90, break: 90 },
+  timeoutMS: 20_000, // a busy machine must not pass for a mutant that runs for ever
   warnings: { slow: false },
 };

@@ -67,7 +67,16 @@ test.each<[name: string, RequestHead, OutgoingResponse, Size, lines: string[], k
     ['HTTP/1.1 205 Reset Content', 'Content-Length: 0'],
     'none',
   ],
+  [
+    'HEAD: of what would have trailers',
+    HEAD,
+    { trailers: { a: 'b' } },
+    null,
+    [OK, 'Transfer-Encoding: chunked', 'Trailer: a'],
+    'chunked',
+  ],
   ['204', GET, { status: 204 }, null, ['HTTP/1.1 204 No Content'], 'none'],
+  ['204 with a length', GET, { status: 204, headers: LENGTH_5 }, null, ['HTTP/1.1 204 No Content'], 'none'],
   ['205', GET, { status: 205 }, null, ['HTTP/1.1 205 Reset Content', 'Content-Length: 0'], 'none'],
   ['304', GET, { status: 304 }, null, ['HTTP/1.1 304 Not Modified'], 'none'],
   [
@@ -138,7 +147,8 @@ test.each<
 
 test('until the connection closes, no field says where the content ends', () => {
   expect(encoded(OLD, {}, undefined).framing).toEqual({ kind: 'until-close' });
-  expect(lines(OLD, {}, undefined)).toEqual([OK, 'Connection: close']);
+  for (const trailers of [undefined, { a: 'b' }])
+    expect(lines(OLD, { trailers }, undefined)).toEqual([OK, 'Connection: close']);
 });
 
 const CONNECT = head('CONNECT b:1 HTTP/1.1');
@@ -153,6 +163,7 @@ test.each<[RequestHead, OutgoingResponse, Size, code: string]>([
   [GET, { status: 205 }, 1, 'content-not-allowed'],
   [GET, { status: 304 }, undefined, 'content-not-allowed'],
   [GET, { headers: LENGTH_5 }, 4, 'content-length-mismatch'],
+  [GET, { headers: LENGTH_5 }, null, 'content-length-mismatch'],
   [HEAD, { headers: LENGTH_5 }, 4, 'content-length-mismatch'],
   [GET, { status: 1000 }, null, 'invalid-status'],
   [GET, { reason: 'a\r\nb' }, null, 'invalid-status-line'],
@@ -220,6 +231,7 @@ test('interim responses', () => {
   expect(encodeInformation(103, { link: '<a>' })).toBe('HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n');
   expect(encodeInformation(102, [])).toBe('HTTP/1.1 102 Processing\r\n\r\n');
   expect(encodeInformation(199, [['a-content-length', '1']])).toContain('a-content-length: 1');
+  expect(encodeInformation(103, [['content-length-a', '1']])).toContain('content-length-a: 1');
   for (const status of [100, 101, 200, Number.NaN])
     expect(errorOf(() => encodeInformation(status, []))).toMatchObject({
       code: 'invalid-response',
