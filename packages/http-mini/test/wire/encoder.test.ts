@@ -17,6 +17,7 @@ describe('encodeRequestHead', () => {
     expect(encodeRequestHead('OPTIONS', '*', {})).toBe('OPTIONS * HTTP/1.1\r\n\r\n');
     expect(encodeRequestHead('CONNECT', '[::1]:80', {})).toBe('CONNECT [::1]:80 HTTP/1.1\r\n\r\n');
     expect(encodeRequestHead('GET', 'http://a/%20', {})).toBe('GET http://a/%20 HTTP/1.1\r\n\r\n');
+    expect(encodeRequestHead('GET', 'http://[::1]/', {})).toBe('GET http://[::1]/ HTTP/1.1\r\n\r\n');
   });
 
   test.each<[string, unknown, unknown, string]>([
@@ -54,6 +55,8 @@ describe('encodeResponseHead', () => {
   test('writes the status line, the fields, the empty line', () => {
     // rfc9110/5.6.3/send-space
     expect(encodeResponseHead(200, undefined, { a: 1 })).toBe('HTTP/1.1 200 OK\r\na: 1\r\n\r\n');
+    expect(encodeResponseHead(100, undefined, [])).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    expect(encodeResponseHead(999, undefined, [])).toBe('HTTP/1.1 999 \r\n\r\n');
     expect(encodeResponseHead(404, 'Nö', {}, '1.0')).toBe('HTTP/1.0 404 Nö\r\n\r\n');
   });
 
