@@ -96,7 +96,7 @@ describe('Connection', () => {
     [{ connection: 'close', headers: { connection: 'a' } }, 'Connection: a, close', true],
     [{ headers: { upgrade: 'x', connection: 'upgrade' } }, 'Connection: Upgrade', false],
     [{ headers: { te: 'trailers', connection: 'b' } }, 'Connection: b, TE', false],
-    [{ headers: { te: 'trailers, gzip' } }, 'Connection: TE', false],
+    [{ headers: { te: 'trailers, x-chunked' } }, 'Connection: TE', false],
     [
       {
         headers: [
