@@ -274,6 +274,7 @@ test('a long text beyond Latin-1, and a short one after it', () => {
   for (const input of ['한'.repeat(9000), '글']) {
     const encoded = utf8(input);
     expect(decodeUtf8(encoded, 0, encoded.length)).toBe(input);
+    expect(platformOf('20.20.2').textOf(encoded, 0, encoded.length)).toBe(input);
   }
 });
 
