@@ -92,7 +92,7 @@ describe('Connection', () => {
     [{ httpVersion: '1.0' }, undefined, true],
     [{ httpVersion: '1.0', headers: { connection: 'close' } }, 'Connection: close', true],
     [{ httpVersion: '1.0', connection: 'keep-alive' }, 'Connection: keep-alive', false],
-    [{ headers: { connection: 'a, b,a ,A' } }, 'Connection: a, b', false],
+    [{ headers: { connection: 'a,, b,a ,A' } }, 'Connection: a, b', false],
     [{ connection: 'close', headers: { connection: 'a' } }, 'Connection: a, close', true],
     [{ headers: { upgrade: 'x', connection: 'upgrade' } }, 'Connection: Upgrade', false],
     [{ headers: { te: 'trailers', connection: 'b' } }, 'Connection: b, TE', false],
