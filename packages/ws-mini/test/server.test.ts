@@ -264,6 +264,16 @@ describe('the opening handshake', () => {
     expect(errors).toHaveLength(1);
   });
 
+  test('the content of a refusal has no control characters of the client’s, which would steer its terminal', async () => {
+    const { port } = await listen({ origins: ['https://a.example'] });
+    const client = await peer(port);
+    client.socket.write(Buffer.from(REQUEST.replace('\r\n', '\r\nOrigin: \x9b2J\r\n'), 'latin1'));
+    await client.ended;
+    const answer = Buffer.concat(client.chunks).toString();
+    expect(answer).toMatch(/^HTTP\/1.1 403 /);
+    expect(answer).toContain('the origin "\\u009b2J" may not connect');
+  });
+
   test('a refused client may finish what it is sending: its answer is not lost to a reset', async () => {
     const { port } = await listen();
     const client = await peer(port);
@@ -387,6 +397,22 @@ describe('the opening handshake', () => {
     const reported = once(server, 'error');
     await expect(connect(`ws://127.0.0.1:${port}/`)).rejects.toMatchObject({ status: 500 });
     expect((await reported)[0]).toMatchObject({ code: 'header-invalid', by: 'user' });
+  });
+
+  test('fields of a refusal that change after they were checked are sent as they were checked', async () => {
+    const values: string[] = [];
+    let reads = 0;
+    Object.defineProperty(values, 0, {
+      get: () => (reads++ === 0 ? 'a=1' : 'a=1\r\nX-Forged: yes'),
+      enumerable: true,
+    });
+    const headers = { 'Set-Cookie': values as unknown as string };
+    const { port } = await listen({ verify: () => ({ status: 403, headers }) });
+    const refused = await connect(`ws://127.0.0.1:${port}/`).catch((error: HandshakeError) => error);
+    expect(refused).toMatchObject({ status: 403 });
+    const { response } = refused as HandshakeError;
+    expect(response.headers.getAll('set-cookie')).toEqual(['a=1']);
+    expect(response.headers.has('x-forged')).toBe(false);
   });
 
   test('what is decided for one request alone takes the place of the options', async () => {

@@ -159,7 +159,11 @@ export function reasonOf(thrown: unknown): string {
   }
 }
 
-/** A text as an error names it: quoted, and cut so that a peer cannot fill a log with it. */
+/**
+ * A text as an error names it: quoted, and cut so that a peer cannot fill a log with it. Nothing in it steers a terminal or
+ * turns the direction of writing: JSON escapes the controls below U+0020, but neither U+009B, which is ESC and "[" in one,
+ * nor format characters.
+ */
 export function shown(text: unknown): string {
   let string: string;
   try {
@@ -167,7 +171,15 @@ export function shown(text: unknown): string {
   } catch {
     return `a ${typeof text} that has no text`;
   }
-  return JSON.stringify(string.length > 60 ? `${string.slice(0, 60)}...` : string);
+  const quoted = JSON.stringify(string.length > 60 ? `${string.slice(0, 60)}...` : string);
+  return quoted.replace(UNPRINTABLE, (character) => character.split('').map(escaped).join(''));
+}
+
+/** Controls above U+007E, what only formats, and the separators of lines and paragraphs; joiners stay, as emoji need them. */
+const UNPRINTABLE = /[\x7f-\x9f]|(?!\p{Join_Control})[\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A byte as an error names it. */

@@ -32,6 +32,9 @@ describe('what an error names', () => {
 
   test('a text: quoted, and no more than 60 characters of it', () => {
     expect(shown('a\r\n')).toBe('"a\\r\\n"');
+    // What steers a terminal or turns the direction of writing: CSI in one character, DEL, an override, a tag.
+    expect(shown('\x9b2J\x7f\u202e\u2028')).toBe('"\\u009b2J\\u007f\\u202e\\u2028"');
+    expect(shown('\u{e0001}한글 \u{1f600}')).toBe('"\\udb40\\udc01한글 \u{1f600}"');
     expect(shown('a'.repeat(60))).toBe(`"${'a'.repeat(60)}"`);
     expect(shown('a'.repeat(61))).toBe(`"${'a'.repeat(60)}..."`);
   });

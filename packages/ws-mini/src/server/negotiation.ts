@@ -144,9 +144,9 @@ function objectionTo(
     return new WebSocketError('request-misdirected', message);
   }
   if (path !== undefined && request.path !== path)
-    return new WebSocketError('path-unknown', `no WebSocket is at ${request.path}`);
+    return new WebSocketError('path-unknown', `no WebSocket is at ${shown(request.path)}`);
   if (origins !== undefined && request.origin !== undefined && !origins.includes(request.origin))
-    return new WebSocketError('origin-refused', `the origin ${request.origin} may not connect`);
+    return new WebSocketError('origin-refused', `the origin ${shown(request.origin)} may not connect`);
   return undefined;
 }
 
@@ -194,9 +194,17 @@ class RefusedError extends WebSocketError {
     if (!(status >= 200 && status <= 599))
       throw new TypeError(`verify must refuse with a status from 200 to 599, and not ${shown(status)}`);
     super('handshake-refused', `the handshake was refused with ${status}`, { status });
-    this.answer = answerWith(this, status, headers, body);
+    this.answer = answerWith(this, status, kept(headers), body);
     encodeAnswer(this.answer, false);
   }
+}
+
+/** What was checked must be what is sent, so arrays are copied too: one may give something else when it is read again. */
+function kept(headers: Refusal['headers'] = {}): Refusal['headers'] {
+  const copied = (value: unknown): unknown => (Array.isArray(value) ? [...value] : value);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, copied(value) as string | number]),
+  );
 }
 
 interface Answer {
