@@ -1,0 +1,122 @@
+/**
+ * llhttp, the parser of node:http and of undici, as undici brings it: compiled to WebAssembly. It is fed a stream as a whole;
+ * its callbacks cut the strings out of the bytes that it was given.
+ */
+import { createRequire } from 'node:module';
+import type { Message, Reading, Side } from './message.ts';
+
+const require = createRequire(import.meta.url);
+const constants = require('undici/lib/llhttp/constants.js') as {
+  TYPE: { REQUEST: number; RESPONSE: number };
+  METHODS: Record<string, number>;
+  ERROR: Record<string, number>;
+};
+const METHOD_OF = new Map(Object.entries(constants.METHODS).map(([name, number]) => [number, name]));
+const ERROR_OF = new Map(Object.entries(constants.ERROR).map(([name, number]) => [number, name]));
+
+/** What llhttp has a number for; it refuses every other method. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set(METHOD_OF.values());
+
+/** Node has both, and neither is in the types that are loaded here. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { exports: object };
+};
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  malloc(size: number): number;
+  free(at: number): void;
+  llhttp_alloc(type: number): number;
+  llhttp_free(parser: number): void;
+  llhttp_get_method(parser: number): number;
+  llhttp_get_status_code(parser: number): number;
+  llhttp_get_http_major(parser: number): number;
+  llhttp_get_http_minor(parser: number): number;
+  llhttp_execute(parser: number, at: number, length: number): number;
+}
+
+type Latin1 = Buffer & { latin1Slice(start: number, end: number): string };
+
+// One stream is read at a time, from its first byte to its last, so what the callbacks fill stands here.
+let bytes: Latin1;
+let base = 0;
+let parser = 0;
+let messages: Message[] = [];
+let isResponse = false;
+let isInTrailers = false;
+let url = '';
+let status = '';
+let section: [name: string, value: string][] = [];
+/** What the last piece of a field was: a name and a value may both come in several. */
+let lastPiece: 'none' | 'name' | 'value' = 'none';
+
+const text = (at: number, length: number): string => bytes.latin1Slice(at - base, at - base + length);
+
+const env = {
+  wasm_on_message_begin() {
+    [url, status, section, lastPiece, isInTrailers] = ['', '', [], 'none', false];
+    return 0;
+  },
+  wasm_on_status(_: number, at: number, length: number) {
+    status += text(at, length);
+    return 0;
+  },
+  wasm_on_url(_: number, at: number, length: number) {
+    url += text(at, length);
+    return 0;
+  },
+  wasm_on_header_field(_: number, at: number, length: number) {
+    if (lastPiece === 'name') section.at(-1)![0] += text(at, length);
+    else section.push([text(at, length), '']);
+    lastPiece = 'name';
+    return 0;
+  },
+  wasm_on_header_value(_: number, at: number, length: number) {
+    section.at(-1)![1] += text(at, length);
+    lastPiece = 'value';
+    return 0;
+  },
+  wasm_on_headers_complete() {
+    const version = `${llhttp.llhttp_get_http_major(parser)}.${llhttp.llhttp_get_http_minor(parser)}`;
+    const start = isResponse
+      ? [version, `${llhttp.llhttp_get_status_code(parser)}`, status]
+      : [METHOD_OF.get(llhttp.llhttp_get_method(parser))!, url, version];
+    messages.push({ start, fields: trimmed(), content: '', trailers: [], isComplete: false });
+    [section, lastPiece, isInTrailers] = [[], 'none', true];
+    return 0;
+  },
+  wasm_on_body(_: number, at: number, length: number) {
+    messages.at(-1)!.content += text(at, length);
+    return 0;
+  },
+  wasm_on_message_complete() {
+    Object.assign(messages.at(-1)!, { isComplete: true, trailers: isInTrailers ? trimmed() : [] });
+    return 0;
+  },
+};
+
+/** Whitespace around a value is no part of it; llhttp leaves the one behind it to the caller. */
+function trimmed(): Message['fields'] {
+  return section.map(([name, value]) => [name, value.replace(/[ \t]+$/, '')]);
+}
+
+const llhttp = new WebAssembly.Instance(
+  new WebAssembly.Module(require('undici/lib/llhttp/llhttp_simd-wasm.js')),
+  { env },
+).exports as Exports;
+
+export function readByLlhttp(side: Side, given: Uint8Array): Reading {
+  isResponse = side === 'response';
+  messages = [];
+  parser = llhttp.llhttp_alloc(constants.TYPE[isResponse ? 'RESPONSE' : 'REQUEST']);
+  bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength) as Latin1;
+  base = llhttp.malloc(Math.max(1, given.length));
+  new Uint8Array(llhttp.memory.buffer, base, given.length).set(given);
+  const error = llhttp.llhttp_execute(parser, base, given.length);
+  llhttp.free(base);
+  llhttp.llhttp_free(parser);
+  // It pauses behind a change of protocol, which breaks no rule.
+  const isBroken = error !== 0 && error !== constants.ERROR.PAUSED_UPGRADE;
+  return { messages, error: isBroken ? ERROR_OF.get(error) : undefined };
+}
