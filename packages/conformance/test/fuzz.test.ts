@@ -91,6 +91,12 @@ describe('the fuzzer', () => {
     expect(fuzzer.findings[0]?.what).toBe('code: more than 100 branches for each byte');
   });
 
+  test('sees what does not end', () => {
+    const fuzzer = fuzzerOf('for (;;) bytes.length;');
+    fuzzer.try(Uint8Array.of(1, 2, 3));
+    expect(fuzzer.findings[0]?.what).toBe('code: Error was thrown: it does not end');
+  });
+
   test('sees a reader that keeps what it need not keep', () => {
     const hoards = fuzzerOf('', { open: () => new Uint8Array(200_000).fill(1) });
     hoards.try(Uint8Array.of(1, 2, 3));

@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Random } from '../random.ts';
-import type { Instrumented } from './instrument.ts';
+import { type Instrumented, NO_END } from './instrument.ts';
 import { mutate } from './mutate.ts';
 import { Broken, type Cut, type Target } from './target.ts';
 
@@ -34,6 +34,7 @@ export class Fuzzer {
   /** Of the target's own files. */
   readonly #own: readonly (readonly [start: number, end: number])[];
   readonly #findings = new Map<string, Finding>();
+  #hasHung = false;
   /** The most counted branches that a byte has cost, in inputs of at least 64 bytes. */
   mostSteps = 0;
   /** The most bytes that a reader has kept. */
@@ -53,8 +54,9 @@ export class Fuzzer {
     return [...this.#findings.values()];
   }
 
+  /** There is no more to find, or each time would take seconds. */
   get isDone(): boolean {
-    return this.#findings.size >= ENOUGH;
+    return this.#findings.size >= ENOUGH || this.#hasHung;
   }
 
   /** Branches that some input took, of those there are. */
@@ -182,7 +184,9 @@ export class Fuzzer {
   #found(error: Error, input: Uint8Array, cut: number): void {
     const kind = kindOf(error);
     if (this.#findings.has(kind)) return;
-    const isCost = /^more than|of CPU time$|keeps/.test(error.message);
+    if (error.message === NO_END) this.#hasHung = true;
+    // Found again and again, these would take minutes.
+    const isCost = this.#hasHung || /^more than|of CPU time$|keeps/.test(error.message);
     const shortest = isCost ? input : this.#shortened(input, cut, kind);
     this.#findings.set(kind, { what: `${this.#target.name}: ${describe(error)}`, input: shortest, cut });
   }

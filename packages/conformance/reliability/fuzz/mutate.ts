@@ -2,7 +2,7 @@
 import type { Random } from '../random.ts';
 
 /** Bytes of the largest input that mutation makes. */
-export const LARGEST = 1024;
+const LARGEST = 1024;
 
 /** At the edges of what one, two and four bytes hold, and of lengths in frames. */
 const EDGES = [0, 1, 9, 10, 13, 32, 34, 44, 58, 92, 125, 126, 127, 128, 254, 255];
