@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BufferLike, platformWith } from '../src/wire/bytes.ts';
 import { decodeUtf8, Utf8Validator } from '../src/wire/index.ts';
+import { skipWhole } from '../src/wire/utf8-whole.ts';
 import { decodeUnits, fastTextOf } from '../src/wire/utf16.ts';
 import { byteByByte, character, concat, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
 
@@ -117,6 +118,22 @@ test.each(['é', '한', '😀'])('goes on where a long text was cut within %s', 
     broken.push(bytes, 0, end);
     expect(broken.push(utf8('a'), 0, 1)).toBe(0);
   }
+});
+
+test.each([
+  ['a'.repeat(63), 0], // too short to be worth it
+  ['a'.repeat(64), 64],
+  [`${'a'.repeat(64)}é`, 66],
+  [`${'a'.repeat(64)}한`, 67],
+  [`${'a'.repeat(64)}😀`, 68],
+])('the platform checks the whole characters of a long text: %s', (text, whole) => {
+  const bytes = concat([hex('ff'), utf8(text), hex('80')]);
+  const end = 1 + utf8(text).length;
+  expect(skipWhole(bytes, 1, end)).toBe(1 + whole);
+  // Whatever is missing of the last character, it is left for the next piece.
+  for (let cut = 65; whole > 64 && cut < end; cut++) expect(skipWhole(bytes, 1, cut)).toBe(65);
+  expect(skipWhole(bytes, 0, end)).toBe(0); // not valid
+  expect(skipWhole(concat([utf8(text), hex('8080')]), 0, utf8(text).length + 2)).toBe(0);
 });
 
 test('knows whether a sequence is unfinished', () => {
