@@ -127,7 +127,10 @@ const LAST_ORDERS = 10_000;
 /** Aborted by Ctrl-C. The second ends the process at once, and so does a trial that does not come to an end. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  const leave = () => process.exit(130);
+  const leave = () => {
+    process.stdout.write('ended by Ctrl-C, before what was under way had come to its end\n');
+    process.exit(130);
+  };
   const onSignal = () => {
     if (stop.signal.aborted) leave();
     stop.abort();

@@ -7,7 +7,7 @@ const TITLE = `# What was tried to break the minis
 
 \`npm run reliability -- NAME --write\` runs a trial and writes its part of this page and of [reliability.json](reliability.json);
 [the README of conformance](../packages/conformance/README.md#reliability) says how. Each part tells the command that runs it
-again with the same inputs. Times and memory are those of one machine; what is counted is the same everywhere.`;
+again with the same inputs, as long as the code that makes them is the same. Times and memory are those of one machine; what is counted is the same everywhere.`;
 
 export function page(record: RunRecord, trials: readonly Trial[]): string {
   const told = trials.flatMap((trial) => {

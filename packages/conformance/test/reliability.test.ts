@@ -111,7 +111,7 @@ test('Ctrl-C ends the trial that runs, and says so', async () => {
   });
   const { code, out } = await finish(child);
   expect(code).toBe(130);
-  expect(out).toContain('fuzz was ended by Ctrl-C');
+  expect(out).toMatch(/ended by Ctrl-C/); // on a busy machine, before it has begun
 });
 
 test('--list and --help run nothing', async () => {

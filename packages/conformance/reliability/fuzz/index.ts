@@ -28,7 +28,7 @@ export const fuzz: Trial = {
 };
 
 /** Inputs of each target whose `share` is 1. */
-const inputsOf = (size: Size): number => bySize(size, { short: 400, usual: 60_000, long: 400_000 });
+const inputsOf = (size: Size): number => bySize(size, { short: 150, usual: 60_000, long: 400_000 });
 /** Inputs that are stretched, and to how many bytes. */
 const stretchesOf = (size: Size): number => bySize(size, { short: 2, usual: 20, long: 60 });
 const LENGTHS = [2_000, 8_000, 64_000];
@@ -98,7 +98,7 @@ function filesTable({ ranges, targets }: Instrumented, reached: ReadonlySet<numb
 }
 
 /** How many inputs run between two looks at the signal. */
-const TURN = 200;
+const TURN = 100;
 
 async function fill(
   fuzzer: Fuzzer,
@@ -106,19 +106,21 @@ async function fill(
   stored: Corpus,
   { size, signal, progress }: Pick<Setting, 'size' | 'signal' | 'progress'>,
 ): Promise<void> {
-  for (const input of stored[target.name] ?? []) fuzzer.try(input);
-  for (const input of [...target.seeds, ...vectorsFor(target.name)].slice(
-    0,
-    size === 'short' ? 20 : Infinity,
-  ))
+  const look = async (): Promise<void> => {
+    await new Promise(setImmediate); // Ctrl-C is heard
+    signal.throwIfAborted();
+  };
+  const begins = [...target.seeds, ...vectorsFor(target.name)].slice(0, size === 'short' ? 20 : Infinity);
+  for (const [i, input] of [...(stored[target.name] ?? []), ...begins].entries()) {
+    if (i % TURN === 0) await look();
     fuzzer.try(input);
+  }
   const most = Math.ceil(inputsOf(size) * (target.share ?? 1));
   const stretches = Math.ceil(stretchesOf(size) * (target.share ?? 1));
   for (let i = 0; i < most && !fuzzer.isDone; i++) {
     if (i % TURN === 0) {
       progress(`${target.name}: ${i.toLocaleString('en-GB')} of ${most.toLocaleString('en-GB')}`);
-      await new Promise(setImmediate); // Ctrl-C is heard
-      signal.throwIfAborted();
+      await look();
     }
     fuzzer.step();
     if (i % Math.ceil(most / stretches) === 0)
