@@ -18,6 +18,8 @@ export interface Attack extends Assault {
   readonly connections: number;
   /** MiB that our victim may hold beyond what it held before: far above what its limits add up to. */
   readonly bound: number;
+  /** The most that is sent, where answering it is the work of an honest server. */
+  readonly bytes?: number;
   /** The victim listens with TLS. */
   readonly isSecure?: boolean;
 }

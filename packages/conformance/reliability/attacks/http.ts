@@ -7,7 +7,7 @@ const CHUNKED = 'POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunke
 const EACH = 0.25;
 const limit = (connections: number, more = 0): number => PROCESS + connections * (EACH + more);
 
-export const asking: Asking = {
+const asking: Asking = {
   opening: '',
   isOpen: () => true,
   question: `${HEAD}\r\n`,
@@ -44,8 +44,9 @@ const attacks: readonly Attack[] = [
     bound: limit(100, 0.5),
   },
   {
-    name: 'pipelined requests, answers unread',
+    name: 'pipelined requests, 8 MiB, answers unread',
     connections: 20,
+    bytes: 8 * 1024 * 1024,
     again: { bytes: `${HEAD}\r\n` },
     reads: false,
     bound: limit(20, 1),

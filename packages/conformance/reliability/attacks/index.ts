@@ -31,9 +31,9 @@ interface Result extends Case {
 
 async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> {
   const course = bySize<Course>(size, {
-    short: { lasts: 300, deadline: 800, bytes: 4 * MIB },
-    usual: { lasts: 2200, deadline: 800, bytes: 512 * MIB },
-    long: { lasts: 30_000, deadline: 10_000, bytes: 64 * 1024 * MIB },
+    short: { lasts: 300, deadline: 800, bytes: MIB },
+    usual: { lasts: 2200, deadline: 800, bytes: 64 * MIB },
+    long: { lasts: 30_000, deadline: 10_000, bytes: 4096 * MIB },
   });
   const results: Result[] = [];
   const play = async (one: Case): Promise<void> => {

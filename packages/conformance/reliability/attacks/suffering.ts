@@ -1,11 +1,13 @@
 /** One attack on one victim: what it held before, at its height and after; what others felt; how the attackers ended. */
+
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import type { Measures } from '../measured.ts';
+import { type MeasuredProcess, startMeasured } from '../measured-process.ts';
 import type { Attack, Target } from './attack.ts';
 import { Bystander } from './bystander.ts';
 import { Crowd } from './crowd.ts';
 import { startServers } from './evil-server.ts';
-import type { Measures } from './measured.ts';
-import { startVictim, type Victim } from './victim.ts';
 
 export interface Course {
   /** Milliseconds. */
@@ -40,7 +42,7 @@ export async function suffer(
   signal: AbortSignal,
 ): Promise<Suffering> {
   const servers = target.isClient ? await startServers(attack, bytes) : undefined;
-  let victim: Victim | undefined;
+  let victim: MeasuredProcess | undefined;
   let crowd: Crowd | undefined;
   const others: Bystander[] = [];
   const bystander = (port: number): Bystander => {
@@ -51,11 +53,12 @@ export async function suffer(
   try {
     const of = servers && [servers.evil, servers.harmless, attack.connections].map(String);
     const args = [implementation, String(deadline), attack.isSecure ? 'tls' : 'plain', ...(of ?? [])];
-    victim = await startVictim(target.program, args, signal);
+    victim = await startMeasured(join(import.meta.dirname, 'processes', target.program), args, signal);
     const other = bystander(victim.port);
     for (let i = 0; i < 20; i++) await other.ask(signal);
     const before = await victim.ask('begin');
-    if (!target.isClient) crowd = new Crowd(victim.port, attack, attack.connections, bytes);
+    if (!target.isClient)
+      crowd = new Crowd(victim.port, attack, attack.connections, Math.min(bytes, attack.bytes ?? Infinity));
     const felt: number[] = [];
     for (const over = performance.now() + lasts; felt.length === 0 || performance.now() < over; ) {
       await after(5, undefined, { signal });
@@ -73,7 +76,7 @@ export async function suffer(
       height,
       after: settled,
       felt: felt.toSorted((a, b) => a - b),
-      endings: crowd?.endings ?? height.endings,
+      endings: crowd?.endings ?? height.counts,
       life: lives[Math.floor(lives.length / 2)],
       left: Math.max(0, height.connections - 1),
       fresh,
@@ -82,12 +85,13 @@ export async function suffer(
     crowd?.stop();
     servers?.stop();
     for (const other of others) other.end();
-    await victim?.end();
+    victim?.kill('SIGKILL');
+    await victim?.ended;
   }
 }
 
 /** Until the victim has seen that the attackers are gone, or a while is over. */
-async function calm(victim: Victim, signal: AbortSignal): Promise<void> {
+async function calm(victim: MeasuredProcess, signal: AbortSignal): Promise<void> {
   for (let i = 0; i < 50; i++) {
     await after(20, undefined, { signal });
     if ((await victim.ask('look')).connections <= 1) return;

@@ -3,7 +3,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Client, HttpError } from 'http-mini';
 import { Agent, request as undiciRequest } from 'undici';
-import { answerQuestions } from '../measured.ts';
+import { answerQuestions } from '../../measured.ts';
 
 const [implementation, deadline, , attacker, harmless, count] = process.argv.slice(2) as string[];
 const DEADLINE = Number(deadline);
@@ -49,13 +49,13 @@ const server = createServer((socket) => {
     ),
   );
 }).listen(0, '127.0.0.1', () =>
-  answerQuestions(
-    (server.address() as AddressInfo).port,
-    () => 0,
-    () => endings,
-    (what) => {
+  answerQuestions({
+    port: (server.address() as AddressInfo).port,
+    connections: () => 0,
+    counts: () => endings,
+    asked(what) {
       isAttacked = what === 'begin';
       if (isAttacked) for (let i = 0; i < AT_ONCE; i++) void suffer();
     },
-  ),
+  }),
 );

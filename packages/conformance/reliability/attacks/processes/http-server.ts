@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { createServer, type HttpRequest } from 'http-mini';
 import { CERTIFICATE, KEY } from '../../../../../scripts/for-tests/certificate.ts';
-import { answerQuestions } from '../measured.ts';
+import { answerQuestions } from '../../measured.ts';
 
 const [implementation, deadline, secure] = process.argv.slice(2) as [string, string, string];
 const DEADLINE = Number(deadline);
@@ -32,7 +32,7 @@ if (implementation === 'http-mini') {
     onError() {},
   });
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
-  answerQuestions(port, () => server.connections);
+  answerQuestions({ port, connections: () => server.connections });
 } else {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.method === 'POST') return take(request, response);
@@ -64,9 +64,9 @@ if (implementation === 'http-mini') {
     : createNodeServer(options, answer);
   server.timeout = DEADLINE;
   server.listen(0, '127.0.0.1', () =>
-    answerQuestions(
-      (server.address() as AddressInfo).port,
-      () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
-    ),
+    answerQuestions({
+      port: (server.address() as AddressInfo).port,
+      connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
+    }),
   );
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import * as ws from 'ws';
 import { WebSocketServer } from 'ws-mini';
 import { CERTIFICATE, KEY } from '../../../../../scripts/for-tests/certificate.ts';
-import { answerQuestions } from '../measured.ts';
+import { answerQuestions } from '../../measured.ts';
 
 const [implementation, deadline, secure] = process.argv.slice(2) as [string, string, string];
 const DEADLINE = Number(deadline);
@@ -31,7 +31,7 @@ if (implementation === 'ws-mini') {
     for await (const message of socket) await socket.send(message);
   });
   const { port } = (await server.listening)!;
-  answerQuestions(port, () => server.connections.size);
+  answerQuestions({ port, connections: () => server.connections.size });
 } else {
   const options = {
     headersTimeout: DEADLINE,
@@ -66,6 +66,6 @@ if (implementation === 'ws-mini') {
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
   });
   http.listen(0, '127.0.0.1', () =>
-    answerQuestions((http.address() as AddressInfo).port, () => server.clients.size),
+    answerQuestions({ port: (http.address() as AddressInfo).port, connections: () => server.clients.size }),
   );
 }
