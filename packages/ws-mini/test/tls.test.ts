@@ -83,6 +83,20 @@ test('what is no TLS is cut off, and so is a client that never begins it', async
   }
 });
 
+test('close does not wait for a TLS handshake that has not ended', async () => {
+  const sockets = new WebSocketServer({
+    port: 0,
+    tls: { key: KEY, cert: CERTIFICATE },
+    handshakeTimeout: Infinity,
+  });
+  const { port } = (await sockets.listening)!;
+  const socket = connectTcp(port).on('error', () => {});
+  await once(socket, 'connect');
+  const isClosed = once(socket.resume(), 'close');
+  await sockets.close();
+  await isClosed;
+});
+
 /** As often as the server allows, and once more. */
 async function renegotiate(socket: TLSSocket): Promise<void> {
   const isClosed = once(socket, 'close');

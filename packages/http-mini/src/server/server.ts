@@ -17,6 +17,7 @@ import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options
 import { StatusLines } from '../wire/response.ts';
 import { ServerConnection, type Shared } from './connection.ts';
 import type { Handler } from './exchange.ts';
+import { Handshakes } from './handshakes.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
 import { Resets } from './reset.ts';
 
@@ -57,6 +58,7 @@ export class HttpServer {
   readonly #server: NetServer;
   readonly #connections = new Map<Duplex, ServerConnection>();
   #isClosing = false;
+  readonly #handshakes = new Handshakes();
   #accepted = 0;
   #sweep: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -81,7 +83,10 @@ export class HttpServer {
     this.#server = settings.tls
       ? createTlsServer({ ...socketOptions, handshakeTimeout, ...settings.tls }, accept)
       : createTcpServer(socketOptions, accept);
-    if (settings.tls) resets.watch(this.#server);
+    if (settings.tls) {
+      resets.watch(this.#server);
+      this.#handshakes.watch(this.#server);
+    }
     // Node reports a handshake that failed or took too long, but keeps its socket (test: `a handshake that does not come`).
     this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
     // Node may finish looking up the host's name after `close` (test: `is given up by close`).
@@ -188,7 +193,7 @@ export class HttpServer {
   /**
    * Stops listening, closes idle connections, answers the requests that have come, and resolves when every connection is
    * closed. A connection on which nothing moves for `closeTimeout` is cut off; endless content must be ended by its handler,
-   * or by `destroy`. `close` does not wait for transports that were switched to another protocol: the code that took them over
+   * or by `destroy`. TLS handshakes that have not ended are cut off. `close` does not wait for transports that were switched to another protocol: the code that took them over
    * owns them.
    */
   close(): Promise<void> {
@@ -198,6 +203,7 @@ export class HttpServer {
   async #close(): Promise<void> {
     this.#isClosing = true;
     this.#server.close();
+    this.#handshakes.destroy();
     for (const connection of this.#connections.values()) connection.serverCloses();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => (this.#closed = resolve));
@@ -207,6 +213,7 @@ export class HttpServer {
   destroy(): void {
     this.#isClosing = true;
     this.#server.close();
+    this.#handshakes.destroy();
     for (const connection of this.#connections.values()) connection.destroy();
   }
 }

@@ -88,6 +88,14 @@ test('a handshake that does not come is given headTimeout', async () => {
   expect(await mute.closed()).toBe('');
 });
 
+test.each(['close', 'destroy'] as const)('a handshake that has not ended is cut off by %s', async (end) => {
+  const { port, server } = await serveTls(() => ({}), { headTimeout: Infinity });
+  const mute = await RawClient.connect(port);
+  await turns();
+  await server[end]();
+  expect(await mute.closed()).toBe('');
+});
+
 test('a handshake that ends after close is not served', async () => {
   const { port, server } = await serveTls(() => ({}));
   const raw = connectSocket({ port, host: '127.0.0.1' });

@@ -25,6 +25,7 @@ import {
   WebSocketError,
 } from '../wire/index.ts';
 import { Arrival, type Arrived, Verification } from './arrival.ts';
+import { Handshakes } from './handshakes.ts';
 import {
   type Agreement,
   type NegotiationSettings,
@@ -82,6 +83,7 @@ export class WebSocketServer
     },
   };
   readonly #untaken = new Untaken();
+  readonly #handshakes = new Handshakes();
   #isClosing = false;
   #closed: Promise<void> | undefined;
 
@@ -107,6 +109,7 @@ export class WebSocketServer
     this.#sweep = new Sweep([heartbeat, closeTimeout, handshakeTimeout], this.#settings.clock);
     const arrive = (transport: Duplex): void => this.#arrive(transport);
     if (port !== undefined) this.#server = listenerFor(arrive, options.tls, handshakeTimeout);
+    if (this.#server !== undefined && options.tls !== undefined) this.#handshakes.watch(this.#server);
     if (server !== undefined) takeUpgrades(server, options.path, this.#upgraded);
     this.on('newListener', this.#listenerAdded);
     this.listening = this.#server === undefined ? Promise.resolve(undefined) : this.#listen(this.#server);
@@ -398,6 +401,7 @@ export class WebSocketServer
     const stopped = new Promise((resolve) =>
       this.#server === undefined ? resolve(undefined) : this.#server.close(resolve),
     );
+    this.#handshakes.destroy();
     // Clients that have sent their request get a 503; do not wait for the others.
     for (const arrival of this.#arrivals) if (arrival instanceof Arrival) arrival.transport.destroy();
     const deadline = this.#settings.clock() + this.#settings.closeTimeout;
