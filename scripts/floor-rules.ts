@@ -39,6 +39,8 @@ const TEST_TOOLS = ['vitest', 'fast-check', 'esbuild'];
 /** Packages that run in a browser as a whole, as a wire does, and have no floors within. */
 const FOR_BROWSERS = ['explain'];
 /** What tests of several packages share: the one thing outside that they may import. From the folder of a package. */
+/** Folders of what tries the sources, and is never shipped. */
+const TRIED_IN: ReadonlySet<string> = new Set(['test', 'reliability']);
 const SHARED_BY_TESTS = '../../scripts/for-tests/';
 const PEERS = ['ws', 'undici'];
 const HOME_OF_PEERS = 'conformance';
@@ -117,7 +119,7 @@ function checkImports(name: string, folder: string, path: string, text: string, 
       const target = join(dirname(path), specifier);
       const place = join(folder, target);
       const leaves = name === '' ? !place.startsWith(`${folder}/`) : place.startsWith('..');
-      if (leaves && !(folder === 'test' && place.startsWith(SHARED_BY_TESTS)))
+      if (leaves && !(TRIED_IN.has(folder) && place.startsWith(SHARED_BY_TESTS)))
         report(line, `imports ${specifier}, which leaves the package; a neighbour is imported by its name`);
       else if (isSource && !FOR_BROWSERS.includes(name)) checkStep(path, target, specifier, line, report);
     } else if (isBuiltin) {
