@@ -33,6 +33,7 @@ interface Exports {
   llhttp_get_status_code(parser: number): number;
   llhttp_get_http_major(parser: number): number;
   llhttp_get_http_minor(parser: number): number;
+  llhttp_finish(parser: number): number;
   llhttp_execute(parser: number, at: number, length: number): number;
 }
 
@@ -113,7 +114,7 @@ export function readByLlhttp(side: Side, given: Uint8Array): Reading {
   bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength) as Latin1;
   base = llhttp.malloc(Math.max(1, given.length));
   new Uint8Array(llhttp.memory.buffer, base, given.length).set(given);
-  const error = llhttp.llhttp_execute(parser, base, given.length);
+  const error = llhttp.llhttp_execute(parser, base, given.length) || llhttp.llhttp_finish(parser);
   llhttp.free(base);
   llhttp.llhttp_free(parser);
   // It pauses behind a change of protocol, which breaks no rule.

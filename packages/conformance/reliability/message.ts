@@ -38,11 +38,15 @@ export function readByMini(
   parser.receive(bytes);
   try {
     for (;;) {
-      if (parser instanceof ResponseParser && parser.unread > 0 && messages.at(-1)?.isComplete !== false)
-        parser.expect('GET');
+      const isBetween =
+        messages.length === 0 || (messages.at(-1)!.isComplete && !isInterim(messages.at(-1)!));
+      if (parser instanceof ResponseParser && parser.unread > 0 && isBetween) parser.expect('GET');
       const event = parser.next();
-      if (event === undefined) break;
       const last = messages.at(-1)!;
+      if (event === undefined) {
+        if (parser.end() !== undefined) last.isComplete = true; // content until close
+        break;
+      }
       if (event.type === 'content') last.content += Buffer.from(event.bytes).toString('latin1');
       else if (event.type === 'end')
         Object.assign(last, { isComplete: true, trailers: [...(event.trailers ?? [])] });
@@ -62,4 +66,8 @@ export function readByMini(
     if (!(error instanceof HttpError)) throw error;
     return { messages, error: error.code };
   }
+}
+
+function isInterim({ start }: Message): boolean {
+  return start[1]!.length === 3 && start[1]![0] === '1';
 }

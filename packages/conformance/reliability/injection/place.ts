@@ -76,10 +76,11 @@ export const ANY_SIZE: ParserOptions = {
 /** The messages, or what is wrong with them, or how the two parsers part on them. */
 function read({ side }: Place, { bytes, error }: Written): readonly Message[] | string {
   const ours = readByMini(side, bytes, ANY_SIZE);
-  if (ours.error !== undefined) return `what went out is refused: ${ours.error}: ${shown(bytes)}`;
   // What is refused once its head has left is cut off, so that its reader knows.
-  if (error === undefined && ours.messages.some(({ isComplete }) => !isComplete))
-    return `what went out is cut off: ${shown(bytes)}`;
+  const isCutOff = ours.error === 'incomplete-message' || ours.messages.some(({ isComplete }) => !isComplete);
+  if (isCutOff && error === undefined) return `what went out is cut off: ${shown(bytes)}`;
+  if (!isCutOff && ours.error !== undefined)
+    return `what went out is refused: ${ours.error}: ${shown(bytes)}`;
   const isReadByLlhttp =
     side === 'response' || ours.messages.every(({ start }) => KNOWN_METHODS.has(start[0]!));
   const theirs = readByLlhttp(side, bytes);

@@ -97,7 +97,9 @@ export const REQUEST_LINE: readonly Deviation[] = [
     isMet: ({ code, text, mini, peer }) =>
       code === 'bare-carriage-return' &&
       isRefusal(mini) &&
-      (peer === undefined ? /\r$/.test(text) : text.includes(`\r${peer.request?.method}`)),
+      (peer === undefined
+        ? /\r$/.test(text)
+        : text.replaceAll(/[\r\n]+/g, '\r').includes(`\r${peer.request?.method}`)),
   },
   {
     id: 'target-characters',
