@@ -41,7 +41,7 @@ interface Farewell {
 /** Milliseconds that a server may take to end. */
 const END = 90_000;
 /** MiB that may be more at the end of the second half than at its beginning, along the line through all its samples. */
-const GROWTH = { heap: 24, rss: 128 };
+const GROWTH = { heap: 64, rss: 192 };
 const ROWS = 12;
 
 async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> {
