@@ -1,11 +1,14 @@
 /** An attack, as the lists of attacks say it: what each attacker does, on whom, and how much memory it may cost us. */
 
-/** What an attacking socket does. A string has one character for each octet. */
+/** A string has one character for each octet. */
+export type Octets = string | Uint8Array;
+
+/** What an attacking socket does. */
 export interface Assault {
   /** Sent as soon as the connection is there. */
-  readonly first?: string | Uint8Array;
-  /** Sent again and again after it, as fast as it is taken, or once in so many milliseconds. */
-  readonly again?: { readonly bytes: string | Uint8Array; readonly every?: number };
+  readonly first?: Octets;
+  /** Sent again and again after it, as fast as it is taken, or once in so many milliseconds. A function makes what takes long. */
+  readonly again?: { readonly bytes: Octets | (() => Octets); readonly every?: number };
   /** False: what the victim sends stays in the victim. */
   readonly reads?: boolean;
   /** TLS 1.2, and then handshakes without end. */
@@ -47,3 +50,8 @@ export interface Asking {
 
 /** In MiB: a process's own ups and downs, such as V8's young generation and garbage that waits. */
 export const PROCESS = 192;
+
+export function octetsOf(bytes: Octets | (() => Octets)): Uint8Array {
+  const made = typeof bytes === 'function' ? bytes() : bytes;
+  return typeof made === 'string' ? Buffer.from(made, 'latin1') : made;
+}

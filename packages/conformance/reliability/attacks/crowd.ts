@@ -1,7 +1,7 @@
 /** Those who attack, on sockets of their own: as many as there should be at any time, until they are called off. */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Assault } from './attack.ts';
+import { type Assault, octetsOf } from './attack.ts';
 
 /** Milliseconds before one that was thrown out comes again. */
 const REST = 10;
@@ -15,12 +15,14 @@ export class Crowd {
   readonly #sockets = new Set<Socket>();
   readonly #port: number;
   readonly #assault: Assault;
+  readonly #again: Uint8Array;
   #left: number;
   #isOver = false;
 
   constructor(port: number, assault: Assault, connections: number, bytes: number) {
     this.#port = port;
     this.#assault = assault;
+    this.#again = octetsOf(assault.again?.bytes ?? '');
     this.#left = bytes;
     for (let i = 0; i < connections; i++) this.#join();
   }
@@ -62,9 +64,9 @@ export class Crowd {
 
   #act(socket: Socket): NodeJS.Timeout | undefined {
     const { first = '', again } = this.#assault;
-    if (first.length > 0) socket.write(octets(first));
+    if (first.length > 0) socket.write(octetsOf(first));
     if (again === undefined) return undefined;
-    const bytes = octets(again.bytes);
+    const bytes = this.#again;
     if (again.every !== undefined) return setInterval(() => socket.write(bytes), again.every);
     const part = Buffer.concat(Array.from({ length: Math.ceil(PART / bytes.length) }, () => bytes));
     const pump = (): void => {
@@ -74,11 +76,6 @@ export class Crowd {
     };
     pump();
     return undefined;
-  }
-
-  /** How many are connected and have not been thrown out, as far as they know. */
-  get size(): number {
-    return this.#sockets.size;
   }
 
   stop(): void {
@@ -92,9 +89,6 @@ function renegotiate(socket: TLSSocket): void {
     if (error === null && !socket.destroyed) renegotiate(socket);
   });
 }
-
-const octets = (bytes: string | Uint8Array): Uint8Array =>
-  typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
 
 /** A status, a Close frame's code, or neither. */
 function endingOf(received: string, error: string): string {

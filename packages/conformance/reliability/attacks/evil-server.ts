@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { Assault } from './attack.ts';
+import { type Assault, octetsOf } from './attack.ts';
 
 const PART = 64 * 1024;
 
@@ -12,17 +12,18 @@ export interface Servers {
   stop(): void;
 }
 
-/** @param bytes the most that it sends, over all connections */
-export async function startServers({ first = '', again }: Assault, bytes: number): Promise<Servers> {
-  let left = bytes;
+/** @param limit the most bytes that it sends, over all connections */
+export async function startServers({ first = '', again }: Assault, limit: number): Promise<Servers> {
+  let left = limit;
   const sockets = new Set<Socket>();
-  const part = again && Buffer.from(String(again.bytes).repeat(Math.ceil(PART / again.bytes.length)));
+  const bytes = octetsOf(again?.bytes ?? '');
+  const part = Buffer.alloc(again === undefined ? 0 : Math.ceil(PART / bytes.length) * bytes.length, bytes);
   const evil = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
     const pump = (): void => {
-      if (socket.destroyed || part === undefined || left <= 0) return;
+      if (socket.destroyed || part.length === 0 || left <= 0) return;
       left -= part.length;
       socket.write(part, (error) => error ?? pump());
     };

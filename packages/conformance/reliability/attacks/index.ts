@@ -116,7 +116,7 @@ function endingsText({ endings, life, left }: Suffering): string {
   return told.length + open.length === 0 ? 'all cut' : `${[...told, ...open].join(', ')}${when}`;
 }
 
-const tenth = (value: number): number => Math.round(value * 10) / 10;
+const tenth = (value: number): number => Math.round(value * 10) / 10 + 0; // no -0
 
 /** MiB of heap that may be more after an attack than before it: caches, and code that was compiled. */
 const KEPT = 32;

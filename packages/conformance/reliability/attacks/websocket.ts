@@ -46,7 +46,7 @@ const attacks: readonly Attack[] = [
     name: 'zip bombs: 256 MiB of zeros in 255 KiB',
     connections: 5,
     first: opening('/sink', DEFLATE),
-    again: { bytes: compressed(Buffer.alloc(256 * MIB)) },
+    again: { bytes: () => compressed(Buffer.alloc(256 * MIB)) },
     bound: limit(5, 8),
   },
   {
