@@ -38,9 +38,9 @@ const TYPES_OF_NODE = '@types/node';
 const TEST_TOOLS = ['vitest', 'fast-check', 'esbuild'];
 /** Packages that run in a browser as a whole, as a wire does, and have no floors within. */
 const FOR_BROWSERS = ['explain'];
-/** What tests of several packages share: the one thing outside that they may import. From the folder of a package. */
 /** Folders of what tries the sources, and is never shipped. */
 const TRIED_IN: ReadonlySet<string> = new Set(['test', 'reliability']);
+/** What those of several packages share: the one thing outside that they may import. From the folder of a package. */
 const SHARED_BY_TESTS = '../../scripts/for-tests/';
 const PEERS = ['ws', 'undici'];
 const HOME_OF_PEERS = 'conformance';

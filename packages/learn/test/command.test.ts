@@ -69,7 +69,7 @@ test('watch: a copy that is deleted is not begun anew, and it is said that it is
 test('a program in Python prints at once, since it is ended by a signal', async ({ learner: { learn } }) => {
   vi.stubEnv('PYTHONUNBUFFERED', undefined);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const program = 'console.error(`unbuffered: ${process.env.PYTHONUNBUFFERED}`)';
+  const program = 'console.error("unbuffered:", process.env.PYTHONUNBUFFERED)';
   const { err } = await learn('http', '1', 'check', '--', process.execPath, '-e', program);
   expect(err).toContain('unbuffered: 1');
 });

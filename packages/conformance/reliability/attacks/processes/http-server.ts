@@ -4,14 +4,14 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { createServer, type HttpRequest } from 'http-mini';
+import { CERTIFICATE, KEY } from '../../../../../scripts/for-tests/certificate.ts';
 import { answerQuestions } from '../../measured.ts';
-import { certificate } from '../certificate.ts';
 
 const [implementation, deadline, secure] = process.argv.slice(2) as [string, string, string];
 const DEADLINE = Number(deadline);
 const MIB = 1024 * 1024;
 const PIECE = Buffer.alloc(64 * 1024, 'a');
-const tls = secure === 'tls' ? await certificate() : undefined;
+const tls = secure === 'tls' ? { key: KEY, cert: CERTIFICATE } : undefined;
 
 /** 16 MiB. */
 function* large(): Generator<Uint8Array> {

@@ -5,13 +5,13 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import * as ws from 'ws';
 import { WebSocketServer } from 'ws-mini';
+import { CERTIFICATE, KEY } from '../../../../../scripts/for-tests/certificate.ts';
 import { answerQuestions } from '../../measured.ts';
-import { certificate } from '../certificate.ts';
 
 const [implementation, deadline, secure] = process.argv.slice(2) as [string, string, string];
 const DEADLINE = Number(deadline);
 const MIB = 1024 * 1024;
-const tls = secure === 'tls' ? await certificate() : undefined;
+const tls = secure === 'tls' ? { key: KEY, cert: CERTIFICATE } : undefined;
 
 if (implementation === 'ws-mini') {
   const server = new WebSocketServer({
