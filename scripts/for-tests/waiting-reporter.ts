@@ -26,7 +26,8 @@ export class WaitingReporter implements Reporter {
 
   onTestCaseResult(test: TestCase): void {
     this.#stopTimer(test);
-    if (test.diagnostic()?.flaky) process.stdout.write(retriedLine(test));
+    // One that is expected to fail is run again for having failed as expected.
+    if (test.diagnostic()?.flaky && test.options.fails !== true) process.stdout.write(retriedLine(test));
   }
 
   onTestRunEnd(): void {
