@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..');
 const LICENSES = 'dist/THIRD-PARTY-LICENSES.txt';
 /** All that may be packed: no test, no key, nothing that begins with a dot. */
 const EXPECTED =
-  /^(?:package\.json|LICENSE|README(?:\.ko)?\.md|bin\/minis\.js|src\/(?:[\w-]+\/)*[\w-]+\.ts|dist\/(?:[\w-]+\/)*\w[\w.-]*\.(?:js|css|json|map|d\.ts)|dist\/THIRD-PARTY-LICENSES\.txt)$/;
+  /^(?:package\.json|LICENSE|README(?:\.ko)?\.md|bin\/minis\.js|src\/(?:[\w-]+\/)*[\w-]+\.ts|dist\/(?:[\w-]+\/)*\w[\w.-]*\.(?:js|css|json|map|d\.ts)|dist\/docs\/[\w-]+(?:\.ko)?\.md|dist\/THIRD-PARTY-LICENSES\.txt)$/;
 
 async function toolFaults(tarball: string): Promise<string[]> {
   const tools: [name: string, ...args: string[]][] = [

@@ -1,11 +1,12 @@
 // Builds what is published: one bundle that installs no dependency, with the files that its parts read beside them. In a
 // clone nothing of this is used: bin/minis.js runs src/.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { buildAssets } from 'lab/assets';
 import { TRACKS, withFault } from 'learn/ladder';
+import { packedPage } from '../../scripts/prepack.ts';
 
 const here = import.meta.dirname;
 const dist = join(here, 'dist');
@@ -33,6 +34,7 @@ for (const file of ['conformance/src/report/html.css', 'conformance/src/report/h
   copyFileSync(join(here, '..', file), join(dist, basename(file)));
 
 buildRungs();
+copyDocs();
 
 const pages = await buildAssets(true);
 mkdirSync(join(dist, 'lab-page'));
@@ -57,6 +59,21 @@ const licenses = [...others].sort().map((folder) => {
 if (licenses.length > 0)
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`));
 
+/** The pages that lead from the ladder to the packages, whose links to sources lead to the repository, as those of a README do. */
+function copyDocs() {
+  const folder = join(here, '../learn/docs');
+  const names = readdirSync(folder);
+  const manifest = { ...JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')), files: names };
+  mkdirSync(join(dist, 'docs'));
+  for (const name of names) {
+    const page = readFileSync(join(folder, name), 'utf8');
+    writeFileSync(
+      join(dist, 'docs', name),
+      packedPage(page, join(here, '../..'), 'packages/learn/docs', manifest),
+    );
+  }
+}
+
 /**
  * What `learn` runs and copies: each rung without its types, as it is and with its fault, since Node 20 runs no TypeScript. The compiler keeps comments, which esbuild does not; it would drop empty lines, so they are comments while it works.
  */
@@ -64,7 +81,6 @@ function buildRungs() {
   const rungs = join(dist, 'rungs');
   const sources = join(here, '../learn/rungs');
   copyFileSync(join(here, '../learn/scores.json'), join(dist, 'scores.json'));
-  cpSync(join(here, '../learn/docs'), join(dist, 'docs'), { recursive: true });
   const files = [];
   for (const rung of Object.values(TRACKS).flatMap(({ rungs }) => rungs)) {
     const name = join(rung.track, rung.file);
