@@ -300,6 +300,9 @@ test('with Buffer and without it the platform does the same', () => {
   const node = platformWith(Buffer as unknown as BufferLike);
   expect(browser.allocate(3)).toEqual(new Uint8Array(3));
   expect(node.allocate(3)).toHaveLength(3);
+  // A text that begins with U+FEFF is that text: in a message it marks no encoding.
+  const marked = Buffer.from('\ufeffa');
+  expect([browser, node].map(({ textOf }) => textOf(marked, 0, 4))).toEqual(['\ufeffa', '\ufeffa']);
   fc.assert(
     fc.property(bytes, fc.string({ unit: character, maxLength: 50 }), (input, output) => {
       expect(browser.textOf(input, 1, input.length)).toBe(node.textOf(input, 1, input.length));
