@@ -68,7 +68,7 @@ async function start(
       });
       return await (first === 'client' ? speak : echo)(connection, messages);
     } catch (error) {
-      const isTold = error instanceof WebSocketError || error instanceof Error; // node:tls has errors of its own
+      const isTold = error instanceof WebSocketError;
       return { isWhole: false, wrongs: isTold ? [] : [`connect threw ${String(error)}`] };
     }
   };
