@@ -17,15 +17,12 @@ export type { ServerAddress } from './probes/wire-line.ts';
 export { requirements } from './requirements/index.ts';
 export type { Saboteur } from './saboteurs/saboteur.ts';
 
-/** What no probe of a server shows by itself: these would be no exercise. */
-const UNSEEN = new Set(['rfc6455/5.5.1/close-tcp', 'rfc6455/5.5.2/promptly']);
-
 /** In an order that stays, so that a number names one. */
 export const saboteursOf: Readonly<
   Record<'http-server' | 'websocket-server' | 'tcp-server', readonly Saboteur<ServerAddress>[]>
 > = {
   'http-server': httpServerSaboteurs,
-  'websocket-server': websocketServerSaboteurs.filter(({ breaks }) => !UNSEEN.has(breaks)),
+  'websocket-server': websocketServerSaboteurs,
   'tcp-server': tcpServerSaboteurs,
 };
 

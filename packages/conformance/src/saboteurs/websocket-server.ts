@@ -35,6 +35,7 @@ const RULES: readonly string[] = [
   'rfc7692/7.1.2.2/value',
   'rfc6455/5.1/unmasked',
   'rfc6455/5.1/server-mask',
+  'rfc6455/5.3/xor',
   'rfc6455/5.5.1/server-first',
   ...FRAME_RULES,
 ];

@@ -2,7 +2,7 @@
 import { continuation, ping, pong, saidPong, saidText, text } from './frame.ts';
 import type { FrameRow } from './frame-probe.ts';
 import { filler } from './framing.ts';
-import { fails, refusesClose, says } from './outcome.ts';
+import { fails, inTime, refusesClose, says } from './outcome.ts';
 
 const part = { fin: false } as const;
 
@@ -94,7 +94,7 @@ export const control: readonly FrameRow[] = [
       { awaits: [saidPong('p'), saidPong('q')] },
       continuation('c'),
     ],
-    allows: [says(saidPong('p'), saidPong('q'), saidText('abc'))],
+    allows: [inTime(says(saidPong('p'), saidPong('q'), saidText('abc')))],
   },
   ...(
     [

@@ -34,6 +34,8 @@ export class Conversation {
   hasSentClose = false;
   /** The peer closed, by a Close or by TCP, before we did: it has failed the connection. */
   hasFailed = false;
+  /** The peer was silent, or gone, when the probe waited for something before it went on. */
+  waitedInVain = false;
   readonly #deflation: Deflation | undefined;
   readonly #decoder: FrameDecoder = new FrameDecoder({ rsv: 7 });
   readonly #pongs = new Set<string>();

@@ -160,8 +160,10 @@ async function converse(
     if (step === 'half-close') line.halfClose();
     else if (step === 'read late') line.readLate();
     else if (step === 'read on') await line.readOn();
-    else if ('awaits' in step) await conversation.until(() => hasCome(step.awaits, conversation));
-    else {
+    else if ('awaits' in step) {
+      const why = await conversation.until(() => hasCome(step.awaits, conversation));
+      if (why !== 'enough') conversation.waitedInVain = true;
+    } else {
       const parts: Uint8Array[] = [];
       for (let next: Step | undefined = step; isBytes(next); next = sends[++i])
         parts.push(conversation.encode(next));

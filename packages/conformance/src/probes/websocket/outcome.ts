@@ -67,6 +67,20 @@ export function saysSo(
   };
 }
 
+/** Says it in time: whatever the probe waits for has come before the probe goes on. */
+export function inTime(outcome: Outcome): Outcome {
+  return {
+    says: `${outcome.says}: each as soon as it is asked for`,
+    needsEcho: outcome.needsEcho,
+    isCase: (seen) => !seen.waitedInVain && outcome.isCase(seen),
+    withoutEcho: (seen) => {
+      const verdict = outcome.withoutEcho?.(seen);
+      return verdict === 'held' && seen.waitedInVain ? 'broken' : verdict;
+    },
+    differs: (seen) => (seen.waitedInVain ? 'only once more was sent' : outcome.differs?.(seen)),
+  };
+}
+
 /**
  * Fails the connection (7.1.7): by a Close with any code, or by the end of TCP alone, which it MAY. What came before the
  * break may have been answered or not.

@@ -188,7 +188,7 @@ export class PlainEnd {
     if (this.#keeps('rfc6455/5.5.1/after-close')) this.#isOver = true;
     const isFirst =
       this.#role === 'server'
-        ? this.#keeps('rfc6455/5.5.1/server-first')
+        ? this.#keeps('rfc6455/5.5.1/server-first') && this.#keeps('rfc6455/5.5.1/close-tcp')
         : !this.#keeps('rfc6455/5.5.1/client-waits');
     if (isFirst && this.#isOver) this.#socket.end();
   }

@@ -16,7 +16,6 @@ export const FRAME_RULES: readonly string[] = [
   'rfc6455/5.2/opcode',
   'rfc6455/5.2/length-top-bit',
   'rfc6455/5.2/length-minimal',
-  'rfc6455/5.3/xor',
   'rfc6455/5.4/continuation',
   'rfc6455/5.4/interleave',
   'rfc6455/5.4/control-fragmented',
