@@ -3,16 +3,11 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketStream } from '../src/index.ts';
 import { acceptFor, encodeFrame } from '../src/wire/index.ts';
 import { Peer } from './sockets.ts';
 import { concat, hex } from './support.ts';
-
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
 
 const end = { 'its Close': encodeFrame({ opcode: 8, payload: hex('03e8') }), 'a broken rule': hex('83 00') };
 const messages = ['a', 'b', 'c'].map((payload) => encodeFrame({ opcode: 1, payload }));
@@ -20,7 +15,7 @@ const messages = ['a', 'b', 'c'].map((payload) => encodeFrame({ opcode: 1, paylo
 /** A peer that says all it has to say with its answer to the handshake, in one write. */
 async function peer(last: Uint8Array): Promise<[url: string, answers: Promise<string[]>]> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
-  cleanup.push(() => server.close());
+  onTestFinished(() => void server.close());
   await once(server, 'listening');
   const answers = once(server, 'connection').then(async ([socket]) => {
     const [request] = await once(socket, 'data');

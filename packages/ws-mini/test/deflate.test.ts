@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Deflate, type DeflateOptions } from '../src/connection/deflate.ts';
 import { connect, type WebSocketError, WebSocketServer } from '../src/index.ts';
 import { type DeflateAgreement, encodeFrame } from '../src/wire/index.ts';
@@ -169,11 +169,6 @@ describe('deflating', () => {
 
 // ---- On connections ----------------------------------------------------------------------------
 
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
-
 const frame = (data: string | Uint8Array, opcode = 1, more = {}) =>
   encodeFrame({ opcode, payload: data, maskKey: 0x1234_5678, ...more });
 const deflated = (data: string | Uint8Array, opcode = 1) => frame(deflate(data), opcode, { rsv: 4 });
@@ -184,7 +179,7 @@ async function peerOf(
   most?: number,
 ): Promise<[Awaited<ReturnType<typeof withPeer>>[0], Peer]> {
   const [connection, peer] = await withPeer({ deflate: server({}, options, most) });
-  cleanup.push(() => connection.terminate());
+  onTestFinished(() => connection.terminate());
   return [connection, peer];
 }
 
@@ -249,7 +244,7 @@ describe('negotiation', () => {
       [true, true, ['permessage-deflate']],
     ] as const) {
       const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: ofServer });
-      cleanup.push(() => sockets.close());
+      onTestFinished(() => sockets.close());
       const { port } = (await sockets.listening)!;
       const socket = await connect(`ws://127.0.0.1:${port}`, { perMessageDeflate: ofClient });
       expect(socket.extensions.map(({ name }) => name)).toEqual(expected);
@@ -262,7 +257,7 @@ describe('negotiation', () => {
       [keep, []],
     ] as const) {
       const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate });
-      cleanup.push(() => sockets.close());
+      onTestFinished(() => sockets.close());
       const { port } = (await sockets.listening)!;
       const socket = await connect(`ws://127.0.0.1:${port}`, { perMessageDeflate: true });
       expect(socket.extensions[0]!.parameters.map(([name]) => name)).toEqual(names);

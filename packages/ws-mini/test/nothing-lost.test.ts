@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { constants, deflateRawSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   type Connection,
   connect,
@@ -15,11 +15,6 @@ import {
 import { acceptFor, encodeFrame, type FrameInit } from '../src/wire/index.ts';
 import { Peer } from './sockets.ts';
 import { concat, hex, nextUncaught, toHex, utf8 } from './support.ts';
-
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0).reverse()) await close();
-});
 
 const REQUEST =
   'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
@@ -69,13 +64,13 @@ type Options = Omit<WebSocketServerOptions, 'port' | 'server'>;
 /** @param frames come in one read with the opening handshake */
 async function serverPair(options: Options = {}, frames: FrameInit[] = [], more = ''): Promise<Pair> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
-  cleanup.push(() => {
+  onTestFinished(() => {
     for (const connection of server.connections) connection.terminate();
     return server.close();
   });
   const { port } = (await server.listening)!;
   const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
-  cleanup.push(() => socket.destroy());
+  onTestFinished(() => void socket.destroy());
   const connected = once(server, 'connection');
   const peer = new RawPeer(socket, 'client');
   socket.write(concat([Buffer.from(`${REQUEST}${more}\r\n`), peer.encode(...frames)]));
@@ -89,10 +84,10 @@ async function serverPair(options: Options = {}, frames: FrameInit[] = [], more 
 async function rawServer(frames: FrameInit[] = []): Promise<{ url: string; peer: Promise<RawPeer> }> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  cleanup.push(() => server.close());
+  onTestFinished(() => void server.close());
   const { port } = server.address() as { port: number };
   const peer = once(server, 'connection').then(async ([socket]: Socket[]) => {
-    cleanup.push(() => socket!.destroy());
+    onTestFinished(() => void socket!.destroy());
     const peer = new RawPeer(socket!, 'server');
     await peer.until(() => peer.size > 0);
     const key = /^sec-websocket-key: (.*)\r$/im.exec(Buffer.concat(peer.chunks).toString())![1]!;
@@ -109,7 +104,7 @@ async function rawServer(frames: FrameInit[] = []): Promise<{ url: string; peer:
 async function clientPair(options: Options = {}, frames: FrameInit[] = []): Promise<Pair> {
   const { url, peer } = await rawServer(frames);
   const ours = await connect(url, options as object);
-  cleanup.push(() => ours.terminate());
+  onTestFinished(() => ours.terminate());
   return { ours, peer: await peer };
 }
 
@@ -441,7 +436,7 @@ describe('an end behind messages that nobody reads', () => {
 
 test('tiny compressed messages leave others their turn', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: true });
-  cleanup.push(() => server.close());
+  onTestFinished(() => server.close());
   const { port } = (await server.listening)!;
   const counts = new Map<string, number>();
   let countThen = 0;
@@ -454,7 +449,7 @@ test('tiny compressed messages leave others their turn', async () => {
   const peers = await Promise.all(
     ['/flood', '/other'].map(async (path) => {
       const socket = connectTcp(port, '127.0.0.1');
-      cleanup.push(() => socket.destroy());
+      onTestFinished(() => void socket.destroy());
       const peer = new RawPeer(socket, 'client');
       socket.write(`${REQUEST.replace('/', path)}Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n`);
       await peer.until(() => peer.size > 0);

@@ -11,7 +11,7 @@ import {
 import { PassThrough } from 'node:stream';
 import { createServer, switchProtocols } from 'http-mini';
 import type { Fields } from 'http-mini/wire';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   type Connection,
   connect,
@@ -25,11 +25,6 @@ import { acceptFor, encodeFrame, keyFrom } from '../src/wire/index.ts';
 import { Peer } from './sockets.ts';
 import { concat, hex, toHex } from './support.ts';
 
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
-
 async function echo(socket: Connection): Promise<void> {
   for await (const message of socket) await socket.send(message);
 }
@@ -38,7 +33,7 @@ async function listen(
   options: WebSocketServerOptions = {},
 ): Promise<{ server: WebSocketServer; port: number }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
-  cleanup.push(() => server.close());
+  onTestFinished(() => server.close());
   server.on('connection', echo);
   const { port } = (await server.listening)!;
   return { server, port };
@@ -51,7 +46,7 @@ const HELLO = encodeFrame({ opcode: 1, payload: 'Hello', maskKey: 0x37fa213d });
 
 async function peer(port: number): Promise<Peer> {
   const socket: Socket = connectTcp(port, '127.0.0.1');
-  cleanup.push(() => socket.destroy());
+  onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
   return new Peer(socket);
 }
@@ -107,7 +102,7 @@ describe('doors', () => {
     const upgrade = sockets.handler(switchProtocols);
     const http = createServer((request) => (request.path === '/' ? { body: 'http' } : upgrade(request)));
     const { port } = await http.listen({ port: 0, host: '127.0.0.1' });
-    cleanup.push(() => http.close());
+    onTestFinished(() => http.close());
     await tryOut(port, '/chat');
     await expect(connect(`ws://127.0.0.1:${port}/other`)).rejects.toMatchObject({
       code: 'status-not-101',
@@ -209,7 +204,7 @@ describe('the opening handshake', () => {
       socket.once('data', () => socket.write(concat([Buffer.from(head), ...frames]))),
     );
     await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
-    cleanup.push(() => raw.close());
+    onTestFinished(() => void raw.close());
     const { port } = raw.address() as AddressInfo;
     const open = async (depth: number): Promise<Connection> =>
       depth === 0 ? connect(`ws://127.0.0.1:${port}/`, { nonce }) : await open(depth - 1);
@@ -287,7 +282,7 @@ describe('the opening handshake', () => {
   test('a refused client that sends without end is not listened to for ever', async () => {
     const { port } = await listen({ closeTimeout: 20 });
     const client = new Peer(connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true }));
-    cleanup.push(() => client.socket.destroy());
+    onTestFinished(() => void client.socket.destroy());
     client.socket.write(REQUEST.replace('GET', 'POST'));
     const sendMore = (): void => {
       if (!client.socket.destroyed) client.socket.write(new Uint8Array(1000), () => setImmediate(sendMore));
@@ -425,7 +420,7 @@ describe('the opening handshake', () => {
       }),
     ).listen(0, '127.0.0.1');
     await once(net, 'listening');
-    cleanup.push(() => net.close());
+    onTestFinished(() => void net.close());
     const { port } = net.address() as AddressInfo;
     let fields: Fields | undefined;
     const onSwitch = (headers: Fields): void => void (fields = headers);
@@ -453,7 +448,7 @@ describe('the opening handshake', () => {
     ],
   ])('onOpen gets the connection of one request, and nobody else does: %s', async (_, listen) => {
     const server = new WebSocketServer({ noServer: true });
-    cleanup.push(() => server.close());
+    onTestFinished(() => server.close());
     const others: unknown[] = [];
     server.on('connection', (connection) => others.push(connection));
     void server[Symbol.asyncIterator]()
@@ -466,7 +461,7 @@ describe('the opening handshake', () => {
         void connection.send(path);
       },
     }).listen(0, '127.0.0.1');
-    cleanup.push(() => front.close());
+    onTestFinished(() => void front.close());
     await once(front, 'listening');
     const client = await connect(`ws://127.0.0.1:${(front.address() as AddressInfo).port}/mine`);
     expect((await client[Symbol.asyncIterator]().next()).value).toBe('/mine');

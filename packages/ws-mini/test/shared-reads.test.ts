@@ -4,15 +4,10 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { constants, deflateRawSync } from 'node:zlib';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type ClientOptions, connect, type HandshakeError, type Observation } from '../src/index.ts';
 import { acceptFor, encodeFrame } from '../src/wire/index.ts';
 import { concat, utf8 } from './support.ts';
-
-const cleanup: (() => unknown)[] = [];
-afterEach(() => {
-  for (const close of cleanup.splice(0)) close();
-});
 
 const bytes = (fill: number, length: number): Buffer => Buffer.alloc(length, fill);
 const frame = (payload: Uint8Array): Uint8Array => encodeFrame({ opcode: 2, payload });
@@ -20,14 +15,14 @@ const frame = (payload: Uint8Array): Uint8Array => encodeFrame({ opcode: 2, payl
 /** Says when a client has asked: with its key, and the socket to answer on. */
 async function rawServer(asked: (key: string, socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
-    cleanup.push(() => socket.destroy());
+    onTestFinished(() => void socket.destroy());
     socket
       .on('error', () => {})
       .once('data', (request) => {
         asked(/Sec-WebSocket-Key: (\S+)/.exec(request.toString())![1]!, socket);
       });
   }).listen(0, '127.0.0.1');
-  cleanup.push(() => server.close());
+  onTestFinished(() => void server.close());
   await once(server, 'listening');
   return `ws://127.0.0.1:${(server.address() as { port: number }).port}`;
 }

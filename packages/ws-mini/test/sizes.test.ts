@@ -1,6 +1,6 @@
 // How much may be sent in a turn, and how much received in a message: a browser names no limit, a Connection has its own.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   type Connection,
   connect,
@@ -10,17 +10,12 @@ import {
   WebSocketStream,
 } from '../src/index.ts';
 
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
-
 async function listen(
   serve: (connection: Connection) => unknown,
   options: WebSocketServerOptions = {},
 ): Promise<string> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
-  cleanup.push(() => server.close());
+  onTestFinished(() => server.close());
   server.on('connection', serve);
   return `ws://127.0.0.1:${(await server.listening)!.port}/`;
 }

@@ -1,17 +1,12 @@
 // WebSocketStream, by what the web platform tests of the proposal ask, and both directions' back-pressure.
 
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Connection, WebSocketError, WebSocketServer, WebSocketStream } from '../src/index.ts';
-
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
 
 async function listen(serve?: (connection: Connection) => unknown): Promise<string> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', protocols: ['a'] });
-  cleanup.push(() => server.close());
+  onTestFinished(() => server.close());
   server.on(
     'connection',
     serve ?? ((socket) => socket.on('message', (message) => void socket.send(message))),

@@ -3,21 +3,16 @@
 
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { connect, WebSocket, WebSocketServer, WebSocketStream } from '../src/index.ts';
 import { parseWebSocketUrl } from '../src/wire/index.ts';
-
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
 
 /** A server, and the targets that it is asked for. */
 async function listen(): Promise<[port: number, targets: string[]]> {
   const targets: string[] = [];
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   server.on('connection', (_, { target }) => targets.push(target));
-  cleanup.push(() => server.close());
+  onTestFinished(() => server.close());
   return [(await server.listening)!.port, targets];
 }
 

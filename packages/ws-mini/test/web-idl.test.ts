@@ -2,7 +2,7 @@
 // member does on an object that is none of its own, how members are named. Checked against Chromium.
 
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   CloseEvent,
   connect,
@@ -13,11 +13,6 @@ import {
 } from '../src/index.ts';
 import { Protocol } from '../src/wire/index.ts';
 import { nextUncaught, toHex } from './support.ts';
-
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
 
 interface Heard {
   readonly url: string;
@@ -34,7 +29,7 @@ async function listen(): Promise<Heard> {
     host: '127.0.0.1',
     protocols: ({ protocols: [first] }) => first,
   });
-  cleanup.push(() => server.close());
+  onTestFinished(() => server.close());
   server.on('connection', (socket, request) => {
     protocols.push(request.protocols);
     socket.on('message', (message) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   CloseEvent,
   connect,
@@ -11,14 +11,9 @@ import {
 import { acceptFor, encodeFrame } from '../src/wire/index.ts';
 import { concat, countingKeys, hex, toHex } from './support.ts';
 
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0)) await close();
-});
-
 async function echoServer(options: WebSocketServerOptions = {}): Promise<string> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
-  cleanup.push(() => server.close());
+  onTestFinished(() => server.close());
   server.on('connection', (socket) => socket.on('message', (message) => socket.send(message)));
   return `ws://127.0.0.1:${(await server.listening)!.port}/`;
 }
@@ -31,9 +26,9 @@ async function rawServer(answer: (key: string, socket: Socket) => string | Uint8
       const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString())![1]!;
       socket.write(answer(key, socket));
     });
-    cleanup.push(() => socket.destroy());
+    onTestFinished(() => void socket.destroy());
   }).listen(0, '127.0.0.1');
-  cleanup.push(() => server.close());
+  onTestFinished(() => void server.close());
   await once(server, 'listening');
   return `ws://127.0.0.1:${(server.address() as { port: number }).port}`;
 }
@@ -426,8 +421,9 @@ describe('bufferedAmount', () => {
   });
 
   test('keeps what never left when the connection is lost', async () => {
+    let peer: Socket | undefined;
     const address = await rawServer((key, server) => {
-      server.pause();
+      peer = server.pause();
       return accept(key);
     });
     const socket = new WebSocket(address);
@@ -438,7 +434,7 @@ describe('bufferedAmount', () => {
     for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
     const waiting = socket.bufferedAmount;
     expect(waiting).toBeGreaterThan(1_000_000);
-    for (const close of cleanup.splice(0)) close();
+    peer!.destroy();
     expect((await events).at(-1)).toMatch(/^close 1006/);
     // But for the piece that was on its way.
     expect(socket.bufferedAmount).toBeLessThanOrEqual(waiting);
