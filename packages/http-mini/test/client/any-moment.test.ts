@@ -1,9 +1,9 @@
 /** Whatever the caller does, and from wherever he does it: every promise settles, every socket is closed, nothing is thrown. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientEvent, TargetOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { answerAll, ok, onStop, type PeerServer, serve } from './peer.ts';
+import { answerAll, ok, type PeerServer, serve } from './peer.ts';
 
 /** What can be done from within a call of the client's. */
 interface Stage {
@@ -33,7 +33,7 @@ function watchProcess(): () => void {
   const unhandled: unknown[] = [];
   const note = (thrown: unknown): unknown => unhandled.push(thrown);
   process.on('unhandledRejection', note).on('uncaughtException', note);
-  onStop(() => void process.off('unhandledRejection', note).off('uncaughtException', note));
+  onTestFinished(() => void process.off('unhandledRejection', note).off('uncaughtException', note));
   return () => expect(unhandled).toEqual([]);
 }
 

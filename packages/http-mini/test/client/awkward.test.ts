@@ -5,15 +5,15 @@
 import dns from 'node:dns';
 import { connect, createServer } from 'node:net';
 import { Readable } from 'node:stream';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientOptions } from '../../src/client/options.ts';
 import { HttpError, type HttpErrorCode } from '../../src/wire/errors.ts';
-import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
+import { answerAll, ok, type Peer, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
-  onStop(() => client.close()); // resolves when no socket is left, and so would hang where one was
+  onTestFinished(() => client.close()); // resolves when no socket is left, and so would hang where one was
   return client;
 }
 
@@ -184,7 +184,7 @@ test('nobody listens on any address of a name: the error says each, and why', as
     .spyOn(dns, 'lookup')
     .mockImplementation(((_: string, __: object, callback: (error: null, found: object) => void) =>
       callback(null, addresses)) as never);
-  onStop(() => void lookup.mockRestore());
+  onTestFinished(() => void lookup.mockRestore());
   const error = await failure(clientOf(`http://several.test:${port}`));
   expect(error.cause).toBeInstanceOf(AggregateError);
   expect(error.message).toBe(

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientEvent, ClientOptions } from '../../src/client/options.ts';
-import { answerAll, ok, onStop, serve } from './peer.ts';
+import { answerAll, ok, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 
@@ -21,7 +21,7 @@ async function oracle(): Promise<string> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onStop(() => void server.close());
+  onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
@@ -122,7 +122,7 @@ test('a tap that throws does no harm, and is told of', async () => {
   const server = await serve((peer) => answerAll(peer));
   const cause = new Error('mine');
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  onStop(() => void warn.mockRestore());
+  onTestFinished(() => void warn.mockRestore());
   const observe = (): void => {
     throw cause;
   };

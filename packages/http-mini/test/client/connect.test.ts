@@ -6,24 +6,24 @@ import { join } from 'node:path';
 import { Duplex, duplexPair, PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connect as connectSecurely } from 'node:tls';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
 import { connectedPair } from '../../../../scripts/for-tests/duplex-pair.ts';
 import { Client, request } from '../../src/client/client.ts';
 import type { ClientOptions, Connect } from '../../src/client/options.ts';
 import { createServer, type Handler, switchProtocols } from '../../src/index.ts';
-import { onStop, serve } from './peer.ts';
+import { serve } from './peer.ts';
 
 function clientOf(connect: Connect, options: ClientOptions = {}): Client {
   const client = new Client('http://a.example', { connect, ...options });
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 
 /** A way to a server in memory. */
 function toServer(handler: Handler, pair: () => [Duplex, Duplex] = connectedPair): Connect {
   const server = createServer(handler, { onError: () => {} });
-  onStop(() => server.destroy());
+  onTestFinished(() => server.destroy());
   return () => {
     const [ours, theirs] = pair();
     server.accept(theirs);
@@ -106,7 +106,7 @@ test('a Unix socket is waited for, and its end is no reset', async () => {
   const server = createTcpServer(
     (socket) => void socket.on('data', () => socket.end('HTTP/1.0 200 OK\r\n\r\nuntil close')),
   );
-  onStop(async () => {
+  onTestFinished(async () => {
     server.close();
     await rm(folder, { recursive: true });
   });
@@ -127,7 +127,7 @@ test('a tunnel: TLS over a transport that CONNECT has opened', async () => {
       transport.pipe(connectSocket({ host: '127.0.0.1', port: Number(port) })).pipe(transport);
     }),
   );
-  onStop(() => [server.destroy(), proxy.destroy()] as never);
+  onTestFinished(() => [server.destroy(), proxy.destroy()] as never);
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const { port: proxyPort } = await proxy.listen({ host: '127.0.0.1', port: 0 });
   const toProxy = new Client(`http://127.0.0.1:${proxyPort}`);
@@ -273,7 +273,7 @@ test('a request that observe makes while another is being sent goes behind it', 
     if (type === 'request' && target === '/b') asked.push(ask('/c'));
   });
   const client: Client = new Client(server.url, { connections: 1, pipelining: 3, observe: observe as never });
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   expect(await ask('/a')).toBe('/a');
   asked.push(ask('/b'));
   expect(await Promise.all(asked)).toEqual(expect.arrayContaining(['/b', '/c']));
@@ -284,7 +284,7 @@ test('a request that observe makes while another is being sent goes behind it', 
 test("a transport that another connection has is refused: each would take the other one's responses for its own", async () => {
   const [ours, theirs] = connectedPair();
   const server = createServer((request) => ({ body: request.path }));
-  onStop(() => server.destroy());
+  onTestFinished(() => server.destroy());
   server.accept(theirs);
   const client = clientOf(() => ours);
   const [first, second] = await Promise.allSettled(

@@ -2,16 +2,16 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import { type ClientOptions, settingsOf } from '../../src/client/options.ts';
 import { originOf } from '../../src/client/origin.ts';
 import { Pool } from '../../src/client/pool.ts';
-import { answerAll, ok, onStop, serve } from './peer.ts';
+import { answerAll, ok, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 

@@ -3,17 +3,17 @@
  * it passes when they say so, between turns in which bytes move.
  */
 import { Readable } from 'node:stream';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { ClientEvent, ClientOptions } from '../../src/client/options.ts';
-import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
+import { answerAll, ok, type Peer, serve } from './peer.ts';
 
 const SECOND = 1000;
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const client = new Client(url, options);
-  onStop(() => {
+  onTestFinished(() => {
     vi.useRealTimers();
     client.destroy();
   });
@@ -324,10 +324,10 @@ test('the last Keep-Alive counts: it may come, change and go', async () => {
 
 test('a connection that is too old is not used, even if the program was too busy to close it', async () => {
   vi.useFakeTimers({ toFake: ['performance'] }); // timers do not fire, as in a program that computes
-  onStop(() => void vi.useRealTimers());
+  onTestFinished(() => void vi.useRealTimers());
   const server = await serve((peer) => answerAll(peer, () => ok('ok', 'Keep-Alive: timeout=3\r\n')));
   const client = new Client(server.url);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   await (await client.request()).text();
   await turns();
   pass(2500);

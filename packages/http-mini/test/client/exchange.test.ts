@@ -1,14 +1,14 @@
 /** One request and its response: what is refused, what comes before the response, how its content is read, how it ends. */
 import { Readable } from 'node:stream';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client, request } from '../../src/client/client.ts';
 import type { ClientOptions, RequestOptions, TargetOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { answerAll, ok, onStop, serve } from './peer.ts';
+import { answerAll, ok, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 
@@ -322,7 +322,7 @@ test('expectContinue: a stream that was not begun goes out after 417, and one th
 
 test('expectContinue: totalTimeout is for both requests together', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  onStop(() => void vi.useRealTimers());
+  onTestFinished(() => void vi.useRealTimers());
   const server = await serve(async (peer, index) => {
     await peer.request();
     vi.advanceTimersByTime(index === 0 ? 600 : 400);
@@ -535,7 +535,7 @@ test('content that broke off gives what came, then the error', async () => {
 
 test('a slow reader holds the server back, and loses nothing', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  onStop(() => void vi.useRealTimers());
+  onTestFinished(() => void vi.useRealTimers());
   const size = 32 * 1024 * 1024;
   const server = await serve(async (peer) => {
     await peer.request();
@@ -555,7 +555,7 @@ test('a slow reader holds the server back, and loses nothing', async () => {
 
 test('a slow reader who comes late, when all is paused, has as much time', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  onStop(() => void vi.useRealTimers());
+  onTestFinished(() => void vi.useRealTimers());
   const size = 200 * 1024;
   const server = await serve(async (peer) => {
     await peer.request();
@@ -792,7 +792,7 @@ test('one signal for many requests at a time is no leak to be warned of', async 
   const warnings: Error[] = [];
   const warn = (warning: Error): unknown => warnings.push(warning);
   process.on('warning', warn);
-  onStop(() => void process.off('warning', warn));
+  onTestFinished(() => void process.off('warning', warn));
   const client = clientOf(server.url);
   const { signal } = new AbortController();
   await Promise.all(Array.from({ length: 20 }, async () => (await client.request({ signal })).text()));
@@ -815,7 +815,7 @@ test('Upgrade: socket and leftover are handed over', async () => {
   expect(response.status).toBe(101);
   expect(Buffer.from(response.leftover!).toString()).toBe('hello');
   const socket = response.socket!;
-  onStop(() => void socket.destroy());
+  onTestFinished(() => void socket.destroy());
   expect(['data', 'drain', 'close'].map((event) => socket.listenerCount(event))).toEqual([0, 0, 0]);
   const pong = new Promise((resolve) => socket.once('data', (bytes) => resolve(String(bytes))));
   socket.write('ping');
@@ -841,7 +841,7 @@ test('CONNECT: a tunnel on 2xx, whatever its fields say', async () => {
     peer.says('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntunnel');
   });
   const response = await clientOf(server.url).request({ method: 'CONNECT', target: 'host:443' });
-  onStop(() => void response.socket!.destroy());
+  onTestFinished(() => void response.socket!.destroy());
   expect(Buffer.from(response.leftover!).toString()).toBe('tunnel');
 });
 

@@ -3,11 +3,11 @@
  * once, also while its next part is asked for and does not come, and also if it was never begun.
  */
 import { Readable } from 'node:stream';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Client, request } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { ok, onStop, type Peer, serve } from './peer.ts';
+import { ok, type Peer, serve } from './peer.ts';
 
 interface Held {
   readonly body: AsyncIterable<Uint8Array | string>;
@@ -47,7 +47,7 @@ const KINDS: Record<string, () => Held> = {
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 
@@ -79,7 +79,7 @@ describe.each(Object.entries(KINDS))('%s', (_, make) => {
     'is let go at once when %s, though its next part does not come',
     async (_, end, options) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-      onStop(() => void vi.useRealTimers());
+      onTestFinished(() => void vi.useRealTimers());
       const server = await serve(() => {});
       const client = clientOf(server.url);
       const abort = new AbortController();

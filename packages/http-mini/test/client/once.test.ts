@@ -1,12 +1,12 @@
 /** What a caller gives that can be had once: generators of fields. However often the client needs them, none is lost. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Client, request } from '../../src/client/client.ts';
 import type { TargetOptions } from '../../src/client/options.ts';
-import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
+import { answerAll, ok, type Peer, serve } from './peer.ts';
 
 function clientOf(url: string): Client {
   const client = new Client(url);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 

@@ -1,13 +1,13 @@
 /** What callers say, right and wrong: options that do not exist, and callbacks and getters that throw. */
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client, type RedirectOptions, request } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { answerAll, onStop, serve } from './peer.ts';
+import { answerAll, serve } from './peer.ts';
 
 function clientOf(url: string, options: ClientOptions = {}): Client {
   const client = new Client(url, options);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 
@@ -170,7 +170,7 @@ function watchProcess(): () => Promise<void> {
   const unhandled: unknown[] = [];
   const note = (thrown: unknown): unknown => unhandled.push(thrown);
   process.on('unhandledRejection', note).on('uncaughtException', note);
-  onStop(() => void process.off('unhandledRejection', note).off('uncaughtException', note));
+  onTestFinished(() => void process.off('unhandledRejection', note).off('uncaughtException', note));
   return async () => {
     await new Promise(setImmediate);
     expect(unhandled).toHaveLength(0);
@@ -180,7 +180,7 @@ function watchProcess(): () => Promise<void> {
 test.each(THROWERS)('an observe that %s becomes a warning, and stops nothing', async (_, observe) => {
   const nothingUnhandled = watchProcess();
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  onStop(() => void warn.mockRestore());
+  onTestFinished(() => void warn.mockRestore());
   const server = await serve((peer) => answerAll(peer));
   const client = clientOf(server.url, { observe: observe as () => void });
   expect(await (await client.request()).text()).toBe('ok');

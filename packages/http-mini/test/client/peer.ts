@@ -3,7 +3,7 @@
  * client sends, as text, and says whatever the test wants.
  */
 import { createServer, type Socket } from 'node:net';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export class Peer {
   readonly socket: Socket;
@@ -52,17 +52,6 @@ export class Peer {
   }
 }
 
-const stops: (() => void | Promise<void>)[] = [];
-
-/** Something to undo after the test, last first. */
-export function onStop(stop: () => void | Promise<void>): void {
-  stops.push(stop);
-}
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
 export interface PeerServer {
   readonly url: string;
   readonly port: number;
@@ -84,7 +73,7 @@ export async function serve(play: (peer: Peer, index: number) => void | Promise<
     for (const { socket } of peers) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  onStop(stop);
+  onTestFinished(stop);
   return { url: `http://127.0.0.1:${port}`, port, peers, stop };
 }
 

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
 import { Client, request } from '../../src/client/client.ts';
-import { answerAll, ok, onStop, type Peer, serve } from './peer.ts';
+import { answerAll, ok, type Peer, serve } from './peer.ts';
 
 test.each([
   ['', '/'],
@@ -244,7 +244,7 @@ describe('TLS', () => {
     server.on('tlsClientError', () => {});
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    onStop(() => void server.close());
+    onTestFinished(() => void server.close());
     return { port: (server.address() as { port: number }).port, names };
   }
 
@@ -288,12 +288,12 @@ describe('TLS', () => {
     });
     proxy.listen(0, '127.0.0.1');
     await once(proxy, 'listening');
-    onStop(() => void proxy.close());
+    onTestFinished(() => void proxy.close());
     const { port: proxyPort } = proxy.address() as { port: number };
     const tls = { ca: CERTIFICATE };
     const options = { tls, idleTimeout: Infinity, lingerTimeout: Infinity };
     const client = new Client(`https://localhost:${proxyPort}`, options);
-    onStop(() => client.destroy());
+    onTestFinished(() => client.destroy());
     const response = await client.request({ headers: { Upgrade: 'echo' } });
     if (response.status !== 101) await response.text();
     const closed = close ? client.close() : undefined;

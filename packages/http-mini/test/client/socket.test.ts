@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
 import { request } from '../../src/client/client.ts';
 import type { TlsClientOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { answerAll, ok, onStop, serve } from './peer.ts';
+import { answerAll, ok, serve } from './peer.ts';
 
 /** Resolves every name to this machine, and keeps what it was asked. */
 function lookupHere(asked: unknown[]): LookupFunction {
@@ -65,7 +65,7 @@ async function demanding(): Promise<string> {
   });
   server.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onStop(() => void server.close());
+  onTestFinished(() => void server.close());
   return `https://localhost:${(server.address() as AddressInfo).port}/`;
 }
 

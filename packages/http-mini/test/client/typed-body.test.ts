@@ -1,15 +1,15 @@
 /** Content that brings its type along: FormData, URLSearchParams, Blob and JSON, from both ends; and what the platform reads. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Client, request } from '../../src/client/client.ts';
 import type { RequestOptions, TargetOptions } from '../../src/client/options.ts';
 import { type Body, createServer, type Handler, type HttpResponse } from '../../src/index.ts';
-import { ok, onStop, serve } from './peer.ts';
+import { ok, serve } from './peer.ts';
 
 const NOWHERE = 'http://127.0.0.1:1/';
 
 async function urlOf(handler: Handler): Promise<string> {
   const server = createServer(handler, { onError: () => {} });
-  onStop(() => server.destroy());
+  onTestFinished(() => server.destroy());
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   return `http://127.0.0.1:${port}/`;
 }
@@ -196,7 +196,7 @@ test.each<[what: string, code: string, options: () => TargetOptions]>([
   ['another length', 'content-length-mismatch', () => ({ json: 1, headers: { 'Content-Length': 5 } })],
 ])('%s: %s', async (_, code, options) => {
   const client = new Client(NOWHERE);
-  onStop(() => client.destroy());
+  onTestFinished(() => client.destroy());
   const asked = { method: 'POST', ...options() };
   for (const ask of [() => client.request(asked), () => request(NOWHERE, asked)]) {
     await expect(ask()).rejects.toMatchObject({ code, by: 'user' });
