@@ -1,15 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { Client } from '../../src/client/client.ts';
-import type { ClientEvent, ClientOptions } from '../../src/client/options.ts';
-import { answerAll, ok, serve } from './peer.ts';
-
-function clientOf(url: string, options: ClientOptions = {}): Client {
-  const client = new Client(url, options);
-  onTestFinished(() => client.destroy());
-  return client;
-}
+import type { ClientEvent } from '../../src/client/options.ts';
+import { answerAll, clientOf, ok, serve } from './peer.ts';
 
 /** node:http as an oracle: it tells what it understood. */
 async function oracle(): Promise<string> {

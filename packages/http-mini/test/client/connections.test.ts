@@ -2,18 +2,12 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
-import { Client } from '../../src/client/client.ts';
-import { type ClientOptions, settingsOf } from '../../src/client/options.ts';
+import { expect, test } from 'vitest';
+import type { Client } from '../../src/client/client.ts';
+import { settingsOf } from '../../src/client/options.ts';
 import { originOf } from '../../src/client/origin.ts';
 import { Pool } from '../../src/client/pool.ts';
-import { answerAll, ok, serve } from './peer.ts';
-
-function clientOf(url: string, options: ClientOptions = {}): Client {
-  const client = new Client(url, options);
-  onTestFinished(() => client.destroy());
-  return client;
-}
+import { answerAll, clientOf, ok, serve } from './peer.ts';
 
 const text = async (client: Client, options: Parameters<Client['request']>[0] = {}): Promise<string> =>
   (await client.request(options)).text();

@@ -4,13 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client, request } from '../../src/client/client.ts';
 import type { ClientOptions, RequestOptions, TargetOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { answerAll, ok, serve } from './peer.ts';
-
-function clientOf(url: string, options: ClientOptions = {}): Client {
-  const client = new Client(url, options);
-  onTestFinished(() => client.destroy());
-  return client;
-}
+import { answerAll, clientOf, ok, serve } from './peer.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\n';
 /** Lets what the event loop has at hand happen. */

@@ -4,10 +4,10 @@
  */
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Client, request } from '../../src/client/client.ts';
-import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
+import { type Client, request } from '../../src/client/client.ts';
+import type { TargetOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { ok, type Peer, serve } from './peer.ts';
+import { clientOf, ok, type Peer, serve } from './peer.ts';
 
 interface Held {
   readonly body: AsyncIterable<Uint8Array | string>;
@@ -44,12 +44,6 @@ const KINDS: Record<string, () => Held> = {
     return { body: { [Symbol.asyncIterator]: () => iterator }, letGo };
   },
 };
-
-function clientOf(url: string, options: ClientOptions = {}): Client {
-  const client = new Client(url, options);
-  onTestFinished(() => client.destroy());
-  return client;
-}
 
 /** What a test needs to bring a request to its end. */
 interface Scene {

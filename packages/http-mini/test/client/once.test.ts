@@ -1,14 +1,8 @@
 /** What a caller gives that can be had once: generators of fields. However often the client needs them, none is lost. */
-import { expect, onTestFinished, test } from 'vitest';
-import { Client, request } from '../../src/client/client.ts';
+import { expect, test } from 'vitest';
+import { request } from '../../src/client/client.ts';
 import type { TargetOptions } from '../../src/client/options.ts';
-import { answerAll, ok, type Peer, serve } from './peer.ts';
-
-function clientOf(url: string): Client {
-  const client = new Client(url);
-  onTestFinished(() => client.destroy());
-  return client;
-}
+import { answerAll, clientOf, ok, type Peer, serve } from './peer.ts';
 
 function* lines(): Generator<[string, string]> {
   yield ['X-One', '1'];

@@ -3,13 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client, type RedirectOptions, request } from '../../src/client/client.ts';
 import type { ClientOptions, TargetOptions } from '../../src/client/options.ts';
 import { HttpError } from '../../src/wire/errors.ts';
-import { answerAll, serve } from './peer.ts';
-
-function clientOf(url: string, options: ClientOptions = {}): Client {
-  const client = new Client(url, options);
-  onTestFinished(() => client.destroy());
-  return client;
-}
+import { answerAll, clientOf, serve } from './peer.ts';
 
 /** What a revoked Proxy is asked, it answers by throwing: even `instanceof` does. */
 function revoked(): never {

@@ -4,6 +4,8 @@
  */
 import { createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { Client } from '../../src/client/client.ts';
+import type { ClientOptions } from '../../src/client/options.ts';
 
 export class Peer {
   readonly socket: Socket;
@@ -75,6 +77,13 @@ export async function serve(play: (peer: Peer, index: number) => void | Promise<
   };
   onTestFinished(stop);
   return { url: `http://127.0.0.1:${port}`, port, peers, stop };
+}
+
+/** A client that is cut off when the test is over. */
+export function clientOf(url: string, options?: ClientOptions): Client {
+  const client = new Client(url, options);
+  onTestFinished(() => client.destroy());
+  return client;
 }
 
 /** A response with its length. */
