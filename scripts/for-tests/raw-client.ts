@@ -23,6 +23,13 @@ export class RawClient<Transport extends Duplex = Socket> {
     return client;
   }
 
+  /** Sends these bytes on a connection of its own, and answers all that comes back until it is closed. */
+  static async ask(port: number, bytes: string | Uint8Array): Promise<string> {
+    const client = await RawClient.connect(port);
+    client.send(bytes);
+    return client.closed();
+  }
+
   constructor(socket: Transport) {
     this.socket = socket;
     onTestFinished(() => void socket.destroy());

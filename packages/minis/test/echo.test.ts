@@ -3,7 +3,8 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ON_A_TERMINAL, pattern, rawPeer, start } from './support.ts';
+import { pattern } from '../../../scripts/for-tests/pattern.ts';
+import { ON_A_TERMINAL, rawPeer, start } from './support.ts';
 
 interface Result {
   code: number | null;

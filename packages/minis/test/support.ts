@@ -36,16 +36,7 @@ export async function serve(handler: Handler, options: ServerOptions = {}): Prom
   const server = createServer(handler, { onError: () => {}, ...options });
   onTestFinished(() => server.destroy());
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
-  const connect = () => RawClient.connect(port);
-  return {
-    port,
-    connect,
-    async ask(bytes) {
-      const client = await connect();
-      client.send(bytes);
-      return client.closed();
-    },
-  };
+  return { port, connect: () => RawClient.connect(port), ask: (bytes) => RawClient.ask(port, bytes) };
 }
 
 /** A bare client that never says goodbye by itself. */
@@ -53,14 +44,4 @@ export async function rawPeer(port: number): Promise<Socket> {
   const { socket } = await RawClient.connect(port);
   socket.removeAllListeners('data').removeAllListeners('end');
   return socket;
-}
-
-/** Bytes of which no two stretches look alike. */
-export function pattern(length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let i = 0, x = 1; i < length; i++) {
-    x = (Math.imul(x, 1103515245) + 12345) | 0;
-    bytes[i] = x >>> 16;
-  }
-  return bytes;
 }

@@ -4,6 +4,7 @@ import { createServer, connect as rawConnect, type Socket } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { pattern } from '../../../scripts/for-tests/pattern.ts';
 import {
   type ConnectOptions,
   connect,
@@ -12,7 +13,7 @@ import {
   EchoError,
   lengthPrefixDecoder,
 } from '../src/index.ts';
-import { observer, pattern, readAll, startServer } from './support.ts';
+import { observer, readAll, startServer } from './support.ts';
 
 /** A server that does with each socket what the test wants, and which shows the sockets it still has. */
 async function strangeServer(

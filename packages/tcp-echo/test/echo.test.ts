@@ -1,8 +1,9 @@
 // The echo and peers that behave badly. Laws 4 and 8 are asked of it in packages/conformance/src/properties.
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { pattern } from '../../../scripts/for-tests/pattern.ts';
 import { connect } from '../src/index.ts';
-import { pattern, rawPeer, readAll, startServer } from './support.ts';
+import { rawPeer, readAll, startServer } from './support.ts';
 
 describe('awkward peers', () => {
   test('byte by byte', async () => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { pattern } from '../../../scripts/for-tests/pattern.ts';
 import { connect, createEchoServer, type EchoServerOptions } from '../src/index.ts';
-import { gone, pattern, rawPeer, readAll, startServer } from './support.ts';
+import { gone, rawPeer, readAll, startServer } from './support.ts';
 
 describe('limits', () => {
   test('the connection cap: one more is closed at once, the others live, and a place that frees is given', async () => {

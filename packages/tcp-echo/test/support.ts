@@ -68,13 +68,3 @@ export async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
   for await (const chunk of chunks) parts.push(chunk);
   return Buffer.concat(parts);
 }
-
-/** Bytes that a shift, a swap or a loss would give away. */
-export function pattern(length: number, seed = 1): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let i = 0, x = seed | 1; i < length; i++) {
-    x = (Math.imul(x, 1103515245) + 12345) | 0;
-    bytes[i] = x >>> 16;
-  }
-  return bytes;
-}

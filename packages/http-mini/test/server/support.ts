@@ -34,17 +34,7 @@ export async function serve(handler: Handler, options: ServerOptions = {}): Prom
   onTestFinished(() => server.destroy());
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   const connect = () => RawClient.connect(port);
-  return {
-    server,
-    port,
-    errors,
-    connect,
-    async ask(bytes) {
-      const client = await connect();
-      client.send(bytes);
-      return client.closed();
-    },
-  };
+  return { server, port, errors, connect, ask: (bytes) => RawClient.ask(port, bytes) };
 }
 
 /** A GET of HTTP/1.1; the fields are whole lines. */
