@@ -2,7 +2,8 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:https';
-import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { Duplex } from 'node:stream';
 import { CLIENT_RENEG_LIMIT, connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
@@ -81,6 +82,40 @@ test('what is no TLS is cut off, and so is a client that never begins it', async
     socket.resume();
     await once(socket, 'close');
   }
+});
+
+/** What a client sends first. */
+async function clientHello(): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const socket = new Duplex({ read() {}, write: (bytes) => resolve(bytes) });
+    connectTls({ socket, servername: 'localhost' });
+  });
+}
+
+test.each([
+  ['before it has begun', 0],
+  ['in its first message', 100],
+  ['after its first message', Infinity],
+])('a client that ends in the midst of its TLS handshake is let go at once: %s', async (_, length) => {
+  const tls = { key: KEY, cert: CERTIFICATE };
+  const sockets = new WebSocketServer({ port: 0, tls, handshakeTimeout: Infinity });
+  onTestFinished(() => sockets.close());
+  const { port } = (await sockets.listening)!;
+  const socket = connectTcp({ port, allowHalfOpen: true }).on('error', () => {});
+  await once(socket, 'connect');
+  socket.end((await clientHello()).subarray(0, length));
+  await once(socket.resume(), 'close');
+});
+
+test('a server that ends in the midst of the TLS handshake is let go at once', async () => {
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => {}).once('data', () => socket.end());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const opening = connect(`wss://127.0.0.1:${port}/`, { handshakeTimeout: Infinity });
+  await expect(opening).rejects.toMatchObject({ code: 'connection-lost', cause: { code: 'ECONNRESET' } });
 });
 
 test('close does not wait for a TLS handshake that has not ended', async () => {

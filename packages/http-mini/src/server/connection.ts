@@ -13,10 +13,10 @@ import type { ContentEvent } from '../wire/content.ts';
 import { HttpError } from '../wire/errors.ts';
 import type { StatusLines } from '../wire/response.ts';
 import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
+import type { BelowTls } from './below-tls.ts';
 import { type Handler, ServerExchange } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
 import type { Remote } from './request.ts';
-import type { Resets } from './reset.ts';
 
 /** A client that does not stop sending may linger this many times `lingerTimeout`. */
 const MAX_LINGERS = 60;
@@ -34,7 +34,7 @@ export type TakeOver<Transport extends Duplex = Duplex> = (
 export interface Shared {
   readonly settings: ServerSettings;
   readonly statusLines: StatusLines;
-  readonly resets: Resets;
+  readonly belowTls: BelowTls;
   readonly handler: Handler;
   /** The connection is closed, or has left HTTP. */
   released(transport: Duplex): void;
@@ -324,7 +324,7 @@ export class ServerConnection {
   destroy(): void {
     const { state } = this.protocol;
     const isCut = state === 'answering' || state === 'broken' || this.writer.isBehind;
-    if (isCut) this.shared.resets.reset(this.#transport);
+    if (isCut) this.shared.belowTls.reset(this.#transport);
     else this.#transport.destroy();
   }
 }

@@ -15,11 +15,10 @@ import { inUse, isByteStream } from '../io/writer.ts';
 import { HttpError, shown, userError } from '../wire/errors.ts';
 import { checkFunctions, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { StatusLines } from '../wire/response.ts';
+import { BelowTls } from './below-tls.ts';
 import { ServerConnection, type Shared } from './connection.ts';
 import type { Handler } from './exchange.ts';
-import { Handshakes } from './handshakes.ts';
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.ts';
-import { Resets } from './reset.ts';
 
 /**
  * Makes a server that answers each request with what the handler returns. It does not listen yet.
@@ -58,7 +57,7 @@ export class HttpServer {
   readonly #server: NetServer;
   readonly #connections = new Map<Duplex, ServerConnection>();
   #isClosing = false;
-  readonly #handshakes = new Handshakes();
+  readonly #belowTls = new BelowTls();
   #accepted = 0;
   #sweep: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -66,27 +65,22 @@ export class HttpServer {
 
   constructor(handler: Handler, settings: ServerSettings) {
     const statusLines = new StatusLines(settings.date);
-    const resets = new Resets();
     this.#settings = settings;
     this.#statusLines = statusLines;
     this.#shared = {
       settings,
       statusLines,
-      resets,
+      belowTls: this.#belowTls,
       handler,
       released: (transport) => this.#released(transport),
     };
-    // Half open: a client that has closed its half still gets its answers (rfc9112/9.6/half-closed-client).
-    const socketOptions = { allowHalfOpen: true, noDelay: true };
     const accept = (socket: Socket): void => this.#accept(socket);
     const handshakeTimeout = Math.min(settings.headTimeout, MAX_TIMER);
+    // Not half open yet: a client that sends FIN in its handshake has gone (test: `ends in the midst of its handshake`).
     this.#server = settings.tls
-      ? createTlsServer({ ...socketOptions, handshakeTimeout, ...settings.tls }, accept)
-      : createTcpServer(socketOptions, accept);
-    if (settings.tls) {
-      resets.watch(this.#server);
-      this.#handshakes.watch(this.#server);
-    }
+      ? createTlsServer({ noDelay: true, handshakeTimeout, ...settings.tls, allowHalfOpen: false }, accept)
+      : createTcpServer({ noDelay: true }, accept);
+    if (settings.tls) this.#belowTls.watch(this.#server);
     // Node reports a handshake that failed or took too long, but keeps its socket (test: `a handshake that does not come`).
     this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy());
     // Node may finish looking up the host's name after `close` (test: `is given up by close`).
@@ -141,7 +135,6 @@ export class HttpServer {
     }
     if (!transport.readable || !transport.writable) return void transport.on('error', () => {}).destroy();
     inUse.add(transport);
-    transport.allowHalfOpen = true;
     if (transport instanceof Socket) transport.setNoDelay();
     this.#accept(transport);
     transport.resume();
@@ -151,6 +144,8 @@ export class HttpServer {
     const surplus = this.#connections.size - this.#settings.maxConnections;
     // A handshake may end after `close` (test: `a handshake that ends after close`).
     if (this.#isClosing || surplus >= MAX_REFUSED) return void transport.on('error', () => {}).destroy();
+    // A client that has closed its half still gets its answers (rfc9112/9.6/half-closed-client).
+    transport.allowHalfOpen = true;
     const connection = new ServerConnection(++this.#accepted, transport, this.#shared);
     this.#connections.set(transport, connection);
     if (this.#sweep === undefined) {
@@ -203,7 +198,7 @@ export class HttpServer {
   async #close(): Promise<void> {
     this.#isClosing = true;
     this.#server.close();
-    this.#handshakes.destroy();
+    this.#belowTls.destroyHandshakes();
     for (const connection of this.#connections.values()) connection.serverCloses();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => (this.#closed = resolve));
@@ -213,7 +208,7 @@ export class HttpServer {
   destroy(): void {
     this.#isClosing = true;
     this.#server.close();
-    this.#handshakes.destroy();
+    this.#belowTls.destroyHandshakes();
     for (const connection of this.#connections.values()) connection.destroy();
   }
 }

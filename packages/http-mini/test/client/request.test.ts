@@ -260,6 +260,17 @@ describe('TLS', () => {
     expect(error).toMatchObject({ code: 'connect-failed', cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
   });
 
+  test('a server that ends in the midst of the handshake is let go at once', async () => {
+    const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => {}).once('data', () => socket.end());
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const error = await request(`https://127.0.0.1:${port}/`, { connectTimeout: Infinity }).catch((e) => e);
+    expect(error).toMatchObject({ code: 'connect-failed', cause: { code: 'ECONNRESET' } });
+  });
+
   test('with its authority, the name in SNI, and http/1.1 in ALPN', async () => {
     // rfc9110/4.2.2/secured
     const { port, names } = await secure();

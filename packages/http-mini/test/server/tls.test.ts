@@ -1,6 +1,7 @@
 // https: by node:tls on the same code (RFC 9112 9.7, 9.8).
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
@@ -86,6 +87,32 @@ test('a handshake that does not come is given headTimeout', async () => {
   const { port } = await serveTls(() => ({}), { headTimeout: 30 });
   const mute = await RawClient.connect(port);
   expect(await mute.closed()).toBe('');
+});
+
+/** What a client sends first. */
+async function clientHello(): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const socket = new Duplex({ read() {}, write: (bytes) => resolve(bytes) });
+    connectTls({ socket, servername: 'localhost' });
+  });
+}
+
+test.each([
+  ['before it has begun', 0],
+  ['in its first message', 100],
+  ['after its first message', Infinity],
+])('a client that ends in the midst of its handshake is let go at once: %s', async (_, length) => {
+  const { port } = await serveTls(() => ({}), { headTimeout: Infinity });
+  const client = await RawClient.connect(port);
+  client.socket.end((await clientHello()).subarray(0, length));
+  await client.closed();
+});
+
+test('a client that has closed its half by the end of its handshake still gets its answer', async () => {
+  const { port } = await serveTls(() => ({ body: 'hello' }));
+  const early = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: CERTIFICATE });
+  early.end(get());
+  expect(undated(await new RawClient(early).closed())).toBe(ok('hello'));
 });
 
 test.each(['close', 'destroy'] as const)('a handshake that has not ended is cut off by %s', async (end) => {

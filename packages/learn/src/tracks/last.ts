@@ -52,7 +52,7 @@ export const LAST: Readonly<Record<TrackName, Last>> = {
       ['wire/chunked.ts', 'wire/message.ts'],
       ['wire/framing.ts'],
       ['wire/server-protocol.ts invite', 'server/request.ts'],
-      ['server/options.ts', 'server/connection.ts', 'server/reset.ts'],
+      ['server/options.ts', 'server/connection.ts', 'server/below-tls.ts reset'],
     ],
     beyond: [
       {
@@ -86,7 +86,7 @@ export const LAST: Readonly<Record<TrackName, Last>> = {
           en: 'A server of many: one timer for all deadlines, TLS, a close that first answers what it has taken.',
           ko: '연결이 많은 서버. 타이머 하나로 모든 기한을 지키고, TLS를 쓰고, 받아들인 것까지 답하고 닫습니다.',
         },
-        files: ['server/server.ts', 'server/handshakes.ts', 'wire/options.ts', 'io/callback.ts'],
+        files: ['server/server.ts', 'server/below-tls.ts', 'wire/options.ts', 'io/callback.ts'],
       },
       {
         idea: {
