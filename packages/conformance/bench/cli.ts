@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { replaceFile } from '../src/replace-file.ts';
 import { CannotRun, numberOf, runCommand, UsageError, usage } from '../src/usage.ts';
 import { AIMS } from './aims.ts';
 import { chart } from './chart.ts';
@@ -115,7 +116,7 @@ async function main(args: string[]): Promise<void> {
     const loads = [before, loadavg()[0]!] as const;
     const scenarios = new Set(choose('', values.source).map(({ name }) => name));
     const run = { date: new Date(), about, loads, isBusy, scenarios, missing: measured.missing };
-    writeFileSync(PAGE, page(rows, run));
+    replaceFile(PAGE, page(rows, run));
     draw();
   }
   if (values.json !== undefined) writeFileSync(values.json, json(measured, setting));
@@ -128,7 +129,7 @@ const PAGE = join(PACKAGES, 'conformance/PERFORMANCE.md');
 /** Those of the READMEs. */
 function draw(): void {
   const record = readFileSync(PAGE, 'utf8');
-  for (const picture of PICTURES) writeFileSync(join(PACKAGES, picture.file), speedPicture(picture, record));
+  for (const picture of PICTURES) replaceFile(join(PACKAGES, picture.file), speedPicture(picture, record));
 }
 
 /** @throws UsageError where nothing fits */

@@ -2,8 +2,9 @@
  * docs/reliability.json: the last run of each trial, so that one can be written anew and the others stay. The page is made
  * from the whole of it.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { replaceFile } from '../src/replace-file.ts';
 import { page } from './page.ts';
 import type { Outcome, Size, Trial } from './trial.ts';
 
@@ -40,6 +41,6 @@ export function writeRecord(
   const ordered = trials.flatMap(({ name }) => (all[name] === undefined ? [] : [[name, all[name]] as const]));
   const record = Object.fromEntries(ordered);
   mkdirSync(dirname(files.record), { recursive: true });
-  writeFileSync(files.record, `${JSON.stringify(record, null, 2)}\n`);
-  writeFileSync(files.page, page(record, trials));
+  replaceFile(files.record, `${JSON.stringify(record, null, 2)}\n`);
+  replaceFile(files.page, page(record, trials));
 }

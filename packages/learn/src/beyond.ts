@@ -2,9 +2,10 @@
  * From the ladder to the packages: the last page of a track, the walk through its package, and the fault to find in it. In a clone
  * the pages are made anew, a walk by running it; what is published has them as they were recorded.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from 'conformance/replace-file';
 import type { Settings } from './check.ts';
 import { UsageError } from './errors.ts';
 import { isClone, TRACKS } from './ladder.ts';
@@ -40,7 +41,7 @@ export async function writePages(page: PageName): Promise<true> {
     });
   for (const track of tracksWith(page))
     for (const language of ['en', 'ko'] as const)
-      writeFileSync(pathOf(track, page, language), await made(track, page, language));
+      replaceFile(pathOf(track, page, language), await made(track, page, language));
   return true;
 }
 

@@ -4,10 +4,11 @@
  * written twice.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { replaceFile } from 'conformance/replace-file';
 import type { Settings } from './check.ts';
 import { CannotRun } from './errors.ts';
 import { fileOf, TRACKS } from './ladder.ts';
@@ -142,7 +143,7 @@ export async function recordBeyond(track: TrackName, settings: Settings): Promis
     more: byLevel((level) => more.filter((one) => one.level === level).map((one) => one.name)),
   };
   const record = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {};
-  writeFileSync(RECORD, `${JSON.stringify({ ...record, [track]: found }, null, 2)}\n`);
+  replaceFile(RECORD, `${JSON.stringify({ ...record, [track]: found }, null, 2)}\n`);
 }
 
 function conformance(...args: string[]): Told[] {

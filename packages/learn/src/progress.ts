@@ -1,5 +1,6 @@
 /** What a learner has reached, in `.learn.json` of the folder that the command runs in: it may be edited, kept or deleted. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { replaceFile } from 'conformance/replace-file';
 import { CannotRun } from './errors.ts';
 import type { Rung } from './rung.ts';
 
@@ -42,7 +43,11 @@ export function onRung(progress: Progress, { track, number }: Rung): OnRung {
 export function changeProgress(rung: Rung, change: (on: OnRung) => void): void {
   const progress = readProgress();
   change(onRung(progress, rung));
-  writeFileSync(FILE, `${JSON.stringify(progress, null, 2)}\n`);
+  try {
+    replaceFile(FILE, `${JSON.stringify(progress, null, 2)}\n`);
+  } catch (error) {
+    throw new CannotRun((error as Error).message);
+  }
 }
 
 export function noteBest(on: OnRung, server: string, best: Best): void {

@@ -3,10 +3,11 @@
  * keeps its word: the score rises (but for the last of http), goals are won by it, and no more is lost than it says. `--write` keeps
  * the record, and what the README shows of it.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Result } from 'conformance/asking';
+import { replaceFile } from 'conformance/replace-file';
 import { askAll, askGoal, type Count, countOf } from './ask.ts';
 import { progressLine, type Settings } from './check.ts';
 import { UsageError } from './errors.ts';
@@ -200,14 +201,14 @@ function recordFrom(found: readonly Found[], beside: TrackRecord['beside']): Tra
 
 function write(records: Records): void {
   const folder = join(import.meta.dirname, '..');
-  writeFileSync(RECORD_FILE, `${JSON.stringify(records, null, 2)}\n`);
-  writeFileSync(join(folder, 'scores.svg'), staircase(records));
+  replaceFile(RECORD_FILE, `${JSON.stringify(records, null, 2)}\n`);
+  replaceFile(join(folder, 'scores.svg'), staircase(records));
   for (const [page, language] of [
     ['README.md', 'en'],
     ['README.ko.md', 'ko'],
   ] as const) {
     const path = join(folder, page);
-    if (existsSync(path)) writeFileSync(path, withTables(readFileSync(path, 'utf8'), records, language));
+    if (existsSync(path)) replaceFile(path, withTables(readFileSync(path, 'utf8'), records, language));
   }
 }
 

@@ -1,6 +1,7 @@
 /** corpus.json: what is kept of the fuzzer's inputs, of each target the fewest that take all branches it has seen, in base64. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../src/replace-file.ts';
 
 const FILE = join(import.meta.dirname, 'corpus.json');
 /** Bytes of base64 for each target: all of them together stay below 300 KB. */
@@ -24,5 +25,5 @@ export function writeCorpus(corpus: Corpus): void {
     const texts = inputs.map((input) => Buffer.from(input).toString('base64'));
     return [name, texts.filter((text) => (room -= text.length + 6) >= 0)] as const;
   });
-  writeFileSync(FILE, `${JSON.stringify(Object.fromEntries(stored), null, 1)}\n`);
+  replaceFile(FILE, `${JSON.stringify(Object.fromEntries(stored), null, 1)}\n`);
 }

@@ -6,17 +6,18 @@ import { clocks } from './clocks.ts';
 import { descriptors } from './descriptors.ts';
 import { disks } from './disks.ts';
 import { ports } from './ports.ts';
+import { records } from './records.ts';
 import { truncated } from './truncated.ts';
 
 export const resources: Trial = {
   name: 'resources',
   title: 'Resources of the system that run out or change',
   promise:
-    'Without file descriptors a server goes on and lets nobody hang. A taken port and a full disk are told in one line. A file that gets shorter is never served as if it were whole, and a clock that jumps ends nothing.',
+    'Without file descriptors a server goes on and lets nobody hang. A taken port and a full disk are told in one line, and a record that finds no space stays as it was. A file that gets shorter is never served as if it were whole, and a clock that jumps ends nothing.',
   run,
 };
 
-const CHECKS: readonly Check[] = [descriptors, ports, truncated, clocks, disks];
+const CHECKS: readonly Check[] = [descriptors, ports, truncated, clocks, disks, records];
 /** In a test: those that are quick on a busy machine too. */
 const QUICK: readonly Check[] = [truncated, ports];
 

@@ -17,12 +17,12 @@ export interface Program {
 
 /** @param shell goes before the command, and after it what stands behind `%`: `ulimit -n 64; % > /dev/full` */
 export function minis(args: readonly string[], signal: AbortSignal, shell = '%'): Program {
-  const command = shell.replace('%', 'exec "$@"');
-  const child = spawn('sh', ['-c', command, 'sh', process.execPath, MINIS, ...args], {
-    signal,
-    killSignal: 'SIGKILL',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const script = shell.replace('%', 'exec "$@"');
+  return start('sh', ['-c', script, 'sh', process.execPath, MINIS, ...args], signal);
+}
+
+export function start(command: string, args: readonly string[], signal: AbortSignal): Program {
+  const child = spawn(command, args, { signal, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
   child.on('error', () => {}); // that it was aborted
   let output = '';
   let errors = '';

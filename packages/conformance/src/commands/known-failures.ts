@@ -3,9 +3,10 @@
  * CI fails on new ones only and hears of those that are gone. JSON, `{"http-server/host/missing": "why"}`, sorted: what a
  * person edits and reviews. A reason stands in the reports as the story of a known fault does.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { AboutProbe, Result } from '../probes/probe.ts';
 import { standingOf } from '../probes/run.ts';
+import { replaceFile } from '../replace-file.ts';
 import { UsageError } from '../usage.ts';
 
 /** Reasons by family and name of the probe. */
@@ -91,7 +92,7 @@ export function writeKnownFailures(
         `not yet explained: ${result.finding.observed}; expected ${result.probe.expected}`,
       );
   const sorted = Object.fromEntries([...now].sort(([one], [other]) => (one < other ? -1 : 1)));
-  writeFileSync(file, `${JSON.stringify(sorted, undefined, 2)}\n`);
+  replaceFile(file, `${JSON.stringify(sorted, undefined, 2)}\n`);
   return now.size;
 }
 

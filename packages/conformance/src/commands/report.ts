@@ -3,7 +3,7 @@
  * `npm run report`: puts the probes to programs that others have written, as far as they are installed here, and writes how
  * they stand to docs/REPORT.md. Exit codes: 0 written, 2 wrong usage.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { httpServerProbes, probesOf, websocketServerProbes } from '../families.ts';
@@ -12,6 +12,7 @@ import { runProbes } from '../probes/run.ts';
 import { type ClientProgram, clientPrograms } from '../programs/clients.ts';
 import type { ServerProgram } from '../programs/program.ts';
 import { serverPrograms } from '../programs/servers.ts';
+import { replaceFile } from '../replace-file.ts';
 import { formatStanding } from '../report/standing.ts';
 import { runCommand, usage } from '../usage.ts';
 
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
   else {
     const file = join(import.meta.dirname, '../../../..', FILE);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
+    replaceFile(file, text);
   }
 }
 

@@ -4,10 +4,11 @@
  * requirement is kept by no code or shown by nothing, where an id is none, or where the file is old. Exit codes: 0 all
  * well, 1 something amiss, 2 wrong usage.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtIns, probesOf } from '../families.ts';
+import { replaceFile } from '../replace-file.ts';
 import { requirements } from '../requirements/index.ts';
 import { citationsBelow } from '../traceability/citations.ts';
 import { formatTraceability, stableParts } from '../traceability/markdown.ts';
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   } else {
     const results = [];
     for (const one of builtIns) results.push(...(await one.ask(() => true, RUN)));
-    writeFileSync(file, formatTraceability(traces, results, HOME));
+    replaceFile(file, formatTraceability(traces, results, HOME));
   }
   for (const problem of problems) process.stdout.write(`${problem}\n`);
   process.stdout.write(`traceability: ${traces.length} requirements, ${problems.length} problems\n`);
