@@ -93,7 +93,7 @@ export class Output {
     if (this.size > most || oneFrame) return this.#takeSome(most, oneFrame);
     const parts = this.#parts ?? [];
     this.#parts = this.#continuing = undefined;
-    this.#slab = nothing;
+    this.#slab = nothing; // what has nothing to send holds no memory
     this.#start = this.#end = this.size = 0;
     return parts;
   }
@@ -103,7 +103,8 @@ export class Output {
     let size = 0;
     let count = 0;
     let rest: Uint8Array | undefined;
-    while (size < most && count < parts.length) {
+    // Parts do not run out: more than `most` wait, or the frame ends first.
+    while (size < most) {
       const part = parts[count]!;
       if (oneFrame && this.#continuing?.has(part) !== true) break;
       const room = most - size;
@@ -115,6 +116,7 @@ export class Output {
       this.#continuing?.delete(part);
       size += parts[count++]!.length;
     }
+    if (size === this.size) return this.take();
     const taken = parts.splice(0, count);
     if (rest !== undefined) {
       parts.unshift(rest);
