@@ -79,3 +79,19 @@ test('by words, it is the same as byte by byte', () => {
     }
   }
 });
+
+test('words are made for 64 bytes and more, and nothing is copied if it is masked in place', () => {
+  const makesWords = (size: number): boolean => {
+    const bytes = new Uint8Array(size);
+    const { buffer } = bytes;
+    let isAsked = false;
+    const get = (): ArrayBuffer => {
+      isAsked = true;
+      return buffer;
+    };
+    Object.defineProperties(bytes, { buffer: { get }, set: { value: undefined } });
+    mask(bytes, 0, size, 0x37fa213d);
+    return isAsked;
+  };
+  expect([1, 63, 64, 1000].map(makesWords)).toEqual([false, false, true, true]);
+});

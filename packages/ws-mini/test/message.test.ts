@@ -212,7 +212,9 @@ test('what no string can hold is too big a message as well', () => {
   bytes.set(encodeFrame({ opcode: 1, length: 2 ** 29, payload: '' }));
   const protocol = new Protocol({ role: 'client', maskKey: () => 0, maxMessage: Infinity });
   const event = protocol.receive(bytes).next();
-  expect(event).toMatchObject({ type: 'failed', error: { code: 'message-too-big', closeCode: 1009 } });
+  const error = { code: 'message-too-big', closeCode: 1009, cause: expect.any(Error) };
+  expect(event).toMatchObject({ type: 'failed', error });
+  expect(event).toMatchObject({ error: { message: 'no text can be made of 536870912 bytes' } });
 });
 
 const address = ({ byteOffset }: Uint8Array): number => byteOffset % 16;

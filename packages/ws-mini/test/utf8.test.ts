@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type BufferLike, platformWith } from '../src/wire/bytes.ts';
+import { type BufferLike, platformOf } from '../src/wire/bytes.ts';
 import { decodeUtf8, Utf8Validator } from '../src/wire/index.ts';
-import { skipWhole } from '../src/wire/utf8-whole.ts';
+import { skipOf, skipWhole } from '../src/wire/utf8-whole.ts';
 import { decodeUnits, fastTextOf } from '../src/wire/utf16.ts';
 import { byteByByte, character, concat, cutAt, cuts, hex, runs, text, utf8 } from './support.ts';
 
@@ -123,9 +123,10 @@ test.each(['é', '한', '😀'])('goes on where a long text was cut within %s', 
 test.each([
   ['a'.repeat(63), 0], // too short to be worth it
   ['a'.repeat(64), 64],
-  [`${'a'.repeat(64)}é`, 66],
-  [`${'a'.repeat(64)}한`, 67],
-  [`${'a'.repeat(64)}😀`, 68],
+  // Both ends of the lead bytes of each length.
+  ...['\u0080', 'é', '\u07ff', '\u0800', '한', '\uffff', '\u{10000}', '😀', '\u{10ffff}'].map(
+    (last) => [`${'a'.repeat(64)}${last}`, 64 + utf8(last).length] as const,
+  ),
 ])('the platform checks the whole characters of a long text: %s', (text, whole) => {
   const bytes = concat([hex('ff'), utf8(text), hex('80')]);
   const end = 1 + utf8(text).length;
@@ -134,6 +135,13 @@ test.each([
   for (let cut = 65; whole > 64 && cut < end; cut++) expect(skipWhole(bytes, 1, cut)).toBe(65);
   expect(skipWhole(bytes, 0, end)).toBe(0); // not valid
   expect(skipWhole(concat([utf8(text), hex('8080')]), 0, utf8(text).length + 2)).toBe(0);
+});
+
+test('a platform without such a check checks nothing', () => {
+  const bytes = utf8('a'.repeat(100));
+  const scopes = [{}, { process: {} }, { process: { getBuiltinModule: () => undefined } }];
+  expect(scopes.map((scope) => skipOf(scope)(bytes, 1, 100))).toEqual([1, 1, 1]);
+  expect(skipOf({ process: { getBuiltinModule: () => ({}) } })(bytes, 1, 100)).toBe(1);
 });
 
 test('knows whether a sequence is unfinished', () => {
@@ -181,11 +189,12 @@ test('sees a bad byte at each place of a long text, which is gone over in steps 
     }
 });
 
-const platformOf = (version: string) => platformWith(Buffer as unknown as BufferLike, version);
+const onNode = (node: string) =>
+  platformOf({ Buffer: Buffer as unknown as BufferLike, process: { versions: { node } } });
 
 test('decoded by hand, where the platform is slow, a text is the same', () => {
-  const plain = platformOf('24.0.0').textOf;
-  const fast = platformOf('20.20.2').textOf;
+  const plain = onNode('24.0.0').textOf;
+  const fast = onNode('20.20.2').textOf;
   fc.assert(
     fc.property(bytes, fc.constantFrom('', '한', 'é'), fc.nat({ max: 3 }), (input, before, start) => {
       // What is around the text is not looked at, though it would make an unfinished sequence whole.
@@ -254,19 +263,13 @@ const isByHand = (input: string, around = ''): boolean => {
 
 test('only Node before 24 is slow', () => {
   const ucs2Slice = (): string => 'by hand';
-  const isSlow = (version: string): boolean =>
-    platformWith({ ...Buffer, prototype: { ...Buffer.prototype, ucs2Slice } } as never, version).textOf(
-      utf8('한'),
-      0,
-      3,
-    ) === 'by hand';
-  expect(['20.18.1', '22.23.3', '24.0.0', '26.1.0', ''].map(isSlow)).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
+  const fake = { ...Buffer, prototype: { ...Buffer.prototype, ucs2Slice } } as never;
+  const isSlow = (process?: { versions?: { node?: string } }): boolean =>
+    platformOf({ Buffer: fake, ...(process && { process }) }).textOf(utf8('한'), 0, 3) === 'by hand';
+  const onVersion = (node: string): boolean => isSlow({ versions: { node } });
+  expect(['20.18.1', '22.23.3', '24.0.0', '26.1.0'].map(onVersion)).toEqual([true, true, false, false]);
+  // Others have a Buffer as well, and not all say that they are Node.
+  expect([isSlow(), isSlow({}), isSlow({ versions: {} })]).toEqual([false, false, false]);
 });
 
 test.each([
@@ -291,13 +294,13 @@ test('a long text beyond Latin-1, and a short one after it', () => {
   for (const input of ['한'.repeat(9000), '글']) {
     const encoded = utf8(input);
     expect(decodeUtf8(encoded, 0, encoded.length)).toBe(input);
-    expect(platformOf('20.20.2').textOf(encoded, 0, encoded.length)).toBe(input);
+    expect(onNode('20.20.2').textOf(encoded, 0, encoded.length)).toBe(input);
   }
 });
 
 test('with Buffer and without it the platform does the same', () => {
-  const browser = platformWith(undefined);
-  const node = platformWith(Buffer as unknown as BufferLike);
+  const browser = platformOf({});
+  const node = platformOf({ Buffer: Buffer as unknown as BufferLike });
   expect(browser.allocate(3)).toEqual(new Uint8Array(3));
   expect(node.allocate(3)).toHaveLength(3);
   // A text that begins with U+FEFF is that text: in a message it marks no encoding.

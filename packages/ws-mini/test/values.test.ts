@@ -197,6 +197,12 @@ test('bytes are what any realm calls so', () => {
     value: 'Uint8Array',
   });
   expect([new Uint8Array(1), other].map(isUint8Array)).toEqual([true, true]);
+  class Named extends Uint8Array {
+    override get [Symbol.toStringTag](): 'Uint8Array' {
+      return 'Named' as 'Uint8Array';
+    }
+  }
+  expect(isUint8Array(new Named(1))).toBe(true);
   const named = { [Symbol.toStringTag]: 'Uint8Array' };
   expect([new Uint16Array(1), new DataView(new ArrayBuffer(1)), named, [1], null].map(isUint8Array)).toEqual(
     new Array(5).fill(false),

@@ -77,18 +77,21 @@ export interface Platform {
 export interface BufferLike {
   allocUnsafeSlow(size: number): Uint8Array;
   prototype: Slices & {
-    utf8Write(this: Uint8Array, text: string, start: number, maxLength: number): number;
+    utf8Write(this: Uint8Array, text: string, start: number): number;
   };
 }
 
 /** `ucs2Slice` reads little-endian units on any machine. */
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/**
- * @param buffer Node's Buffer, or undefined in a browser
- * @param version of Node: before 24, its decoder is slow on text beyond Latin-1
- */
-export function platformWith(buffer: BufferLike | undefined, version = ''): Platform {
+/** What we use of the global scope; a browser has neither. */
+export interface Scope {
+  readonly Buffer?: BufferLike;
+  readonly process?: { readonly versions?: { readonly node?: string } };
+}
+
+export function platformOf(scope: Scope): Platform {
+  const buffer = scope.Buffer;
   if (buffer === undefined) {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const encoder = new TextEncoder();
@@ -99,16 +102,16 @@ export function platformWith(buffer: BufferLike | undefined, version = ''): Plat
     };
   }
   const { utf8Slice, utf8Write } = buffer.prototype;
-  const isSlow = Number.parseInt(version, 10) < 24 && isLittleEndian;
+  // Before Node 24, its decoder is slow on text beyond Latin-1.
+  const isSlow = Number(scope.process?.versions?.node?.split('.')[0]) < 24 && isLittleEndian;
   return {
     allocate: (size) => buffer.allocUnsafeSlow(size),
     textOf: isSlow ? fastTextOf(buffer.prototype) : (bytes, start, end) => utf8Slice.call(bytes, start, end),
-    writeText: (bytes, start, text) => utf8Write.call(bytes, text, start, bytes.length - start),
+    writeText: (bytes, start, text) => utf8Write.call(bytes, text, start),
   };
 }
 
-const node = globalThis as unknown as { Buffer?: BufferLike; process?: { versions?: { node?: string } } };
-const platform: Platform = platformWith(node.Buffer, node.process?.versions?.node);
+const platform: Platform = platformOf(globalThis as unknown as Scope);
 export const allocate: Platform['allocate'] = platform.allocate;
 export const writeText: Platform['writeText'] = platform.writeText;
 const textOf: TextOf = platform.textOf;
