@@ -120,13 +120,13 @@ test.each(['é', '한', '😀'])('goes on where a long text was cut within %s', 
   }
 });
 
-test.each([
+const lastCharacters = ['\u0080', 'é', '\u07ff', '\u0800', '한', '\uffff', '\u{10000}', '😀', '\u{10ffff}'];
+
+test.each<[text: string, whole: number]>([
   ['a'.repeat(63), 0], // too short to be worth it
   ['a'.repeat(64), 64],
   // Both ends of the lead bytes of each length.
-  ...['\u0080', 'é', '\u07ff', '\u0800', '한', '\uffff', '\u{10000}', '😀', '\u{10ffff}'].map(
-    (last) => [`${'a'.repeat(64)}${last}`, 64 + utf8(last).length] as const,
-  ),
+  ...lastCharacters.map((last): [string, number] => [`${'a'.repeat(64)}${last}`, 64 + utf8(last).length]),
 ])('the platform checks the whole characters of a long text: %s', (text, whole) => {
   const bytes = concat([hex('ff'), utf8(text), hex('80')]);
   const end = 1 + utf8(text).length;

@@ -87,7 +87,7 @@ const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** What we use of the global scope; a browser has neither. */
 export interface Scope {
   readonly Buffer?: BufferLike;
-  readonly process?: { readonly versions?: { readonly node?: string } };
+  readonly process?: { versions?: { readonly node?: string } };
 }
 
 export function platformOf(scope: Scope): Platform {
