@@ -22,6 +22,13 @@ import type { Remote } from './request.ts';
 const MAX_LINGERS = 60;
 
 /**
+ * How much work a connection does before it gives way to others: so many parts of content, or requests, which cost more. A
+ * read may hold 10,000 chunks of one byte, and Node gives a socket 32 reads in one turn of the event loop.
+ */
+const MAX_WORK = 1000;
+const REQUEST_WORK = 10;
+
+/**
  * Takes over a connection that leaves HTTP. The transport is paused; `leftover` was received and not read. If the client has
  * already closed its half, no `end` event follows: look at `transport.readableEnded`.
  */
@@ -48,6 +55,10 @@ export class ServerConnection {
   readonly #transport: Duplex;
   #exchange: ServerExchange | undefined;
   #isPumping = false;
+  /** Since the connection gave way. */
+  #work = 0;
+  /** Set while it gives way. */
+  #goesOn: NodeJS.Immediate | undefined;
   #isPaused = false;
   #end: 'none' | 'sent' | 'lingering' = 'none';
   /** What the connection waited for at the last sweep, and how many requests had come by then. */
@@ -121,9 +132,10 @@ export class ServerConnection {
     if (this.#isPumping) return; // the handler has answered at once: the loop below goes on
     this.#isPumping = true;
     // If the client does not take its answers, begin no further ones.
-    while (this.#exchange === undefined && this.writer.makeRoom()) {
+    while (this.#exchange === undefined && this.#work < MAX_WORK && this.writer.makeRoom()) {
       const request = this.protocol.nextRequest();
       if (request === undefined) break;
+      this.#work += REQUEST_WORK;
       if (request.type === 'refused') {
         this.#refused(request);
         continue;
@@ -133,8 +145,18 @@ export class ServerConnection {
       this.#exchange.run(this.shared.handler);
     }
     this.#isPumping = false;
+    if (this.#work >= MAX_WORK) this.#giveWay();
     this.#throttle();
     if (this.protocol.state === 'closed') this.#close();
+  }
+
+  /** Lets the other connections do what they have to. Until then, this one takes no more out of what has come. */
+  #giveWay(): void {
+    this.#goesOn ??= setImmediate(() => {
+      this.#goesOn = undefined;
+      this.#work = 0;
+      this.#arrived();
+    });
   }
 
   /** Stops reading if too much was read ahead: then TCP's window fills, and the client has to wait. */
@@ -149,6 +171,10 @@ export class ServerConnection {
 
   /** The next part of the content, or undefined until more has come. @throws HttpError if the client broke a rule */
   nextContent(): ContentEvent | undefined {
+    if (++this.#work >= MAX_WORK) {
+      this.#giveWay();
+      return undefined;
+    }
     const event = this.protocol.nextContent();
     if (event?.type === 'refused') {
       this.#refused(event);
