@@ -7,18 +7,18 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printable } from 'explain-mini';
-import { padEnd } from './columns.ts';
+import { isLanguage, languageOf, padEnd, wrapped } from 'learn/text';
 import { LabError } from './errors.ts';
 import { examples } from './examples.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { loadAssets } from './page/assets.ts';
-import { isLanguage, type Language, languageOf, type Text } from './text.ts';
+import type { Language, Text } from './text.ts';
 import { type Comparison, compare } from './ways/compare.ts';
 import { csvOf } from './ways/csv.ts';
 import { WAYS } from './ways/names.ts';
 import { sentencesOf } from './ways/sentences.ts';
 import { problemOf, settingKeys, settingsOf } from './ways/settings.ts';
-import { printTable, wrap } from './ways/table.ts';
+import { printTable } from './ways/table.ts';
 
 const HELP: Text = {
   en: `lab: HTTP, WebSocket and plain sockets, tried out over real sockets, in a browser
@@ -135,7 +135,7 @@ async function runOnce(values: Values, language: Language): Promise<void> {
     const comparison = await compare(settings, { signal: stop.signal, onProgress });
     if (values.csv === '-') process.stdout.write(csvOf(comparison));
     else {
-      const sentences = sentencesOf(comparison).flatMap((text) => [...wrap(text[language], 80), '']);
+      const sentences = sentencesOf(comparison).flatMap((text) => [...wrapped(text[language], 80), '']);
       process.stdout.write(`${printTable(comparison, language)}\n${sentences.join('\n')}`);
     }
     if (file !== undefined) await writeFile(file, csvOf(comparison));

@@ -10,13 +10,14 @@ import {
   type HttpServer,
   switchProtocols,
 } from 'http-mini';
+import { isLanguage } from 'learn/text';
 import type { Endpoint } from 'tcp-echo';
 import { type OpeningRequest, WebSocketServer } from 'ws-mini';
 import { CLOSE_TIMEOUT, MAX_MESSAGE } from './messages.ts';
 import { loadAssets } from './page/assets.ts';
 import { renderPage } from './page/document.tsx';
 import type { Accept, Part } from './part.ts';
-import { acceptedLanguage, isLanguage } from './text.ts';
+import { acceptedLanguage } from './text.ts';
 
 export interface WebOptions {
   /** The front page first. */

@@ -1,5 +1,5 @@
+import { columnsOf } from 'learn/text';
 import { describe, expect, test } from 'vitest';
-import { columnsOf } from '../src/columns.ts';
 import type { Comparison } from '../src/ways/compare.ts';
 import { csvOf } from '../src/ways/csv.ts';
 import { WAY_KEYS, WAYS } from '../src/ways/names.ts';

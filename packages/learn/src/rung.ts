@@ -3,9 +3,9 @@
  * run as it is; what is here are the questions to ask of it. Tests hold each word: goals fail on the rung below, losses are
  * won back where it is said, and a mend's file fails what it says.
  */
+import type { Text } from 'explain-mini';
 
-export type Language = 'en' | 'ko';
-export type Text = Readonly<Record<Language, string>>;
+export type { Language, Text } from 'explain-mini';
 export type TrackName = 'tcp' | 'http' | 'ws';
 
 export interface Rung {

@@ -1,21 +1,30 @@
 /** The language of a terminal, and columns of text in it, where a letter of Hangul takes two. */
 import type { Language } from './rung.ts';
 
-export function isLanguage(text: string): text is Language {
+export function isLanguage(text: string | undefined): text is Language {
   return text === 'en' || text === 'ko';
 }
 
 /** From the variables of the environment in the order that POSIX gives them (XBD 8.2): English for all but Korean. */
 export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
   const { LC_ALL, LC_MESSAGES, LANG } = environment;
-  return /^ko(?![a-z])/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'ko' : 'en';
+  return isKorean(LC_ALL || LC_MESSAGES || LANG || '') ? 'ko' : 'en';
+}
+
+/** `ko`, `ko-KR`, `ko_KR.UTF-8`; not `kok`, which is Konkani. */
+export function isKorean(tag: string): boolean {
+  return /^ko(?![a-z])/i.test(tag);
 }
 
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
 }
 
-function columnsOf(text: string): number {
+export function padStart(text: string, columns: number): string {
+  return ' '.repeat(Math.max(0, columns - columnsOf(text))) + text;
+}
+
+export function columnsOf(text: string): number {
   return [...text].reduce((sum, letter) => sum + (WIDE.test(letter) ? 2 : 1), 0);
 }
 
@@ -28,7 +37,8 @@ export function indented(text: string, margin = '  '): string {
     .join('');
 }
 
-function wrapped(text: string, columns: number): string[] {
+/** Breaks between words. */
+export function wrapped(text: string, columns: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines.at(-1)!;

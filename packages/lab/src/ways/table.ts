@@ -2,7 +2,7 @@
  * A run as a table: a column for each way, a row for each quantity, and a sentence for each of them. The terminal prints
  * it and the page draws it; both say the same because both read it here. It runs in a browser too.
  */
-import { columnsOf, padEnd, padStart } from '../columns.ts';
+import { padEnd, padStart, wrapped } from 'learn/text';
 import { decimal, whole } from '../page/format.ts';
 import type { Language, Text } from '../text.ts';
 import type { Comparison } from './compare.ts';
@@ -138,7 +138,7 @@ export function printTable({ settings, results }: Comparison, language: Language
     ...QUANTITIES,
   ];
   const lines = [
-    ...wrap(settingLine(settings, language), WIDTH),
+    ...wrapped(settingLine(settings, language), WIDTH),
     '',
     ' '.repeat(NAME) + cells((key) => WAYS[key].short[language]),
     '-'.repeat(WIDTH),
@@ -148,7 +148,7 @@ export function printTable({ settings, results }: Comparison, language: Language
     }),
     '',
     ...meanings.flatMap(({ name, meaning }) =>
-      wrap(meaning[language], WIDTH - NAME).map(
+      wrapped(meaning[language], WIDTH - NAME).map(
         (line, i) => (i === 0 ? padEnd(name[language], NAME) : ' '.repeat(NAME)) + line,
       ),
     ),
@@ -159,21 +159,6 @@ export function printTable({ settings, results }: Comparison, language: Language
 const NAME = 24;
 const CELL = 8;
 const WIDTH: number = NAME + WAY_KEYS.length * CELL;
-
-/** Breaks between words. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (columnsOf(longer) <= width) line = longer;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
-}
 
 /** So short that seven stand side by side, on a telephone too. */
 function count(value: number): string {
