@@ -12,7 +12,7 @@ import {
 } from 'http-mini';
 import { isLanguage } from 'learn/text';
 import type { Endpoint } from 'tcp-echo';
-import { type OpeningRequest, WebSocketServer } from 'ws-mini';
+import { WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
 import { CLOSE_TIMEOUT, MAX_MESSAGE } from './messages.ts';
 import { loadAssets } from './page/assets.ts';
 import { renderPage } from './page/document.tsx';
@@ -45,14 +45,7 @@ export class Web {
 
   constructor(options: WebOptions) {
     this.#options = options;
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      maxMessage: MAX_MESSAGE,
-      maxQueued: MOST_PENDING,
-      slowConsumer: 'drop',
-      verify: isOurs,
-      closeTimeout: CLOSE_TIMEOUT,
-    });
+    this.#sockets = new WebSocketServer({ ...FOR_PAGES, maxQueued: MOST_PENDING, slowConsumer: 'drop' });
     const upgrade = this.#sockets.handler(switchProtocols);
     this.#sockets.on('connection', (connection, request) =>
       this.#acceptorOf(request.path)!(connection, request),
@@ -124,10 +117,14 @@ export class Web {
   }
 }
 
-/** Any page in a browser could open a WebSocket here (RFC 6455 10.2); only ours may, and programs. */
-export function isOurs({ origin, fields }: OpeningRequest): boolean {
-  return origin === undefined || origin === `http://${fields.get('host')}`;
-}
+/** What each server of WebSockets for a page is told: this one's, and those that a part has for itself. */
+export const FOR_PAGES: WebSocketServerOptions = {
+  noServer: true,
+  maxMessage: MAX_MESSAGE,
+  closeTimeout: CLOSE_TIMEOUT,
+  /** Any page in a browser could open a WebSocket here (RFC 6455 10.2); only ours may, and programs. */
+  verify: ({ origin, fields }) => origin === undefined || origin === `http://${fields.get('host')}`,
+};
 
 const text = { 'content-type': 'text/plain; charset=utf-8' };
 

@@ -1,8 +1,8 @@
 /** The front page: what the lab is, the ticker live, and the parts as a table of contents. */
 
 import { examples } from '../examples.ts';
-import { ignore } from '../messages.ts';
 import type { Part, Services } from '../part.ts';
+import { push } from '../ways/web-ticker.ts';
 import { type FrontState, FrontView } from './view.tsx';
 
 /** @param parts those of the table of contents */
@@ -21,15 +21,6 @@ export function front(services: Services, parts: readonly Part[]): Part<FrontSta
       parts: parts.map(({ path, title, summary }) => ({ path, title, summary })),
     }),
     View: FrontView,
-    sockets: {
-      live(connection) {
-        ignore(connection);
-        connection.send(services.ticker.text);
-        connection.on(
-          'close',
-          services.ticker.subscribe((text) => connection.send(text)),
-        );
-      },
-    },
+    sockets: { live: (connection) => push(services.ticker, connection) },
   };
 }

@@ -15,7 +15,6 @@ export interface FrontState {
 }
 
 const WORDS = {
-  figure: { en: 'Figure 1.', ko: '그림 1.' },
   contents: { en: 'Contents', ko: '차례' },
   terminal: { en: 'From a terminal', ko: '터미널에서' },
   without: {
@@ -27,7 +26,7 @@ const WORDS = {
 export function FrontView({ state, language }: ViewProps<FrontState>): VNode {
   return (
     <>
-      <TickerFigure path="/live" name={WORDS.figure[language]} first={state.update} language={language} />
+      <TickerFigure first={state.update} language={language} />
       <h2>{WORDS.contents[language]}</h2>
       <ol class="contents">
         {state.parts.map(({ path, title, summary }) => (

@@ -3,13 +3,14 @@
  * The live ticker: every message of its WebSocket is an update, and a line shows the last prices.
  */
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren, VNode } from 'preact';
+import type { VNode } from 'preact';
 import type { Language } from '../text.ts';
 import type { Update } from '../ticker.ts';
 import { whole } from './format.ts';
 import { LiveNotice, useLive } from './live.tsx';
 
 const WORDS = {
+  figure: { en: 'Figure 1.', ko: '그림 1.' },
   caption: {
     en: (count: VNode) => (
       <>
@@ -30,21 +31,11 @@ const WORDS = {
 /** How many prices the line has. */
 const SHOWN = 200;
 
-export interface TickerFigureProps {
-  /** The WebSocket that pushes updates. */
-  readonly path: string;
-  /** As in "Figure 1." */
-  readonly name: string;
-  /** The latest update when the page was rendered. */
-  readonly first: Update;
-  readonly language: Language;
-  readonly children?: ComponentChildren;
-}
-
-export function TickerFigure({ path, name, first, language, children }: TickerFigureProps): VNode {
+/** @param first the latest update when the page was rendered */
+export function TickerFigure({ first, language }: { first: Update; language: Language }): VNode {
   const prices = useSignal<readonly number[]>([]);
   const count = useSignal(0);
-  const live = useLive<Update>(path, ({ price }) => {
+  const live = useLive<Update>('/live', ({ price }) => {
     prices.value = [...prices.value, price].slice(-SHOWN);
     count.value++;
   });
@@ -53,8 +44,8 @@ export function TickerFigure({ path, name, first, language, children }: TickerFi
     <figure>
       <PriceLine price={price} prices={prices.value} language={language} />
       <figcaption>
-        <b>{name}</b> {WORDS.caption[language](<data value={count.value}>{whole(count.value)}</data>)}{' '}
-        {children}
+        <b>{WORDS.figure[language]}</b>{' '}
+        {WORDS.caption[language](<data value={count.value}>{whole(count.value)}</data>)}{' '}
         <LiveNotice live={live} language={language} />
       </figcaption>
     </figure>

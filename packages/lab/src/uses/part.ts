@@ -2,9 +2,8 @@
 import { type HttpRequest, type HttpResponse, switchProtocols } from 'http-mini';
 import { WebSocketServer } from 'ws-mini';
 import { multipart } from '../../examples/video.ts';
-import { CLOSE_TIMEOUT, MAX_MESSAGE } from '../messages.ts';
 import type { Part } from '../part.ts';
-import { isOurs } from '../web.ts';
+import { FOR_PAGES } from '../web.ts';
 import { Crossings } from './crossing.ts';
 import { isUse, servers, type UseName, uses } from './uses.ts';
 import { type UsesState, UsesView } from './view.tsx';
@@ -17,12 +16,9 @@ export function whatItIsUsedFor(): Part<UsesState> {
   const closing = new AbortController();
   const running = Object.entries(servers).map(([name, serve]) => {
     const server = new WebSocketServer({
-      noServer: true,
-      maxMessage: MAX_MESSAGE,
+      ...FOR_PAGES,
       maxQueued: MOST_PENDING,
       slowConsumer: 'drop',
-      verify: isOurs,
-      closeTimeout: CLOSE_TIMEOUT,
       observe: (seen, connection) => crossings.saw(seen, connection),
     });
     server.on('connection', (connection, { target }) => crossings.name(connection, nameIn(target)));

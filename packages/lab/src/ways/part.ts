@@ -5,13 +5,14 @@
 import type { HttpRequest, HttpResponse } from 'http-mini';
 import type { Connection } from 'ws-mini';
 import { LabError } from '../errors.ts';
-import { ignore, receive } from '../messages.ts';
+import { receive } from '../messages.ts';
 import type { Accept, Part, Services } from '../part.ts';
 import type { Language, Text } from '../text.ts';
 import { type Comparison, compare } from './compare.ts';
 import { csvOf } from './csv.ts';
 import { problemOf, type Settings, settingsOf } from './settings.ts';
 import { type WaysState, WaysView } from './view.tsx';
+import { push } from './web-ticker.ts';
 
 export class Ways implements Part<WaysState> {
   readonly path: string = 'ways';
@@ -24,7 +25,7 @@ export class Ways implements Part<WaysState> {
   readonly View: typeof WaysView = WaysView;
   readonly sockets: Readonly<Record<string, Accept>> = {
     live: (connection) => this.#watch(connection),
-    ticker: (connection) => this.#push(connection),
+    ticker: (connection) => push(this.#services.ticker, connection),
   };
   readonly #services: Services;
   readonly #watchers = new Set<Connection>();
@@ -117,15 +118,5 @@ export class Ways implements Part<WaysState> {
         this.start(settingsOf(run as Record<string, unknown>));
       else throw new LabError('bad-message', 'what this page may ask is {"run": settings} or {"stop": true}');
     });
-  }
-
-  #push(connection: Connection): void {
-    const { ticker } = this.#services;
-    ignore(connection);
-    connection.send(ticker.text);
-    connection.on(
-      'close',
-      ticker.subscribe((text) => connection.send(text)),
-    );
   }
 }

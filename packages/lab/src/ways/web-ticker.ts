@@ -10,7 +10,8 @@ import {
   switchProtocols,
 } from 'http-mini';
 import type { Endpoint } from 'tcp-echo';
-import { WebSocketServer } from 'ws-mini';
+import { type Connection, WebSocketServer } from 'ws-mini';
+import { ignore } from '../messages.ts';
 import type { Ticker } from '../ticker.ts';
 import { MOST_PENDING } from './tcp-ticker.ts';
 
@@ -31,14 +32,7 @@ export class WebTicker {
       // No page belongs here: one of any site could open WebSockets, and be measured (RFC 6455 10.2).
       verify: ({ origin }) => origin === undefined,
     });
-    this.#sockets.on('connection', (connection) => {
-      connection.on('message', () => {}); // drops messages; unread, they would hide the Close behind them
-      connection.on(
-        'close',
-        ticker.subscribe((text) => connection.send(text)),
-      );
-      connection.send(ticker.text);
-    });
+    this.#sockets.on('connection', (connection) => push(ticker, connection));
     const upgrade = this.#sockets.handler(switchProtocols);
     this.#http = createServer((request) =>
       request.path === '/ticker' ? upgrade(request) : this.#answer(request),
@@ -81,6 +75,16 @@ export class WebTicker {
       signal.addEventListener('abort', answer, { once: true }); // nobody waits any more
     });
   }
+}
+
+/** Sends the latest update, and each new one, unasked. */
+export function push(ticker: Ticker, connection: Connection): void {
+  ignore(connection);
+  connection.send(ticker.text);
+  connection.on(
+    'close',
+    ticker.subscribe((text) => connection.send(text)),
+  );
 }
 
 /** A field and an empty line for each update; what comes in one turn is one chunk. */

@@ -1,9 +1,8 @@
 /** The wire: bytes of a conversation, explained and replayed; and a WebSocket and a page that are there to be watched. */
 import { type HttpRequest, type ServerEvent, switchProtocols } from 'http-mini';
 import { WebSocketServer } from 'ws-mini';
-import { CLOSE_TIMEOUT, MAX_MESSAGE } from '../messages.ts';
 import type { Part } from '../part.ts';
-import { isOurs } from '../web.ts';
+import { FOR_PAGES } from '../web.ts';
 import { exchangeOf, TWO_LENGTHS } from './catalogue.ts';
 import { bytesOf } from './recording.ts';
 import { type RungReadings, readByRungs } from './rung-readings.ts';
@@ -17,10 +16,7 @@ export function wire(): Part<WireState> {
   const watch = new Watch();
   // A server of its own, since only its connections are watched.
   const watched = new WebSocketServer({
-    noServer: true,
-    maxMessage: MAX_MESSAGE,
-    verify: isOurs,
-    closeTimeout: CLOSE_TIMEOUT,
+    ...FOR_PAGES,
     observe: (observation, connection) => watch.sawSocket(observation, connection),
   });
   watched.on('connection', async (connection, { target }) => {
