@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { acceptFor, keyFrom, readOpeningRequest } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
 import { hexOf } from '../hex.ts';
-import { Output, Tool } from './tool.tsx';
+import { Output, Tool, Typed } from './tool.tsx';
 
 /** What every key is joined with; no server would add it by chance. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -72,18 +72,7 @@ export function AcceptDigest({ language }: { language: Language }): VNode {
   return (
     <Tool id="accept" title={WORDS.title[language]} about={WORDS.about[language]}>
       <p class="bar">
-        <label>
-          Sec-WebSocket-Key{' '}
-          <input
-            name="key"
-            size={26}
-            maxLength={100}
-            value={key}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => setKey(event.currentTarget.value)}
-          />
-        </label>
+        <Typed label="Sec-WebSocket-Key" name="key" size={26} maxLength={100} value={key} onText={setKey} />
         <button type="button" onClick={() => setKey(keyFrom(crypto.getRandomValues(new Uint8Array(16))))}>
           {WORDS.another[language]}
         </button>

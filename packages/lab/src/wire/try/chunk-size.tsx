@@ -7,7 +7,7 @@ import { useState } from 'preact/hooks';
 import { encodeUtf8 } from 'ws-mini/wire';
 import type { Language, Text } from '../../text.ts';
 import { hexOf } from '../hex.ts';
-import { Output, Tool } from './tool.tsx';
+import { Output, Tool, Typed } from './tool.tsx';
 
 /** The line, without its CRLF. */
 export function digitsOf(size: number): string {
@@ -89,30 +89,23 @@ export function ChunkSize({ language }: { language: Language }): VNode {
   return (
     <Tool id="chunk-size" title={WORDS.title[language]} about={WORDS.about[language]}>
       <p class="bar">
-        <label>
-          {WORDS.decimal[language]}{' '}
-          <input
-            name="decimal"
-            size={16}
-            maxLength={16}
-            inputMode="numeric"
-            value={decimal}
-            autocomplete="off"
-            onInput={(event) => onDecimal(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          {WORDS.hex[language]}{' '}
-          <input
-            name="digits"
-            size={16}
-            maxLength={100}
-            value={digits}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => onDigits(event.currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label={WORDS.decimal[language]}
+          name="decimal"
+          size={16}
+          maxLength={16}
+          inputMode="numeric"
+          value={decimal}
+          onText={onDecimal}
+        />
+        <Typed
+          label={WORDS.hex[language]}
+          name="digits"
+          size={16}
+          maxLength={100}
+          value={digits}
+          onText={onDigits}
+        />
       </p>
       <Output
         rows={

@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { encodeClose, encodeFrame, isCloseCode, Opcode } from 'ws-mini/wire';
 import type { Language, Text } from '../../text.ts';
 import { bytesOfHex, hexOf } from '../hex.ts';
-import { Output, Tool } from './tool.tsx';
+import { Output, Tool, Typed } from './tool.tsx';
 
 export interface CloseMeaning {
   readonly bytes: Uint8Array;
@@ -47,13 +47,13 @@ const WORDS = {
 export function CloseCodes({ language }: { language: Language }): VNode {
   const [typedCode, setTypedCode] = useState('1000');
   const [typedBytes, setTypedBytes] = useState('03 e8');
-  const code = /^\d{1,5}$/.test(typedCode) && Number(typedCode) <= 0xffff ? Number(typedCode) : undefined;
+  const code = codeIn(typedCode);
   const isPair = bytesOfHex(typedBytes)?.length === 2;
   const meaning = code === undefined || !isPair ? undefined : closeMeaning(code);
   const onCode = (typed: string) => {
     setTypedCode(typed);
-    if (/^\d{1,5}$/.test(typed) && Number(typed) <= 0xffff)
-      setTypedBytes(hexOf(closeMeaning(Number(typed)).bytes));
+    const code = codeIn(typed);
+    if (code !== undefined) setTypedBytes(hexOf(closeMeaning(code).bytes));
   };
   const onBytes = (typed: string) => {
     setTypedBytes(typed);
@@ -63,30 +63,23 @@ export function CloseCodes({ language }: { language: Language }): VNode {
   return (
     <Tool id="close-code" title={WORDS.title[language]} about={WORDS.about[language]}>
       <p class="bar">
-        <label>
-          {WORDS.code[language]}{' '}
-          <input
-            name="code"
-            size={6}
-            maxLength={5}
-            inputMode="numeric"
-            value={typedCode}
-            autocomplete="off"
-            onInput={(event) => onCode(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          {WORDS.bytes[language]}{' '}
-          <input
-            name="bytes"
-            size={6}
-            maxLength={8}
-            value={typedBytes}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => onBytes(event.currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label={WORDS.code[language]}
+          name="code"
+          size={6}
+          maxLength={5}
+          inputMode="numeric"
+          value={typedCode}
+          onText={onCode}
+        />
+        <Typed
+          label={WORDS.bytes[language]}
+          name="bytes"
+          size={6}
+          maxLength={8}
+          value={typedBytes}
+          onText={onBytes}
+        />
       </p>
       <Output
         rows={
@@ -101,4 +94,8 @@ export function CloseCodes({ language }: { language: Language }): VNode {
       {meaning !== undefined && <p>{meaning.why[language]}</p>}
     </Tool>
   );
+}
+
+function codeIn(typed: string): number | undefined {
+  return /^\d{1,5}$/.test(typed) && Number(typed) <= 0xffff ? Number(typed) : undefined;
 }

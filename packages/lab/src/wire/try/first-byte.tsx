@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { encodeFrame } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
 import { bytesOfHex, hexOf } from '../hex.ts';
-import { Output, Tool } from './tool.tsx';
+import { Output, Tool, Typed } from './tool.tsx';
 
 export interface Switches {
   readonly fin: boolean;
@@ -112,18 +112,14 @@ export function FirstByte({ language }: { language: Language }): VNode {
             ))}
           </select>
         </label>
-        <label>
-          {WORDS.byte[language]}{' '}
-          <input
-            name="byte"
-            size={3}
-            maxLength={2}
-            value={typed ?? hexOf([byte])}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => onHex(event.currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label={WORDS.byte[language]}
+          name="byte"
+          size={3}
+          maxLength={2}
+          value={typed ?? hexOf([byte])}
+          onText={onHex}
+        />
         <label>
           <input
             type="checkbox"

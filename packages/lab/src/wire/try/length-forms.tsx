@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { encodeFrame, FrameDecoder, Opcode, WebSocketError, type WebSocketErrorCode } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
 import { hexOf } from '../hex.ts';
-import { Tool } from './tool.tsx';
+import { Tool, Typed } from './tool.tsx';
 
 export interface LengthForm {
   readonly bits: 7 | 16 | 64;
@@ -72,18 +72,15 @@ export function LengthForms({ language }: { language: Language }): VNode {
   return (
     <Tool id="length" title={WORDS.title[language]} about={WORDS.about[language]}>
       <p class="bar">
-        <label>
-          {WORDS.length[language]}{' '}
-          <input
-            name="length"
-            size={16}
-            maxLength={16}
-            inputMode="numeric"
-            value={typed}
-            autocomplete="off"
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label={WORDS.length[language]}
+          name="length"
+          size={16}
+          maxLength={16}
+          inputMode="numeric"
+          value={typed}
+          onText={setTyped}
+        />
       </p>
       <output>
         {Number.isSafeInteger(length) ? (

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { decodeUtf8, encodeFrame, encodeUtf8, mask, Opcode } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
 import { bytesOfHex, hexOf } from '../hex.ts';
-import { ByteTable, Output, Tool } from './tool.tsx';
+import { ByteTable, Output, Tool, Typed } from './tool.tsx';
 
 export interface Masking {
   readonly masked: Uint8Array;
@@ -86,47 +86,36 @@ export function MaskRows({ language }: { language: Language }): VNode {
   return (
     <Tool id="mask" title={WORDS.title[language]} about={WORDS.about[language]}>
       <p class="bar">
-        <label>
-          {WORDS.text[language]}{' '}
-          <input
-            name="text"
-            size={14}
-            maxLength={60}
-            value={text ?? ''}
-            autocomplete="off"
-            onInput={(event) => {
-              setPayload(encodeUtf8(event.currentTarget.value));
-              setTypedMasked(undefined);
-            }}
-          />
-        </label>
-        <label>
-          {WORDS.key[language]}{' '}
-          <input
-            name="key"
-            size={12}
-            maxLength={16}
-            value={typedKey ?? hexOf(bytesOfKey(key))}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => onKey(event.currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label={WORDS.text[language]}
+          name="text"
+          size={14}
+          maxLength={60}
+          value={text ?? ''}
+          onText={(typed) => {
+            setPayload(encodeUtf8(typed));
+            setTypedMasked(undefined);
+          }}
+        />
+        <Typed
+          label={WORDS.key[language]}
+          name="key"
+          size={12}
+          maxLength={16}
+          value={typedKey ?? hexOf(bytesOfKey(key))}
+          onText={onKey}
+        />
         <button type="button" onClick={() => onKey(hexOf(crypto.getRandomValues(new Uint8Array(4))))}>
           {WORDS.another[language]}
         </button>
-        <label>
-          {WORDS.masked[language]}{' '}
-          <input
-            name="masked"
-            size={20}
-            maxLength={600}
-            value={typedMasked ?? hexOf(masked)}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => onMasked(event.currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label={WORDS.masked[language]}
+          name="masked"
+          size={20}
+          maxLength={600}
+          value={typedMasked ?? hexOf(masked)}
+          onText={onMasked}
+        />
       </p>
       <ByteTable
         caption={WORDS.title[language]}

@@ -20,6 +20,26 @@ export function Tool({ id, title, about, children }: ToolProps): VNode {
   );
 }
 
+export interface TypedProps {
+  readonly label: string;
+  readonly name: string;
+  readonly size: number;
+  readonly maxLength: number;
+  readonly inputMode?: 'numeric';
+  readonly value: string;
+  readonly onText: (text: string) => void;
+}
+
+/** One line that can be typed. */
+export function Typed({ label, onText, ...input }: TypedProps): VNode {
+  const onInput = (event: { currentTarget: HTMLInputElement }) => onText(event.currentTarget.value);
+  return (
+    <label>
+      {label} <input {...input} autocomplete="off" spellcheck={false} onInput={onInput} />
+    </label>
+  );
+}
+
 export interface OutputProps {
   /** Undefined if nothing can be computed. */
   readonly rows?: readonly (readonly [name: string, value: string])[] | undefined;

@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { encodeUtf8 } from 'ws-mini/wire';
 import type { Language } from '../../text.ts';
 import { hexOf } from '../hex.ts';
-import { ByteTable, Output, Tool } from './tool.tsx';
+import { ByteTable, Output, Tool, Typed } from './tool.tsx';
 
 export interface Utf8 {
   /** Code points: usually what a person calls a letter, though an emoji may be several. */
@@ -55,17 +55,14 @@ export function Utf8Text({ language }: { language: Language }): VNode {
   return (
     <Tool id="utf8" title={WORDS.title[language]} about={WORDS.about[language]}>
       <p class="bar">
-        <label>
-          {WORDS.text[language]}{' '}
-          <input
-            name="text"
-            size={24}
-            maxLength={60}
-            value={text}
-            autocomplete="off"
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
+        <Typed
+          label={WORDS.text[language]}
+          name="text"
+          size={24}
+          maxLength={60}
+          value={text}
+          onText={setText}
+        />
       </p>
       {letters.length > 0 && (
         <ByteTable
