@@ -88,7 +88,7 @@ export function ConversationView({ state, language }: ViewProps<ConversationStat
   return (
     <>
       <nav class="choice" aria-label={WORDS.which[language]}>
-        <ul>
+        <ul class="in-row">
           {state.names.map((one) => (
             <li key={one.name}>
               <a

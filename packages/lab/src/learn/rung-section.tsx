@@ -86,7 +86,7 @@ export function RungSection(props: RungProps & { track: ShownTrack }): VNode {
   const { id, number, question, idea, breaks, goals, command, why, symptom, extend } = rung;
   const words = WORDS[language];
   return (
-    <section id={id} class="rung" aria-labelledby={`${id}-question`}>
+    <section id={id} class="rung numbered" aria-labelledby={`${id}-question`}>
       <h3 id={`${id}-question`}>
         <a class="number" href={`#${id}`} aria-label={`${rung.track} ${number}`}>
           {number}

@@ -187,7 +187,7 @@ function LineSection({ line, number, language, result, isLive, isRunning, run }:
   const other: Language = language === 'ko' ? 'en' : 'ko';
   const { mark, word } = VERDICTS[verdict];
   return (
-    <section id={id} class="line" aria-labelledby={`${id}-words`}>
+    <section id={id} class="line numbered" aria-labelledby={`${id}-words`}>
       <h3 id={`${id}-words`}>
         <a class="number" href={`#${id}`} aria-label={`${WORDS.line[language]} ${number}`}>
           {number}

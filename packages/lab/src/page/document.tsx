@@ -84,7 +84,7 @@ function RunningHead({ part, parts, language, query }: Page): VNode {
   const search = query ? `?${query}` : '';
   return (
     <nav class="running" aria-label={WORDS.parts[language]}>
-      <ul>
+      <ul class="in-row">
         {parts.map(({ path, name }) => (
           <li key={path}>
             <a href={`/${language}/${path}`} aria-current={path === part.path ? 'page' : undefined}>

@@ -39,7 +39,7 @@ const WORDS = {
 
 export function Presets({ settings, language }: { settings: Signal<Settings>; language: Language }): VNode {
   return (
-    <ul class="presets" aria-label={WORDS.presets[language]}>
+    <ul class="presets in-row" aria-label={WORDS.presets[language]}>
       {PRESETS.map(({ name, settings: given }) => (
         <li key={name.en}>
           <button

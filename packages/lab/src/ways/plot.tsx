@@ -57,7 +57,7 @@ export function Plot({ comparison, language }: PlotProps): VNode {
       <div class="plot" ref={frame} role="img" aria-label={WORDS.label[language]}>
         {!isLive.value && <StillPlot lines={lines} language={language} />}
       </div>
-      <ul class="legend" aria-label={WORDS.ways[language]}>
+      <ul class="legend in-row" aria-label={WORDS.ways[language]}>
         {WAY_KEYS.map((key) => (
           <li key={key}>
             <button type="button" aria-pressed={!hidden.value.includes(key)} onClick={() => toggle(key)}>
