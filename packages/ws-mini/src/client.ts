@@ -64,6 +64,7 @@ export interface ClientOptions
     ConnectionOptions,
     | 'maskKey'
     | 'maxMessage'
+    | 'maxFragments'
     | 'textAs'
     | 'maxQueued'
     | 'slowConsumer'

@@ -61,9 +61,15 @@ const bad = {
 };
 
 test.each([
-  ...['maxMessage', 'maxQueued', 'closeTimeout', 'heartbeat', 'handshakeTimeout', 'maxHandshake'].flatMap(
-    (name) => bad.limits.map((value) => [name, value]),
-  ),
+  ...[
+    'maxMessage',
+    'maxFragments',
+    'maxQueued',
+    'closeTimeout',
+    'heartbeat',
+    'handshakeTimeout',
+    'maxHandshake',
+  ].flatMap((name) => bad.limits.map((value) => [name, value])),
   ...['clock', 'observe'].flatMap((name) => bad.functions.map((value) => [name, value])),
   ['clock', () => Number.NaN],
   ['clock', () => raise()],
@@ -166,8 +172,8 @@ test('certificates that are none are refused at once', () => {
 });
 
 test('Infinity turns each limit off', async () => {
-  const off = { maxMessage: Infinity, maxQueued: Infinity, closeTimeout: Infinity, heartbeat: Infinity };
-  const both = { ...off, handshakeTimeout: Infinity, maxHandshake: Infinity };
+  const off = { maxMessage: Infinity, maxFragments: Infinity, maxQueued: Infinity, heartbeat: Infinity };
+  const both = { ...off, closeTimeout: Infinity, handshakeTimeout: Infinity, maxHandshake: Infinity };
   const server = new WebSocketServer({ ...both, port: 0, host: '127.0.0.1', maxConnections: Infinity });
   const { port } = (await server.listening)!;
   const client = await connect(`ws://127.0.0.1:${port}`, { ...both, maxInformations: Infinity });

@@ -10,6 +10,7 @@ export interface FrameVector {
   readonly from: 'client' | 'server';
   readonly compression: boolean;
   readonly maxMessage: number | undefined;
+  readonly maxFragments: number | undefined;
   readonly bytes: Uint8Array;
   readonly expected: readonly string[];
   /** In hexadecimal; undefined: not compared. */
@@ -86,8 +87,10 @@ function readFrames({ name, kind, options, lines }: Block): FrameVector {
   const bytes = concat(parts);
   const last = expected.at(-1);
   if (last?.startsWith('failed ')) expected[expected.length - 1] = `${last} at ${offset ?? bytes.length}`;
-  const maxMessage = options['maxMessage'] === undefined ? undefined : Number(options['maxMessage']);
-  return { name, from: kind, compression: 'compression' in options, maxMessage, bytes, expected, answer };
+  const limit = (option: string): number | undefined =>
+    options[option] === undefined ? undefined : Number(options[option]);
+  const limits = { maxMessage: limit('maxMessage'), maxFragments: limit('maxFragments') };
+  return { name, from: kind, compression: 'compression' in options, ...limits, bytes, expected, answer };
 }
 
 function readBytes(name: string, line: string): { bytes: Uint8Array; mark: number | undefined } {
@@ -125,9 +128,9 @@ export function runFrames(
   vector: FrameVector,
   pieces: readonly Uint8Array[],
 ): { lines: string[]; answer: string } {
-  const { from, compression, maxMessage } = vector;
+  const { from, compression, maxMessage, maxFragments } = vector;
   const role = from === 'client' ? 'server' : 'client';
-  const protocol = new Protocol({ role, compression, maxMessage, maskKey: () => 0 });
+  const protocol = new Protocol({ role, compression, maxMessage, maxFragments, maskKey: () => 0 });
   const lines: string[] = [];
   for (const piece of pieces) {
     protocol.receive(Uint8Array.from(piece));

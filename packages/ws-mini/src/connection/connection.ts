@@ -99,7 +99,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     { protocol = '', extensions = noExtensions, deflate, observer }: ConnectionAgreement = {},
   ) {
     super();
-    const { role, maskKey, maxMessage, textAs } = settings;
+    const { role, maskKey, maxMessage, maxFragments, textAs } = settings;
     // What only some transports have: those of TCP, also inside TLS.
     const socket: Partial<Pick<Socket, 'remoteAddress' | 'setNoDelay' | 'setTimeout'>> = transport as Socket;
     this.protocol = protocol;
@@ -108,7 +108,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#transport = transport;
     this.#settings = settings;
     this.#observer = observer;
-    this.#wire = new Protocol({ role, maskKey, maxMessage, textAs, compression: deflate !== undefined });
+    const compression = deflate !== undefined;
+    this.#wire = new Protocol({ role, maskKey, maxMessage, maxFragments, textAs, compression });
     this.#wire.holdsClose = true;
     this.#receiver = new Receiver(this.#wire, deflate);
     this.#sender = new Sender(transport, this.#wire, settings, deflate, observer);
@@ -228,6 +229,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       else this.#handle(event);
     }
     if (this.#receiver.isAtWork) return;
+    // Our end was held while we were at work.
+    this.#endSoon();
     this.#isBehind = this.#inbox.isFull;
     if (this.#transport.closed) {
       // First, because a listener that hears of the end may throw.
@@ -258,9 +261,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         this.#peerIsDone();
         break;
       case 'busy':
+        // After the end we read on, whatever comes (`#finish`).
+        if (this.#end !== 'done') this.#transport.pause();
         if (event.until === undefined) setImmediate(Connection.#goOn, this);
         else {
-          this.#transport.pause();
           // Not in a microtask: an error that a listener throws would become a rejected promise.
           void event.until.then(() => setImmediate(Connection.#goOn, this));
         }

@@ -12,6 +12,11 @@ export interface ConnectionOptions {
   /** Bytes of the largest incoming message, inclusive (close code 1009). Default 16 MiB. */
   maxMessage?: number | undefined;
   /**
+   * How many small fragments, with fewer than 64 bytes, may follow the first of an incoming message (close code 1008).
+   * Default 16,384.
+   */
+  maxFragments?: number | undefined;
+  /**
    * What the text of a message becomes: a string, or its bytes (UTF-8, checked but not decoded), for a program that only
    * passes it on. Then a 'message' listener tells it from binary by its second argument, and a loop cannot; the parts of
    * `streams` are strings all the same, and so is the text of `WebSocket` and `WebSocketStream`. Default 'string'.
@@ -37,6 +42,7 @@ export interface ConnectionOptions {
 
 export const CONNECTION_OPTIONS: OptionKinds<Omit<ConnectionOptions, 'role' | 'maskKey'>> = {
   maxMessage: aLimit,
+  maxFragments: aLimit,
   textAs: oneOf('string', 'bytes'),
   maxQueued: aLimit,
   slowConsumer: oneOf('terminate', 'drop'),
@@ -50,6 +56,7 @@ export interface ConnectionSettings {
   readonly role: 'client' | 'server';
   readonly maskKey: (() => number) | undefined;
   readonly maxMessage: number;
+  readonly maxFragments: number;
   readonly textAs: 'string' | 'bytes';
   readonly maxQueued: number;
   readonly slowConsumer: 'terminate' | 'drop';
@@ -65,6 +72,7 @@ export function settingsFor(
     role,
     maskKey,
     maxMessage = 16 * 1024 * 1024,
+    maxFragments = 16_384,
     textAs = 'string',
     maxQueued = 1024 * 1024,
     slowConsumer = 'terminate',
@@ -78,6 +86,7 @@ export function settingsFor(
     role,
     maskKey,
     maxMessage,
+    maxFragments,
     textAs,
     maxQueued,
     slowConsumer,

@@ -13,11 +13,14 @@ export type ReceiverEvent =
   | { readonly type: 'busy'; readonly until?: Promise<void> };
 
 /**
- * How many messages we handle in one turn before other connections get theirs. A compressed message counts as many, and
- * so does each KiB that comes out of it, because they take about as long.
+ * How much we do before other connections get their turn: so many messages, or what takes about as long. Why bytes count
+ * as well: a peer that sends fast enough is read 32 times in a row, and a message may come in fragments of nothing.
  */
 const BUDGET = 4096;
-const COMPRESSED = 16;
+const COMPRESSED = 64;
+/** Bytes received, and bytes that come out of inflating. */
+const RECEIVED = 1 / 128;
+const INFLATED = 1 / 1024;
 
 export class Receiver {
   readonly #wire: Protocol;
@@ -31,7 +34,7 @@ export class Receiver {
   #isLent = false;
   /** The message that comes next: it was held up, or is inflated now. */
   #first: ReceiverEvent | undefined;
-  /** What is left of this turn's budget. */
+  /** What is left until we give way. It lasts beyond a turn: giving way once too often costs nothing. */
   #budget = BUDGET;
 
   constructor(wire: Protocol, deflate: Deflate | undefined) {
@@ -42,7 +45,7 @@ export class Receiver {
   /** @param isLent see `TransportEvents` */
   receive(chunk: Uint8Array, isLent: boolean): void {
     this.#isLent = isLent;
-    this.#budget = BUDGET;
+    this.#budget -= chunk.length * RECEIVED;
     this.#wire.receive(chunk);
   }
 
@@ -73,6 +76,7 @@ export class Receiver {
       this.#budget--;
       if (this.#isLent && typeof event.data !== 'string') return { ...event, data: this.#own(event.data) };
     } else if (event?.type === 'part' && this.#isLent) return { ...event, data: this.#own(event.data) };
+    else this.#budget--;
     return event;
   }
 
@@ -102,7 +106,7 @@ export class Receiver {
     try {
       const result = this.deflate!.decompress(deflated);
       if (result instanceof Promise) return { type: 'busy', until: this.#inflateLater(result, type) };
-      this.#budget -= result.length / 1024;
+      this.#budget -= result.length * INFLATED;
       return this.#wire.inflated(result, type);
     } catch (error) {
       return this.#failed(error);

@@ -26,7 +26,14 @@ import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
 
 type ForConnections = Pick<
   ConnectionOptions,
-  'maxMessage' | 'textAs' | 'maxQueued' | 'slowConsumer' | 'closeTimeout' | 'heartbeat' | 'clock'
+  | 'maxMessage'
+  | 'maxFragments'
+  | 'textAs'
+  | 'maxQueued'
+  | 'slowConsumer'
+  | 'closeTimeout'
+  | 'heartbeat'
+  | 'clock'
 >;
 
 export type UpgradeListener = (request: NodeRequest, transport: Duplex, head: Uint8Array) => void;

@@ -32,6 +32,7 @@ export function establish(url: string, protocols: readonly string[], options: Cl
   const {
     signal = controller.signal,
     maxMessage = MAX_MESSAGE,
+    maxFragments = Number.POSITIVE_INFINITY,
     maxQueued = Number.POSITIVE_INFINITY,
   } = options;
   try {
@@ -42,6 +43,7 @@ export function establish(url: string, protocols: readonly string[], options: Cl
     const opened = connect(href, {
       ...options,
       maxMessage,
+      maxFragments,
       maxQueued,
       textAs: 'string',
       protocols,

@@ -30,8 +30,8 @@ export class WebSocketStream {
 
   /**
    * @param url ws:, wss:, http: or https:, without a fragment
-   * @param options `protocols` and `signal` as in a browser, and options that browsers do not have. `maxQueued` defaults to
-   * Infinity, and `maxMessage` to 512 MiB (close code 1009)
+   * @param options `protocols` and `signal` as in a browser, and options that browsers do not have. `maxQueued` and
+   * `maxFragments` default to Infinity, and `maxMessage` to 512 MiB (close code 1009)
    * @throws DOMException SyntaxError; TypeError if a value cannot be converted
    */
   constructor(url: string | URL, options: ClientOptions = {}) {

@@ -84,8 +84,8 @@ export class WebSocket extends SocketEventTarget {
    * @param url ws:, wss:, http: or https:, without a fragment
    * @param protocols one subprotocol, or an array of them in order of preference. Web IDL converts other values: an object
    * that is not iterable becomes a string
-   * @param options options that browsers do not have. Two defaults differ from those of `connect`, because browsers have no
-   * such limits: `maxQueued` is Infinity, and `maxMessage` is 512 MiB (close code 1009)
+   * @param options options that browsers do not have. Three defaults differ from those of `connect`, because browsers have no
+   * such limits: `maxQueued` and `maxFragments` are Infinity, and `maxMessage` is 512 MiB (close code 1009)
    * @throws DOMException SyntaxError; TypeError if a value cannot be converted
    */
   constructor(url: string | URL, protocols: string | object = [], options: ClientOptions = {}) {

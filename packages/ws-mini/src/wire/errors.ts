@@ -30,6 +30,7 @@ const rules = {
   'continuation-expected': { rule: 'RFC 6455 5.4', closeCode: 1002 },
   'text-not-utf8': { rule: 'RFC 6455 8.1', closeCode: 1007 },
   'message-too-big': { rule: 'RFC 6455 7.4.1', closeCode: 1009 },
+  'too-many-fragments': { rule: 'RFC 6455 10.4', closeCode: 1008 },
   'message-cut-off': { rule: 'RFC 6455 5.4' },
   'message-not-deflate': { rule: 'RFC 7692 7.2.2', closeCode: 1007 },
   // Closing (5.5.1, 7.4)

@@ -41,11 +41,15 @@ const FIRST_BUFFER = 0x1_0000;
 const BELIEVED = 20;
 const BELIEVED_AT_MOST = 16 * 1024 * 1024;
 
+/** A fragment with fewer bytes is small. Larger ones need no limit of their own: `limit` has one for their bytes. */
+const SMALL_FRAGMENT = 64;
+
 const nothing = new Uint8Array(0);
 
 export class MessageAssembler {
   readonly #limit: number;
   readonly #decodes: boolean;
+  readonly #mostFragments: number;
   /** The opcode of the message that has begun; 0 between two messages. */
   #opcode = 0;
   #compressed = false;
@@ -53,6 +57,8 @@ export class MessageAssembler {
   #length = 0;
   /** The length that the message will have at the end of this frame. */
   #announced = 0;
+  /** How many small fragments have followed the first. */
+  #smallFragments = 0;
   /** Checks the text of a message that comes in pieces. */
   #validator: Utf8Validator | undefined;
   /** Give parts instead of messages, from the next message on. */
@@ -63,9 +69,11 @@ export class MessageAssembler {
   /**
    * @param limit bytes of the largest message, inclusive
    * @param textAs what text becomes: a string, or bytes that are checked
+   * @param mostFragments small ones that may follow the first of a message. Default: any number
    */
-  constructor(limit: number, textAs: 'string' | 'bytes' = 'string') {
+  constructor(limit: number, textAs: 'string' | 'bytes' = 'string', mostFragments: number = Infinity) {
     this.#limit = limit;
+    this.#mostFragments = mostFragments;
     this.#decodes = textAs === 'string';
   }
 
@@ -122,10 +130,17 @@ export class MessageAssembler {
         throw new WebSocketError('continuation-unexpected', 'a continuation, but no message has begun', {
           offset,
         });
+      if (header.length < SMALL_FRAGMENT && ++this.#smallFragments > this.#mostFragments)
+        throw new WebSocketError(
+          'too-many-fragments', // rfc6455/10.4/limits
+          `a message in more small fragments than maxFragments, which is ${this.#mostFragments}`,
+          { offset },
+        );
     } else {
       if (this.#opcode !== 0)
         throw new WebSocketError('continuation-expected', 'a message begins inside another', { offset });
       this.#opcode = opcode;
+      this.#smallFragments = 0;
       this.#compressed = (header.rsv & RSV1) !== 0; // rfc7692/6/receive-uncompressed
       this.#isInParts = this.inParts;
     }

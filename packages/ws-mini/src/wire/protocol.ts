@@ -43,6 +43,11 @@ export interface ProtocolOptions {
   /** Bytes of the largest message, inclusive. Default 16 MiB; Infinity: no limit. */
   maxMessage?: number | undefined;
   /**
+   * How many small fragments, with fewer than 64 bytes, may follow the first of a message (close code 1008): they cost
+   * us far more than their bytes. Default 16,384; Infinity: no limit.
+   */
+  maxFragments?: number | undefined;
+  /**
    * What the text of a message becomes: a string, or bytes that are UTF-8 (`isText` then tells them from binary).
    * Default 'string'.
    */
@@ -86,12 +91,13 @@ export class Protocol {
   holdsClose = false;
 
   constructor(options: ProtocolOptions) {
-    const { role, maskKey, maxMessage = 16 * 1024 * 1024, textAs, compression = false } = options;
+    const { role, maskKey, maxMessage = 16 * 1024 * 1024, maxFragments = 16_384 } = options;
+    const { textAs, compression = false } = options;
     if (role === 'client' && maskKey === undefined)
       throw new WebSocketError('option-invalid', 'a client needs a source of mask keys: maskKey');
     const rsv = compression ? RSV1 : 0;
     this.#decoder = new FrameDecoder({ masked: role === 'server', rsv, leavesMasked: true });
-    this.#messages = new MessageAssembler(maxMessage, textAs);
+    this.#messages = new MessageAssembler(maxMessage, textAs, maxFragments);
     this.#maskKey = role === 'client' ? maskKey : undefined; // rfc6455/5.1/mask, rfc6455/5.1/server-mask
     this.#output = new Output(this.#maskKey);
   }

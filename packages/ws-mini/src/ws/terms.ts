@@ -17,6 +17,8 @@ import type { WebSocket } from './websocket.ts';
 export interface CommonOptions {
   [ofOthers: string]: unknown;
   maxPayload?: number | undefined;
+  /** Here fragments of 64 bytes and more do not count. */
+  maxFragments?: number | undefined;
   closeTimeout?: number | undefined;
   /** False: at most one message in a turn. */
   allowSynchronousEvents?: boolean | undefined;
@@ -54,12 +56,13 @@ export const MAX_PAYLOAD = 104_857_600;
 
 type Settings = Pick<
   ConnectionOptions,
-  'maxMessage' | 'textAs' | 'closeTimeout' | 'maxQueued' | 'heartbeat'
+  'maxMessage' | 'maxFragments' | 'textAs' | 'closeTimeout' | 'maxQueued' | 'heartbeat'
 > & { perMessageDeflate: false | DeflateOptions };
 
 /** @throws WebSocketError `option-invalid` for what this package has not */
 export function settingsOf(options: CommonOptions): Settings {
-  const { maxPayload = MAX_PAYLOAD, closeTimeout, perMessageDeflate = false } = options;
+  const { maxPayload = MAX_PAYLOAD, maxFragments = 16_384, closeTimeout } = options;
+  const { perMessageDeflate = false } = options;
   const { agent, finishRequest, autoPong = true, protocolVersion = 13 } = options;
   const missing = { agent, finishRequest, autoPong: !autoPong, protocolVersion: protocolVersion !== 13 };
   for (const [name, isAsked] of Object.entries(missing))
@@ -68,6 +71,7 @@ export function settingsOf(options: CommonOptions): Settings {
   const never = Number.POSITIVE_INFINITY;
   return {
     maxMessage: maxPayload || never,
+    maxFragments: maxFragments || never,
     textAs: 'bytes',
     closeTimeout,
     maxQueued: never,
@@ -106,6 +110,7 @@ const CODES: Messages = {
   'frame-not-masked': 'WS_ERR_EXPECTED_MASK',
   'frame-masked': 'WS_ERR_UNEXPECTED_MASK',
   'length-top-bit-set': 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
+  'too-many-fragments': 'WS_ERR_TOO_MANY_BUFFERED_PARTS',
   'message-too-big': 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
   'control-frame-fragmented': 'WS_ERR_EXPECTED_FIN',
   'control-frame-too-long': 'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
