@@ -78,6 +78,7 @@ interface ProtocolSetting {
   readonly compression: boolean;
   readonly inParts: boolean;
   readonly maxMessage: number;
+  readonly maxFragments?: number;
 }
 
 export const protocolMachine: Machine<ProtocolSetting> = {
@@ -88,7 +89,13 @@ export const protocolMachine: Machine<ProtocolSetting> = {
       bytes: noise ?? bytes,
       options: { role, compression: compression !== 'none', inParts, maxMessage: MAX_MESSAGE },
     })),
-  longStreams: longStreams({ role: 'server', compression: false, inParts: false, maxMessage: Infinity }),
+  longStreams: longStreams({
+    role: 'server',
+    compression: false,
+    inParts: false,
+    maxMessage: Infinity,
+    maxFragments: Infinity,
+  }),
   events(pieces, { inParts, ...options }, isLate) {
     const protocol = new Protocol({ ...options, maskKey: () => 0 });
     if (inParts) protocol.receiveInParts();
