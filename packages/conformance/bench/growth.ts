@@ -94,7 +94,8 @@ function webSocket(
 ): Work[] {
   return bothWays(`ws ${name}`, from, (size, isCut) => {
     const pieces = cut(Buffer.concat(stream(size)), isCut);
-    const run = (): number => count(pieces, new Protocol({ role: 'server', maxMessage: Infinity, maxFragments: Infinity }));
+    const run = (): number =>
+      count(pieces, new Protocol({ role: 'server', maxMessage: Infinity, maxFragments: Infinity }));
     return { run, expected: messages || size };
   });
 }
