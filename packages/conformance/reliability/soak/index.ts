@@ -47,7 +47,7 @@ const ROWS = 12;
 async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> {
   const { seconds, sockets, workers } = bySize(size, {
     short: { seconds: 1, sockets: 10, workers: 2 },
-    usual: { seconds: 165, sockets: 500, workers: 12 },
+    usual: { seconds: 600, sockets: 500, workers: 12 },
     long: { seconds: 3600, sockets: 500, workers: 12 },
   });
   const failures: Failure[] = [];
