@@ -71,6 +71,23 @@ known   peer 1.2: It always did.
     expect(formatBroken(RESULTS, true)).toContain('FAILED  mini: framing/b');
   });
 
+  test('where much is broken: the first of each chapter at length, of the others a line', () => {
+    const many = Array.from({ length: 24 }, (_, i) =>
+      result(i < 20 ? `fields/${i}` : `framing/${i}`, 'broken'),
+    );
+    const told = formatBroken(many, false, false).split('\n');
+    expect(told.filter((line) => line.startsWith('  sent '))).toHaveLength(2);
+    for (const name of ['fields/0', 'framing/20'])
+      expect(told).toContain(`FAILED  mini: ${name}  RFC 9112 6.3 (rfc9112/6.3/cl-zeros)`);
+    for (const { probe } of many.filter((_, i) => i !== 0 && i !== 20))
+      expect(told).toContain(`FAILED  ${probe.name}  RFC 9112 6.3: 400 <and> close; expected 200`);
+    expect(told).toContain(
+      'Of the others there is a line each: --verbose tells them at length, --only NAME asks one alone',
+    );
+    expect(formatBroken(many, false)).not.toContain('--verbose');
+    expect(formatBroken(many.slice(0, 20), false, false)).toBe(formatBroken(many.slice(0, 20), false));
+  });
+
   test('the summary has a line for each implementation', () => {
     expect(formatSummary(RESULTS, 1.25, false).split('\n')).toEqual([
       'held of asked           must  should  strictness  may  failed  known faults  not asked',

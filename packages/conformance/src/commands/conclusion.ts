@@ -36,7 +36,7 @@ export const CONCLUSION_HELP = `\
   --baseline FILE   failures that are known, with their reasons: only new ones fail the run, and what
                     is fixed is told; --update-baseline writes it, and keeps the reasons
   --strict          a SHOULD that is not held, or laxness (strictness), fails the run too
-  --verbose         what was not asked, too, and why
+  --verbose         what was not asked, too, and why; and all that is broken at length, however much it is
   --json [FILE]     the results with every byte, to FILE or, without a report, to the standard output
   --junit FILE      the results for a CI
   --html FILE       the results for people: clauses by implementations, with the bytes behind each cell`;
@@ -107,7 +107,7 @@ export function conclude(found: readonly Result[], told: Told, run: Run): void {
   const people = isJsonAlone ? process.stderr : process.stdout;
   if (note !== undefined) people.write(`NOTE  ${printable(note)}\n\n`);
   if (!isJsonAlone) {
-    people.write(`${formatMatrix(results, strict)}${formatBroken(results, strict)}`);
+    people.write(`${formatMatrix(results, strict)}${formatBroken(results, strict, told.verbose)}`);
     if (told.verbose) people.write(formatNotAsked(results));
     people.write(`\n${formatSummary(results, run.seconds, strict)}`);
     if (run.floor !== undefined) people.write(`${run.floor}\n`);

@@ -57,19 +57,42 @@ function cell(results: readonly Result[], strict: boolean): string {
 
 // ── What is broken ──
 
-/** What failed, and each `should` and `strictness` that is not held, at length; then the known faults, one story with all its probes. */
-export function formatBroken(results: readonly Result[], strict: boolean): string {
+/** Up to so many stories are all told at length. */
+const MANY = 20;
+
+/**
+ * What failed, and each `should` and `strictness` that is not held, at length; then the known faults, one story with all its probes.
+ *
+ * @param isVerbose false: if there is much, only the first of each chapter at length, and of the others a line
+ */
+export function formatBroken(results: readonly Result[], strict: boolean, isVerbose: boolean = true): string {
   const those = (wanted: Standing): Result[] =>
     results.filter((result) => result.probe.level !== 'may' && standingOf(result, strict) === wanted);
   const known = groupBy(
     results.filter(({ knownFault }) => knownFault !== undefined),
     ({ implementation, knownFault }) => `${implementation}: ${knownFault}`,
   );
-  return [
-    ...those('failed').map((result) => story('FAILED', result)),
+  const broken = [
+    ...those('failed').map((result) => ({ mark: 'FAILED', result })),
     ...those('tolerated')
       .filter(({ knownFault }) => knownFault === undefined)
-      .map((result) => story(result.probe.level, result)),
+      .map((result) => ({ mark: result.probe.level, result })),
+  ];
+  const isLong = broken.length > MANY && !isVerbose;
+  const kinds = groupBy(
+    broken,
+    ({ mark, result }) => `${result.implementation}, ${mark}, ${chapterOf(result)}`,
+  );
+  return [
+    ...(isLong
+      ? [...kinds.values()].flatMap(([first, ...more]) => [
+          story(first!.mark, first!.result),
+          ...more.map(({ mark, result }) => line(mark, result)),
+        ])
+      : broken.map(({ mark, result }) => story(mark, result))),
+    isLong
+      ? '\nOf the others there is a line each: --verbose tells them at length, --only NAME asks one alone\n'
+      : '',
     ...[...known].map(
       ([told, own]) => `\nknown   ${printable(told)}\n  ${own.map(({ probe }) => probe.name).join(', ')}\n`,
     ),
@@ -86,6 +109,11 @@ ${mark}  ${printable(implementation)}: ${probe.name}  ${clauseOf(main)} (${main}
   expected  ${probe.expected}
   observed  ${printable(finding.observed)}
 ${alone === undefined ? '' : `  alone     ${printable(alone)}\n`}`;
+}
+
+function line(mark: string, { probe, finding }: Result): string {
+  const { expected, name, requirements } = probe;
+  return `${mark}  ${name}  ${clauseOf(requirements[0])}: ${printable(finding.observed)}; expected ${expected}\n`;
 }
 
 /** What was not asked, by implementation and reason. */
