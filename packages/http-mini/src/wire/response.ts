@@ -160,7 +160,7 @@ export class StatusLines {
   }
 }
 
-export const CONTINUE: string = encodeResponseHead(100, undefined, []);
+export const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /** @throws HttpError `by: 'user'` if this is no interim response, or has a field that frames content: it has no content */
 export function encodeInformation(status: number, init: FieldsInit): string {
