@@ -12,9 +12,7 @@ export function sha1(text: string): Uint8Array {
   const end = Math.ceil((text.length + 9) / 64) * 64;
   hash.set(START);
   for (let at = 0; at < end; at += 64) {
-    words.fill(0, 0, 16);
-    for (let i = at; i < at + 64 && i <= text.length; i++)
-      words[(i - at) >> 2]! |= byteAt(text, i) << (24 - (i & 3) * 8);
+    for (let i = 0; i < 16; i++) words[i] = wordAt(text, at + i * 4);
     if (at + 64 === end) words[15] = text.length * 8;
     compress();
   }
@@ -23,9 +21,19 @@ export function sha1(text: string): Uint8Array {
   return digest;
 }
 
-/** The padding begins with a one bit behind the text. */
+function wordAt(text: string, at: number): number {
+  return (
+    (byteAt(text, at) << 24) |
+    (byteAt(text, at + 1) << 16) |
+    (byteAt(text, at + 2) << 8) |
+    byteAt(text, at + 3)
+  );
+}
+
+/** The padding behind the text begins with a one bit. */
 function byteAt(text: string, index: number): number {
-  return index === text.length ? 0x80 : text.charCodeAt(index);
+  if (index < text.length) return text.charCodeAt(index);
+  return index === text.length ? 0x80 : 0;
 }
 
 /** Adds the block in `words[0, 16)` to `hash`. */
