@@ -123,7 +123,7 @@ describe('what is small is copied next to the other frames; what is large is pas
     output.addBytes(0x82, payload);
     const [run, part, ...others] = output.take();
     expect(run).toHaveLength(4 + SMALL + 4);
-    expect([part!.buffer, part!.length, others]).toEqual([payload.buffer, SMALL + 1, []]);
+    expect([part!.length, others]).toEqual([SMALL + 1, []]);
     expect(part!.buffer).toBe(payload.buffer);
   });
 
