@@ -71,6 +71,9 @@ export const fetchStatus: Bound = ofResponse(({ status }) => ({
   status: status > 599 || [401, 407, 421].includes(status) ? 500 : status,
 }));
 
+/** Of a reason phrase that comes in pieces, undici keeps the last. */
+export const noReason: Bound = ofResponse(() => ({ reason: '' }));
+
 /** undici hands trailers out as an object of lower-case names and UTF-8 values. */
 export const plainTrailers: Bound = ofResponse(({ trailers }) => ({
   trailers: once(trailers).map(([name, value]): Field => [name.toLowerCase(), ascii(value)]),

@@ -1,18 +1,15 @@
 /** undici's HTTP clients, which are oracles. Each keeps one connection, as the client under test does. */
 import { Readable } from 'node:stream';
 import { fetch, Client as UndiciClient } from 'undici';
-import type { Information } from '../arbitraries/http.ts';
+import type { Field, Information } from '../arbitraries/http.ts';
 import * as bound from '../arbitraries/http-bounds.ts';
 import { bodyOf, type HttpClientPeer, rawFields, readAll } from './http-peer.ts';
-
-/** Of a reason phrase that comes in pieces, undici keeps the last: it cannot be seen. */
-const reason = undefined;
 
 const ofUndici = [bound.noOldVersion, bound.noExpectation, bound.noRequestTrailers, bound.noContentOfGet];
 
 export const undiciRequest: HttpClientPeer = {
   name: 'undici.request',
-  bounds: [...ofUndici, bound.noAsterisk, bound.plainTrailers],
+  bounds: [...ofUndici, bound.noAsterisk, bound.noReason, bound.plainTrailers],
   pipelines: true,
   open(port, isPipelined) {
     const client = new UndiciClient(`http://127.0.0.1:${port}`, { pipelining: isPipelined ? 3 : 1 });
@@ -31,10 +28,13 @@ export const undiciRequest: HttpClientPeer = {
         });
         return {
           status: response.statusCode,
-          reason,
+          reason: response.statusText,
           fields: rawFields(response.headers),
           content: await readAll(response.body),
-          trailers: Object.entries(response.trailers),
+          // A name that comes twice has a list of values, which the types do not know.
+          trailers: Object.entries(response.trailers).flatMap(([name, values]) =>
+            [values].flat().map((value): Field => [name, value!]),
+          ),
           informations,
         };
       },
@@ -67,14 +67,8 @@ export const undiciFetch: HttpClientPeer = {
         });
         const content = new Uint8Array(await response.arrayBuffer());
         const { status, headers } = response;
-        return {
-          status,
-          reason,
-          fields: [...headers],
-          content,
-          trailers: undefined,
-          informations: undefined,
-        };
+        const unseen = { reason: undefined, trailers: undefined, informations: undefined };
+        return { status, fields: [...headers], content, ...unseen };
       },
       close: () => dispatcher.destroy(),
     };

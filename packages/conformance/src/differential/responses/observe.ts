@@ -4,14 +4,15 @@
  * kept the connection, and whether it has taken surplus bytes for an answer. Nothing here waits for time to pass.
  */
 import { once } from 'node:events';
-import { Agent, request as nodeRequest } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { Client, HttpError, type HttpErrorCode } from 'http-mini';
+import { HttpError, type HttpErrorCode } from 'http-mini';
 import { ResponseParser } from 'http-mini/wire';
-import { Client as UndiciClient } from 'undici';
 import type { Field, Information } from '../../arbitraries/http.ts';
 import { cut, type Pieces } from '../../arbitraries/pieces.ts';
-import { pairs, rawFields, readAll } from '../../peers/http-peer.ts';
+import { undiciRequest } from '../../peers/http-clients.ts';
+import { httpMiniClient } from '../../peers/http-mini-client.ts';
+import { type HttpClientPeer, PLAIN_GET, type SeenResponse } from '../../peers/http-peer.ts';
+import { nodeClient } from '../../peers/node-client.ts';
 import { within } from '../../properties/property.ts';
 import type { Observation } from '../difference.ts';
 
@@ -40,96 +41,16 @@ export interface ObservedClient {
 
 export type Method = 'GET' | 'HEAD';
 
-/** One client, new for each observation, that keeps one connection. */
-interface Session {
-  ask(method: Method): Promise<ObservedResponse>;
-  close(): unknown;
-}
-
 const SECOND = 'HTTP/1.1 200 Second\r\nContent-Length: 0\r\n\r\n';
 /** Milliseconds in which a client has told all; it takes one or two. Not a wait: a hang fails by it. */
 const DEADLINE = 60_000;
 
-export const observedMini: ObservedClient = observed('http-mini', (port) => {
-  const client = new Client(`http://127.0.0.1:${port}`, { connections: 1 });
-  return {
-    async ask(method) {
-      const informations: Information[] = [];
-      const response = await client.request({
-        method,
-        onInformation: ({ status, fields }) => informations.push({ status, fields: [...fields] }),
-      });
-      const content = latin1(await response.bytes());
-      const { status, reason, headers, trailers } = response;
-      return {
-        status,
-        reason,
-        fields: [...headers],
-        content,
-        trailers: grouped([...(trailers ?? [])]),
-        informations,
-      };
-    },
-    close: () => client.destroy(),
-  };
-});
+export const observedMini: ObservedClient = observed('http-mini', httpMiniClient);
+export const observedNode: ObservedClient = observed('node:http', nodeClient);
+export const observedUndici: ObservedClient = observed('undici', undiciRequest);
 
-export const observedNode: ObservedClient = observed('node:http', (port) => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  return {
-    async ask(method) {
-      const informations: Information[] = [];
-      const request = nodeRequest({ host: '127.0.0.1', port, agent, method }).end();
-      request.on('information', ({ statusCode: status, rawHeaders }) => {
-        informations.push({ status, fields: pairs(rawHeaders) });
-      });
-      // It may close with neither a response nor an error: where it is offered another protocol, for one.
-      const closed = once(request, 'close').then(() => Promise.reject(new Error('closed')));
-      const [response] = await Promise.race([once(request, 'response'), closed]);
-      return {
-        status: response.statusCode,
-        reason: response.statusMessage,
-        fields: pairs(response.rawHeaders),
-        content: latin1(await readAll(response)),
-        trailers: grouped(pairs(response.rawTrailers)),
-        informations,
-      };
-    },
-    close: () => agent.destroy(),
-  };
-});
-
-export const observedUndici: ObservedClient = observed('undici', (port) => {
-  const client = new UndiciClient(`http://127.0.0.1:${port}`);
-  return {
-    async ask(method) {
-      const informations: Information[] = [];
-      const response = await client.request({
-        method,
-        path: '/',
-        reset: false, // left to itself, it ends the connection after HEAD
-        responseHeaders: 'raw',
-        onInfo: ({ statusCode: status, headers }) =>
-          informations.push({ status, fields: rawFields(headers) }),
-      });
-      return {
-        status: response.statusCode,
-        reason: response.statusText,
-        fields: rawFields(response.headers),
-        content: latin1(await readAll(response.body)),
-        trailers: grouped(
-          Object.entries(response.trailers).flatMap(([name, values]) =>
-            [values].flat().map((value): Field => [name, value!]),
-          ),
-        ),
-        informations,
-      };
-    },
-    close: () => client.destroy(),
-  };
-});
-
-function observed(name: ObservedClient['name'], open: (port: number) => Session): ObservedClient {
+/** @param peer a new one for each observation, which keeps one connection */
+function observed(name: ObservedClient['name'], peer: HttpClientPeer): ObservedClient {
   return {
     name,
     async observe(method, bytes, pieces = []) {
@@ -138,12 +59,12 @@ function observed(name: ObservedClient['name'], open: (port: number) => Session)
         [...cut(bytes.subarray(0, length), pieces), bytes.subarray(length)],
         isWhole,
       );
-      const session = open(server.port);
+      const session = peer.open(server.port, false);
       const exchanges: ClientExchange[] = [];
       let code: HttpErrorCode | undefined;
       const ask = async (how: Method): Promise<void> => {
         try {
-          exchanges.push(await within(DEADLINE, session.ask(how)));
+          exchanges.push(told(await within(DEADLINE, session.exchange({ ...PLAIN_GET, method: how }))));
         } catch (error) {
           exchanges.push({});
           if (error instanceof HttpError) code ??= error.code;
@@ -223,6 +144,18 @@ async function send(socket: Socket, parts: readonly Uint8Array[], isOpen: boolea
   const last = Buffer.concat(parts.slice(-2));
   if (isOpen) socket.write(last);
   else socket.end(last);
+}
+
+/** All that these clients see, in one order. */
+function told({ status, reason, fields, content, trailers, informations }: SeenResponse): ObservedResponse {
+  return {
+    status,
+    reason: reason!,
+    fields,
+    content: latin1(content),
+    trailers: grouped(trailers!),
+    informations: informations!,
+  };
 }
 
 function grouped(fields: readonly Field[]): Record<string, string[]> {

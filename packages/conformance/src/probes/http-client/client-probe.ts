@@ -6,7 +6,7 @@
  * in a long time does not hold.
  */
 import type { Field, RequestPlan } from '../../arbitraries/http.ts';
-import type { HttpClientPeer, HttpSession } from '../../peers/http-peer.ts';
+import { type HttpClientPeer, type HttpSession, PLAIN_GET } from '../../peers/http-peer.ts';
 import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
 import { ConnectionOver, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
 import { afterSilence } from '../silence.ts';
@@ -154,15 +154,7 @@ async function exchange(session: HttpSession, plan: ClientPlan, { quiet, signal 
 
 function planOf({ follow, content, ...asking }: Asking): ClientPlan {
   return {
-    method: 'GET',
-    target: '/',
-    version: '1.1',
-    fields: [],
-    framing: 'length',
-    pieces: [],
-    trailers: [],
-    expects: false,
-    closes: false,
+    ...PLAIN_GET,
     ...asking,
     content: content === undefined ? undefined : Buffer.from(content),
     follows: follow === true,

@@ -25,6 +25,19 @@ export const CONTENT: readonly ResponseDeviation[] = [
     isMet: (it) => peerRefuses(it) && hasField(it.mini!, /^content-length$/i, /\D|^$/),
   },
   {
+    id: 'two-framings-unused',
+    rule: 'RFC 9112 6.3',
+    right: 'both',
+    peers: BOTH,
+    why: 'where there is no content, after HEAD for one, nobody needs its framing; llhttp refuses a response with both fields',
+    example: `${CHUNKED.slice(0, -2)}Content-Length: 1\r\n\r\n`,
+    method: 'HEAD',
+    isMet: (it) =>
+      peerRefuses(it) &&
+      hasField(it.mini!, /^transfer-encoding$/i, /^/) &&
+      hasField(it.mini!, /^content-length$/i, /^/),
+  },
+  {
     id: 'transfer-encoding-in-doubt',
     rule: 'RFC 9112 7',
     right: 'http-mini',
@@ -53,6 +66,15 @@ export const CONTENT: readonly ResponseDeviation[] = [
     why: 'a coding that is not decoded is an error; llhttp hands the coded bytes on as if they were the content',
     example: `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
     isMet: (it) => peerTakes(it, 'unknown-transfer-coding'),
+  },
+  {
+    id: 'chunked-repeated',
+    rule: 'RFC 9112 6.1',
+    right: 'http-mini',
+    peers: BOTH,
+    why: 'chunked is applied once at most, so its framing is in doubt; llhttp decodes it once, and hands on what is left',
+    example: `${OK}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    isMet: (it) => peerTakes(it, 'chunked-repeated'),
   },
   {
     id: 'transfer-encoding-in-1.0',
