@@ -52,6 +52,12 @@ describe.each(peers)('$name', (peer) => {
   });
 });
 
+test.each(peers)('$name: a line end behind content that begins with one has its name', async (peer) => {
+  const bytes = octets('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\r\na\r\n');
+  const { deviations, unnamed } = await compare(peer, 'GET', bytes);
+  expect([deviations.map(({ id }) => id), unnamed]).toEqual([['surplus-line-end'], undefined]);
+});
+
 test('each deviation has a name of its own', () => {
   expect(new Set(DEVIATIONS.map(({ id }) => id)).size).toBe(DEVIATIONS.length);
   for (const { rule, why } of DEVIATIONS) expect(`${rule}: ${why}`).toMatch(/^RFC 9\d{3} \d[\d.]*: .{30}/);

@@ -67,6 +67,5 @@ function closesAmongOptions({ fields }: ClientExchange): boolean {
 /** Whether line ends follow the end of the last head, of the chunks, or of as much content as there was. */
 function hasSurplus(text: string, { content = '' }: ClientExchange): boolean {
   if (/\n\r\n[\r\n]+$/.test(text)) return true;
-  const before = text.slice(0, text.length - content.length);
-  return /[\r\n]$/.test(text) && !/chunked/i.test(text) && !before.endsWith('\r\n\r\n');
+  return /[\r\n]$/.test(text) && !/chunked/i.test(text) && !text.endsWith(`\r\n\r\n${content}`);
 }
