@@ -299,6 +299,15 @@ describe('refusals', () => {
     );
   });
 
+  test.each(['READ', 'HAAD', 'HEID', 'HEAP', 'head', 'HEADS'])(
+    '%s is not HEAD: that it is broken is told with content',
+    (method) => {
+      const protocol = received(`${method} / x`);
+      expect(protocol.nextRequest()).toMatchObject({ type: 'refused', isTold: true });
+      expect(sent(protocol)).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\n\r\n./);
+    },
+  );
+
   test('what comes from above is told too, and HEAD is told without content', () => {
     const protocol = asked(GET.replace('GET', 'HEAD'));
     expect(protocol.refuse(new HttpError('misdirected-request', 'not here'))).toMatchObject({ isTold: true });
