@@ -145,7 +145,10 @@ export class ServerConnection {
       this.#exchange.run(this.shared.handler);
     }
     this.#isPumping = false;
-    if (this.#work >= MAX_WORK) this.#giveWay();
+    if (this.#work >= MAX_WORK) {
+      if (this.protocol.backlog > 0) this.#giveWay();
+      else this.#work = 0; // nothing waits that could be put off
+    }
     this.#throttle();
     if (this.protocol.state === 'closed') this.#close();
   }
