@@ -2,17 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { run } from './support.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { folderWith, run } from './support.ts';
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'minis-'));
-  await writeFile(join(folder, 'hello.txt'), 'hello\n');
-  await writeFile(join(folder, 'large'), Buffer.alloc(32 * 1024 * 1024));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = folderWith({ 'hello.txt': 'hello\n', large: Buffer.alloc(32 * 1024 * 1024) });
 
 describe('messages', () => {
   test('standard input: fields, and what half a message waits for', async () => {

@@ -1,25 +1,17 @@
 // `minis get` as a user runs it, against http-mini's own server.
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Handler, type HttpRequest, type ServerOptions, switchProtocols } from 'http-mini';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import { Progress, progressLine } from '../src/get/progress.ts';
 import { Transcript } from '../src/get/transcript.ts';
-import { finish, ON_A_TERMINAL, run, serve, start } from './support.ts';
+import { finish, folderWith, ON_A_TERMINAL, run, serve, start } from './support.ts';
 
-let folder: string;
+const folder = folderWith({ 'data.json': '{"a":1}', 'certificate.pem': CERTIFICATE });
 const place = (name: string): string => join(folder, name);
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'minis-'));
-  await writeFile(place('data.json'), '{"a":1}');
-  await writeFile(place('certificate.pem'), CERTIFICATE);
-});
-afterAll(() => rm(folder, { recursive: true }));
 
 /** The URL of a server, which is told what it was asked. */
 async function serverOf(handler: Handler, options?: ServerOptions): Promise<string> {

@@ -1,20 +1,11 @@
 // `minis serve` as a user runs it: a child process, its output and exit code.
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { RawClient, run, start } from './support.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { folderWith, RawClient, run, start } from './support.ts';
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'minis-'));
-  await writeFile(join(folder, 'hello.txt'), 'hello\n');
-  await writeFile(join(folder, 'large'), Buffer.alloc(32 * 1024 * 1024));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = folderWith({ 'hello.txt': 'hello\n', large: Buffer.alloc(32 * 1024 * 1024) });
 
 async function startServing(...options: string[]) {
   const child = start(['serve', '--port', '0', ...options, folder]);

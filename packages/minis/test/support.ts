@@ -1,8 +1,10 @@
 /** What the tests share: the commands run as a user does, servers that clean up, and raw clients. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Handler, type ServerOptions } from 'http-mini';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import {
   bundled,
   finish,
@@ -37,6 +39,14 @@ export async function serve(handler: Handler, options: ServerOptions = {}): Prom
   onTestFinished(() => server.destroy());
   const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
   return { port, connect: () => RawClient.connect(port), ask: (bytes) => RawClient.ask(port, bytes) };
+}
+
+/** A folder with these files, gone when all tests of the file that asks for it are over. */
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'minis-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return folder;
 }
 
 /** A bare client that never says goodbye by itself. */

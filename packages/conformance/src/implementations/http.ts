@@ -17,7 +17,11 @@ export const httpClients: readonly Implementation<HttpClientPeer>[] = [
     (await import('../probes/http-client/http-mini-client.ts')).httpMiniClient(),
   ),
   client('undici.request', UNDICI, async () => (await import('../peers/http-clients.ts')).undiciRequest),
-  client('fetch', UNDICI, async () => (await import('../probes/http-client/clients.ts')).fetchWithRedirects),
+  client(
+    'fetch',
+    UNDICI,
+    async () => (await import('../probes/http-client/fetch-with-redirects.ts')).fetchWithRedirects,
+  ),
   client('node:http', NODE, async () => (await import('../peers/node-client.ts')).nodeClient),
 ];
 

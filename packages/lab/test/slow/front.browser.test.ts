@@ -2,19 +2,14 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { portOf, startLab } from '../support.ts';
-import { describeInBrowser, openPage } from './page.ts';
+import { describeInBrowser, LOOKS, openPage } from './page.ts';
 
 const count = async (page: Page) => Number(await page.locator('figcaption data').getAttribute('value'));
 const movesBeyond = (page: Page, number: number) =>
   expect.poll(() => count(page), { timeout: 60_000 }).toBeGreaterThan(number);
 
 describeInBrowser('the front page', () => {
-  test.each([
-    ['en', 1280, 'light'],
-    ['ko', 1280, 'dark'],
-    ['ko', 390, 'light'],
-    ['en', 390, 'dark'],
-  ] as const)(
+  test.each(LOOKS)(
     'has a ticker that moves and every part: %s, %d px, %s',
     async (language, width, colorScheme) => {
       const lab = await startLab({ interval: 5 });

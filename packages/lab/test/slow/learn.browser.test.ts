@@ -3,7 +3,7 @@ import { TRACKS } from 'learn/ladder';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { startLab } from '../support.ts';
-import { describeInBrowser, openPage } from './page.ts';
+import { describeInBrowser, LOOKS, openPage } from './page.ts';
 
 const rungs = Object.values(TRACKS).flatMap(({ rungs }) => rungs);
 const WORDS = {
@@ -25,12 +25,7 @@ const LONG = 120_000;
 const scrolled = (page: Page) => page.evaluate<number>('scrollY');
 
 describeInBrowser('the ladder', () => {
-  test.each([
-    ['en', 1280, 'light'],
-    ['ko', 1280, 'dark'],
-    ['ko', 390, 'light'],
-    ['en', 390, 'dark'],
-  ] as const)(
+  test.each(LOOKS)(
     'runs a rung where one reads, by keyboard: %s, %d px, %s',
     async (language, width, colorScheme) => {
       const lab = await startLab();

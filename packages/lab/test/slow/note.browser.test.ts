@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { statements } from '../../src/note/statements.ts';
 import { startLab } from '../support.ts';
-import { describeInBrowser, openPage } from './page.ts';
+import { describeInBrowser, LOOKS, openPage } from './page.ts';
 
 const WORDS = {
   en: { run: 'Run it here and now', again: 'Run it again', bearsOut: 'This bears out what is said above.' },
@@ -16,41 +16,39 @@ const lines = ['closes-at-once', 'no-real-time', 'accept-returns', 'bind'];
 const scrolled = (page: Page) => page.evaluate<number>('scrollY');
 
 describeInBrowser('the note', () => {
-  test.each([
-    ['en', 1280, 'light'],
-    ['ko', 1280, 'dark'],
-    ['ko', 390, 'light'],
-    ['en', 390, 'dark'],
-  ] as const)('runs an experiment where one reads: %s, %d px, %s', async (language, width, colorScheme) => {
-    const lab = await startLab();
-    const { page, problems, fitsTheWindow, picture } = await openPage(lab, 'note', {
-      language,
-      width,
-      colorScheme,
-    });
-    const words = WORDS[language];
-    await expect.poll(() => page.locator('section.line').count()).toBe(statements.length);
-    await page.locator('form[data-live]').first().waitFor(); // until then a run is a form that is sent
-    for (const id of lines) {
-      const line = page.locator(`#${id}`);
-      const button = line.getByRole('button', { name: words.run });
-      await button.focus();
-      const before = await scrolled(page);
+  test.each(LOOKS)(
+    'runs an experiment where one reads: %s, %d px, %s',
+    async (language, width, colorScheme) => {
+      const lab = await startLab();
+      const { page, problems, fitsTheWindow, picture } = await openPage(lab, 'note', {
+        language,
+        width,
+        colorScheme,
+      });
+      const words = WORDS[language];
+      await expect.poll(() => page.locator('section.line').count()).toBe(statements.length);
+      await page.locator('form[data-live]').first().waitFor(); // until then a run is a form that is sent
+      for (const id of lines) {
+        const line = page.locator(`#${id}`);
+        const button = line.getByRole('button', { name: words.run });
+        await button.focus();
+        const before = await scrolled(page);
+        await page.keyboard.press('Enter');
+        await line.getByText(words.bearsOut).waitFor();
+        await line.getByRole('button', { name: words.again }).waitFor();
+        await expect.poll(() => line.locator('.steps li').count()).toBeGreaterThan(0);
+        expect(await scrolled(page)).toBe(before);
+        await expect.poll(() => page.evaluate(`document.activeElement.closest('section').id`)).toBe(id);
+      }
+      expect(new URL(page.url()).search).toBe('');
+      await page.locator('summary').first().focus();
       await page.keyboard.press('Enter');
-      await line.getByText(words.bearsOut).waitFor();
-      await line.getByRole('button', { name: words.again }).waitFor();
-      await expect.poll(() => line.locator('.steps li').count()).toBeGreaterThan(0);
-      expect(await scrolled(page)).toBe(before);
-      await expect.poll(() => page.evaluate(`document.activeElement.closest('section').id`)).toBe(id);
-    }
-    expect(new URL(page.url()).search).toBe('');
-    await page.locator('summary').first().focus();
-    await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('details[open] .bytes').first().isVisible()).toBe(true);
-    await fitsTheWindow();
-    await picture('note');
-    expect(problems).toEqual([]);
-  });
+      await expect.poll(() => page.locator('details[open] .bytes').first().isVisible()).toBe(true);
+      await fitsTheWindow();
+      await picture('note');
+      expect(problems).toEqual([]);
+    },
+  );
 
   test.each(['en', 'ko'] as const)(
     'without a script a form brings the result to its line: %s',

@@ -14,6 +14,14 @@ export interface PageOptions {
   readonly javaScript?: boolean;
 }
 
+/** A page as it is looked at: each language, wide and narrow, light and dark. */
+export const LOOKS = [
+  ['en', 1280, 'light'],
+  ['ko', 1280, 'dark'],
+  ['ko', 390, 'light'],
+  ['en', 390, 'dark'],
+] as const;
+
 export interface OpenPage {
   readonly page: Page;
   /** Errors on the console and in scripts, and requests that leave the lab. */

@@ -2,14 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { startLab } from '../support.ts';
-import { describeInBrowser, openPage } from './page.ts';
-
-const LANGUAGES = [
-  ['en', 1280, 'light'],
-  ['ko', 1280, 'dark'],
-  ['ko', 390, 'light'],
-  ['en', 390, 'dark'],
-] as const;
+import { describeInBrowser, LOOKS, openPage } from './page.ts';
 
 const chosen = (page: Page) => page.locator('.chosen');
 /** Resolves when the script has taken the page over: only then is there an answer to a click. */
@@ -31,7 +24,7 @@ const events = (page: Page) =>
     );
 
 describeInBrowser('the wire', () => {
-  test.each(LANGUAGES)(
+  test.each(LOOKS)(
     'explains, and reads a changed byte anew: %s, %d px, %s',
     async (language, width, colorScheme) => {
       const lab = await startLab();

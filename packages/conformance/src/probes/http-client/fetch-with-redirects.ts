@@ -1,13 +1,9 @@
-/**
- * The HTTP clients as they are probed: the peers of the properties, and two of them with what the properties leave out:
- * redirects, and http-mini's own deadlines.
- */
+/** fetch as it is probed: the peer of the properties, and redirects, which the properties leave out. */
 import { Agent, fetch } from 'undici';
-import { undiciFetch, undiciRequest } from '../../peers/http-clients.ts';
+import { undiciFetch } from '../../peers/http-clients.ts';
 import type { HttpClientPeer } from '../../peers/http-peer.ts';
-import { nodeClient } from '../../peers/node-client.ts';
 import type { ClientPlan } from './client-probe.ts';
-import { httpMiniClient, UNSEEN } from './http-mini-client.ts';
+import { UNSEEN } from './http-mini-client.ts';
 
 export const fetchWithRedirects: HttpClientPeer = {
   ...undiciFetch,
@@ -38,10 +34,3 @@ export const fetchWithRedirects: HttpClientPeer = {
     };
   },
 };
-
-export const probedHttpClients: readonly HttpClientPeer[] = [
-  httpMiniClient(),
-  undiciRequest,
-  fetchWithRedirects,
-  nodeClient,
-];
