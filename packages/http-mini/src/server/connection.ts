@@ -22,11 +22,11 @@ import type { Remote } from './request.ts';
 const MAX_LINGERS = 60;
 
 /**
- * How much work a connection does before it gives way to others: so many parts of content, or requests, which cost more. A
- * read may hold 10,000 chunks of one byte, and Node gives a socket 32 reads in one turn of the event loop.
+ * How much we do before other connections get their turn: so many parts of content, or requests, which cost more. A read may
+ * hold 10,000 chunks of one byte, and a client that sends fast enough is read 32 times in a row.
  */
-const MAX_WORK = 1000;
-const REQUEST_WORK = 10;
+const BUDGET = 1000;
+const REQUEST = 10;
 
 /**
  * Takes over a connection that leaves HTTP. The transport is paused; `leftover` was received and not read. If the client has
@@ -55,9 +55,9 @@ export class ServerConnection {
   readonly #transport: Duplex;
   #exchange: ServerExchange | undefined;
   #isPumping = false;
-  /** Since the connection gave way. */
-  #work = 0;
-  /** Set while it gives way. */
+  /** What is left until we give way. */
+  #budget = BUDGET;
+  /** Set while we give way. */
   #goesOn: NodeJS.Immediate | undefined;
   #isPaused = false;
   #end: 'none' | 'sent' | 'lingering' = 'none';
@@ -132,10 +132,10 @@ export class ServerConnection {
     if (this.#isPumping) return; // the handler has answered at once: the loop below goes on
     this.#isPumping = true;
     // If the client does not take its answers, begin no further ones.
-    while (this.#exchange === undefined && this.#work < MAX_WORK && this.writer.makeRoom()) {
+    while (this.#exchange === undefined && this.#budget > 0 && this.writer.makeRoom()) {
       const request = this.protocol.nextRequest();
       if (request === undefined) break;
-      this.#work += REQUEST_WORK;
+      this.#budget -= REQUEST;
       if (request.type === 'refused') {
         this.#refused(request);
         continue;
@@ -145,19 +145,19 @@ export class ServerConnection {
       this.#exchange.run(this.shared.handler);
     }
     this.#isPumping = false;
-    if (this.#work >= MAX_WORK) {
+    if (this.#budget <= 0) {
       if (this.protocol.backlog > 0) this.#giveWay();
-      else this.#work = 0; // nothing waits that could be put off
+      else this.#budget = BUDGET; // nothing waits that could be put off
     }
     this.#throttle();
     if (this.protocol.state === 'closed') this.#close();
   }
 
-  /** Lets the other connections do what they have to. Until then, this one takes no more out of what has come. */
+  /** Takes no more out of what has come before the other connections have had their turn. */
   #giveWay(): void {
     this.#goesOn ??= setImmediate(() => {
       this.#goesOn = undefined;
-      this.#work = 0;
+      this.#budget = BUDGET;
       this.#arrived();
     });
   }
@@ -174,7 +174,7 @@ export class ServerConnection {
 
   /** The next part of the content, or undefined until more has come. @throws HttpError if the client broke a rule */
   nextContent(): ContentEvent | undefined {
-    if (++this.#work >= MAX_WORK) {
+    if (--this.#budget <= 0) {
       this.#giveWay();
       return undefined;
     }
