@@ -4,6 +4,7 @@ import base from './vitest.config.ts';
 // The tests of a wire folder alone, for `npm run test:coverage` and `npm run test:mutation`. What only a server's test reaches
 // or kills does not count: the wire can be used alone, so its tests must hold it alone.
 const ofWsMini = 'deflate-params,frame,handshake,mask,message,output,protocol,utf8,values,vectors';
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: Stryker sets it, and turbo has no part in mutation
 const mutates = process.env['STRYKER_MUTATOR_WORKER'] !== undefined;
 const config: ViteUserConfig = mergeConfig(base, {
   test: {
