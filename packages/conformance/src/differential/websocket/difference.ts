@@ -3,6 +3,7 @@
  * good at the first broken rule, so there is one difference at most, and what they saw before it is the same.
  */
 import type { WebSocketErrorCode } from 'ws-mini';
+import { isSame } from '../difference.ts';
 import type { Stream } from './frames.ts';
 import type { Observation } from './observe.ts';
 
@@ -38,8 +39,4 @@ export function differenceOf(stream: Stream, mini: Observation, ws: Observation)
     code: mini.code as WebSocketErrorCode | undefined,
     wsCode: ws.code,
   };
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -25,6 +25,17 @@ export const CONTENT: readonly ResponseDeviation[] = [
     isMet: (it) => peerRefuses(it) && hasField(it.mini!, /^content-length$/i, /\D|^$/),
   },
   {
+    id: 'two-lengths-unused',
+    rule: 'RFC 9112 6.3',
+    right: 'both',
+    peers: BOTH,
+    why: 'where there is no content, after HEAD for one, nobody needs its length; llhttp refuses a response with two of them',
+    example: `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`,
+    method: 'HEAD',
+    isMet: (it) =>
+      peerRefuses(it) && it.mini!.fields!.filter(([name]) => /^content-length$/i.test(name)).length > 1,
+  },
+  {
     id: 'two-framings-unused',
     rule: 'RFC 9112 6.3',
     right: 'both',
