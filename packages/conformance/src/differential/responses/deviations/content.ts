@@ -135,6 +135,15 @@ export const CONTENT: readonly ResponseDeviation[] = [
     isMet: (it) => peerTakes(it, 'chunk-extensions-too-large'),
   },
   {
+    id: 'coding-in-trailers',
+    rule: 'RFC 9110 6.5.1',
+    right: 'http-mini',
+    peers: ['undici'],
+    why: 'Transfer-Encoding among the trailers frames nothing; undici fails the next response of the connection',
+    example: `${CHUNKED}0\r\nTransfer-Encoding: x\r\n\r\n`,
+    isMet: (it) => peerRefuses(it) && it.earlier[0]?.trailers?.['transfer-encoding'] !== undefined,
+  },
+  {
     id: 'framing-in-trailers',
     rule: 'RFC 9110 6.5.1',
     right: 'both',
