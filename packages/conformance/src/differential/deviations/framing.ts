@@ -100,6 +100,14 @@ export const FRAMING: readonly Deviation[] = [
     isMet: nodeRefuses((_, { text }) => /^Content-Length:[^\r\n]*\t/im.test(text)),
   },
   {
+    id: 'transfer-encoding-tab',
+    rule: 'RFC 9110 5.5',
+    right: 'http-mini',
+    why: 'whitespace after a value is no part of it, and a tab is whitespace; node:http does not see the chunked before it',
+    example: `${POST}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`,
+    isMet: (it) => isCutOffByNode(it) && /^Transfer-Encoding:[^\r\n]*\t/im.test(it.text),
+  },
+  {
     id: 'chunk-size-zeros',
     rule: 'RFC 9112 7.1',
     right: 'both',

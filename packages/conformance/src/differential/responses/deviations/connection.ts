@@ -14,6 +14,19 @@ export const CONNECTION: readonly ResponseDeviation[] = [
       isSameBut('connection', it) && it.mini!.connection === 'new' && closesAmongOptions(it.earlier[0]!),
   },
   {
+    id: 'connection-tab',
+    rule: 'RFC 9110 5.5',
+    right: 'http-mini',
+    peers: ['node:http'],
+    why: 'whitespace after a value is no part of it, and a tab is whitespace; node:http does not see the close before it',
+    example: `${OK}Connection: close\t\r\nContent-Length: 0\r\n\r\n`,
+    upToNode: 20, // 24 sees it
+    isMet: (it) =>
+      isSameBut('connection', it) &&
+      it.mini!.connection === 'new' &&
+      /^Connection:[^\r\n]*\t/im.test(it.text),
+  },
+  {
     id: 'surplus-line-end',
     rule: 'RFC 9112 6.3',
     right: 'http-mini',
