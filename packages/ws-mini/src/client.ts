@@ -14,6 +14,7 @@ import {
   ResponseParser,
   reasonOf,
   shown,
+  shownUrl,
 } from 'http-mini/wire';
 import {
   aFunction,
@@ -152,7 +153,7 @@ export class HandshakeError extends WebSocketError {
     const reason = REASONS[status] === undefined ? '' : ` ${REASONS[status]}`;
     const location = headers.get('location');
     const hint =
-      location === undefined ? '' : `; it names ${shown(location)}, and redirects are not followed`;
+      location === undefined ? '' : `; it names ${shownUrl(location)}, and redirects are not followed`;
     super('status-not-101', `${server} answered ${status}${reason}, not 101${hint}`, { status });
     this.response = response;
   }

@@ -465,3 +465,26 @@ test('name and password of a URL become an Authorization field (RFC 7617), and n
   expect(authorization(':c@')).toBe(`Basic ${btoa(':c')}`);
   expect(authorization('b%20b:c@')).toBe(`Basic ${btoa('b b:c')}`);
 });
+
+test.each([
+  ['a colon in the name, behind which the server would begin the password', 'a%3Ab:secret@'],
+  ['CR LF in the name', 'a%0d%0ab:secret@'],
+  ['CR LF in the password', 'a:secret%0D%0A@'],
+  ['NUL', 'a%00:secret@'],
+  ['DEL', 'a:secret%7f@'],
+])('the URL has %s: refused (RFC 7617 2), and the password is told to nobody', (_, user) => {
+  const error = caught(() => parseWebSocketUrl(`ws://${user}a/`));
+  expect(error).toMatchObject({ code: 'url-invalid', by: 'user' });
+  expect(error.message).toMatch(/send Authorization instead/);
+  expect(error.message).not.toContain('secret');
+});
+
+test.each([
+  'ws://u:secret@a b/',
+  'u:secret@host:80/',
+  'ftp://u:secret@a/',
+  'ws://u:secret@{a}/',
+  'ws://u:secret@a/#x',
+])('the message about %s has no password in it (RFC 3986 3.2.1)', (url) => {
+  expect(caught(() => parseWebSocketUrl(url)).message).not.toContain('secret');
+});

@@ -1,7 +1,7 @@
 /**
  * Origin: where the requests of one client go (RFC 9110 4.3.1), and the parts of a URL that are sent (RFC 9112 3.2).
  */
-import { type HttpError, shown, userError } from '../wire/errors.ts';
+import { type HttpError, shown, shownUrl, userError } from '../wire/errors.ts';
 import { isHost } from '../wire/target.ts';
 
 export interface Origin {
@@ -18,11 +18,11 @@ export function parseUrl(url: string | URL): URL {
   let parsed: URL;
   try {
     parsed = new URL(url);
-  } catch (cause) {
-    throw invalid(`${shown(url)} is not a URL`, cause);
+  } catch {
+    throw invalid(`${shownUrl(url)} is not a URL`); // without the cause, which has all of the text
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
-    throw invalid(`${shown(url)} is neither http: nor https:`);
+    throw invalid(`${shownUrl(url)} is neither http: nor https:`);
   }
   // A target must not hold userinfo, and dropping it silently would ask for another resource (rfc9110/4.2.4/reject-userinfo).
   if (parsed.username !== '' || parsed.password !== '') {
@@ -43,6 +43,6 @@ export function originOf(url: URL): Origin {
   };
 }
 
-function invalid(message: string, cause?: unknown): HttpError {
-  return userError('invalid-url', message, cause);
+function invalid(message: string): HttpError {
+  return userError('invalid-url', message);
 }

@@ -2,7 +2,7 @@
  * Redirects, RFC 9110 15.4: what a 3xx response asks for next. `request` calls these pure functions if the caller allows
  * redirects. A server must not be able to send the caller's secrets to another origin.
  */
-import { HttpError, reasonOf, shown, userError } from '../wire/errors.ts';
+import { HttpError, reasonOf, shownUrl, userError } from '../wire/errors.ts';
 import { eachField, type FieldsInit } from '../wire/fields.ts';
 import { percentEncode, targetOf } from '../wire/target.ts';
 import { isStream, type TargetOptions } from './options.ts';
@@ -63,9 +63,13 @@ function follow(from: URL, locations: readonly string[]): URL {
     if (locations.length > 1) throw new TypeError('there is more than one Location');
     url = parseUrl(new URL(location, from));
   } catch (cause) {
-    throw new HttpError('invalid-url', `a redirect to ${shown(location)} leads nowhere: ${reasonOf(cause)}`, {
-      cause,
-    });
+    throw new HttpError(
+      'invalid-url',
+      `a redirect to ${shownUrl(location)} leads nowhere: ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   // "... as if the value inherits the fragment component of the URI reference" (rfc9110/10.2.2/fragment)
   if (url.hash === '' && !location.includes('#')) url.hash = from.hash;

@@ -175,6 +175,11 @@ export function shown(text: unknown): string {
   return quoted.replace(UNPRINTABLE, (character) => character.split('').map(escaped).join(''));
 }
 
+/** A URL as an error names it: without the user name and password, which belong in no log (RFC 3986 3.2.1). */
+export function shownUrl(url: unknown): string {
+  return shown(typeof url === 'string' ? url.replace(/^([a-z][a-z0-9+.-]*:[/\\]{2})?.*@/is, '$1...@') : url);
+}
+
 /** Controls above U+007E, what only formats, and the separators of lines and paragraphs; joiners stay, as emoji need them. */
 const UNPRINTABLE = /[\x7f-\x9f]|(?!\p{Join_Control})[\p{Cf}\p{Zl}\p{Zp}]/gu;
 

@@ -25,7 +25,7 @@ export {
 } from './content.ts';
 export { formatDate, parseDate } from './date.ts';
 export { encodeFields, encodeRequestHead, encodeResponseHead } from './encoder.ts';
-export { type Fault, HttpError, type HttpErrorCode, reasonOf, shown } from './errors.ts';
+export { type Fault, HttpError, type HttpErrorCode, reasonOf, shown, shownUrl } from './errors.ts';
 export { Fields, type FieldsInit, splitList, unquote, valueAt } from './fields.ts';
 export { type Framing, requestFraming, responseFraming, type Version } from './framing.ts';
 export { RequestHead, ResponseHead } from './head.ts';

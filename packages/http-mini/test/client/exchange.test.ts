@@ -76,6 +76,27 @@ test.each([['ftp://a/'], ['nonsense'], ['http://user:password@a/'], ['http://']]
   expect(() => new Client(url)).toThrow(expect.objectContaining({ code: 'invalid-url', by: 'user' }));
 });
 
+test.each([
+  ...['http://u:secret@a/', 'http://u:secret@a b/', 'u:secret@a/', 'ftp://u:secret@a/', 'http:u:secret@a/'],
+  ...[
+    'http:\\\\u:secret@a/',
+    'http://u:se@cret/secret@a/',
+    'http://u:secret@{a}/',
+    `http://${'u'.repeat(60)}:secret@a b/`,
+  ],
+])('the message about %s has no password in it (RFC 3986 3.2.1)', (url) => {
+  const tell = (): string => {
+    try {
+      new Client(url);
+      return 'it was taken';
+    } catch (error) {
+      return (error as HttpError).message;
+    }
+  };
+  expect(tell()).toMatch(/URL|neither|host/);
+  expect(tell()).not.toContain('secret');
+});
+
 // ── What is sent ──
 
 const SENT: [options: TargetOptions, sent: string][] = [

@@ -1,6 +1,6 @@
 // The URL of a WebSocket (RFC 6455 3): what to connect to, and what to ask for there.
 
-import { isHost, targetOf } from 'http-mini/wire';
+import { isHost, shown, shownUrl, targetOf } from 'http-mini/wire';
 import { base64, encodeUtf8 } from './bytes.ts';
 import { WebSocketError } from './errors.ts';
 
@@ -28,7 +28,7 @@ export function parseWebSocketUrl(from: string | { readonly href: string }): Web
   try {
     url = new URL(typeof from === 'string' ? from : from.href);
   } catch {
-    return fail(`${JSON.stringify(String(from))} is not an absolute URL`);
+    return fail(`${shownUrl(typeof from === 'string' ? from : from.href)} is not an absolute URL`);
   }
   // http: counts as ws:, and https: as wss: (WHATWG WebSockets 3.1).
   if (url.protocol === 'http:') url.protocol = 'ws:';
@@ -37,7 +37,7 @@ export function parseWebSocketUrl(from: string | { readonly href: string }): Web
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (rfc6455/3/fragment).
   if (url.href.includes('#')) fail('the URL of a WebSocket has no fragment');
   // WHATWG lets a host have characters, such as "{", that no server takes in Host (RFC 9110 7.2).
-  if (!isHost(url.host)) fail(`${JSON.stringify(url.host)} is no host that a request can name`);
+  if (!isHost(url.host)) fail(`${shown(url.host)} is no host that a request can name`);
   const isSecure = url.protocol === 'wss:';
   return {
     href: url.href,
@@ -50,8 +50,16 @@ export function parseWebSocketUrl(from: string | { readonly href: string }): Web
   };
 }
 
-function basic({ username, password }: URL): string {
-  return `Basic ${base64(encodeUtf8(`${decoded(username)}:${decoded(password)}`))}`;
+/** Basic authentication, RFC 7617 2. */
+function basic(url: URL): string {
+  const [user, password] = [decoded(url.username), decoded(url.password)];
+  if (user.includes(':'))
+    fail(
+      'the user name in the URL has a colon, behind which a server reads the password: send Authorization instead',
+    );
+  if (/[\x00-\x1f\x7f]/.test(user + password))
+    fail('the user name or the password in the URL has a control character: send Authorization instead');
+  return `Basic ${base64(encodeUtf8(`${user}:${password}`))}`;
 }
 
 /** A malformed escape is left as it is. */
