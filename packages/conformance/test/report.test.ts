@@ -185,6 +185,7 @@ test('how programs stand, as Markdown: counts, then the clauses that are not hel
     [
       { ...standing, version: '1.2', results },
       { ...standing, name: 'maxi', version: undefined, results: [] },
+      { ...standing, name: 'odd', version: '1\n# no <b>', results },
     ],
     probes,
     { date: new Date(0), node: '20.0.0' },
@@ -194,5 +195,6 @@ test('how programs stand, as Markdown: counts, then the clauses that are not hel
   expect(text).toContain('| mini 1.2 | as it comes | 1/3 | 0/1 | 0/0 | 0/1 |');
   expect(text).toContain('| must | RFC 9112 6.3 | `framing/a`, `framing/x` | 200 | 400 \\<and\\> close |');
   expect(text).not.toMatch(/^# no/m);
+  expect(text).not.toContain('<b>');
   expect(text).not.toContain('fields/b'); // a MAY
 });

@@ -1,12 +1,14 @@
 /** What programs give http-mini to write: its server's answers, its client's requests, and what a fetch app answers. */
-import { duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   Client,
+  type Connect,
   createServer,
   type FieldsInit,
   type Handler,
   type HttpResponse,
+  type Origin,
   request,
   switchProtocols,
 } from 'http-mini';
@@ -18,6 +20,9 @@ import {
   asUtf8,
   asValue,
   contentOf,
+  given,
+  HARMLESS,
+  MARK,
   nameIn,
   type Place,
   type Put,
@@ -25,10 +30,6 @@ import {
   valueIn,
   type Written,
 } from './place.ts';
-
-const HARMLESS = 'plain';
-/** A value that no other field has, for the field whose name is tried. */
-const MARK = 'marked';
 
 // ── The notations of fields, each of which is read by code of its own ──
 
@@ -78,9 +79,8 @@ const notations = (name: string): readonly Notation[] => [
   [
     'a name, of an object',
     (put) => {
-      const given: { name?: string } = {};
-      put(given, 'name');
-      return { 'x-before': '1', [given.name as string]: MARK, 'x-after': '2' };
+      const name = given(put) as string;
+      return { 'x-before': '1', [name]: MARK, 'x-after': '2' };
     },
     nameIn(MARK),
     { becomes: asItIs, onlyText: true }, // any key of an object is one
@@ -209,19 +209,14 @@ const apps: readonly Place[] = [
   served(
     'headers of the platform',
     valueIn('x-place'),
-    (put) =>
-      toHandler(() => {
-        const given: { value?: string } = {};
-        put(given, 'value');
-        return new Response('content', { headers: { 'x-place': given.value! } });
-      }),
+    (put) => toHandler(() => new Response('content', { headers: { 'x-place': given(put) as string } })),
     { becomes: (text) => [...asValue(text), text.trim()], onlyText: true },
   ),
 ].map((place) => ({ ...place, writer: 'http-mini/fetch' }));
 
 // ── The client ──
 
-type Ask = (put: Put, connect: () => ReturnType<typeof duplexPair>[0]) => Promise<unknown>;
+type Ask = (put: Put, connect: Connect) => Promise<unknown>;
 
 function asked(field: string, at: Place['at'], ask: Ask, more: Partial<Place> = {}): Place {
   return {
@@ -238,24 +233,37 @@ function asked(field: string, at: Place['at'], ask: Ask, more: Partial<Place> = 
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
-/** All that a client sends; it is answered as soon as one request has come. */
-async function requestOf(
-  ask: (connect: () => ReturnType<typeof duplexPair>[0]) => Promise<unknown>,
-): Promise<Written> {
-  const parts: Uint8Array[] = [];
-  const opened: { destroy(): unknown }[] = [];
-  const connect = (): ReturnType<typeof duplexPair>[0] => {
+/** What went out on one connection, and where it led. */
+export interface Sent {
+  readonly origin: Origin;
+  bytes: Uint8Array;
+}
+
+/**
+ * All that a client sends, by connections: each is answered as soon as one request has come on it, and closed.
+ * @param answer to the connection with this number, from 0
+ */
+export async function conversationsOf(
+  ask: (connect: Connect) => Promise<unknown>,
+  answer: (number: number) => string | Uint8Array = () => ANSWER,
+): Promise<{ readonly sent: readonly Sent[]; readonly error: unknown }> {
+  const sent: Sent[] = [];
+  const opened: Duplex[] = [];
+  const connect: Connect = (origin) => {
     const [ours, theirs] = duplexPair();
     opened.push(ours, theirs);
+    const number = sent.length;
+    const one: Sent = { origin, bytes: new Uint8Array(0) };
+    sent.push(one);
     const parser = new RequestParser(ANY_SIZE);
     theirs
       .on('error', () => {})
       .on('data', (part: Uint8Array) => {
-        parts.push(part);
+        one.bytes = Buffer.concat([one.bytes, part]);
         parser.receive(part);
         try {
           for (let event = parser.next(); event !== undefined; event = parser.next())
-            if (event.type === 'end' && !theirs.writableEnded) theirs.end(ANSWER);
+            if (event.type === 'end' && !theirs.writableEnded) theirs.end(answer(number));
         } catch {
           theirs.end();
         }
@@ -270,7 +278,12 @@ async function requestOf(
   }
   await turn(); // what was written behind the request comes, too
   for (const one of opened) one.destroy();
-  return { bytes: Buffer.concat(parts), error };
+  return { sent, error };
+}
+
+async function requestOf(ask: (connect: Connect) => Promise<unknown>): Promise<Written> {
+  const { sent, error } = await conversationsOf(ask);
+  return { bytes: Buffer.concat(sent.map(({ bytes }) => bytes)), error };
 }
 
 function send(key: string, more: Record<string, unknown> = {}): Ask {
@@ -288,11 +301,7 @@ function sendBody(body: (put: Put) => FormData | URLSearchParams): Ask {
 
 /** Through the platform's own URL, which encodes. */
 function sendUrl(url: (text: string) => string): Ask {
-  return async (put, connect) => {
-    const given: { text?: string } = {};
-    put(given, 'text');
-    return (await request(url(given.text!), { connect })).bytes();
-  };
+  return async (put, connect) => (await request(url(text(put)), { connect })).bytes();
 }
 
 /** Its boundary is drawn anew each time, so it is the parts that are counted. */
@@ -311,11 +320,7 @@ const parts: Place['at'] = (messages) => ({
   }),
 });
 
-const text = (put: Put): string => {
-  const given: { text?: string } = {};
-  put(given, 'text');
-  return given.text!;
-};
+const text = (put: Put): string => given(put) as string;
 
 const ENCODED: Partial<Place> = { becomes: undefined, onlyText: true };
 

@@ -2,20 +2,24 @@
  * Every field that a program or a peer can set, through every writer: a typed error, or exactly what was meant is on the
  * wire, as http-mini and llhttp read it back. And what people are shown of a peer's bytes, and the files that it may ask for.
  */
+import { join } from 'node:path';
+import { messageOf } from '../process.ts';
 import { Random } from '../random.ts';
 import type { Failure, NotRun, Outcome, Setting, Trial } from '../trial.ts';
 import { httpPlaces } from './http.ts';
 import { outputs, peerTexts } from './outputs.ts';
 import { payloads, textPayloads } from './payload.ts';
 import { judge, type Put, type Verdict } from './place.ts';
+import type { LightFinding } from './processes/light.ts';
 import { onATerminal, outOfAFolder } from './programs.ts';
+import { urlAttempts } from './urls.ts';
 import { closingWith, webSocketPlaces } from './websocket.ts';
 
 export const injection: Trial = {
   name: 'injection',
   title: 'Injection: no field forges a line, a message, a path or a terminal’s command',
   promise:
-    'Whatever a program or a peer puts into a field, the writer refuses it with a typed error, or exactly that field has it on the wire. No path leads out of a folder that is served, and no byte of a peer becomes markup or steers a terminal.',
+    'Whatever a program or a peer puts into a field, the writer refuses it with a typed error, or exactly that field has it on the wire. A redirect takes nothing to another origin that was meant for one. No path leads out of a folder that is served, and no byte of a peer becomes markup or steers a terminal.',
   run,
 };
 
@@ -74,6 +78,13 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
     const verdict = outcome === 'refused' || outcome === 'exact' ? outcome : { broken: outcome };
     note(written, 'ws-mini server', 'the reason of a Close', payload.name, verdict);
   }
+  for (const { who, field, payload, judge: judged } of size === 'short'
+    ? Array.from({ length: SHORT }, () => random.pick(urlAttempts))
+    : urlAttempts) {
+    progress(`${who}, ${field}`);
+    signal.throwIfAborted();
+    note(written, who, field, payload, await verdictOf(judged));
+  }
   for (const { who, field, show } of outputs) {
     progress(`${who}, ${field}`);
     for (const text of someOf(peerTexts)) {
@@ -90,13 +101,16 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
   }
   if (size === 'short') {
     notRun.push({
-      what: 'The commands on a terminal, and a folder served',
+      what: 'The commands on a terminal, a folder served, and light Responses',
       why: 'not in the short form: each starts processes',
     });
   } else {
-    progress('commands on a terminal, a folder served');
+    progress('light Responses, commands on a terminal, a folder served');
+    const light = await messageOf(join(import.meta.dirname, 'processes/light.ts'), signal);
+    for (const { field, payload, verdict } of light as LightFinding[])
+      note(written, 'http-mini/fetch, with light objects', field, payload, verdict);
     for (const [who, all] of [
-      ['minis get and ws, on a terminal', await onATerminal(signal)],
+      ['minis get, ws, echo, probe and learn, on a terminal', await onATerminal(signal)],
       ['minis serve, paths', await outOfAFolder(signal)],
     ] as const) {
       Object.assign(tallyOf(shown, who, who), { tried: all.tried, failures: all.failures.length });
@@ -105,7 +119,7 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
   }
   notRun.push({
     what: 'The pages of the lab',
-    why: 'they need a browser: the tests of packages/lab hold them there',
+    why: 'a test has them in Chromium: packages/lab/test/slow/markup.browser.test.ts',
   });
   return {
     tables: [
@@ -132,6 +146,9 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
     notRun,
   };
 }
+
+/** How many URLs, if there is no time for all. */
+const SHORT = 100;
 
 function tallyOf(tallies: Map<string, Tally>, who: string, field: string): Tally {
   const tally = tallies.get(who) ?? { fields: new Set(), tried: 0, refused: 0, exact: 0, failures: 0 };

@@ -3,13 +3,18 @@
  * in there may steer a terminal, turn the direction of writing, or be markup.
  */
 import { explain, formatExplanation, printableLines } from 'explain-mini';
+import { formatAllBytes, formatGoal, formatInShort } from '../../../learn/src/story.ts';
+import { probesOf } from '../../src/families.ts';
 import type { Result } from '../../src/probes/probe.ts';
 import { formatHtml } from '../../src/report/html.ts';
+import { formatJson } from '../../src/report/json.ts';
+import { formatJunit } from '../../src/report/junit.ts';
+import { formatStanding } from '../../src/report/standing.ts';
 import { formatBroken, formatMatrix, formatNotAsked } from '../../src/report/terminal.ts';
 import { readByMini } from '../message.ts';
 import { answerOf } from './http.ts';
 import { textPayloads } from './payload.ts';
-import { shown, type Written } from './place.ts';
+import { clip, shown, type Written } from './place.ts';
 import { answerTo } from './websocket.ts';
 
 /** A peer's bytes, and what a person is shown of them: what is wrong with that, or nothing. */
@@ -181,5 +186,71 @@ const reports: readonly Output[] = [
   },
 ];
 
-export const outputs: readonly Output[] = [...refusals, ...explanations, ...answered, ...reports];
+const files: readonly Output[] = [
+  {
+    who: 'report, as Markdown',
+    field: 'a finding',
+    async show(text) {
+      const page = (of: string): string => {
+        const standing = {
+          name: 'a',
+          family: 'http-server',
+          setUp: of,
+          version: of,
+          results: findings(of),
+        } as const;
+        return formatStanding([standing], probesOf, { date: new Date(0), node: '20' });
+      };
+      // The same lines and cells, and no markup but the page's own: what means something is behind a backslash.
+      const shape = (of: string): string => of.replace(/\\./g, '').replace(/[^\n|`*_<>[\]]/g, '');
+      if (shape(page(text)) !== shape(page('plain'))) return `it has markup of the peer: ${clip(page(text))}`;
+      return terminal(page(text));
+    },
+  },
+  {
+    who: 'report, as JUnit',
+    field: 'a finding',
+    async show(text) {
+      const xml = (of: string): string => formatJunit(findings(of), true, of);
+      const tags = (of: string): string => of.replace(/"[^"<>]*"|[^<>]*(?=<)/g, '');
+      if (tags(xml(text)) !== tags(xml('plain'))) return `it has markup of the peer: ${clip(xml(text))}`;
+      return /(?![\t\r\n])[\0-\x1f]/.test(xml(text)) ? 'it has what XML 1.0 has no way to write' : undefined;
+    },
+  },
+  {
+    who: 'report, as JSON',
+    field: 'a finding',
+    async show(text) {
+      const json = formatJson(findings(text), true, text);
+      return JSON.parse(json).note === text ? terminal(json) : 'its text is another';
+    },
+  },
+];
+
+const goals: readonly Output[] = (['http', 'ws', 'tcp'] as const).flatMap((track) =>
+  (['en', 'ko'] as const).map((language) => ({
+    who: 'learn, for a terminal',
+    field: `a goal of ${track}, ${language}`,
+    async show(text) {
+      return findings(text)
+        .map(({ probe, ...found }) => {
+          // What is asked, and why, is ours.
+          const own = { ...probe, name: 'host/missing', why: 'plain', expected: 'plain' };
+          const goal = { ...found, probe: own, quiet: 100, way: 'whole' } as const;
+          const told = [formatGoal(goal, track, language), formatAllBytes(goal, track, language)];
+          return terminal([...told, formatInShort(goal, language)].join(''));
+        })
+        .find(Boolean);
+    },
+  })),
+);
+
+export const outputs: readonly Output[] = [
+  ...refusals,
+  ...explanations,
+  ...answered,
+  ...reports,
+  ...files,
+  ...goals,
+];
 export const peerTexts: readonly string[] = textPayloads.map(({ text }) => text);

@@ -66,6 +66,13 @@ function changing(): () => string {
   return () => (asked++ === 0 ? GOOD : EVIL);
 }
 
+export const getter: Payload = {
+  name: 'a getter that answers differently the second time',
+  meant: [GOOD],
+  put: (object, key) =>
+    void Object.defineProperty(object, key, { get: changing(), enumerable: true, configurable: true }),
+};
+
 export const payloads: readonly Payload[] = [
   ...texts.map(([name, text]) => value(name, () => text, [text])),
   value('an array', () => [GOOD, 'other'], [GOOD, 'other', `${GOOD},other`]),
@@ -86,12 +93,7 @@ export const payloads: readonly Payload[] = [
     [],
   ),
   value('a function', () => () => EVIL, []),
-  {
-    name: 'a getter that answers differently the second time',
-    meant: [GOOD],
-    put: (object, key) =>
-      void Object.defineProperty(object, key, { get: changing(), enumerable: true, configurable: true }),
-  },
+  getter,
 ];
 
 /** Only text: for names, and for places that take no other. */

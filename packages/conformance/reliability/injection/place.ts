@@ -30,6 +30,17 @@ export interface Place {
 
 export type Put = (object: object, key: string) => void;
 
+/** What is tried, by itself. */
+export function given(put: Put): unknown {
+  const it: { value?: unknown } = {};
+  put(it, 'value');
+  return it.value;
+}
+
+export const HARMLESS = 'plain';
+/** A value that no other field has, for the field whose name is tried. */
+export const MARK = 'marked';
+
 /** An error without bytes, or with those that went out in spite of it: the answer 500, for one. */
 export interface Written {
   readonly bytes: Uint8Array;
@@ -81,13 +92,15 @@ function read({ side }: Place, { bytes, error }: Written): readonly Message[] | 
   if (isCutOff && error === undefined) return `what went out is cut off: ${shown(bytes)}`;
   if (!isCutOff && ours.error !== undefined)
     return `what went out is refused: ${ours.error}: ${shown(bytes)}`;
-  const isReadByLlhttp =
-    side === 'response' || ours.messages.every(({ start }) => KNOWN_METHODS.has(start[0]!));
-  const theirs = readByLlhttp(side, bytes);
-  if (isReadByLlhttp && JSON.stringify(theirs.messages) !== JSON.stringify(ours.messages)) {
-    return `llhttp reads it otherwise (${theirs.error ?? 'no error'}): ${shown(bytes)}`;
-  }
-  return ours.messages;
+  return readsAlike(side, bytes, ours.messages)
+    ? ours.messages
+    : `llhttp reads it otherwise (${readByLlhttp(side, bytes).error ?? 'no error'}): ${shown(bytes)}`;
+}
+
+/** Whether llhttp reads the same in there, if it knows the methods. */
+export function readsAlike(side: Side, bytes: Uint8Array, messages: readonly Message[]): boolean {
+  const isKnown = side === 'response' || messages.every(({ start }) => KNOWN_METHODS.has(start[0]!));
+  return !isKnown || JSON.stringify(readByLlhttp(side, bytes).messages) === JSON.stringify(messages);
 }
 
 function isTyped(error: unknown): boolean {
@@ -98,7 +111,7 @@ export function shown(bytes: Uint8Array): string {
   return JSON.stringify(clip(Buffer.from(bytes).toString('latin1')));
 }
 
-function clip(text: string): string {
+export function clip(text: string): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 

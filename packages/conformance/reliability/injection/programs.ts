@@ -18,9 +18,14 @@ const TERMINAL = {
   NODE_OPTIONS: '--import=data:text/javascript,process.stdout.isTTY=process.stderr.isTTY=true',
 };
 
-function start(args: readonly string[], signal: AbortSignal, env: Record<string, string> = {}): ChildProcess {
+function start(
+  args: readonly string[],
+  signal: AbortSignal,
+  { env = {}, cwd = '.' }: { env?: Record<string, string>; cwd?: string } = {},
+): ChildProcess {
   const child = spawn(process.execPath, [MINIS, ...args], {
     env: { ...process.env, ...env },
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
     killSignal: 'SIGKILL',
@@ -50,36 +55,89 @@ const responses: readonly (readonly [what: string, response: Uint8Array])[] = [
   ['content', Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(NASTY)}\r\n\r\n${NASTY}`)],
   ['what is no HTTP', Buffer.from(`${NASTY}\r\n\r\n`)],
 ];
-const commands: readonly (readonly string[])[] = [
-  ['get', '-i'],
-  ['get', '--explain'],
+/** A command, and what is said to it as soon as it has asked. */
+interface Run {
+  readonly what: string;
+  readonly command: (port: number) => readonly string[];
+  readonly respond: (head: string) => Uint8Array;
+  /** In what has come; a head, if it is not said. */
+  readonly isAsked?: RegExp;
+}
+
+const url = (scheme: string, port: number): string => `${scheme}://127.0.0.1:${port}/`;
+const ECHOED = Buffer.from(`${NASTY}\r\n\r\n${NASTY}`);
+
+const runs: readonly Run[] = [
+  ...responses.flatMap(([what, bytes]) =>
+    (
+      [
+        ['get', '-i', '-L'],
+        ['get', '--explain'],
+        ['probe', '--verbose', '--only', 'http-server/host/*'],
+        ['learn', 'http', '3', 'check', '--only', 'host/missing'],
+      ] as const
+    ).map((args): Run => ({ what, command: (port) => [...args, url('http', port)], respond: () => bytes })),
+  ),
+  ...['text', 'a reason'].flatMap((what) =>
+    [
+      ['ws'],
+      ['probe', '--verbose', '--only', 'websocket-server/ping/*'],
+      ['learn', 'ws', '3', 'check', '--only', 'ping/of-1'],
+    ].map(
+      (args): Run => ({
+        what,
+        command: (port) => [...args, url('ws', port)],
+        respond: (head) => frames(head, what),
+      }),
+    ),
+  ),
+  { what: 'a refusal', command: (port) => ['ws', url('ws', port)], respond: () => responses[2]![1] },
+  {
+    what: 'a redirect',
+    command: (port) => ['get', '-L', url('http', port)],
+    respond: () =>
+      Buffer.from(
+        'HTTP/1.1 302 x\r\nLocation: foo:\x9b2J\xe2\x80\xae<script>\r\nContent-Length: 0\r\n\r\n',
+        'latin1',
+      ),
+  },
+  {
+    what: 'all goals',
+    command: (port) => ['learn', 'http', '1', 'check', url('http', port)],
+    respond: () => ECHOED,
+  },
+  {
+    what: 'an echo',
+    command: (port) => ['echo', '--port', `${port}`, 'text\r\n\r\n'],
+    respond: () => ECHOED,
+  },
+  {
+    what: 'an echo',
+    command: (port) => ['learn', 'tcp', '1', 'check', '--only', 'echo/octets', `tcp://127.0.0.1:${port}`],
+    respond: () => ECHOED,
+    isAsked: /./s,
+  },
 ];
 
 /** @returns what was shown by each command that it would obey */
 export async function onATerminal(signal: AbortSignal): Promise<{ tried: number; failures: string[] }> {
-  const runs = responses.flatMap(([what, bytes]) =>
-    commands.map((command) => () => shownBy(command, 'http', what, () => bytes, signal)),
-  );
-  runs.push(
-    ...['text', 'a reason'].map(
-      (what) => () => shownBy(['ws'], 'ws', what, (head) => frames(head, what), signal),
-    ),
-  );
-  runs.push(() => shownBy(['ws'], 'ws', 'a refusal', () => responses[2]![1], signal));
   const failures: string[] = [];
-  for (const run of runs) {
-    signal.throwIfAborted();
-    const failure = await run();
-    if (failure !== undefined) failures.push(failure);
+  const folder = mkdtempSync(join(tmpdir(), 'injection-')); // learn keeps its progress there
+  try {
+    for (const run of runs) {
+      signal.throwIfAborted();
+      const failure = await shownBy(run, folder, signal);
+      if (failure !== undefined) failures.push(failure);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
   return { tried: runs.length, failures };
 }
 
 async function shownBy(
-  command: readonly string[],
-  scheme: string,
-  what: string,
-  respond: (head: string) => Uint8Array,
+  { what, command, respond, isAsked = /\n\r?\n/ }: Run,
+  folder: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const server = createServer((socket) => {
@@ -88,18 +146,18 @@ async function shownBy(
       .on('error', () => {})
       .on('data', (part) => {
         head += part.toString('latin1');
-        if (head.includes('\r\n\r\n') && !socket.writableEnded) socket.end(respond(head));
+        if (isAsked.test(head) && !socket.writableEnded) socket.end(respond(head));
       });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
-    const { port } = server.address() as AddressInfo;
-    const child = start([...command, `${scheme}://127.0.0.1:${port}/`], signal, TERMINAL);
-    const printed = await allOf(child);
+    const args = command((server.address() as AddressInfo).port);
+    const printed = await allOf(start(args, signal, { env: TERMINAL, cwd: folder }));
     const left = printed.replace(OURS, '');
-    if (printed === '') return `minis ${command.join(' ')}, ${what}: it printed nothing`;
+    const shown = `minis ${args.join(' ')}, ${what}`.replace(/:\d+/, '');
+    if (printed === '') return `${shown}: it printed nothing`;
     if (printableLines(left) === left) return undefined;
-    return `minis ${command.join(' ')}, ${what}: a terminal would obey ${JSON.stringify(left.slice(0, 400))}`;
+    return `${shown}: a terminal would obey ${JSON.stringify(left.slice(0, 400))}`;
   } finally {
     server.close();
   }

@@ -1,5 +1,5 @@
 /** What programs give ws-mini to write: opening requests, their answers and refusals, and the reasons of a Close. */
-import { duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect, WebSocket, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
 import { encodeFrame, FrameDecoder, Opcode } from 'ws-mini/wire';
@@ -8,6 +8,9 @@ import {
   asUtf8,
   asValue,
   contentOf,
+  given,
+  HARMLESS,
+  MARK,
   nameIn,
   type Place,
   type Put,
@@ -16,29 +19,19 @@ import {
   type Written,
 } from './place.ts';
 
-const MARK = 'marked';
-
-function given(put: Put): unknown {
-  const it: { value?: unknown } = {};
-  put(it, 'value');
-  return it.value;
-}
-
 // ── The client ──
-
-type Transport = ReturnType<typeof duplexPair>[0];
 
 function asked(
   field: string,
   at: Place['at'],
-  ask: (put: Put, transport: Transport) => Promise<unknown>,
+  ask: (put: Put, transport: Duplex) => Promise<unknown>,
   more: Partial<Place> = {},
 ): Place {
   return {
     writer: 'ws-mini client',
     field,
     side: 'request',
-    harmless: 'plain',
+    harmless: HARMLESS,
     becomes: asValue,
     at,
     write: (put) => openingOf((transport) => ask(put, transport)),
@@ -47,7 +40,7 @@ function asked(
 }
 
 /** All that a client sends, until it is told that there is no WebSocket. */
-async function openingOf(open: (transport: Transport) => Promise<unknown>): Promise<Written> {
+export async function openingOf(open: (transport: Duplex) => Promise<unknown>): Promise<Written> {
   const [ours, theirs] = duplexPair();
   let sent = '';
   theirs
@@ -136,7 +129,7 @@ const openings: readonly Place[] = [
   ),
 ].map((place) => ({ ...place, at: withoutKey(place.at) }));
 
-function opened(socket: WebSocket): Promise<unknown> {
+export function opened(socket: WebSocket): Promise<unknown> {
   return new Promise((resolve) => {
     socket.onclose = resolve;
   });
@@ -154,7 +147,7 @@ function answered(
     writer: 'ws-mini server',
     field,
     side: 'response',
-    harmless: 'plain',
+    harmless: HARMLESS,
     becomes: asValue,
     at,
     write: (put) => answerTo(options(put), OPENING),

@@ -63,12 +63,12 @@ function findings({ name, version, results }: Standing): string {
     ({ probe, finding }) =>
       finding.verdict === 'broken' && (probe.level === 'must' || probe.level === 'should'),
   );
-  if (broken.length === 0)
-    return `### ${name} ${version}\n\nHolds every MUST and SHOULD that it could be asked.\n`;
+  const title = `### ${cell(`${name} ${version}`)}`;
+  if (broken.length === 0) return `${title}\n\nHolds every MUST and SHOULD that it could be asked.\n`;
   const lines = [...groupBy(broken, ({ probe }) => `${probe.level} ${probe.requirements[0]}`)]
     .sort(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
     .map(([, own]) => line(own));
-  return `### ${name} ${version}\n\n| level | clause | probes | expected | observed |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+  return `${title}\n\n| level | clause | probes | expected | observed |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
 /** Of a clause with many probes, the first is told at length. */

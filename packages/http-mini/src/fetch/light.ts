@@ -36,7 +36,7 @@ export function useLightObjects(): void {
       Reflect.construct(target, [LazyRequest.unwrap(input), LazyRequest.unwrap(init)], self),
   });
   const Light: typeof Response = new Proxy(NativeResponse, {
-    construct: (target, args: [unknown, Init?], self) =>
+    construct: (target, args: [unknown, (Init | null)?], self) =>
       (self === Light && LightResponse.of(args[0], args[1])) || Reflect.construct(target, args, self),
   });
   setGlobal('Request', LightRequest);
@@ -65,10 +65,11 @@ export class LightResponse {
   }
 
   /** Undefined if it takes the platform to say what becomes of this, which may be an error. */
-  static of(body: unknown, init: Init = {}): LightResponse | undefined {
+  static of(body: unknown, init: Init | null = null): LightResponse | undefined {
     if (typeof body !== 'string' && body !== undefined && body !== null) return undefined;
-    const { status = 200, statusText, headers } = init;
-    if (!Number.isInteger(status) || status < 200 || status > 599 || statusText) return undefined;
+    if (typeof init !== 'object') return undefined;
+    const { status = 200, statusText = '', headers } = init ?? NO_INIT;
+    if (!Number.isInteger(status) || status < 200 || status > 599 || statusText !== '') return undefined;
     if (typeof body === 'string' && (status === 204 || status === 205 || status === 304)) return undefined;
     const lines = linesOf(headers);
     if (lines === undefined) return undefined;
@@ -164,6 +165,7 @@ export class LightResponse {
   }
 }
 
+const NO_INIT: Init = {};
 const TEXT: Lines[number] = ['content-type', 'text/plain;charset=UTF-8'];
 
 function isContentType(name: string): boolean {
