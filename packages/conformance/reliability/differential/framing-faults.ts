@@ -3,9 +3,7 @@
  * request, more or less, with a fault or two in what says where it ends; in its content stands another request.
  */
 import type { Random } from '../random.ts';
-
-/** In the content: if anybody takes this for a request, it has been smuggled. */
-const HIDDEN = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n';
+import { CONTENTS, HIDDEN } from './odd-requests.ts';
 
 const LENGTHS = [
   ...[
@@ -259,7 +257,7 @@ export function faultyRequest(random: Random, id: number): string {
   const one = (values: readonly string[], plain: string): string =>
     random.once(8) ? random.pick(values) : plain;
   const end = (): string => (random.once(80) ? random.pick(ENDS) : '\r\n');
-  const content = random.once(3) ? 'abcde' : HIDDEN;
+  const content = random.pick(CONTENTS);
   const method = random.pick(METHODS);
   let text = `${random.once(60) ? random.pick(ENDS) : ''}${method}${random.once(40) ? '  ' : ' '}`;
   text += `${one(TARGETS, '/m%').replace('%', `${id}`)}${random.once(40) ? '\t' : ' '}`;

@@ -55,7 +55,7 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
     const same = count.inputs - count.explained - count.failures;
     rows.push([pair, count.inputs, same, count.explained, count.failures]);
   }
-  const through = bySize(size, { short: 150, usual: 36_000, long: 1_000_000 });
+  const through = bySize(size, { short: 150, usual: 60_000, long: 1_000_000 });
   const proxied = await behindProxies(through, seed, signal, progress);
   failures.push(...proxied.failures);
   return {
@@ -77,6 +77,7 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
         columns: [
           'pair',
           'inputs',
+          'handed on, %',
           'counted by both',
           'refused by the proxy',
           'refused by http-mini',
@@ -85,6 +86,7 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
         rows: proxied.rows.map((row) => [
           row.pair,
           row.inputs,
+          Math.round((100 * row.through) / row.inputs),
           row.counted,
           row.refusedByProxy,
           row.refusedBehind,

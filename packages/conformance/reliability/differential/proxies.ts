@@ -3,15 +3,23 @@
  * count the same requests, one client gets what belongs to another. The proxy gives a field to each request that it counts,
  * and the server names in each answer what it has answered.
  */
-import { setMaxListeners } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { once, setMaxListeners } from 'node:events';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { Duplex } from 'node:stream';
 import { createServer, type HttpServer } from 'http-mini';
 import { startProcess, toldBy } from '../../src/programs/program.ts';
 import { Random } from '../random.ts';
 import type { Failure, NotRun } from '../trial.ts';
 import { faultyRequest } from './framing-faults.ts';
+import { oddRequest } from './odd-requests.ts';
 
-interface Proxy {
+export interface Proxy {
   readonly name: string;
   readonly version: () => string | undefined;
   readonly install: string;
@@ -80,7 +88,7 @@ backend back
   };
 }
 
-const proxies: readonly Proxy[] = [
+export const proxies: readonly Proxy[] = [
   nginx,
   haproxy('HAProxy', ''),
   haproxy('HAProxy that accepts invalid requests', 'option accept-invalid-http-request'),
@@ -90,6 +98,8 @@ const proxies: readonly Proxy[] = [
 export interface Row {
   readonly pair: string;
   inputs: number;
+  /** Mutated requests that the proxy handed on, and http-mini counted. */
+  through: number;
   /** Requests that both counted, the marked ones among them. */
   counted: number;
   /** Answers that the proxy gave itself. */
@@ -111,40 +121,47 @@ export async function behindProxies(
   const notRun: NotRun[] = [];
   setMaxListeners(AT_ONCE + 10, signal);
   for (const [stream, proxy] of proxies.entries()) {
-    const version = proxy.version();
-    if (version === undefined) {
+    if (proxy.version() === undefined) {
       notRun.push({ what: `behind ${proxy.name}`, why: `it is not installed: ${proxy.install}` });
       continue;
     }
-    const row = {
-      pair: `${proxy.name} ${version} → http-mini`,
-      inputs: 0,
-      counted: 0,
-      refusedByProxy: 0,
-      refusedBehind: 0,
-      failures: 0,
-    };
-    rows.push(row);
-    const behind = new Behind(row);
-    const front = await startProcess(await behind.listen((port) => (at) => proxy.write(at, port)));
-    try {
-      const random = new Random(seed, stream);
-      const worker = async (): Promise<void> => {
-        while (row.inputs < times) {
-          signal.throwIfAborted();
-          await converse(front.peer.port, random, row, failures, signal);
-          progress(`${row.pair}: ${row.inputs} of ${times}`);
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    } finally {
-      await front.close();
-      behind.close();
-    }
-    failures.push(...behind.failures);
-    row.failures += behind.failures.length;
+    const told = (row: Row): void => progress(`${row.pair}: ${row.inputs} of ${times}`);
+    const found = await behind(proxy, times, new Random(seed, stream), signal, told);
+    rows.push(found.row);
+    failures.push(...found.failures);
   }
   return { rows, failures, notRun };
+}
+
+/** @param sabotage of the server, which is to be found out */
+export async function behind(
+  proxy: Proxy,
+  times: number,
+  random: Random,
+  signal: AbortSignal,
+  progress: (row: Row) => void,
+  sabotage?: Sabotage,
+): Promise<{ row: Row; failures: Failure[] }> {
+  const pair = `${proxy.name} ${proxy.version()} → http-mini`;
+  const row = { pair, inputs: 0, through: 0, counted: 0, refusedByProxy: 0, refusedBehind: 0, failures: 0 };
+  const failures: Failure[] = [];
+  const server = new Behind(row, sabotage);
+  const front = await startProcess(await server.listen((port) => (at) => proxy.write(at, port)));
+  try {
+    const worker = async (): Promise<void> => {
+      while (row.inputs < times) {
+        signal.throwIfAborted();
+        await converse(front.peer.port, random, row, failures, signal);
+        progress(row);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  } finally {
+    await front.close();
+    server.close();
+  }
+  row.failures += server.failures.length;
+  return { row, failures: [...failures, ...server.failures] };
 }
 
 /** Connections at a time. Some wait for an answer that cannot come, so there are many. */
@@ -154,19 +171,31 @@ const PAIRS = 4;
 /** Milliseconds without an answer after which a connection is given up. What it was still to bring decides nothing. */
 const SILENCE = 250;
 
+/** Milliseconds after which the rest of what is sent in two follows: more than a proxy takes to read the first. */
+const LATER = 5;
+
 // ── The server behind ──
+
+/** What a server would do wrong, as a change of what it receives, or of what it sends, on one connection; one character a byte. */
+export interface Sabotage {
+  readonly name: string;
+  readonly receives?: (text: string) => string;
+  readonly sends?: () => (text: string) => string;
+}
 
 class Behind {
   readonly failures: Failure[] = [];
   readonly #server: HttpServer;
+  readonly #tcp: Server;
   readonly #seen = new Set<string>();
 
-  constructor(row: Row) {
+  constructor(row: Row, sabotage: Sabotage | undefined) {
     this.#server = createServer(
       async (request) => {
         const of = request.headers.getAll(COUNTED);
         const about = `${request.method} ${request.target}`;
         row.counted++;
+        if (!/^\/k\d+$/.test(request.target)) row.through++;
         if (of.length !== 1)
           this.#fail(`http-mini counted "${about}", which the proxy had not (${of.length} marks)`);
         else if (this.#seen.has(of[0]!)) this.#fail(`http-mini counted "${about}" twice`);
@@ -181,6 +210,9 @@ class Behind {
         onError: ({ by }) => void (by === 'peer' && row.refusedBehind++),
       },
     );
+    this.#tcp = createTcpServer({ noDelay: true }, (socket) => {
+      this.#server.accept(sabotage === undefined ? socket : sabotaged(socket, sabotage));
+    });
   }
 
   #fail(what: string): void {
@@ -188,13 +220,37 @@ class Behind {
   }
 
   async listen<Written>(write: (port: number) => Written): Promise<Written> {
-    const { port } = (await this.#server.listen({ port: 0, host: '127.0.0.1' })) as AddressInfo;
-    return write(port);
+    this.#tcp.listen(0, '127.0.0.1');
+    await once(this.#tcp, 'listening');
+    return write((this.#tcp.address() as AddressInfo).port);
   }
 
   close(): void {
+    this.#tcp.close();
     this.#server.destroy();
   }
+}
+
+function sabotaged(
+  socket: Socket,
+  { receives = (text) => text, sends = () => (text) => text }: Sabotage,
+): Duplex {
+  const change = sends();
+  const changed = new Duplex({
+    read: () => void socket.resume(),
+    write: (part: Buffer, _, done) => socket.write(change(part.toString('latin1')), 'latin1', done),
+    final: (done) => void socket.end(done),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket
+    .on('data', (part) => changed.push(Buffer.from(receives(part.toString('latin1')), 'latin1')))
+    .on('end', () => changed.push(null))
+    .on('error', () => {})
+    .on('close', () => changed.destroy());
+  return changed;
 }
 
 // ── A client before the proxy ──
@@ -214,16 +270,20 @@ async function converse(
   for (let i = 0; i < PAIRS; i++) {
     const id = numbers++;
     const last = i === PAIRS - 1 ? 'Connection: close\r\n' : '';
-    wishes.push(`${faultyRequest(random, id)}GET /k${id} HTTP/1.1\r\nHost: a\r\n${last}\r\n`);
+    const mutated = random.once(3) ? faultyRequest(random, id) : oddRequest(random, id);
+    wishes.push(`${mutated}GET /k${id} HTTP/1.1\r\nHost: a\r\n${last}\r\n`);
   }
   const sent = Buffer.from(wishes.join(''), 'latin1');
-  const received = await exchange(port, sent, signal);
+  // A proxy that has all of some content at hand may send it on otherwise than one that waits for the rest.
+  const cut = random.once(2) ? random.below(sent.length) : sent.length;
+  const received = await exchange(port, [sent.subarray(0, cut), sent.subarray(cut)], signal);
   // As many pairs as were read: from a refusal on, the proxy reads no more of the connection.
   const answered = [...received.matchAll(/^X-Answers: (.*)\r$/gim)].map(([, target]) => target!);
   const marks = answered.filter((target) => /^\/k\d+$/.test(target)).map((target) => Number(target.slice(2)));
-  row.inputs += Math.min(PAIRS, marks.length === 0 ? 1 : marks.at(-1)! - least + 2);
+  const isOwn = (id: number): boolean => id >= least && id < least + PAIRS;
+  row.inputs += Math.min(PAIRS, (marks.filter(isOwn).at(-1) ?? least - 1) - least + 2);
   row.refusedByProxy += [...received.matchAll(/^HTTP\/1\.[01] [2-5]\d\d/gm)].length - answered.length;
-  const foreign = marks.find((id) => id < least || id >= least + PAIRS);
+  const foreign = marks.find((id) => !isOwn(id));
   const isInOrder = marks.every((id, i) => i === 0 || id > marks[i - 1]!);
   if (foreign === undefined && isInOrder) return;
   row.failures++;
@@ -234,7 +294,11 @@ async function converse(
   failures.push({ what: `${row.pair}: ${what}`, input: sent.toString('base64') });
 }
 
-function exchange(port: number, sent: Uint8Array, signal: AbortSignal): Promise<string> {
+function exchange(
+  port: number,
+  [first, rest]: readonly [Uint8Array, Uint8Array],
+  signal: AbortSignal,
+): Promise<string> {
   return new Promise((resolve) => {
     let received = '';
     const socket: Socket = connect({ port, host: '127.0.0.1' });
@@ -247,6 +311,6 @@ function exchange(port: number, sent: Uint8Array, signal: AbortSignal): Promise<
       signal.removeEventListener('abort', stop);
       resolve(received);
     });
-    socket.write(sent);
+    socket.write(first, () => void setTimeout(() => socket.writable && socket.write(rest), LATER));
   });
 }
