@@ -119,7 +119,6 @@ export async function behindProxies(
   const rows: Row[] = [];
   const failures: Failure[] = [];
   const notRun: NotRun[] = [];
-  setMaxListeners(AT_ONCE + 10, signal);
   for (const [stream, proxy] of proxies.entries()) {
     if (proxy.version() === undefined) {
       notRun.push({ what: `behind ${proxy.name}`, why: `it is not installed: ${proxy.install}` });
@@ -142,6 +141,7 @@ export async function behind(
   progress: (row: Row) => void,
   sabotage?: Sabotage,
 ): Promise<{ row: Row; failures: Failure[] }> {
+  setMaxListeners(AT_ONCE + 10, signal);
   const pair = `${proxy.name} ${proxy.version()} → http-mini`;
   const row = { pair, inputs: 0, through: 0, counted: 0, refusedByProxy: 0, refusedBehind: 0, failures: 0 };
   const failures: Failure[] = [];

@@ -6,8 +6,8 @@ import { Random } from '../../reliability/random.ts';
 
 const SABOTAGES: readonly Sabotage[] = [
   {
-    name: 'takes no content with a GET',
-    receives: (text) => text.replace(/^(GET .*\r\n(?:.+\r\n)*)content-length:.*\r\n/gim, '$1'),
+    name: 'knows no Content-Length',
+    receives: (text) => text.replace(/^((?:.+\r\n)+)content-length:.*\r\n/gim, '$1'),
   },
   {
     name: 'looks for the end of chunks, and believes no size',
@@ -26,6 +26,9 @@ const SABOTAGES: readonly Sabotage[] = [
   },
 ];
 
+/** The first usually has several; in what order the requests of many clients come is the system's affair. */
+const ROUNDS = 50;
+
 describe.each(proxies)('$name', (proxy) => {
   const isThere = proxy.version() !== undefined;
   if (!isThere) sayThatSkipped(`${proxy.name} is not installed: ${proxy.install}`);
@@ -33,7 +36,11 @@ describe.each(proxies)('$name', (proxy) => {
   test.skipIf(!isThere).each(SABOTAGES)('before a server that $name', async (sabotage) => {
     const stop = new AbortController();
     onTestFinished(() => stop.abort());
-    const { failures } = await behind(proxy, 300, new Random(2), stop.signal, () => {}, sabotage);
-    expect(failures.length).toBeGreaterThan(0);
+    let found = 0;
+    for (let round = 0; found === 0 && round < ROUNDS; round++) {
+      const { failures } = await behind(proxy, 300, new Random(round), stop.signal, () => {}, sabotage);
+      found = failures.length;
+    }
+    expect(found).toBeGreaterThan(0);
   });
 });
