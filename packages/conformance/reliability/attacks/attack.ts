@@ -51,6 +51,20 @@ export interface Asking {
 /** In MiB: a process's own ups and downs, such as V8's young generation and garbage that waits. */
 export const PROCESS = 192;
 
+/** @param limit MiB that so many connections may cost */
+export function tlsAttacks(limit: (connections: number) => number): Attack[] {
+  return [
+    { name: 'half TLS handshakes', connections: 200, isSecure: true, bound: limit(200) },
+    {
+      name: 'TLS renegotiated over and over',
+      connections: 10,
+      isSecure: true,
+      renegotiates: true,
+      bound: limit(10),
+    },
+  ];
+}
+
 export function octetsOf(bytes: Octets | (() => Octets)): Uint8Array {
   const made = typeof bytes === 'function' ? bytes() : bytes;
   return typeof made === 'string' ? Buffer.from(made, 'latin1') : made;

@@ -1,5 +1,5 @@
 /** Attacks on HTTP servers. */
-import { type Asking, type Attack, PROCESS, type Target } from './attack.ts';
+import { type Asking, type Attack, PROCESS, type Target, tlsAttacks } from './attack.ts';
 
 const HEAD = 'GET /small HTTP/1.1\r\nHost: a.example\r\n';
 const CHUNKED = 'POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -80,14 +80,7 @@ const attacks: readonly Attack[] = [
     bound: limit(20, 2),
   },
   { name: 'empty lines', connections: 20, again: { bytes: '\r\n' }, bound: limit(20) },
-  { name: 'half TLS handshakes', connections: 200, isSecure: true, bound: limit(200) },
-  {
-    name: 'TLS renegotiated over and over',
-    connections: 10,
-    isSecure: true,
-    renegotiates: true,
-    bound: limit(10),
-  },
+  ...tlsAttacks(limit),
 ];
 
 export const onHttpServers: Target = {

@@ -1,7 +1,7 @@
 /** Attacks on WebSocket servers. */
 import { deflateRawSync } from 'node:zlib';
 import { encodeFrame, Opcode } from 'ws-mini/wire';
-import { type Attack, PROCESS, type Target } from './attack.ts';
+import { type Attack, PROCESS, type Target, tlsAttacks } from './attack.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -87,14 +87,7 @@ const attacks: readonly Attack[] = [
     bound: limit(20, 4),
   },
   { name: 'a Close never answered', connections: 200, first: opening('/close'), bound: limit(200) },
-  { name: 'half TLS handshakes', connections: 200, isSecure: true, bound: limit(200) },
-  {
-    name: 'TLS renegotiated over and over',
-    connections: 10,
-    isSecure: true,
-    renegotiates: true,
-    bound: limit(10),
-  },
+  ...tlsAttacks(limit),
 ];
 
 export const onWebSocketServers: Target = {
