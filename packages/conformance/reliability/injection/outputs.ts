@@ -3,7 +3,6 @@
  * in there may steer a terminal, turn the direction of writing, or be markup.
  */
 import { explain, formatExplanation, printableLines } from 'explain-mini';
-import { formatAllBytes, formatGoal, formatInShort } from '../../../learn/src/story.ts';
 import { probesOf } from '../../src/families.ts';
 import type { Result } from '../../src/probes/probe.ts';
 import { formatHtml } from '../../src/report/html.ts';
@@ -227,30 +226,5 @@ const files: readonly Output[] = [
   },
 ];
 
-const goals: readonly Output[] = (['http', 'ws', 'tcp'] as const).flatMap((track) =>
-  (['en', 'ko'] as const).map((language) => ({
-    who: 'learn, for a terminal',
-    field: `a goal of ${track}, ${language}`,
-    async show(text) {
-      return findings(text)
-        .map(({ probe, ...found }) => {
-          // What is asked, and why, is ours.
-          const own = { ...probe, name: 'host/missing', why: 'plain', expected: 'plain' };
-          const goal = { ...found, probe: own, quiet: 100, way: 'whole' } as const;
-          const told = [formatGoal(goal, track, language), formatAllBytes(goal, track, language)];
-          return terminal([...told, formatInShort(goal, language)].join(''));
-        })
-        .find(Boolean);
-    },
-  })),
-);
-
-export const outputs: readonly Output[] = [
-  ...refusals,
-  ...explanations,
-  ...answered,
-  ...reports,
-  ...files,
-  ...goals,
-];
+export const outputs: readonly Output[] = [...refusals, ...explanations, ...answered, ...reports, ...files];
 export const peerTexts: readonly string[] = textPayloads.map(({ text }) => text);
