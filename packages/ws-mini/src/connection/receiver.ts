@@ -16,10 +16,10 @@ export type ReceiverEvent =
  * How much we do before other connections get their turn: so many messages, or what takes about as long. Why bytes count
  * as well: a peer that sends fast enough is read 32 times in a row, and a message may come in fragments of nothing.
  */
-const BUDGET = 4096;
+const BUDGET = 2048;
 const COMPRESSED = 64;
 /** Bytes received, and bytes that come out of inflating. */
-const RECEIVED = 1 / 128;
+const RECEIVED = 1 / 256;
 const INFLATED = 1 / 1024;
 
 export class Receiver {
