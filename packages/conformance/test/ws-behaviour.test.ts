@@ -15,7 +15,6 @@ const ws = createRequire(import.meta.url)('ws') as Library;
 const DIFFERENCES: Readonly<Record<string, string>> = {
   'autoPong false: the program answers itself': 'a Ping is always answered: throws',
   RSV2: 'one code for all three reserved bits',
-  'more fragments than maxFragments': 'fragments cost their bytes, however many there are',
   'followRedirects follows': 'redirects are not followed: an unexpected response',
   'agent gives the connection': "an agent of node:http needs node:http's requests: throws",
   'version 8 of the protocol is taken': 'a draft of 2011: 426',

@@ -35,20 +35,6 @@ export interface HttpClientPeer {
   open(port: number, isPipelined: boolean): HttpSession;
 }
 
-/** A request that says nothing but what it must. */
-export const PLAIN_GET: RequestPlan = {
-  method: 'GET',
-  target: '/',
-  version: '1.1',
-  fields: [],
-  content: undefined,
-  framing: 'length',
-  pieces: [],
-  trailers: [],
-  expects: false,
-  closes: false,
-};
-
 export interface HttpSession {
   /** @param body sent instead of the plan's content: something that fails half-way, say */
   exchange(request: RequestPlan, body?: AsyncIterable<Uint8Array>): Promise<SeenResponse>;

@@ -11,8 +11,9 @@ import type { Field, Information } from '../../arbitraries/http.ts';
 import { cut, type Pieces } from '../../arbitraries/pieces.ts';
 import { undiciRequest } from '../../peers/http-clients.ts';
 import { httpMiniClient } from '../../peers/http-mini-client.ts';
-import { type HttpClientPeer, PLAIN_GET, type SeenResponse } from '../../peers/http-peer.ts';
+import type { HttpClientPeer, SeenResponse } from '../../peers/http-peer.ts';
 import { nodeClient } from '../../peers/node-client.ts';
+import { PLAIN_GET } from '../../peers/plain-get.ts';
 import { within } from '../../properties/property.ts';
 import type { Observation } from '../difference.ts';
 

@@ -6,7 +6,8 @@
  * in a long time does not hold.
  */
 import type { Field, RequestPlan } from '../../arbitraries/http.ts';
-import { type HttpClientPeer, type HttpSession, PLAIN_GET } from '../../peers/http-peer.ts';
+import type { HttpClientPeer, HttpSession } from '../../peers/http-peer.ts';
+import { PLAIN_GET } from '../../peers/plain-get.ts';
 import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
 import { ConnectionOver, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
 import { afterSilence } from '../silence.ts';
