@@ -7,6 +7,7 @@ import {
   RequestParser,
   reasonOf,
   shown,
+  shownUrl,
 } from 'http-mini/wire';
 import { describe, expect, test } from 'vitest';
 import { failure, isHttpError, shownByte, userError } from '../../src/wire/errors.ts';
@@ -184,4 +185,13 @@ describe('Output', () => {
     const bytes = (output('한'.repeat(2000)).take() as Uint8Array[])[0]!;
     expect([bytes.length, new TextDecoder().decode(bytes)]).toEqual([6000, '한'.repeat(2000)]);
   });
+});
+
+test.each([
+  ['http://a/', '"http://a/"'],
+  ['http://me:secret@a/', '"http://...@a/"'],
+  ['me:secret@a', '"...@a"'],
+  [1, '"1"'],
+])('an error names the URL %j as %s, without user and password', (url, named) => {
+  expect(shownUrl(url)).toBe(named);
 });

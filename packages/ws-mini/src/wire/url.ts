@@ -24,11 +24,12 @@ export interface WebSocketUrl {
  * @throws WebSocketError `url-invalid`
  */
 export function parseWebSocketUrl(from: string | { readonly href: string }): WebSocketUrl {
+  const href = typeof from === 'string' ? from : from.href;
   let url: URL;
   try {
-    url = new URL(typeof from === 'string' ? from : from.href);
+    url = new URL(href);
   } catch {
-    return fail(`${shownUrl(typeof from === 'string' ? from : from.href)} is not an absolute URL`);
+    return fail(`${shownUrl(href)} is not an absolute URL`);
   }
   // http: counts as ws:, and https: as wss: (WHATWG WebSockets 3.1).
   if (url.protocol === 'http:') url.protocol = 'ws:';
