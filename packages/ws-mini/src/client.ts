@@ -60,19 +60,7 @@ import {
   WebSocketError,
 } from './wire/index.ts';
 
-export interface ClientOptions
-  extends Pick<
-    ConnectionOptions,
-    | 'maskKey'
-    | 'maxMessage'
-    | 'maxFragments'
-    | 'textAs'
-    | 'maxQueued'
-    | 'slowConsumer'
-    | 'closeTimeout'
-    | 'heartbeat'
-    | 'clock'
-  > {
+export interface ClientOptions extends Omit<ConnectionOptions, 'role'> {
   /** Subprotocols in order of preference (RFC 6455 4.1). */
   protocols?: readonly string[] | undefined;
   /** Gives up if the server takes none of `protocols`: `subprotocol-missing`. Default false: `protocol` is '' then. */

@@ -4,9 +4,9 @@
 // What it does not do throws by its name: a client's `agent` and `finishRequest` (use `createConnection`), `autoPong: false`,
 // `protocolVersion: 8`, an option of `perMessageDeflate` that is not in ws's documentation, bytes sent as text that are not
 // UTF-8. Without effect is what only tunes ws: `skipUTF8Validation`, `concurrencyLimit`, `mask`, `maxBufferedChunks`, zlib's
-// options but `level`. `maxFragments` counts small ones. Fragments (`fin: false`) are never compressed. `followRedirects` follows nothing: a redirect is an
-// unexpected response. There the response is complete, and the request can only be destroyed. A malformed request gets this
-// package's status and text.
+// options but `level`. `maxFragments` counts small ones. Fragments (`fin: false`) are never compressed. `followRedirects`
+// follows nothing: a redirect is an unexpected response. There the response is complete, and the request can only be
+// destroyed. A malformed request gets this package's status and text.
 
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';

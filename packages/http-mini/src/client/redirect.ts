@@ -63,13 +63,9 @@ function follow(from: URL, locations: readonly string[]): URL {
     if (locations.length > 1) throw new TypeError('there is more than one Location');
     url = parseUrl(new URL(location, from));
   } catch (cause) {
-    throw new HttpError(
-      'invalid-url',
-      `a redirect to ${shownUrl(location)} leads nowhere: ${reasonOf(cause)}`,
-      {
-        cause,
-      },
-    );
+    // Without the cause, which has all of the text.
+    const why = `a redirect to ${shownUrl(location)} leads nowhere: ${reasonOf(cause)}`;
+    throw new HttpError('invalid-url', why);
   }
   // "... as if the value inherits the fragment component of the URI reference" (rfc9110/10.2.2/fragment)
   if (url.hash === '' && !location.includes('#')) url.hash = from.hash;

@@ -83,6 +83,7 @@ test.each([
     'http://u:se@cret/secret@a/',
     'http://u:secret@{a}/',
     `http://${'u'.repeat(60)}:secret@a b/`,
+    new URL('ftp://u:secret@a/'),
   ],
 ])('the message about %s has no password in it (RFC 3986 3.2.1)', (url) => {
   const tell = (): string => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
 import { Client, request } from '../../src/client/client.ts';
@@ -169,6 +170,16 @@ describe('redirects', () => {
       const { url } = await site({ '/a': to(302, location) });
       const refused = request(`${url}/a`, { redirects: 1 });
       await expect(refused).rejects.toMatchObject({ code: 'invalid-url', by: 'peer' });
+    },
+  );
+
+  test.each(['http://u:secret@[/', 'http://u:secret@{a}/', 'http://u:secret@a/', 'ftp://u:secret@a/'])(
+    'to %s are refused by an error that has no password in it (RFC 3986 3.2.1)',
+    async (location) => {
+      const { url } = await site({ '/a': to(302, location) });
+      const error = await request(`${url}/a`, { redirects: 1 }).catch((failure) => failure);
+      expect(error).toMatchObject({ code: 'invalid-url', by: 'peer' });
+      expect(inspect(error)).not.toContain('secret');
     },
   );
 

@@ -24,18 +24,6 @@ import { CONNECTION_OPTIONS, type ConnectionOptions } from '../connection/option
 import type { HandshakeHead, OpeningRequest } from '../wire/index.ts';
 import type { NegotiationOptions, NodeRequest } from './negotiation.ts';
 
-type ForConnections = Pick<
-  ConnectionOptions,
-  | 'maxMessage'
-  | 'maxFragments'
-  | 'textAs'
-  | 'maxQueued'
-  | 'slowConsumer'
-  | 'closeTimeout'
-  | 'heartbeat'
-  | 'clock'
->;
-
 export type UpgradeListener = (request: NodeRequest, transport: Duplex, head: Uint8Array) => void;
 
 /** The part that we need of a node:http(s) server: its 'upgrade' event. */
@@ -45,7 +33,9 @@ export interface UpgradeSource {
   off(event: 'upgrade', listener: UpgradeListener): unknown;
 }
 
-export interface WebSocketServerOptions extends NegotiationOptions, ForConnections {
+export interface WebSocketServerOptions
+  extends NegotiationOptions,
+    Omit<ConnectionOptions, 'role' | 'maskKey'> {
   /** The port to listen on; 0: any free one, see `address`. */
   port?: number | undefined;
   /** The address to listen on. Default: all addresses. */
