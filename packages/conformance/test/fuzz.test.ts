@@ -117,6 +117,12 @@ describe('the fuzzer', () => {
       'code: even: n',
     ]);
   });
+
+  test('does not add up the runs, in no file: many that end are none that does not', () => {
+    const fuzzer = fuzzerOf('for (let i = 0; i < 2000; i++) bytes.length;', {}, false);
+    for (let steps = 0; steps < 2100; steps++) fuzzer.step();
+    expect(fuzzer.findings).toEqual([]);
+  });
 });
 
 test('any cut has all bytes, in order', () => {

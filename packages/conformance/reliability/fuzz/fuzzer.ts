@@ -33,6 +33,8 @@ export class Fuzzer {
   readonly #seen: Uint8Array;
   /** Of the target's own files. */
   readonly #own: readonly (readonly [start: number, end: number])[];
+  /** One past the last counter of any file. */
+  readonly #used: number;
   readonly #findings = new Map<string, Finding>();
   #hasHung = false;
   /** The most counted branches that a byte has cost, in inputs of at least 64 bytes. */
@@ -47,6 +49,7 @@ export class Fuzzer {
     this.#random = random;
     this.#words = target.words.map((word) => Uint8Array.from(Buffer.from(word, 'latin1')));
     this.#seen = new Uint8Array(counters.length);
+    this.#used = Math.max(...[...ranges.values()].map(([, end]) => end));
     this.#own = [...ranges].flatMap(([file, range]) => (target.files.test(file) ? [range] : []));
   }
 
@@ -138,7 +141,6 @@ export class Fuzzer {
   /** @returns whether it took a branch in a new way */
   #run(input: Uint8Array): boolean {
     this.inputs++;
-    for (const [start, end] of this.#own) this.#counters.fill(0, start, end);
     const cut = this.#random.next();
     const error = this.#errorOf(input, cut);
     if (error !== undefined) {
@@ -171,6 +173,8 @@ export class Fuzzer {
   #errorOf(input: Uint8Array, cut: number): Error | undefined {
     // Most inputs break a rule, and the places in the stack would take a fifth of the time.
     Error.stackTraceLimit = 0;
+    // Those of other files as well: they say what does not end.
+    this.#counters.fill(0, 0, this.#used);
     try {
       this.#target.run(input, cutFor(cut));
       return undefined;
