@@ -22,7 +22,7 @@ export function parseUrl(url: string | URL): URL {
     throw invalid(`${shownUrl(url)} is not a URL`); // without the cause, which has all of the text
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
-    throw invalid(`${shownUrl(parsed.href)} is neither http: nor https:`);
+    throw invalid(`${shownUrl(typeof url === 'string' ? url : url.href)} is neither http: nor https:`);
   }
   // A target must not hold userinfo, and dropping it silently would ask for another resource (rfc9110/4.2.4/reject-userinfo).
   if (parsed.username !== '' || parsed.password !== '') {
