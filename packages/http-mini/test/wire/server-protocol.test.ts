@@ -100,6 +100,12 @@ describe('answers', () => {
     expect(sent(protocol)).toMatch(/chunked\r\n\r\n1\r\nx\r\n0\r\nc: d\r\n\r\n$/);
   });
 
+  test('of text are as long as its bytes, not its characters (RFC 9110 8.6)', () => {
+    const protocol = asked(GET);
+    protocol.answer({}, 'ä한');
+    expect(sent(protocol)).toBe('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n\xc3\xa4\xed\x95\x9c');
+  });
+
   test('to HEAD have no content, at hand or begun (RFC 9110 9.3.2)', () => {
     const HEAD = GET.replace('GET', 'HEAD');
     const protocol = asked(HEAD + HEAD + HEAD);
