@@ -179,7 +179,7 @@ export function fieldLine(name: string, value: string): string {
  * protect a program that passes on the fields of its peers: a value that was cut out of a head keeps the whole head in
  * memory.
  */
-const LAST_LINES = new Map<string, { value: string; line: string }>();
+export const LAST_LINES: Map<string, { value: string; line: string }> = new Map();
 const MOST_KEPT = 256;
 const LONGEST_KEPT = 256;
 

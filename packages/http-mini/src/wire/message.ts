@@ -30,8 +30,8 @@ export class GivenFields {
   te: string | undefined;
 
   /** @throws HttpError `by: 'user'` for what must not be sent */
-  constructor(headers: FieldsInit) {
-    eachField(headers, (name, value) => this.#add(name, value));
+  constructor(headers?: FieldsInit) {
+    if (headers !== undefined) eachField(headers, (name, value) => this.#add(name, value));
   }
 
   #add(name: string, value: string): void {
@@ -127,7 +127,7 @@ for (const name of 'te date host expect trailer upgrade connection content-lengt
 }
 
 /** What a message without headers gives. */
-export const NOTHING_GIVEN: GivenFields = new GivenFields([]);
+export const NOTHING_GIVEN: GivenFields = new GivenFields();
 
 /**
  * The framing of content that is sent: by its length if that is known, otherwise chunked.

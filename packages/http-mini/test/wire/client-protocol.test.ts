@@ -67,7 +67,9 @@ describe('requests', () => {
   test('of text are as long as its bytes, not its characters (RFC 9110 8.6)', () => {
     const protocol = new ClientProtocol();
     protocol.request(asked({ method: 'POST' }, 5), 'ä한');
-    expect(sent(protocol)).toBe('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n\xc3\xa4\xed\x95\x9c');
+    expect(sent(protocol)).toBe(
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n\xc3\xa4\xed\x95\x9c',
+    );
   });
 
   test('are sent whole, or begun and ended later', () => {

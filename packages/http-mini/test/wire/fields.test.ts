@@ -1,6 +1,7 @@
 /** Fields as values: what a caller writes, looks up, and must not send. */
 import { Fields, HttpError, octets, RequestParser, splitList, unquote } from 'http-mini/wire';
 import { describe, expect, test } from 'vitest';
+import { fieldLine, LAST_LINES } from '../../src/wire/fields.ts';
 import { errorOf } from './error-of.ts';
 
 describe('Fields', () => {
@@ -18,6 +19,8 @@ describe('Fields', () => {
     expect([...new Fields()]).toEqual([]);
     expect(new Fields(lines).lines()).toEqual(lines);
     expect(new Fields().lines()).toEqual([]);
+    expect(new Fields().size).toBe(0);
+    expect([...new Fields(JSON.parse('{"then":"a"}'))]).toEqual([['then', 'a']]); // a name like any other, and no promise
   });
 
   test("lines that were given out are the caller's own", () => {
@@ -156,4 +159,26 @@ describe('lists and quoted strings', () => {
     ['"\\\0"', undefined],
     ['"€"', undefined],
   ])('unquote(%j)', (value, text) => expect(unquote(value)).toBe(text));
+});
+
+describe('the last lines of names', () => {
+  test('are kept, the newest of each, unless they are long', () => {
+    const keeps = (value: string): unknown => {
+      expect(fieldLine('X-Kept', value)).toBe(`X-Kept: ${value}\r\n`);
+      return LAST_LINES.get('X-Kept')?.line;
+    };
+    LAST_LINES.clear();
+    const longest = 'a'.repeat(256 - 'X-Kept: \r\n'.length);
+    expect(keeps(`${longest}a`)).toBeUndefined();
+    for (const value of ['a', 'a', longest, 'b']) expect(keeps(value)).toBe(`X-Kept: ${value}\r\n`);
+    expect(keeps(`${longest}a`)).toBe('X-Kept: b\r\n');
+  });
+
+  test('are kept of no more than 256 names, whatever names a peer invents', () => {
+    LAST_LINES.clear();
+    for (let i = 0; i < 300; i++) expect(fieldLine(`X-${i}`, 'a')).toBe(`X-${i}: a\r\n`);
+    expect([LAST_LINES.size, LAST_LINES.has('X-255'), LAST_LINES.has('X-256')]).toEqual([256, true, false]);
+    fieldLine('X-0', 'b');
+    expect(LAST_LINES.get('X-0')).toEqual({ value: 'b', line: 'X-0: b\r\n' });
+  });
 });
