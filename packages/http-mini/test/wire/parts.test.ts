@@ -18,6 +18,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { latin1ByLoop } from '../../src/wire/characters.ts';
 import { contentEncoder } from '../../src/wire/content.ts';
 import { shown, shownByte } from '../../src/wire/errors.ts';
+import { hold } from '../../src/wire/input.ts';
 import { CONNECTION, type ParserRules, UPGRADE } from '../../src/wire/section.ts';
 import { isHost } from '../../src/wire/target.ts';
 import { every } from './cuts.ts';
@@ -139,6 +140,43 @@ describe('Input', () => {
     expect(received(large).bytes).toBe(large);
     expect(received(new Uint8Array(16 * 1024 - 1)).bytes.length).toBe(256 * (16 * 1024 - 1));
     expect(received(large).takeRest().length).toBe(299 * large.length);
+  });
+
+  test('a piece that waited alone is never copied, however many did before it', () => {
+    const input = new Input();
+    input.receive(octets('a'));
+    for (let i = 0; i < 300; i++) {
+      const piece = octets('b');
+      input.receive(piece);
+      input.take(Infinity);
+      expect(input.advance()).toBe(true);
+      expect(input.bytes).toBe(piece);
+    }
+    expect(input.takeRest().buffer).toBe(input.bytes.buffer);
+  });
+
+  test('joins none that were read', () => {
+    const input = new Input();
+    const receive = (text: string): void => {
+      for (const character of text) input.receive(octets(character));
+    };
+    receive('a'.repeat(200));
+    for (let i = 0; i < 100; i++) {
+      input.take(Infinity);
+      input.advance();
+    }
+    receive('b'.repeat(200));
+    expect(latin1(input.takeRest(), 0, 300)).toBe('a'.repeat(100) + 'b'.repeat(200));
+  });
+
+  test('what comes in part is held in room that grows by half, up to the most', () => {
+    const first = hold(new Uint8Array(0), 0, octets('a'), 2000);
+    expect(first.length).toBe(256); // a small section fits
+    expect(hold(first, 1, octets('b'.repeat(255)), 2000)).toBe(first);
+    const grown = hold(first, 256, octets('c'), 2000);
+    expect([grown.length, latin1(grown, 0, 257)]).toEqual([384, `a${'b'.repeat(255)}c`]);
+    expect(hold(grown, 384, octets('d'.repeat(600)), 2000).length).toBe(984); // no room to grow for what is large
+    expect(hold(new Uint8Array(1500), 1500, octets('e'), 2000).length).toBe(2000);
   });
 });
 
