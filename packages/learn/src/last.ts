@@ -82,12 +82,12 @@ function probesPart(track: TrackName, language: Language): string[] {
   const words = WORDS[language];
   const row = (who: string, counts: Counts): string =>
     `- ${who}: ${LEVELS.filter((level) => counts[level][1] > 0)
-      .map((level) => `${level} ${counts[level].join('/')}`)
+      .map((level) => `${words.levels[level]} ${counts[level].join('/')}`)
       .join(', ')}`;
   const { package: name } = LAST[track];
   const more = LEVELS.flatMap((level) => {
     const probes = record.more[level];
-    return probes.length === 0 ? [] : [`- ${level}, ${probes.length}: ${byChapter(probes)}`];
+    return probes.length === 0 ? [] : [`- ${words.levels[level]}, ${probes.length}: ${byChapter(probes)}`];
   });
   return [
     `## ${words.probes}\n\n${words.probesIntro}`,
@@ -184,6 +184,7 @@ const WORDS = {
     title: (rung: string, name: string) => `From ${rung} to ${name}`,
     intro: (rung: string, name: string, files: number) =>
       `${rung} is one file, and ${name} has ${files}. This is where the idea of each rung has gone, and what came with it.`,
+    levels: { must: 'must', should: 'should', strictness: 'strictness', may: 'may' },
     probes: 'Probe by probe',
     probesIntro: 'Held of what could be asked:',
     client: (name: string) => `the client of ${name}, which has a family of probes of its own`,
@@ -197,9 +198,10 @@ const WORDS = {
     title: (rung: string, name: string) => `${rung}에서 ${name}로`,
     intro: (rung: string, name: string, files: number) =>
       `${rung} 단계는 파일 하나이고, ${name}에는 파일이 ${files}개 있습니다. 단계마다 배운 것이 어디로 갔는지, 무엇이 더해졌는지 보여 줍니다.`,
+    levels: { must: 'MUST', should: 'SHOULD', strictness: '엄격함', may: 'MAY' },
     probes: '프로브마다',
     probesIntro: '물을 수 있었던 것 가운데 지킨 것:',
-    client: (name: string) => `${name}의 클라이언트. 클라이언트에게 묻는 프로브는 따로 있습니다`,
+    client: (name: string) => `${name}의 클라이언트. 클라이언트에 묻는 프로브는 따로 있습니다`,
     more: '패키지는 지키고, 마지막 단계는 지키지 못하거나 물을 수 없는 것:',
     files: '파일마다: 배운 것이 간 곳',
     filesIntro:

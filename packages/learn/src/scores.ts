@@ -227,17 +227,32 @@ export function withTables(page: string, records: Records, language: 'en' | 'ko'
 }
 
 function tableOf(rungs: readonly Rung[], record: TrackRecord, language: 'en' | 'ko'): string {
-  const question = language === 'en' ? 'question' : '질문';
+  const { question, floor, level } = WORDS[language];
   const rows = rungs.map(({ track, number, file, question }) => {
     const { must = 0, should = 0 } = record.rungs[number - 1] ?? {};
     return `| [${track} ${number}](rungs/${track}/${file}) | ${question[language]} | ${must} | ${should} |`;
   });
-  const beside = Object.entries(record.beside).map(([who, must]) => `| ${who} | | ${must} | |`);
+  const beside = Object.entries(record.beside).map(
+    ([who, must]) => `| ${who === 'floor' ? floor : who} | | ${must} | |`,
+  );
   return [
-    `| | ${question} | MUST of ${record.must} | SHOULD of ${record.should} |`,
+    `| | ${question} | ${level('MUST', record.must)} | ${level('SHOULD', record.should)} |`,
     '| --- | --- | ---: | ---: |',
     ...rows,
     ...beside,
     '',
   ].join('\n');
 }
+
+const WORDS = {
+  en: {
+    question: 'question',
+    floor: 'floor',
+    level: (name: string, of: number) => `${name} of ${of}`,
+  },
+  ko: {
+    question: '질문',
+    floor: '바닥',
+    level: (name: string, of: number) => `${name}(전체 ${of})`,
+  },
+};

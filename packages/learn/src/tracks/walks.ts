@@ -74,7 +74,7 @@ export const WALKS: Readonly<Partial<Record<TrackName, Walk>>> = {
         name: { en: 'out of sight', ko: '보이지 않습니다' },
         why: {
           en: 'Nothing is pushed to the handler. It waits by a promise, and this fulfils it: its next part is read when the turn is over, in the place of the reader.',
-          ko: '핸들러에게 밀어 넣지 않습니다. 핸들러는 프로미스로 기다리고, 여기서 그 프로미스가 이행됩니다. 다음 조각은 이 턴이 끝난 뒤, 읽는 쪽이 꺼냅니다.',
+          ko: '핸들러에 밀어 넣지 않습니다. 핸들러는 프로미스로 기다리고, 여기서 그 프로미스가 이행됩니다. 다음 조각은 이 턴이 끝난 뒤, 읽는 쪽이 꺼냅니다.',
         },
       },
       {
@@ -190,7 +190,7 @@ export const WALKS: Readonly<Partial<Record<TrackName, Walk>>> = {
     },
     intro: {
       en: 'A client has sent the first fragment of 안녕, `ec 95`, cut within 안, and a Ping. Now comes the rest in a continuation frame, `80 84 37 fa 21 3d bf 11 a4 a8`. We follow the byte that completes 안: `bf` on the wire, since it is masked by `37`, and `88` afterwards.',
-      ko: '클라이언트가 안녕의 첫 조각 `ec 95`와 Ping을 보냈습니다. 안의 가운데가 잘렸습니다. 이제 나머지가 연속 프레임(continuation) `80 84 37 fa 21 3d bf 11 a4 a8`로 옵니다. 안을 완성하는 바이트를 따라갑니다. `37`로 마스크를 씌웠으므로 보낼 때는 `bf`이고, 벗기면 `88`입니다.',
+      ko: '클라이언트가 “안녕”의 첫 조각 `ec 95`와 Ping을 보냈습니다. “안”의 가운데가 잘렸습니다. 이제 나머지가 연속 프레임(continuation) `80 84 37 fa 21 3d bf 11 a4 a8`로 옵니다. “안”을 완성하는 바이트를 따라갑니다. `37`로 마스크를 씌웠으므로 보낼 때는 `bf`이고, 벗기면 `88`입니다.',
     },
     program: 'learn/walks/ws.ts',
     bytes: [0xbf, 0x88],
@@ -262,7 +262,7 @@ export const WALKS: Readonly<Partial<Record<TrackName, Walk>>> = {
         name: { en: 'asked for', ko: '달라고 한 바이트' },
         why: {
           en: 'Events are pulled, until there is none. If a compressed message were in a thread, everything behind it would wait here, so that nothing overtakes it.',
-          ko: '이벤트를 없어질 때까지 꺼냅니다. 압축된 메시지를 스레드에서 풀고 있다면, 아무것도 앞지르지 못하도록 뒤의 것은 모두 여기서 기다립니다.',
+          ko: '이벤트가 더 없을 때까지 꺼냅니다. 압축된 메시지를 스레드에서 풀고 있다면, 아무것도 앞지르지 못하도록 뒤의 것은 모두 여기서 기다립니다.',
         },
       },
       {
@@ -320,7 +320,7 @@ export const WALKS: Readonly<Partial<Record<TrackName, Walk>>> = {
         name: { en: 'text, not checked yet', ko: '아직 확인하지 않은 텍스트' },
         why: {
           en: 'The validator is as old as the message, and not as the frame: a frame may end within a letter. So wrong text is refused at its first wrong byte, and not at the end.',
-          ko: '검사기는 프레임이 아니라 메시지와 함께 삽니다. 프레임은 글자 가운데서 끝날 수 있기 때문입니다. 그래서 잘못된 텍스트는 끝이 아니라 처음 틀린 바이트에서 거절됩니다.',
+          ko: '검사기는 프레임이 아니라 메시지마다 하나입니다. 프레임은 글자 가운데서 끝날 수 있기 때문입니다. 그래서 잘못된 텍스트는 끝까지 기다리지 않고 처음 틀린 바이트에서 거절합니다.',
         },
       },
       {
@@ -332,7 +332,7 @@ export const WALKS: Readonly<Partial<Record<TrackName, Walk>>> = {
         name: { en: 'a continuation byte of UTF-8', ko: 'UTF-8의 연속 바이트' },
         why: {
           en: 'The state is what `ec 95` has left behind: one byte is missing, from 80 to bf. 88 is one, and 안 is whole.',
-          ko: '상태는 `ec 95`가 남긴 것입니다. 80부터 bf까지의 바이트 하나가 모자랍니다. 88이 그 바이트이고, 안이 완성됩니다.',
+          ko: '상태는 `ec 95`가 남긴 것입니다. 80부터 bf까지의 바이트 하나가 모자랍니다. 88이 그 바이트이고, “안”이 완성됩니다.',
         },
       },
       {
@@ -352,10 +352,10 @@ export const WALKS: Readonly<Partial<Record<TrackName, Walk>>> = {
         within: 'decodeUtf8',
         code: 'const text = textOf(bytes, start, end);',
         sees: 'bytes.subarray(start, end)',
-        name: { en: 'a third of 안', ko: '안의 셋째 바이트' },
+        name: { en: 'a third of 안', ko: '“안”의 셋째 바이트' },
         why: {
           en: 'Only now do bytes become text: decoding each fragment by itself would have made two broken letters of 안.',
-          ko: '바이트는 이제야 텍스트가 됩니다. 조각마다 따로 디코딩했다면 안은 깨진 글자 둘이 되었을 것입니다.',
+          ko: '바이트는 이제야 텍스트가 됩니다. 조각마다 따로 디코딩했다면 “안”은 깨진 글자 둘이 되었을 것입니다.',
         },
       },
       {
