@@ -110,6 +110,24 @@ test('a source that fails, fails the connection: the message cannot be finished'
   }
 });
 
+test("a source that fails behind the peer's Close: the end is not clean, and our Close says why", async () => {
+  const [server, client] = await connectionPair();
+  const parts = source<string>();
+  const sent = server.send(parts);
+  parts.push('half');
+  const { value: message } = await client.streams().next();
+  const closed = client.close(1000, '', { keepsReceiving: true });
+  while (server.readyState === 'open') await new Promise((resolve) => setImmediate(resolve));
+  parts.push(new Error('no more'));
+  expect(await sent).toBe(false);
+  expect(await closed).toMatchObject({ code: 1011, reason: 'the source of a message failed' });
+  expect(await server.closed).toMatchObject({ wasClean: false, error: { code: 'message-source-failed' } });
+  const reading = (async () => {
+    for await (const part of message!) expect(part).toBe('half');
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'message-cut-off' });
+});
+
 test('a source that is silent does not outlive the connection', async () => {
   const [connection] = await withPeer();
   const parts = source<string>();

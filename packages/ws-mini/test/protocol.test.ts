@@ -337,6 +337,37 @@ describe('an answer that is held', () => {
   });
 });
 
+describe('if we fail the connection while an answer is held', () => {
+  const failure = (code: 'message-source-failed' | 'text-not-utf8'): WebSocketError =>
+    new WebSocketError(code, 'why');
+
+  test.each([
+    ["the peer's Close", hex('8882 00000000 03e8'), '880503f3776879'], // why: 1011
+    ['an earlier failure, which was first', hex('8380 00000000'), /^88..03ea/],
+  ] as const)('after %s: the last frame says why, and the end is not clean', (_, bytes, close) => {
+    const protocol = server();
+    protocol.holdsClose = true;
+    protocol.receive(bytes).next();
+    protocol.sendFragment('half', false);
+    protocol.fail(failure('message-source-failed'));
+    expect(protocol.state).toBe('ending');
+    protocol.releaseClose();
+    const written = toHex(concat(protocol.takeOutput()));
+    expect(written.slice(0, 12)).toBe('010468616c66');
+    expect(written.slice(12)).toMatch(close);
+    expect(protocol.state).toBe('failed');
+    expect(protocol.pending).toBe(0);
+  });
+
+  test('after our own Close there is nothing to send any more', () => {
+    const protocol = server();
+    protocol.close(1001);
+    protocol.fail(failure('text-not-utf8'));
+    expect(protocol.state).toBe('failed');
+    expect(toHex(concat(protocol.takeOutput()))).toBe('880203e9');
+  });
+});
+
 describe('the user of Protocol', () => {
   const code = (run: () => void): string => {
     const error = caught(run);

@@ -182,3 +182,13 @@ describe('a message that is not whole, or wrong, throws', () => {
     expect((await server.closed).wasClean).toBe(false);
   });
 });
+
+test("a compressed message that breaks a rule, in front of the peer's Close: our Close says so", async () => {
+  const [server, peer] = await withPeer(deflating());
+  peer.socket.write(concat([masked({ opcode: 1, rsv: 4, payload: hex('ff') }), CLOSE]));
+  void peer.ended.then(() => peer.socket.end());
+  const { value: message } = await server.streams().next();
+  expect(await codeOf(textOf(message!))).toBe('message-not-deflate');
+  expect(await server.closed).toMatchObject({ wasClean: false, error: { code: 'message-not-deflate' } });
+  expect(peer.frames()).toEqual([expect.stringMatching('^8:03ef')]);
+});

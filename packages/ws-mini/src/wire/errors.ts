@@ -108,8 +108,8 @@ export interface WebSocketErrorDetails {
 }
 
 /**
- * The only error class of this package; `by` says whose fault it is. It is also WebSocketStream's WebSocketError, with one
- * difference: `code` names the rule, while it is 0 in a browser's DOMException.
+ * The only error class of this package; `by` says whose fault it is. It is also WebSocketStream's WebSocketError, with two
+ * differences: it is no DOMException, and `code` names the rule, while in a browser it is 0.
  */
 export class WebSocketError extends Error {
   // rfc6455/10.7/validate

@@ -175,11 +175,12 @@ export class Protocol {
   /** Nothing that the peer still sends counts. If we have not sent our Close yet, it is the last frame that we send. */
   #end(body: Uint8Array, state: 'closed' | 'failed'): void {
     this.#decoder = undefined;
-    if (this.#state !== 'open') {
+    if (!this.canSend) {
       this.#state = state;
       return;
     }
-    this.#heldClose = { body, state };
+    // A failure replaces the answer to the peer's Close, which would call the end clean; of two failures the first counts.
+    if (this.#heldClose?.state !== 'failed') this.#heldClose = { body, state };
     this.#state = 'ending';
     if (!this.holdsClose) this.releaseClose();
   }
