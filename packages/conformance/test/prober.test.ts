@@ -51,6 +51,14 @@ describe('what cannot be asked: an error that names it and what to do', () => {
       (socket, received) => received && socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi'),
       /: begins an answer and does not bring it to an end/,
     ],
+    ...['Content-Length: -40\r\n\r\n', 'Transfer-Encoding: chunked\r\n\r\n-6\r\n'].map(
+      (rest): [string, string, Parameters<typeof raw>[0], RegExp] => [
+        `a length below nothing (${rest.trim().slice(-3)})`,
+        'http',
+        (socket, received) => received && socket.end(`HTTP/1.1 200 OK\r\n${rest}`),
+        /: begins an answer and does not bring it to an end/,
+      ],
+    ),
     ...[400, 500, 503].map((status): [string, string, Parameters<typeof raw>[0], RegExp] => [
       `${status} to everything`,
       'http',

@@ -70,6 +70,7 @@ function fieldsOf(head: string): [string, string][] {
     });
 }
 
+/** `length` is NaN where what was said is no number: nothing that comes is the end of that. */
 type ContentKind = { readonly length: number } | 'chunked' | 'until-close';
 
 function contentKind(method: string, status: number, fields: Answer['fields']): ContentKind {
@@ -77,7 +78,7 @@ function contentKind(method: string, status: number, fields: Answer['fields']): 
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304 || isTunnel) return { length: 0 };
   if (/\bchunked\s*$/i.test(fieldValue({ fields }, 'transfer-encoding') ?? '')) return 'chunked';
   const length = fieldValue({ fields }, 'content-length');
-  return length === undefined ? 'until-close' : { length: Number.parseInt(length, 10) };
+  return length === undefined ? 'until-close' : { length: Number(/^\d+/.exec(length)?.[0]) };
 }
 
 interface Content {
@@ -102,7 +103,9 @@ function dechunked(received: Buffer, start: number): Content {
     const incomplete = { bytes: Buffer.concat(parts), end: at, isComplete: false };
     const lineEnd = received.indexOf('\r\n', at);
     if (lineEnd < 0) return incomplete;
-    const size = Number.parseInt(received.toString('latin1', at, lineEnd), 16);
+    // A minus is no part of a size: it would lead back, and round and round.
+    const [digits = ''] = /^[\da-f]+/i.exec(received.toString('latin1', at, lineEnd)) ?? [];
+    const size = Number.parseInt(digits, 16);
     const dataEnd = lineEnd + 2 + size;
     if (size === 0) {
       // The trailer section ends in an empty line, which the line before may be.
