@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../src/usage.ts';
 import { run, start } from './command.ts';
-import { http, PATIENT, raw, told, webSocket } from './prober.ts';
+import { HASTY, http, PATIENT, raw, told, webSocket } from './prober.ts';
 
 /** A server that answers each request line, whatever stands below it: what it breaks is sure. */
 const lenient = (): Promise<string> =>
@@ -93,6 +93,18 @@ describe('--baseline', () => {
 });
 
 describe('--header', () => {
+  test('Host is also the authority of a target that is a whole URI', async () => {
+    const lines = new Set<string | undefined>();
+    const address = await raw((socket, received) => {
+      if (received === undefined) return;
+      lines.add(received.split('\r\n')[0]);
+      socket.end();
+    });
+    const only = ['--only', 'opening/absolute-form', '--contract', ...HASTY];
+    await told(`ws://${address}/chat`, '--header', 'Host: shop.example', ...only);
+    expect(lines).toEqual(new Set(['GET http://shop.example/chat HTTP/1.1']));
+  });
+
   test('is sent with every request, Host in the place of the address; what looks like a secret is told to nobody', async () => {
     const without = new Set<string>();
     const address = await http(({ headers, authority, target }) => {

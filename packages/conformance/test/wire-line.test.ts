@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import type { Passage } from '../src/probes/probe.ts';
-import { WireLine } from '../src/probes/wire-line.ts';
+import { hostOf, WireLine } from '../src/probes/wire-line.ts';
 
 /** Long enough never to be met. */
 const NEVER = 60_000;
@@ -32,6 +32,12 @@ async function lineTo(serve: (socket: Socket) => void, signal?: AbortSignal): Pr
 
 const story = (passages: readonly Passage[]): string[] =>
   passages.map(({ way, bytes, end }) => `${way} ${end ?? Buffer.from(bytes).toString('latin1')}`);
+
+test('a host that is an address of IPv6 stands in brackets, and what --header says of Host in its place', () => {
+  expect(hostOf({ host: '::1', port: 80 })).toBe('[::1]:80');
+  expect(hostOf({ host: 'localhost', port: 80 })).toBe('localhost:80');
+  expect(hostOf({ host: '::1', port: 80, authority: 'shop.example' })).toBe('shop.example');
+});
 
 test('what passes is kept in order, with the ends', async () => {
   const line = await lineTo((socket) =>

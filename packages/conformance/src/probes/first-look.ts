@@ -7,7 +7,7 @@ import { type Answer, fieldValue, readAnswers } from './http-server/answers.ts';
 import { plainHead } from './http-server/baseline.ts';
 import type { Terms } from './probe.ts';
 import { encodeRequest } from './websocket-server/open.ts';
-import { type LineEnd, type ServerAddress, WireLine } from './wire-line.ts';
+import { hostOf, type LineEnd, type ServerAddress, WireLine } from './wire-line.ts';
 
 export interface FirstLook {
   /** Why nothing can be asked, and the way out. */
@@ -139,8 +139,7 @@ function unanswered(
   terms: Terms,
 ): string {
   const { host, port, path, isSecure } = server;
-  const name = host.includes(':') ? `[${host}]` : host;
-  const other = `${scheme}${isSecure === true ? '' : 's'}://${name}:${port}${path}`;
+  const other = `${scheme}${isSecure === true ? '' : 's'}://${hostOf({ host, port })}${path}`;
   if (tls !== undefined) return `no TLS there: ${tls}; without TLS it is ${other}`;
   if (!isHttp(received)) return `answers what is no HTTP: ${shown(received, 80)}`;
   if (received.length > 0) return `begins an answer and does not bring it to an end: ${shown(received, 80)}`;

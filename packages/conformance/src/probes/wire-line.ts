@@ -30,6 +30,15 @@ export interface ServerAddress {
   readonly keepsContract?: boolean;
 }
 
+/** The value of Host, with the brackets that an address of IPv6 has in a URI. RFC 9110 7.2, RFC 3986 3.2.2 */
+export function hostOf({
+  host,
+  port,
+  authority,
+}: Pick<ServerAddress, 'host' | 'port' | 'authority'>): string {
+  return authority ?? `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** Whether a field of this name may hold what only its owner should know. */
 export function isSecret(name: string): boolean {
   return /auth|cookie|token|secret|key|session|signature|password/i.test(name);

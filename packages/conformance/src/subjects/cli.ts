@@ -4,6 +4,7 @@
  * client that drives a fuzzing server. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
+import { hostOf } from '../probes/wire-line.ts';
 import { numberOf, runCommand, UsageError, usage } from '../usage.ts';
 import { subjects } from './index.ts';
 import { runFuzzingClient } from './ws-mini-client.ts';
@@ -53,8 +54,8 @@ async function main(args: string[]): Promise<void> {
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many`);
   const port = numberOf('--port', values.port, 0, 65535);
   const running = await subject.start({ host: values.host, port });
-  const host = values.host.includes(':') ? `[${values.host}]` : values.host;
-  process.stdout.write(`${name} listens on ${subject.scheme}://${host}:${running.port}\n`);
+  const host = hostOf({ host: values.host, port: running.port });
+  process.stdout.write(`${name} listens on ${subject.scheme}://${host}\n`);
   closeOnSignal(() => running.close());
 }
 

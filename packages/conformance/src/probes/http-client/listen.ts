@@ -10,6 +10,7 @@ import type { Field } from '../../arbitraries/http.ts';
 import type { Listening, ListenOptions } from '../listening.ts';
 import type { Result } from '../probe.ts';
 import { type RawServer, startRawServer } from '../raw-server.ts';
+import { hostOf } from '../wire-line.ts';
 import { type Asking, askings, type ClientProbe, findingOf, serve } from './client-probe.ts';
 import { curlDriver } from './curl-driver.ts';
 import { probes } from './index.ts';
@@ -44,7 +45,7 @@ export async function listenHttp({ host, port, quiet, chosen, onResult }: Listen
     await close();
     throw error;
   }
-  const base = `http://${authority(host, controlPort)}`;
+  const base = `http://${hostOf({ host, port: controlPort })}`;
   return {
     port: controlPort,
     howTo: [
@@ -116,8 +117,8 @@ function toldBy(said: URLSearchParams, content: Uint8Array): Told {
   const error = said.get('error');
   if (error !== null) return { kind: 'error', message: error };
   const lines = said.getAll('field').map((line): Field => {
-    const [name, value] = line.split(/:[ \t]*/, 2);
-    return [name!, value ?? ''];
+    const colon = line.indexOf(':'); // the first: there may be more in the value
+    return colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^[ \t]+/, '')];
   });
   const fields = lines.length === 0 ? undefined : lines;
   return { kind: 'response', response: { status: Number(said.get('status')), fields, content } };
@@ -173,8 +174,4 @@ function resultOf({ probe: { ask: _, row, ...probe }, server, requests, told }: 
     probe,
     finding: findingOf(row, { told, requests }, server),
   };
-}
-
-function authority(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -3,7 +3,7 @@
  * the path, refuse POST, or answer the same to all; a probe then compares, and claims no more than can be told apart.
  */
 import type { Terms } from '../probe.ts';
-import { type ServerAddress, WireLine } from '../wire-line.ts';
+import { hostOf, type ServerAddress, WireLine } from '../wire-line.ts';
 import { type Answer, readAnswers } from './answers.ts';
 
 export interface Baseline {
@@ -121,9 +121,4 @@ export function plainHead(server: ServerAddress, method = 'GET', target: string 
 /** The lines that every request has beside its own: Authorization, what `--header` says. */
 export function ownLinesOf({ fields = [] }: ServerAddress): string {
   return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-}
-
-/** The value of Host. RFC 9110 7.2 */
-export function hostOf({ host, port, authority }: ServerAddress): string {
-  return authority ?? `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

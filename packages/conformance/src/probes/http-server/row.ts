@@ -5,9 +5,9 @@
 import { rfc9110 } from '../../requirements/rfc9110.ts';
 import { rfc9112 } from '../../requirements/rfc9112.ts';
 import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
-import { type ServerAddress, WireLine } from '../wire-line.ts';
+import { hostOf, type ServerAddress, WireLine } from '../wire-line.ts';
 import { type Answers, announcesClose, readAnswers } from './answers.ts';
-import { type Baseline, baselineOf, hostOf, isAnswering, ownLinesOf } from './baseline.ts';
+import { type Baseline, baselineOf, isAnswering, ownLinesOf } from './baseline.ts';
 import { CLOSED, type Event, match, type Outcome, observed, type Seen, wordsOf } from './outcome.ts';
 
 /**

@@ -11,7 +11,7 @@ import { Conversation } from '../websocket/conversation.ts';
 import { close, text } from '../websocket/frame.ts';
 import type { Head } from '../websocket/head.ts';
 import { readHead } from '../websocket/head.ts';
-import type { WireLine } from '../wire-line.ts';
+import { hostOf, type WireLine } from '../wire-line.ts';
 import { lineOf } from './client-peer.ts';
 import { probes } from './index.ts';
 import { encodeResponse } from './open.ts';
@@ -78,7 +78,7 @@ export async function listenWebSocket(options: ListenOptions): Promise<Listening
   return {
     port,
     howTo: [
-      `node --input-type=module -e '${echoingClient(`ws://${authority(options.host, port)}`)}'   # Node 22's; what stands between the quotes, a browser's`,
+      `node --input-type=module -e '${echoingClient(`ws://${hostOf({ host: options.host, port })}`)}'   # Node 22's; what stands between the quotes, a browser's`,
       `any client: /getCaseCount, then echo in /runCase?case=N&agent=NAME for N from 1, then /updateReports?agent=NAME`,
     ],
     results: () => [...results.values()].flatMap((ofAgent) => ofAgent.filter((one) => one !== undefined)),
@@ -107,8 +107,4 @@ async function tell(line: WireLine, head: Head, message?: string): Promise<void>
   if (message !== undefined) line.send(conversation.encode(text(message)));
   line.send(conversation.encode(close(1000)));
   await conversation.until(() => conversation.closeBody !== undefined);
-}
-
-function authority(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Terms } from '../probe.ts';
 import type { Opened } from '../websocket/frame-probe.ts';
 import { fieldOf, type Head, hasMember, readHead, statusOf } from '../websocket/head.ts';
-import { type ServerAddress, WireLine } from '../wire-line.ts';
+import { hostOf, type ServerAddress, WireLine } from '../wire-line.ts';
 
 /** The key of RFC 6455 1.3. */
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -18,11 +18,9 @@ export interface Request {
 }
 
 export function encodeRequest(server: ServerAddress, request: Request = {}): string {
-  const { host, port, path } = server;
-  const { method = 'GET', target = path, version = 'HTTP/1.1' } = request;
-  const authority = server.authority ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+  const { method = 'GET', target = server.path, version = 'HTTP/1.1' } = request;
   const fields: Record<string, string | readonly string[] | undefined> = {
-    Host: authority,
+    Host: hostOf(server),
     Upgrade: 'websocket',
     Connection: 'Upgrade',
     'Sec-WebSocket-Key': KEY,

@@ -2,7 +2,7 @@
 import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
 import { notAsked } from '../websocket/frame-probe.ts';
 import { fieldOf, type Head, statusOf } from '../websocket/head.ts';
-import { type ServerAddress, WireLine } from '../wire-line.ts';
+import { hostOf, type ServerAddress, WireLine } from '../wire-line.ts';
 import { encodeRequest, faultOf, KEY, type Request, receiveHead } from './open.ts';
 
 export interface OpeningOutcome {
@@ -115,7 +115,7 @@ async function request(
   address: ServerAddress,
   byteByByte = false,
 ): Promise<Head | undefined> {
-  const target = `http://${address.host}:${address.port}${address.path}`;
+  const target = `http://${hostOf(address)}${address.path}`;
   const bytes = encodeRequest(address, of.target === undefined ? of : { ...of, target });
   if (byteByByte) await line.sendByteByByte(bytes);
   else line.send(bytes);
