@@ -13,7 +13,7 @@ export const attacks: Trial = {
   name: 'attacks',
   title: 'Attacks, beside node:http, undici and ws',
   promise:
-    'Whoever attacks costs no more memory than the limits allow and is thrown out by a rule or a deadline. Meanwhile others are answered, and afterwards everybody is.',
+    'An attack costs no more memory than the limits allow. Whoever breaks a rule or misses a deadline is thrown out; whoever does only what is allowed, such as sending a body slowly, may stay. Meanwhile others are answered, and afterwards everybody is. An attacker that is thrown out comes again, so more may be thrown out than there are; "still there" counts the connections that were open when the attack ended, and the seconds are the median until one was thrown out.',
   run,
 };
 
