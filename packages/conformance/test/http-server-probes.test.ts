@@ -84,6 +84,37 @@ test('a server that a probe hangs is told once, and not for every probe after it
   ]);
 });
 
+test('what is usual for a server is found out anew if the probe that looked was ended', {
+  timeout: TIMEOUT,
+}, async () => {
+  const stop = new AbortController();
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      if (bytes.includes('POST') && !stop.signal.aborted)
+        stop.abort(); // it is slow on POST
+      else
+        socket.write(
+          'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK'.repeat(
+            bytes.toString().split('\r\n\r\n').length - 1,
+          ),
+        );
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const peer = { host: '127.0.0.1', port: (server.address() as AddressInfo).port, path: '/' };
+  const one = probes.find(({ name }) => name === 'response/status-line')!;
+  const never = new AbortController().signal;
+  const ended = one.ask(peer, { quiet: 5000, signal: stop.signal });
+  const [beside] = await Promise.all([
+    one.ask(peer, { quiet: 5000, signal: never }),
+    expect(ended).rejects.toThrow(),
+  ]);
+  expect(beside.verdict).toBe('held');
+  expect((await one.ask(peer, { quiet: 5000, signal: never })).verdict).toBe('held');
+  server.close();
+});
+
 test('every probe is failed by a saboteur, and every saboteur fails a probe', {
   timeout: 4 * TIMEOUT,
 }, async () => {

@@ -93,6 +93,19 @@ describe('--baseline', () => {
 });
 
 describe('--header', () => {
+  test('a secret that is also in what a server says changes no verdict', async () => {
+    const only = ['--only', 'websocket-server/ping/*', '--header', 'X-Key: 1', ...PATIENT];
+    const { out, error } = await told(`ws://${await webSocket()}/`, ...only);
+    expect(error).toBeUndefined();
+    expect(out).toMatch(/, 0 failed\n/);
+  });
+
+  test('a secret is told as asterisks by an error, too', async () => {
+    const address = await raw((socket, received) => received && socket.write(`>${received}`));
+    const { error } = await told(`http://${address}/`, '--header', 'X-Key: hunter2', ...PATIENT);
+    expect(error!.message).toContain('X-Key: *******');
+  });
+
   test('Host is also the authority of a target that is a whole URI', async () => {
     const lines = new Set<string | undefined>();
     const address = await raw((socket, received) => {

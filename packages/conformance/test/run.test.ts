@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { knownFault } from '../src/faults/fault.ts';
 import { patternOf } from '../src/pattern.ts';
-import type { Finding, Probe, ProbeLevel, Terms } from '../src/probes/probe.ts';
+import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../src/probes/probe.ts';
 import { runProbes, standingOf } from '../src/probes/run.ts';
 
 const TERMS = { jobs: 2, timeout: 20_000, quiet: 10 };
@@ -41,22 +41,65 @@ describe('the runner', () => {
     expect(most).toBe(2);
   });
 
-  test('what a probe throws is a break, and the others are asked all the same', async () => {
+  const failing = (message: string, code: string): Ask => {
+    return () => Promise.reject(Object.assign(new Error(message), { code }));
+  };
+
+  test('a peer that cannot be reached is a break, and the others are asked all the same', async () => {
     const results = await runProbes(
       asked,
       [
-        probe('a/rejects', () => Promise.reject(new Error('connect ECONNREFUSED'))),
-        probe('a/throws', () => {
-          throw new Error('at once');
-        }),
+        probe('a/refused', failing('connect ECONNREFUSED', 'ECONNREFUSED')),
+        probe('a/no-name', failing('getaddrinfo EAI_AGAIN', 'EAI_AGAIN')),
+        probe('a/no-tls', failing('wrong version number', 'ERR_SSL_WRONG_VERSION_NUMBER')),
         probe('a/holds', async () => HELD),
       ],
       TERMS,
     );
     expect(results.map(({ finding }) => [finding.verdict, finding.observed])).toEqual([
       ['broken', 'could not be reached: connect ECONNREFUSED'],
-      ['broken', 'could not be reached: at once'],
+      ['broken', 'could not be reached: getaddrinfo EAI_AGAIN'],
+      ['broken', 'could not be reached: wrong version number'],
       ['held', 'as it should'],
+    ]);
+  });
+
+  test.each<[what: string, ask: Ask]>([
+    ['rejects', () => Promise.reject(new TypeError('no such method'))],
+    [
+      'throws',
+      () => {
+        throw new TypeError('no such method');
+      },
+    ],
+    ['names no port', failing('no such method', 'ERR_SOCKET_BAD_PORT')],
+  ])('a probe that %s by a fault of its own says nothing of the peer, and ends the run', async (_, ask) => {
+    const running = runProbes(asked, [probe('a/1', ask), probe('a/2', async () => HELD)], TERMS);
+    await expect(running).rejects.toThrow(/^a\/1 fails by itself, and not by its peer: .*no such method/);
+  });
+
+  test('a secret is told as asterisks, even one that came in two reads', async () => {
+    const passage = (at: number, way: Passage['way'], text: string): Passage => {
+      return { at, way, bytes: Buffer.from(text), connection: 0 };
+    };
+    const transcript = [
+      passage(0, 'sent', 'X-Key: hunter2!'),
+      passage(1, 'received', 'you said hun'),
+      passage(2, 'sent', 'so?'),
+      passage(3, 'received', 'ter2, and hunter'),
+    ];
+    const finding: Finding = { verdict: 'held', observed: '200 "hunter2"', transcript };
+    const [result] = await runProbes(
+      { ...asked, secrets: ['hunter2', '2'] },
+      [probe('a/1', async () => finding)],
+      TERMS,
+    );
+    expect(result!.finding.observed).toBe('200 "*******"');
+    expect(result!.finding.transcript.map(({ at, bytes }) => `${at} ${Buffer.from(bytes)}`)).toEqual([
+      '0 X-Key: *******!',
+      '1 you said ***',
+      '2 so?',
+      '3 ****, and hunter',
     ]);
   });
 

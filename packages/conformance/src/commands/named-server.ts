@@ -8,8 +8,9 @@ import { type Chosen, httpServerProbes, tcpServerProbes, websocketServerProbes }
 import { lookAgain, lookAtHttp, lookAtWebSocket, takesOneAtATime } from '../probes/first-look.ts';
 import type { Result } from '../probes/probe.ts';
 import { isUnreached, type RunOptions, runProbes } from '../probes/run.ts';
+import { isSecret, secretsOf } from '../probes/secrets.ts';
 import { CONTRACTS, contractOf } from '../probes/tcp-server/contract.ts';
-import { isSecret, type ServerAddress } from '../probes/wire-line.ts';
+import type { ServerAddress } from '../probes/wire-line.ts';
 import { CannotRun, UsageError, usage } from '../usage.ts';
 
 export interface NamedServer {
@@ -80,7 +81,7 @@ export function serverAt(text: string, headers: readonly string[], keepsContract
     peer,
     ask: (chosen, options) =>
       runProbes(
-        { family, implementation: url.host, peer },
+        { family, implementation: url.host, peer, secrets: secretsOf(peer) },
         PROBES[family].filter((probe) => chosen(probe, family)),
         options,
       ),

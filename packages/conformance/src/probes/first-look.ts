@@ -6,6 +6,7 @@ import { shown } from '../report/bytes.ts';
 import { type Answer, fieldValue, readAnswers } from './http-server/answers.ts';
 import { plainHead } from './http-server/baseline.ts';
 import type { Terms } from './probe.ts';
+import { masked, secretsOf } from './secrets.ts';
 import { encodeRequest } from './websocket-server/open.ts';
 import { hostOf, type LineEnd, type ServerAddress, WireLine } from './wire-line.ts';
 
@@ -139,10 +140,11 @@ function unanswered(
   terms: Terms,
 ): string {
   const { host, port, path, isSecure } = server;
+  const told = (): string => shown(masked(received, secretsOf(server)), 80);
   const other = `${scheme}${isSecure === true ? '' : 's'}://${hostOf({ host, port })}${path}`;
   if (tls !== undefined) return `no TLS there: ${tls}; without TLS it is ${other}`;
-  if (!isHttp(received)) return `answers what is no HTTP: ${shown(received, 80)}`;
-  if (received.length > 0) return `begins an answer and does not bring it to an end: ${shown(received, 80)}`;
+  if (!isHttp(received)) return `answers what is no HTTP: ${told()}`;
+  if (received.length > 0) return `begins an answer and does not bring it to an end: ${told()}`;
   if (end !== 'open') {
     const hint = isSecure === true ? '' : `; with TLS it is ${other}`;
     return `ends the connection without an answer to ${what}${hint}`;

@@ -1,9 +1,10 @@
 /**
- * Runs probes: many at once, none for longer than it may take, and whatever a probe or a peer does, every probe has a
- * result in the end. It knows of a probe what `probe.ts` says and no more.
+ * Runs probes: many at once, none for longer than it may take, and whatever a peer does, every probe has a result in the
+ * end. It knows of a probe what `probe.ts` says and no more.
  */
 import { setMaxListeners } from 'node:events';
 import type { Family, Finding, Probe, Result } from './probe.ts';
+import { withoutSecrets } from './secrets.ts';
 
 export interface RunOptions {
   /** Probes under way at once: 1 and up. */
@@ -24,11 +25,13 @@ export interface Asked<Peer> {
   readonly peer: Peer;
   /** Tells the story of a break that is known of it. */
   readonly knownFault?: (probe: string) => string | undefined;
+  /** What a finding tells as asterisks. */
+  readonly secrets?: readonly string[];
 }
 
-/** Never rejects. The results are in the order of the probes. */
+/** The results are in the order of the probes. @throws what a probe throws by a fault of its own */
 export async function runProbes<Peer>(
-  { family, implementation, peer, knownFault }: Asked<Peer>,
+  { family, implementation, peer, knownFault, secrets = [] }: Asked<Peer>,
   probes: readonly Probe<Peer>[],
   options: RunOptions,
 ): Promise<Result[]> {
@@ -42,7 +45,7 @@ export async function runProbes<Peer>(
       const probe = probes[index]!;
       const { name, requirements, level, why, expected } = probe;
       const about = { name, requirements, level, why, expected };
-      const finding = await askOne(probe, peer, options);
+      const finding = withoutSecrets(await askOne(probe, peer, options), secrets);
       const story = finding.verdict === 'broken' ? knownFault?.(name) : undefined;
       const known = story === undefined ? {} : { knownFault: story };
       const result: Result = { family, implementation, probe: about, finding, ...known };
@@ -74,13 +77,11 @@ async function askOne<Peer>(
     );
   });
   try {
-    const asked = Promise.resolve(probe.ask(peer, { quiet, signal: limit.signal }));
-    return await Promise.race([
-      asked.catch((error) => (limit.signal.aborted ? ended : unreachable(error))),
-      ended,
-    ]);
+    return await Promise.race([probe.ask(peer, { quiet, signal: limit.signal }), ended]);
   } catch (error) {
-    return unreachable(error);
+    if (limit.signal.aborted) return await ended;
+    if (isOfConnection(error)) return without('broken', `${UNREACHED}${error.message}`);
+    throw new Error(`${probe.name} fails by itself, and not by its peer: ${error}`, { cause: error });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
@@ -95,11 +96,14 @@ function tooLong(timeout: number): Finding {
 }
 
 /** Broken, and not "not asked": where the first probes reached a server and this one does not, it may well have died of them. */
-function unreachable(error: unknown): Finding {
-  return without('broken', `${UNREACHED}${(error as Error).message}`);
-}
-
 const UNREACHED = 'could not be reached: ';
+
+/** By its code: what the system says of a connection, the resolver of a name, or OpenSSL of a handshake. */
+function isOfConnection(error: unknown): error is Error {
+  return /^(E[A-Z]+|EAI_\w+|ERR_(SSL|TLS)_\w+)$/.test(
+    (error as NodeJS.ErrnoException | undefined)?.code ?? '',
+  );
+}
 
 /** Whether the probe found nobody there. */
 export function isUnreached({ finding }: Result): boolean {

@@ -19,7 +19,7 @@ export interface ServerAddress {
   readonly isSecure?: boolean;
   /** What every request says in Host; else host and port. */
   readonly authority?: string;
-  /** What every request says beside what a probe says. What looks like a secret no transcript tells. */
+  /** What every request says beside what a probe says. What looks like a secret no report tells. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
   /**
    * The server keeps a contract, so nothing has to be found out first, and it may be far from complete: over HTTP it answers
@@ -39,11 +39,6 @@ export function hostOf({
   return authority ?? `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether a field of this name may hold what only its owner should know. */
-export function isSecret(name: string): boolean {
-  return /auth|cookie|token|secret|key|session|signature|password/i.test(name);
-}
-
 /** How the server ended the connection: `closed` by a FIN, `reset` by a RST; `open` until then. */
 export type LineEnd = 'open' | 'closed' | 'reset';
 
@@ -57,8 +52,6 @@ export class WireLine {
   readonly #terms: Terms;
   readonly #transcript: Passage[];
   readonly #number: number;
-  /** What is told as asterisks. */
-  readonly #secrets: readonly string[];
   readonly #opened = performance.now();
   readonly #parts: Buffer[] = [];
   #receivedLength = 0;
@@ -66,7 +59,7 @@ export class WireLine {
 
   /** @param transcript where all lines of a probe write what passes; its end is the finding's */
   static async open(
-    { host, port, isSecure = false, fields = [] }: Omit<ServerAddress, 'path'>,
+    { host, port, isSecure = false }: Pick<ServerAddress, 'host' | 'port' | 'isSecure'>,
     terms: Terms,
     transcript: Passage[] = [],
     number = 0,
@@ -82,20 +75,10 @@ export class WireLine {
     terms.signal.addEventListener('abort', cut, { once: true });
     socket.once('close', () => terms.signal.removeEventListener('abort', cut));
     await once(socket, isSecure ? 'secureConnect' : 'connect');
-    const secrets = fields
-      .filter(([name, value]) => isSecret(name) && value !== '')
-      .map(([, value]) => value);
-    return new WireLine(socket, terms, transcript, number, secrets);
+    return new WireLine(socket, terms, transcript, number);
   }
 
-  constructor(
-    socket: Socket,
-    terms: Terms,
-    transcript: Passage[],
-    number: number,
-    secrets: readonly string[] = [],
-  ) {
-    this.#secrets = secrets;
+  constructor(socket: Socket, terms: Terms, transcript: Passage[], number: number) {
     this.#socket = socket;
     this.#terms = terms;
     this.#transcript = transcript;
@@ -257,15 +240,7 @@ export class WireLine {
   #note(way: Passage['way'], bytes: Uint8Array, end?: NonNullable<Passage['end']>): void {
     const at = performance.now() - this.#opened;
     const connection = this.#number;
-    this.#transcript.push({ at, way, bytes: this.#told(bytes), connection, ...(end && { end }) });
-  }
-
-  /** A report is shown to others, and a server may send back what it received. */
-  #told(bytes: Uint8Array): Uint8Array {
-    if (this.#secrets.length === 0) return bytes;
-    let text = Buffer.from(bytes).toString('latin1');
-    for (const secret of this.#secrets) text = text.replaceAll(secret, '*'.repeat(secret.length));
-    return Buffer.from(text, 'latin1');
+    this.#transcript.push({ at, way, bytes, connection, ...(end && { end }) });
   }
 }
 

@@ -2,6 +2,7 @@
  * What is usual for a server: how it answers requests that nobody could object to. An unknown server may have nothing at
  * the path, refuse POST, or answer the same to all; a probe then compares, and claims no more than can be told apart.
  */
+import { foundOnce } from '../found-once.ts';
 import type { Terms } from '../probe.ts';
 import { hostOf, type ServerAddress, WireLine } from '../wire-line.ts';
 import { type Answer, readAnswers } from './answers.ts';
@@ -36,14 +37,11 @@ const CONTRACT: Baseline = {
 const CONTENT = 'conformance';
 const FIELD = 'X-Conformance: mirror';
 
-const known = new WeakMap<ServerAddress, Promise<Baseline>>();
+const found = foundOnce(findOut);
 
-/** Declared by the server's contract; else found out once for each address: where that fails, it has failed for all probes, and none waits for it again. */
+/** Declared by the server's contract; else found out once for each address. */
 export function baselineOf(server: ServerAddress, terms: Terms): Promise<Baseline> {
-  if (server.keepsContract) return Promise.resolve(CONTRACT);
-  const found = known.get(server) ?? findOut(server, terms);
-  known.set(server, found);
-  return found;
+  return server.keepsContract ? Promise.resolve(CONTRACT) : found(server, terms);
 }
 
 async function findOut(server: ServerAddress, terms: Terms): Promise<Baseline> {

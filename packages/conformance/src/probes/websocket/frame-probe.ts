@@ -3,6 +3,7 @@
  * servers and to clients, since RFC 6455 5 to 8 asks the same of both but for the mask. It ends as soon as an outcome is
  * the case and the closing handshake has shown that nothing comes after it; only a peer that does not react is waited for.
  */
+import { foundOnce } from '../found-once.ts';
 import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
 import type { WireLine } from '../wire-line.ts';
 import { Conversation, type Heard } from './conversation.ts';
@@ -52,14 +53,9 @@ export function frameProbes<Peer extends object>(
   open: Open<Peer>,
   keepsContract: (peer: Peer) => boolean,
 ): Probe<Peer>[] {
-  const baselines = new WeakMap<Peer, Promise<Baseline>>();
-  const baselineOf = (peer: Peer, terms: Terms): Promise<Baseline> => {
-    if (keepsContract(peer)) return Promise.resolve(CONTRACT);
-    const known = baselines.get(peer) ?? baseline(peer, terms, asked, open);
-    baselines.set(peer, known);
-    known.catch(() => baselines.delete(peer)); // it was ended: the next one asks anew
-    return known;
-  };
+  const found = foundOnce((peer: Peer, terms) => baseline(peer, terms, asked, open));
+  const baselineOf = (peer: Peer, terms: Terms): Promise<Baseline> =>
+    keepsContract(peer) ? Promise.resolve(CONTRACT) : found(peer, terms);
   return rows
     .filter(({ only }) => only === undefined || only === asked)
     .map((row) => ({
