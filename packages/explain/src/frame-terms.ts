@@ -61,8 +61,8 @@ export const INFLATED_PAYLOAD: Term = term(
   'payload/inflated',
   'Payload data',
   'RFC 7692 7.2.2',
-  'The end of a compressed message. Only the whole of it can be inflated, behind the messages before: one lost byte would spoil all that follow.',
-  '압축된 메시지의 끝입니다. 앞선 메시지들에 이어 통째로 풀어야 하므로, 한 바이트만 잃어도 뒤의 메시지를 모두 읽지 못합니다.',
+  'The end of a compressed message, but for its last four bytes, 00 00 ff ff: they were left out, and are put back. With context takeover it refers to the messages before, so one wrong byte would spoil those behind it too.',
+  '압축된 메시지의 끝입니다. 보낼 때 뺀 마지막 네 바이트 00 00 ff ff를 다시 붙여 풉니다. 압축 문맥을 유지하면(context takeover) 앞선 메시지를 참조하므로, 한 바이트만 틀려도 뒤의 메시지까지 망가집니다.',
 );
 export const CLOSE_CODE_BEGUN: Term = term(
   'close-code/begun',

@@ -84,8 +84,8 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
   [
     'date',
     '6.6.1',
-    'When the message was made. Without it, a cache cannot tell how old its copy is.',
-    '메시지를 만든 때입니다. 없으면 캐시는 사본이 얼마나 오래되었는지 알 수 없습니다.',
+    'When the message was made. Without it, a cache counts only from when the copy reached it; the time before that is unseen.',
+    '메시지를 만든 때입니다. 없으면 캐시는 사본을 받은 때부터만 셀 수 있고, 그전의 시간은 모릅니다.',
   ],
   [
     'etag',
@@ -216,8 +216,8 @@ const FIELDS: readonly (readonly [name: string, section: string, en: string, ko:
   [
     'upgrade',
     '7.8',
-    'An offer, or its acceptance. A server may ignore it and answer in HTTP; only a 101 changes anything.',
-    '프로토콜을 바꾸자는 제안이거나 수락입니다. 서버는 무시하고 HTTP로 답해도 되며, 101이 와야 바뀝니다.',
+    'An offer, its acceptance, or with 426 what the server demands. A server may ignore it and answer in HTTP; only a 101 changes anything.',
+    '프로토콜을 바꾸자는 제안이거나 수락이며, 426에서는 서버의 요구입니다. 서버는 무시하고 HTTP로 답해도 되며, 101이 와야 바뀝니다.',
   ],
   [
     'user-agent',

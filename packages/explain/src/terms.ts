@@ -26,8 +26,8 @@ export const METHOD: Term = term(
   'method',
   'method',
   'RFC 9110 9.1',
-  'If no answer comes, a GET may be sent again and a POST may not. In small letters, `get` is another method.',
-  '응답이 오지 않으면 GET은 다시 보내도 되지만 POST는 안 됩니다. 소문자로 쓴 `get`은 다른 메서드입니다.',
+  'If no answer comes, a GET may be sent again by itself and a POST may not. In small letters, `get` is another method.',
+  '응답이 오지 않으면 GET은 스스로 다시 보내도 되지만 POST는 안 됩니다. 소문자로 쓴 `get`은 다른 메서드입니다.',
 );
 export const TARGET: Term = term(
   'request-target',
@@ -215,8 +215,8 @@ export const TRAILERS_END: Term = term(
   'empty-line/trailers-end',
   'CRLF',
   'RFC 9112 7.1.2',
-  'The end of the message; the connection is free for the next. Without it, the next request would be read as trailers.',
-  '메시지의 끝이며, 다음 메시지가 올 수 있습니다. 이 빈 줄이 없으면 다음 요청을 트레일러로 읽게 됩니다.',
+  'The end of the message; the next may follow. Without it, the next message would be read as trailers.',
+  '메시지의 끝이며, 다음 메시지가 올 수 있습니다. 이 빈 줄이 없으면 다음 메시지를 트레일러로 읽게 됩니다.',
 );
 export const FRAMES_FOLLOW: Term = term(
   'empty-line/frames-follow',

@@ -4,6 +4,7 @@ import { connect } from 'ws-mini';
 import { carriedBy } from '../src/conversation/carried.ts';
 import { type ConversationName, conversations } from '../src/conversation/conversations.ts';
 import type { Step } from '../src/conversation/recorder.ts';
+import type { ConversationState } from '../src/conversation/view.tsx';
 import { showsSockets } from '../src/sockets.ts';
 import { startLab } from './support.ts';
 
@@ -68,6 +69,25 @@ describe('a conversation', () => {
     expect(namesOf(steps, 'server', 'write')).toEqual(answers);
   });
 });
+
+test.each(Object.keys(conversations) as ConversationName[])(
+  'the words of %s tell the first FIN from the second, for who sends it and for who reads it',
+  async (name) => {
+    const lab = await startLab();
+    const { state } = lab.parts.find(({ path }) => path === 'conversation')!;
+    const shown = (await state('en', new URLSearchParams({ show: name }))) as ConversationState;
+    const { steps } = shown.recording;
+    const shutdowns = steps.filter(({ call }) => call === 'shutdown');
+    expect(shutdowns.map(({ meaning }) => /neither direction/.test(meaning.en))).toEqual([false, true]);
+    const ends = steps.filter(({ call, bytes }) => call === 'read' && bytes === undefined);
+    for (const end of ends) {
+      const isLast = steps
+        .slice(0, steps.indexOf(end))
+        .some(({ by, call }) => by === end.by && call === 'shutdown');
+      expect(end.meaning.en).toContain(isLast ? 'neither direction is open' : 'may still read');
+    }
+  },
+);
 
 test('however many ask, few recordings wait; and none is made once the lab has closed', async () => {
   const lab = await startLab();

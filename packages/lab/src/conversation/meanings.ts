@@ -1,11 +1,21 @@
 /** What each step means, in a sentence or two: what a textbook says of the call, and what it leaves out. */
 import type { Text } from '../text.ts';
-import type { Step } from './recorder.ts';
+import type { Side, Step } from './recorder.ts';
 
-/** @param names what the bytes of this step are, as `carriedBy` says */
-export function meaningOf(step: Step, names: readonly string[], isListener: boolean): Text {
+/**
+ * @param before the steps before it
+ * @param names what the bytes of this step are, as `carriedBy` says
+ */
+export function meaningOf(
+  step: Step,
+  before: readonly Step[],
+  names: readonly string[],
+  isListener: boolean,
+): Text {
   const { by, call, bytes } = step;
-  if (call === 'read' && bytes === undefined) return END;
+  const hasSentFin = (side: Side) => before.some((one) => one.by === side && one.call === 'shutdown');
+  if (call === 'shutdown') return hasSentFin(by === 'client' ? 'server' : 'client') ? SECOND_FIN : FIRST_FIN;
+  if (call === 'read' && bytes === undefined) return hasSentFin(by) ? LAST_END : END;
   if (call === 'read') return meaningOfRead(names);
   if (call === 'write') return meaningOfWrite(by, names[0]);
   if (call === 'close') return isListener ? LISTENER_CLOSED : CLOSED;
@@ -37,15 +47,23 @@ const MEANINGS: { readonly [call: string]: Text } = {
     en: 'accept() hands over a connection that exists already, under a new descriptor. The listener keeps its own and goes on listening: not a byte passes through it.',
     ko: 'accept()는 이미 맺어진 연결을 새 디스크립터로 내줍니다. 리스닝 소켓은 번호도 그대로이고 연결도 계속 기다립니다. 이 소켓으로는 한 바이트도 오가지 않습니다.',
   },
-  shutdown: {
-    en: 'FIN: no more bytes in this direction. The other direction is still open.',
-    ko: 'FIN을 보냅니다. 이 방향으로는 더 보내지 않는다는 뜻이고, 반대 방향은 아직 열려 있습니다.',
-  },
 };
 
+const FIRST_FIN: Text = {
+  en: 'FIN: no more bytes in this direction. The other direction is still open.',
+  ko: 'FIN을 보냅니다. 이 방향으로는 더 보내지 않는다는 뜻이고, 반대 방향은 아직 열려 있습니다.',
+};
+const SECOND_FIN: Text = {
+  en: 'FIN: this was the second; neither direction is open any more.',
+  ko: 'FIN을 보냅니다. 두 번째 FIN이므로 이제 열려 있는 방향이 없습니다.',
+};
 const END: Text = {
   en: 'read() returned 0: the other side’s FIN has come. It sends no more, and may still read.',
   ko: 'read()가 0을 돌려주었습니다. 상대의 FIN이 온 것입니다. 상대는 더 보내지 않지만, 아직 읽을 수는 있습니다.',
+};
+const LAST_END: Text = {
+  en: 'read() returned 0: the other side’s FIN has come. This side has sent its own already; neither direction is open any more.',
+  ko: 'read()가 0을 돌려주었습니다. 상대의 FIN이 온 것입니다. 이쪽도 이미 FIN을 보냈으므로 이제 열려 있는 방향이 없습니다.',
 };
 const CLOSED: Text = {
   en: 'The descriptor is given back. The end that said FIN first stays in TIME-WAIT for a while, with no process: a late segment of this connection shall not meet a new one on the same ports.',
@@ -89,8 +107,8 @@ const WRITES: readonly (readonly [pattern: RegExp, meaning: Text])[] = [
   [
     /^client GET/,
     {
-      en: 'In HTTP the client speaks first. Until it asks, the server may say nothing (RFC 9112 9.2).',
-      ko: 'HTTP에서는 클라이언트가 먼저 보냅니다. 요청이 오기 전에는 서버가 아무것도 보낼 수 없습니다(RFC 9112 9.2).',
+      en: 'In HTTP the client speaks first. It must not take for an answer what it did not ask for (RFC 9112 9.2).',
+      ko: 'HTTP에서는 클라이언트가 먼저 보냅니다. 요청하지 않은 응답이 오면 응답으로 여겨서는 안 됩니다(RFC 9112 9.2).',
     },
   ],
   [
@@ -145,8 +163,8 @@ const WRITES: readonly (readonly [pattern: RegExp, meaning: Text])[] = [
   [
     /^server Close/,
     {
-      en: 'The same code back. Now both know that nothing was lost, and the server ends TCP first (RFC 6455 7.1.1).',
-      ko: '같은 코드로 답합니다. 이제 양쪽 모두 잃은 것이 없음을 알고, TCP는 서버가 먼저 닫습니다(RFC 6455 7.1.1).',
+      en: 'The same code back. Now both know that no more comes, and the client, which began, that all it sent was read. The server ends TCP first (RFC 6455 5.5.1, 7.1.1).',
+      ko: '같은 코드로 답합니다. 이제 더 올 것이 없음을 양쪽이 알고, 먼저 시작한 클라이언트는 보낸 것을 서버가 모두 읽었음도 압니다. TCP는 서버가 먼저 닫습니다(RFC 6455 5.5.1, 7.1.1).',
     },
   ],
 ];

@@ -85,7 +85,7 @@ async function recordingOf(name: ConversationName): Promise<Recording> {
     steps: steps.map((step, i) => ({
       ...step,
       names: carried[i]!,
-      meaning: meaningOf(step, carried[i]!, i === steps.length - 1),
+      meaning: meaningOf(step, steps.slice(0, i), carried[i]!, i === steps.length - 1),
     })),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * One direction of a TCP connection over a link that delays and loses: a segment goes in, and comes out when TCP would
  * hand it over. Nothing is ever dropped. A lost segment is sent again, and until it has come, all behind it waits,
- * because TCP keeps the order (RFC 9293 3.1). It has no socket and no clock, so a test can be the time.
+ * because TCP keeps the order (RFC 9293 3.4). It has no socket and no clock, so a test can be the time.
  *
  * Segments are what the relay reads, cut at 1,460 bytes. Acknowledgements are not lost; one that was would be covered by the next.
  */

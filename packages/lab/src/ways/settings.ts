@@ -137,7 +137,7 @@ export function problemOf(
 /** A second, over all clients. Two cores that are busy with more than this measure themselves. */
 const MOST_DELIVERIES = 4000;
 const MOST_BYTES = 8_000_000;
-/** Each may be a connection of its own, and the system keeps its port for a minute (TIME-WAIT, RFC 9293 3.4.2). */
+/** Each may be a connection of its own, and the system keeps its port for a minute (TIME-WAIT, RFC 9293 3.6.1). */
 const MOST_POLLS = 400;
 
 function productProblem({ rate, clients, payload, poll }: Settings): Text | undefined {

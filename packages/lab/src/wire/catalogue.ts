@@ -196,8 +196,8 @@ export const CATALOGUE: readonly Exchange[] = [
     getAndClose(),
     { en: 'One request, then the end', ko: '요청 하나, 그리고 끝' },
     {
-      en: 'The whole request is 46 bytes, and one of its lines asks the server to close. The server’s FIN then belongs to the answer: after it, nothing more can come.',
-      ko: '요청은 모두 46바이트이고, 그중 한 줄이 연결을 닫아 달라고 합니다. 그래서 서버의 FIN까지가 응답이며, 그 뒤에는 아무것도 올 수 없습니다.',
+      en: 'The whole request is 46 bytes, and one of its lines asks the server to close. The answer ends with its Content-Length; the server’s FIN behind it ends the connection, as it was asked.',
+      ko: '요청은 모두 46바이트이고, 그중 한 줄이 연결을 닫아 달라고 합니다. 응답은 Content-Length만큼 오면 끝나고, 그 뒤에 온 서버의 FIN은 부탁받은 대로 연결을 끝냅니다.',
     },
   ),
   exchange(
@@ -250,7 +250,7 @@ export const CATALOGUE: readonly Exchange[] = [
     fragments(),
     { en: 'A Ping within a message', ko: '메시지 도중의 Ping' },
     {
-      en: 'The message comes in two fragments, cut through the letter 안, so only the whole can be checked for UTF-8. A Ping comes between them, and is answered before the message is complete.',
+      en: 'The message comes in two fragments, cut through the letter 안, so only the whole can be called UTF-8. A Ping comes between them, and is answered before the message is complete.',
       ko: '메시지는 글자 ‘안’의 가운데에서 잘려 두 조각으로 오므로, UTF-8인지는 전체를 보아야 압니다. 그 사이에 Ping이 오고, 메시지가 끝나기 전에 Pong이 갑니다.',
     },
   ),
@@ -259,8 +259,8 @@ export const CATALOGUE: readonly Exchange[] = [
     closing(),
     { en: 'Close, Close, FIN, FIN', ko: 'Close, Close, FIN, FIN' },
     {
-      en: 'Each side sends its Close as the last frame, so both know that nothing was lost. Only then TCP ends, and the server ends it first.',
-      ko: '양쪽이 마지막 프레임으로 Close를 보내므로, 잃은 것이 없음을 서로 압니다. TCP는 그다음에 끝나며, 서버가 먼저 끝냅니다.',
+      en: 'Each side sends its Close as the last frame, so both know that no more comes, and the client, which began, that all it sent was read. Only then TCP ends, and the server ends it first.',
+      ko: '양쪽이 마지막 프레임으로 Close를 보내므로 더 올 것이 없음을 서로 압니다. 먼저 시작한 클라이언트는 보낸 것을 서버가 모두 읽었음도 압니다. TCP는 그다음에 끝나며, 서버가 먼저 끝냅니다.',
     },
   ),
   {

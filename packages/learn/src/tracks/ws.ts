@@ -335,8 +335,8 @@ export const ws: readonly Rung[] = [
       ko: '10초마다 Ping을 보내고, 지난번 Ping에 답하지 않은 클라이언트의 연결을 끊어 보십시오.',
     },
     why: {
-      en: 'The end of TCP does not say whether all has arrived. Two Closes do: each side knows that the other has heard its last message. And the server ends TCP first, so that the waiting which TCP asks of that side (TIME_WAIT) does not keep a client from coming back.',
-      ko: 'TCP 연결이 끝났다고 해서 모두 도착했다는 뜻은 아닙니다. Close가 오가면 양쪽 모두 상대가 마지막 메시지까지 받았음을 압니다. TCP에서는 먼저 닫은 쪽이 기다려야 하므로(TIME_WAIT), 서버가 먼저 닫아 클라이언트가 바로 다시 연결할 수 있게 합니다.',
+      en: 'The end of TCP does not say whether all has arrived. Two Closes say more: both sides know that no more comes, and the one that began also knows that all it sent was read. And the server ends TCP first, so that the waiting which TCP asks of that side (TIME_WAIT) does not keep a client from coming back.',
+      ko: 'TCP 연결이 끝났다고 해서 모두 도착했다는 뜻은 아닙니다. Close가 오가면 양쪽 모두 더 올 것이 없음을 알고, 먼저 시작한 쪽은 보낸 것을 상대가 모두 읽었음도 압니다. TCP에서는 먼저 닫은 쪽이 기다려야 하므로(TIME_WAIT), 서버가 먼저 닫아 클라이언트가 바로 다시 연결할 수 있게 합니다.',
     },
   },
   {

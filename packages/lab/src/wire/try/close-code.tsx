@@ -29,7 +29,7 @@ const WORDS = {
   title: { en: 'Close codes', ko: 'Close 코드' },
   about: {
     en: 'Two bytes, the high one first. Some codes only stand for what has not come, and no Close may carry them: try 1005, 1006 and 1015.',
-    ko: '두 바이트이며 높은 바이트가 먼저입니다. Close가 오지 않았음을 나타낼 뿐 보내면 안 되는 코드도 있습니다. 1005, 1006, 1015를 넣어 보십시오.',
+    ko: '두 바이트이며 높은 바이트가 먼저입니다. 코드나 Close가 오지 않았음을 나타낼 뿐, Close에 담아 보내면 안 되는 코드도 있습니다. 1005, 1006, 1015를 넣어 보십시오.',
   },
   code: { en: 'code', ko: '코드' },
   bytes: { en: 'bytes', ko: '바이트' },
