@@ -6,6 +6,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { descriptorOf, listedSockets, type TcpState } from '../sockets.ts';
+import { listenTcp } from '../ways/listen.ts';
 import { type SocketCall, watched } from './watched.ts';
 
 export type Side = 'client' | 'server';
@@ -60,8 +61,7 @@ export async function recordConversation(
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
     serve(recorder.accepted(socket)),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const { port } = await listenTcp(server, { host: '127.0.0.1', port: 0 });
   recorder.listening(port);
   try {
     await talk({ port, connect: () => recorder.connect(port) });

@@ -50,6 +50,7 @@ export function watched(socket: Socket, tell: (call: SocketCall) => () => void):
     duplex.push(null);
   });
   socket.on('error', (error) => duplex.destroy(error));
+  duplex.on('error', () => {}); // it may fail before a program has it, or while none reads it
   socket.on('close', () => {
     tell({ call: 'close' });
     duplex.destroy();

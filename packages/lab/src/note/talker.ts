@@ -2,16 +2,10 @@
  * A plain TCP socket for the experiments, which says what is done with it: every write and every read becomes a step, with its
  * bytes. `until` waits for what is to come, so that no experiment waits for time.
  */
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
-import {
-  type AddressInfo,
-  connect,
-  createServer,
-  type ListenOptions,
-  type Server,
-  type ServerOpts,
-  type Socket,
-} from 'node:net';
+import { connect, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
+import { listenTcp, listenUdp } from '../ways/listen.ts';
 import type { Run, Who } from './experiment.ts';
 
 export const HOST = '127.0.0.1';
@@ -86,18 +80,23 @@ export async function listen(
   run: Run,
   onConnection: (socket: Socket) => void,
   options: ServerOpts = {},
-  where: ListenOptions = {},
 ): Promise<{ server: Server; port: number }> {
   const server = createServer({ noDelay: true, ...options }, (socket) => {
     run.after(() => socket.destroy());
     onConnection(socket);
   });
   run.after(() => server.close());
-  server.listen({ host: HOST, port: 0, ...where });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port } = await listenTcp(server, { host: HOST, port: 0 });
   run.step('listener', `listen(${HOST}:${port})`);
   return { server, port };
+}
+
+/** A UDP socket on a free port; gone when the run is over. */
+export async function bound(run: Run): Promise<DatagramSocket> {
+  const socket = createSocket('udp4');
+  run.after(() => socket.close());
+  await listenUdp(socket, { host: HOST, port: 0 });
+  return socket;
 }
 
 /** @throws the system's error, such as ECONNREFUSED */

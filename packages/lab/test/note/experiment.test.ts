@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { experiment, NotHere, perform, Run } from '../../src/note/experiment.ts';
 import { callsOf, type Part, runPython } from '../../src/note/python.ts';
 import { recordings } from '../../src/note/recordings.ts';
+import { listen } from '../../src/note/talker.ts';
 
 const text = { en: 'a', ko: '가' };
 const made = (run: (run: Run) => Promise<{ count: number }>) =>
@@ -85,3 +86,10 @@ test.each(parts)('the recording of %s is what python3 writes today, but for the 
 function withoutPorts(written: string): unknown {
   return JSON.parse(written.replaceAll(/127\.0\.0\.1:[1-9]\d*/g, '127.0.0.1:PORT'));
 }
+
+test('a listening socket that cannot accept does not end the process', async () => {
+  const run = new Run();
+  const { server } = await listen(run, () => {});
+  expect(() => server.emit('error', new Error('accept EMFILE'))).not.toThrow();
+  await run.end();
+});

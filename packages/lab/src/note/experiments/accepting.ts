@@ -33,7 +33,7 @@ export const twoProcesses: Experiment = experiment({
     });
     const child = spawn(process.execPath, ['-e', CLIENT, String(port)], { stdio: 'ignore' });
     run.after(() => ended(child));
-    await connected;
+    await Promise.race([connected, failed(child)]);
     const here = socketsAt(port);
     const listener = here.find(({ state }) => state === 'LISTEN');
     const connection = here.find(({ state }) => state === 'ESTABLISHED');
@@ -65,8 +65,16 @@ export const twoProcesses: Experiment = experiment({
     server !== client && accepted !== listener && isPair,
 });
 
+/** Rejects if the process cannot be begun, or ends. */
+function failed(child: ChildProcess): Promise<never> {
+  return new Promise((_, reject) => {
+    child.on('error', reject);
+    child.on('exit', () => reject(new Error('the client’s process ended early')));
+  });
+}
+
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill();
   await once(child, 'exit');
 }

@@ -1,12 +1,10 @@
 /** One late update, on TCP and as datagrams: what "real time" costs on a transport that keeps the order (RFC 9293 3.4). */
-import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Text } from '../../text.ts';
 import { type Experiment, experiment, type Run } from '../experiment.ts';
 import { openWebSocket, serveWebSocket } from '../servers.ts';
-import { HOST, listen } from '../talker.ts';
+import { bound, HOST, listen } from '../talker.ts';
 
 const UPDATES = 10;
 const LATE = 5;
@@ -151,12 +149,4 @@ async function udpSender(run: Run, hold: Hold, arrivals: Arrivals): Promise<(tex
     proxy.send(bytes, receiver.address().port, HOST, () => hold.passed(text));
   });
   return (text) => sender.send(text, proxy.address().port, HOST);
-}
-
-async function bound(run: Run): Promise<DatagramSocket> {
-  const socket = createSocket('udp4');
-  run.after(() => socket.close());
-  socket.bind(0, HOST);
-  await once(socket, 'listening');
-  return socket;
 }

@@ -1,12 +1,11 @@
 /** The socket itself: an endpoint that the system gives, one on each side, held by a descriptor (RFC 9293 3.3, ip(7)). */
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect as connectTcp, createEchoServer } from 'tcp-echo';
 import { showsSockets, systemSockets } from '../../sockets.ts';
 import { type Experiment, experiment, type Run } from '../experiment.ts';
 import { httpClient, openWebSocket, serveHttp, serveWebSocket } from '../servers.ts';
-import { dial, HOST, listen, Talker } from '../talker.ts';
+import { bound, dial, HOST, listen, Talker } from '../talker.ts';
 import { noteSockets, socketsAt } from './kernel.ts';
 
 export const socketOnEachSide: Experiment = experiment({
@@ -42,8 +41,7 @@ export const emptyPort: Experiment = experiment({
   async run(run) {
     const port = await emptyPortOf(run);
     const refused = await dial(run, port).catch((error: NodeJS.ErrnoException) => error);
-    const udp = createSocket('udp4');
-    run.after(() => udp.close());
+    const udp = await bound(run);
     const bytes = Buffer.from('ping');
     const sent = await new Promise<number>((resolve, reject) =>
       udp.send(bytes, port, HOST, (error, length) => (error ? reject(error) : resolve(length))),
@@ -209,11 +207,7 @@ async function unread(run: Run, { localPort, remotePort }: Socket, bytes: number
 }
 
 async function twoDatagrams(run: Run): Promise<string[]> {
-  const [sender, receiver] = [createSocket('udp4'), createSocket('udp4')];
-  run.after(() => sender.close());
-  run.after(() => receiver.close());
-  receiver.bind(0, HOST);
-  await once(receiver, 'listening');
+  const [sender, receiver] = [await bound(run), await bound(run)];
   const reads: string[] = [];
   const both = new Promise<void>((resolve) =>
     receiver.on('message', (bytes) => {
