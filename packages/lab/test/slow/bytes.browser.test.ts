@@ -57,7 +57,7 @@ describeInBrowser('bytes', () => {
   });
 
   test('stand eight in a line if the window is narrow, and need no scrolling', async () => {
-    const { page, fitsTheWindow, picture } = await openBytes(390);
+    const { page, fitsTheWindow, picture } = await openBytes(360);
     const heightOf = async (at: number) => (await page.locator(`[id="b/${at}"]`).boundingBox())!.y;
     expect(await heightOf(7)).toBe(await heightOf(0));
     expect(await heightOf(8)).toBeGreaterThan(await heightOf(0));

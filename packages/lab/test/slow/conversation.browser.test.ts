@@ -43,7 +43,7 @@ describeInBrowser('the conversation', () => {
     const lab = await startLab();
     const { page, fitsTheWindow, picture, problems } = await openPage(lab, 'conversation', {
       language,
-      width: 390,
+      width: 360,
     });
     await page.locator('.lanes button', { hasText: 'GET /' }).first().click();
     await picture('conversation');

@@ -18,8 +18,8 @@ export interface PageOptions {
 export const LOOKS = [
   ['en', 1280, 'light'],
   ['ko', 1280, 'dark'],
-  ['ko', 390, 'light'],
-  ['en', 390, 'dark'],
+  ['ko', 360, 'light'],
+  ['en', 360, 'dark'],
 ] as const;
 
 export interface OpenPage {

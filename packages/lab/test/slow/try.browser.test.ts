@@ -16,7 +16,7 @@ describeInBrowser('what can be tried', () => {
     const lab = await startLab();
     const { page, problems, picture, fitsTheWindow } = await openPage(lab, 'wire', {
       language,
-      width: 390,
+      width: 360,
     });
     await type(page, 'utf8', 'text', '안녕');
     await expect.poll(() => outputOf(page, 'utf8')).toContain('Content-Length: 6');

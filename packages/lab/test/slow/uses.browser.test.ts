@@ -12,7 +12,7 @@ describeInBrowser('the uses', () => {
   test.for(languages)('chat: one tab hears the other, and sees the frames: %s', async (language) => {
     const lab = await startLab();
     const one = await openPage(lab, 'uses?open=chat', { language });
-    const other = await openPage(lab, 'uses?open=chat', { language, width: 390 });
+    const other = await openPage(lab, 'uses?open=chat', { language, width: 360 });
     await other.page.locator('.chat').getByText('guest 2 comes in').waitFor();
     await other.page.locator('input').fill('안녕');
     await other.page.keyboard.press('Enter');
@@ -33,7 +33,7 @@ describeInBrowser('the uses', () => {
   test.for(languages)('video: pictures by both ways: %s', async (language) => {
     const { page, problems, picture, fitsTheWindow } = await openPage(await startLab(), 'uses?open=video', {
       language,
-      width: 390,
+      width: 360,
     });
     const isDrawn =
       'document.querySelector("canvas").getContext("2d").getImageData(0, 0, 1, 1).data[3] === 255';
@@ -51,7 +51,7 @@ describeInBrowser('the uses', () => {
     const lab = await startLab();
     const left = await openPage(lab, 'uses?open=game');
     await left.page.getByText('You play on the left').waitFor();
-    const right = await openPage(lab, 'uses?open=game', { language: 'ko', width: 390, colorScheme: 'dark' });
+    const right = await openPage(lab, 'uses?open=game', { language: 'ko', width: 360, colorScheme: 'dark' });
     await right.page.getByText('오른쪽에서').waitFor();
     const place = () => right.page.locator('.field rect').first().getAttribute('y');
     const before = await place();

@@ -62,7 +62,7 @@ describeInBrowser('the seven ways', () => {
     await page.getByText(words.says).waitFor();
     await page.locator('.plot canvas').waitFor();
     await picture('ways');
-    await page.setViewportSize({ width: 390, height: 740 });
+    await page.setViewportSize({ width: 360, height: 740 });
     await fitsTheWindow();
     expect(problems).toEqual([]);
   });
@@ -95,7 +95,7 @@ describeInBrowser('the seven ways', () => {
     await run.click();
     await page.getByText(WORDS.en.done).waitFor(patience);
     const { results } = lastRun(ways);
-    for (const width of [1280, 390]) {
+    for (const width of [1280, 360]) {
       const still = await openPage(lab, 'ways', { javaScript: false, width, colorScheme: 'dark' });
       const cells = await still.page
         .getByRole('row', { name: WORDS.en.received })

@@ -123,7 +123,7 @@ describeInBrowser('the wire', () => {
 
   test.each([
     ['en', 1280, true],
-    ['ko', 390, false],
+    ['ko', 360, false],
   ] as const)(
     'two rungs end one request differently: %s, %d px, a script: %s',
     async (language, width, javaScript) => {
