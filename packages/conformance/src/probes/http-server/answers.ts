@@ -78,7 +78,13 @@ function contentKind(method: string, status: number, fields: Answer['fields']): 
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304 || isTunnel) return { length: 0 };
   if (/\bchunked\s*$/i.test(fieldValue({ fields }, 'transfer-encoding') ?? '')) return 'chunked';
   const length = fieldValue({ fields }, 'content-length');
-  return length === undefined ? 'until-close' : { length: Number(/^\d+/.exec(length)?.[0]) };
+  return length === undefined ? 'until-close' : { length: lengthIn(length, 10) };
+}
+
+/** As much of it as is a number. Below nothing it would lead back, and round and round: then NaN, as where there is none. */
+function lengthIn(text: string, radix: 10 | 16): number {
+  const length = Number.parseInt(text, radix);
+  return length < 0 ? Number.NaN : length;
 }
 
 interface Content {
@@ -103,9 +109,7 @@ function dechunked(received: Buffer, start: number): Content {
     const incomplete = { bytes: Buffer.concat(parts), end: at, isComplete: false };
     const lineEnd = received.indexOf('\r\n', at);
     if (lineEnd < 0) return incomplete;
-    // A minus is no part of a size: it would lead back, and round and round.
-    const [digits = ''] = /^[\da-f]+/i.exec(received.toString('latin1', at, lineEnd)) ?? [];
-    const size = Number.parseInt(digits, 16);
+    const size = lengthIn(received.toString('latin1', at, lineEnd), 16);
     const dataEnd = lineEnd + 2 + size;
     if (size === 0) {
       // The trailer section ends in an empty line, which the line before may be.
