@@ -25,9 +25,15 @@ test.each(Object.keys(probesOf) as Family[])(
   },
 );
 
-test('no probe names a requirement twice', () => {
-  const twice = Object.values(probesOf)
-    .flat()
-    .filter(({ requirements: ids }) => new Set(ids).size < ids.length);
-  expect(twice.map(({ name }) => name)).toEqual([]);
-});
+test.each(Object.entries(probesOf))(
+  '%s: a probe has a name of its own, says why and what is expected, and names requirements that there are, each once',
+  (_, probes) => {
+    expect(new Set(probes.map(({ name }) => name)).size).toBe(probes.length);
+    for (const { name, why, expected, requirements: ids } of probes) {
+      expect(why, name).toMatch(/\S/);
+      expect(expected, name).not.toBe('');
+      expect(new Set(ids).size, name).toBe(ids.length);
+      for (const id of ids) expect(requirements.has(id), `${name}: ${id}`).toBe(true);
+    }
+  },
+);

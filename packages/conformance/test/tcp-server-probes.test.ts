@@ -6,10 +6,9 @@ import { runProbes } from '../src/probes/run.ts';
 import { CONTRACTS, type Contract, contractOf } from '../src/probes/tcp-server/contract.ts';
 import { probes } from '../src/probes/tcp-server/index.ts';
 import type { ServerAddress } from '../src/probes/wire-line.ts';
-import { requirements } from '../src/requirements/index.ts';
 import { startPlainTcp } from '../src/saboteurs/tcp/plain-server.ts';
 import { tcpServerSaboteurs } from '../src/saboteurs/tcp-server.ts';
-import { askTwice, brokenBy } from './twice.ts';
+import { askTwice, unfailed } from './twice.ts';
 
 /** Milliseconds: plenty, since only silence is waited for. */
 const TIMEOUT = 60_000;
@@ -28,13 +27,7 @@ async function notHeld(peer: ServerAddress, contract: Contract): Promise<string[
     .map(({ probe, finding }) => `${probe.name}: ${finding.verdict}, ${finding.observed}`);
 }
 
-test('every id is one of a requirement, and every name is there once', () => {
-  const ids = [
-    ...probes.flatMap((probe) => probe.requirements),
-    ...tcpServerSaboteurs.map(({ breaks }) => breaks),
-  ];
-  expect(ids.filter((id) => !requirements.has(id))).toEqual([]);
-  expect(new Set(probes.map(({ name }) => name)).size).toBe(probes.length);
+test('every probe is of one contract', () => {
   expect(contracts.flatMap((contract) => about(contract)).length).toBe(probes.length);
 });
 
@@ -77,18 +70,7 @@ test.each(contracts)(
 test('every probe is failed by a saboteur, and every saboteur fails a probe', {
   timeout: 4 * TIMEOUT,
 }, async () => {
-  const failed = new Set<string>();
-  const idle: string[] = [];
-  for (const { name, breaks, start } of tcpServerSaboteurs) {
-    const { peer, close } = await start();
-    const own = probes.filter((probe) => probe.requirements.includes(breaks));
-    const asked = { family: 'tcp-server', implementation: name, peer } as const;
-    // One after the other: some of them take one client only.
-    const broken = await brokenBy(asked, own, { jobs: 1, timeout: TIMEOUT, quiet: 200 });
-    await close();
-    for (const probe of broken) failed.add(probe);
-    if (broken.length === 0) idle.push(name);
-  }
-  expect(idle).toEqual([]);
-  expect(probes.map(({ name }) => name).filter((name) => !failed.has(name))).toEqual([]);
+  // One after the other: some of them take one client only.
+  const rounds = [200, 2000].map((quiet) => ({ jobs: 1, timeout: TIMEOUT, quiet }));
+  expect(await unfailed('tcp-server', probes, tcpServerSaboteurs, rounds)).toEqual([]);
 });

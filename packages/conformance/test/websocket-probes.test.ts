@@ -12,20 +12,17 @@ import type { Implementation } from '../src/implementations/implementation.ts';
 import { websocketClients, websocketServers } from '../src/implementations/websocket.ts';
 import type { Probe } from '../src/probes/probe.ts';
 import { type Asked, runProbes } from '../src/probes/run.ts';
-import { visits, type WebSocketClientPeer } from '../src/probes/websocket-client/client-peer.ts';
+import { visits } from '../src/probes/websocket-client/client-peer.ts';
 import { probes as clientProbes } from '../src/probes/websocket-client/index.ts';
 import { listenWebSocket } from '../src/probes/websocket-client/listen.ts';
 import { probes as serverProbes } from '../src/probes/websocket-server/index.ts';
-import type { ServerAddress } from '../src/probes/wire-line.ts';
-import { requirements } from '../src/requirements/index.ts';
-import type { Saboteur } from '../src/saboteurs/saboteur.ts';
 import { plainClient } from '../src/saboteurs/websocket/plain-client.ts';
 import { startPlainServer } from '../src/saboteurs/websocket/plain-server.ts';
 import { keepsAll } from '../src/saboteurs/websocket/rules.ts';
 import { saboteurs as clientSaboteurs } from '../src/saboteurs/websocket-client.ts';
 import { saboteurs as serverSaboteurs } from '../src/saboteurs/websocket-server.ts';
 import { runFuzzingClient } from '../src/subjects/ws-mini-client.ts';
-import { askTwice } from './twice.ts';
+import { askTwice, unfailed } from './twice.ts';
 
 /** For a machine with a hundred other things to do. */
 const LONG = { timeout: 120_000 };
@@ -34,67 +31,20 @@ type Family = 'websocket-server' | 'websocket-client';
 
 /** What a right peer says, it says at once: only a slow machine comes near to this. */
 const PATIENT = { jobs: 16, timeout: 60_000, quiet: 20_000 };
-/** A saboteur that is silent has failed, however short the wait was: 200 ms, the second time. */
-const HASTY = { jobs: 16, timeout: 10_000, quiet: 50 };
-/** For a machine so slow that nothing was asked in that time, and for one that is slower still. */
-const AGAIN = { jobs: 32, timeout: 60_000, quiet: 500 };
+/** For what is silent. */
 const PATIENTLY_AGAIN = { jobs: 32, timeout: 60_000, quiet: 5000 };
-/** Saboteurs under way at once: most of their time is silence. */
-const AT_ONCE = 8;
+/** A saboteur that is silent has failed, however short the wait was. */
+const HASTY = [
+  { jobs: 16, timeout: 10_000, quiet: 50 },
+  { jobs: 32, timeout: 60_000, quiet: 500 },
+  PATIENTLY_AGAIN,
+];
 
 const plain = <Peer>(family: Family, peer: Peer): Asked<Peer> => ({ family, implementation: 'plain', peer });
 
 async function run<Peer>(family: Family, peer: Peer, probes: readonly Probe<Peer>[], how: typeof PATIENT) {
   return await runProbes(plain(family, peer), probes, how);
 }
-
-/** Probes that no saboteur of a rule that they name has failed, and saboteurs that have failed none that names their rule. */
-async function unfailed<Peer>(
-  family: Family,
-  probes: readonly Probe<Peer>[],
-  saboteurs: readonly Saboteur<Peer>[],
-): Promise<string[]> {
-  let left = probes;
-  const unseen = new Set(saboteurs);
-  for (const how of [HASTY, AGAIN, PATIENTLY_AGAIN]) {
-    const waiting = [...saboteurs];
-    const work = async (): Promise<void> => {
-      for (let saboteur = waiting.shift(); saboteur !== undefined; saboteur = waiting.shift()) {
-        const { breaks, start } = saboteur;
-        const about = (unseen.has(saboteur) ? probes : left).filter(({ requirements }) =>
-          requirements.includes(breaks),
-        );
-        if (about.length === 0) continue;
-        const { peer, close } = await start();
-        const results = await run(family, peer, about, how);
-        await close();
-        const broken = new Set(brokenIn(results).map(({ probe }) => probe.name));
-        if (broken.size > 0) unseen.delete(saboteur);
-        left = left.filter(({ name }) => !broken.has(name));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-  }
-  return [
-    ...left.map(({ name, requirements: ids }) => `${name}: ${ids.join(' ')}`),
-    ...[...unseen].map(({ name }) => name),
-  ];
-}
-
-describe.each([
-  ['server', serverProbes, serverSaboteurs],
-  ['client', clientProbes, clientSaboteurs],
-] as const)('the probes of a WebSocket %s', (_, probes, saboteurs) => {
-  it('have names of their own, and requirements that there are', () => {
-    expect(new Set(probes.map(({ name }) => name)).size).toBe(probes.length);
-    const ids = new Set(
-      [...probes, ...saboteurs.map(({ breaks }) => ({ requirements: [breaks] }))].flatMap(
-        ({ requirements }) => [...requirements],
-      ),
-    );
-    expect([...ids].filter((id) => !requirements.has(id))).toEqual([]);
-  });
-});
 
 type Results = Awaited<ReturnType<typeof run>>;
 const brokenIn = (results: Results): Results => results.filter(({ finding }) => finding.verdict === 'broken');
@@ -124,13 +74,11 @@ describe('a plain WebSocket peer', () => {
   });
 
   it('as a server fails each probe of a rule that it breaks, and each fault shows', LONG, async () => {
-    expect(await unfailed<ServerAddress>('websocket-server', serverProbes, serverSaboteurs)).toEqual([]);
+    expect(await unfailed('websocket-server', serverProbes, serverSaboteurs, HASTY)).toEqual([]);
   });
 
   it('as a client fails each probe of a rule that it breaks, and each fault shows', LONG, async () => {
-    expect(await unfailed<WebSocketClientPeer>('websocket-client', clientProbes, clientSaboteurs)).toEqual(
-      [],
-    );
+    expect(await unfailed('websocket-client', clientProbes, clientSaboteurs, HASTY)).toEqual([]);
   });
 });
 
