@@ -155,7 +155,7 @@ export class ClientConnection {
     this.#transport = transport;
     const observe = this.#observe;
     const sent = observe && ((bytes: Uint8Array) => observe({ type: 'sent', connection: this.#id, bytes }));
-    this.#writer = new TransportWriter(transport, this.#protocol.output, sent, this.#setDeadline);
+    this.#writer = new TransportWriter(transport, this.#protocol.output, sent, this.#onTaken);
     transport.on('drain', this.#onDrain).on('finish', this.#onFinish).on('end', this.#onEnd);
     transport.on('error', this.#onError).on('close', this.#onClose);
     // One that was handed over by another client or server is paused, and a listener alone does not resume it.
@@ -366,7 +366,7 @@ export class ClientConnection {
    * deadline runs then. It only notes the time; the timer checks whether the deadline has moved when it fires, because to make
    * and clear a timer for each request would cost more than the request's head.
    */
-  readonly #setDeadline = (): void => {
+  #setDeadline(): void {
     const wait = this.#awaited();
     this.#due = Infinity;
     if (wait === undefined) return;
@@ -375,6 +375,14 @@ export class ClientConnection {
     this.#left = this.#transport !== undefined && this.#writer.isBehind ? this.#writer.left : undefined;
     this.#due = performance.now() + delay;
     if (this.#due < this.#firesAt) this.#setTimer(delay);
+  }
+
+  /**
+   * The next wait begins when all bytes have left. That may be later than the write, as it always is over TLS; and `drain`
+   * tells it only of a full buffer.
+   */
+  readonly #onTaken = (): void => {
+    if (this.#wait === 'taking' || this.#writer.isBehind) this.#setDeadline();
   };
 
   #awaited(): Wait | undefined {

@@ -25,6 +25,7 @@ export class TransportWriter {
    * How many bytes of content should go in one write. Node reports a write only when all of it has left, so a peer that takes
    * a large write slowly would look dead (test: `a slow reader`); but many small writes are expensive. So the size adapts, as
    * TCP does: it grows after each write that the system takes at once, and falls to the least after one that it does not.
+   * TLS takes no write at once, so there it stays the least.
    */
   atOnce: number = LEAST_AT_ONCE;
   /** How many bytes were given to the transport. */
@@ -32,22 +33,22 @@ export class TransportWriter {
   #flushIsDue = false;
   #drained: Promise<void> | undefined;
   readonly #standstill = new Standstill();
-  readonly #onBehind: (() => void) | undefined;
+  readonly #onTaken: (() => void) | undefined;
 
   /**
    * @param observe sees the bytes that are sent
-   * @param onBehind is called after a flush if the peer has not taken all bytes yet
+   * @param onTaken is called when a write has left, and after a flush of which something has not left yet
    */
   constructor(
     transport: Duplex,
     output: Output,
     observe: ((bytes: Uint8Array) => void) | undefined,
-    onBehind?: () => void,
+    onTaken?: () => void,
   ) {
     this.#transport = transport;
     this.output = output;
     this.#observe = observe;
-    this.#onBehind = onBehind;
+    this.#onTaken = onTaken;
   }
 
   /** Writes what waits. */
@@ -59,20 +60,21 @@ export class TransportWriter {
       const taken = this.output.take();
       if (typeof taken === 'string') {
         this.#observe?.(Buffer.from(taken, 'latin1'));
-        this.#transport.write(taken, 'latin1');
+        this.#transport.write(taken, 'latin1', this.#onTaken);
       } else {
         this.#writeParts(taken, size);
       }
     }
-    if (this.#onBehind !== undefined && this.isBehind) this.#onBehind();
+    if (this.#onTaken !== undefined && this.isBehind) this.#onTaken();
   }
 
   #writeParts(parts: (string | Uint8Array)[], size: number): void {
     this.#transport.cork();
+    let left = parts.length;
     for (const part of parts) {
       const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
       this.#observe?.(bytes);
-      this.#transport.write(bytes);
+      this.#transport.write(bytes, --left === 0 ? this.#onTaken : undefined);
     }
     this.#transport.uncork();
     if (this.isBehind) this.atOnce = LEAST_AT_ONCE;

@@ -2,8 +2,11 @@
  * Deadlines count time without progress: bytes that leave are progress, as bytes that come are. Time is the tests' own here:
  * it passes when they say so, between turns in which bytes move.
  */
-import { Readable } from 'node:stream';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { Duplex, Readable } from 'node:stream';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { CERTIFICATE, KEY } from '../../../../scripts/for-tests/certificate.ts';
 import { Client } from '../../src/client/client.ts';
 import type { ClientEvent, ClientOptions } from '../../src/client/options.ts';
 import { answerAll, ok, type Peer, serve } from './peer.ts';
@@ -218,6 +221,83 @@ test('continueTimeout begins when the expectation has left', async () => {
   await peer.hears('\r\n\r\ncontent');
   peer.says(ok());
   expect((await request).status).toBe(200);
+});
+
+// ── Requests that leave a little later than they are written ──
+
+/** What a client has sent that a server never answers. */
+interface Mute {
+  readonly client: Client;
+  heard(): string;
+}
+
+type ToMute = (options: ClientOptions) => Promise<Mute>;
+
+/** By a transport that takes each write in another turn of the event loop. */
+async function overLateDuplex(options: ClientOptions): Promise<Mute> {
+  let heard = '';
+  const transport = new Duplex({
+    read() {},
+    write(bytes, _, done) {
+      heard += bytes;
+      setImmediate(done);
+    },
+  });
+  const client = clientOf('http://a.example', { ...options, connect: () => transport });
+  return { client, heard: () => heard };
+}
+
+async function overTls(options: ClientOptions): Promise<Mute> {
+  const sockets: TLSSocket[] = [];
+  let heard = '';
+  const server = createTlsServer({ key: KEY, cert: CERTIFICATE }, (socket) => {
+    sockets.push(socket.on('error', () => {}));
+    socket.on('data', (bytes) => (heard += bytes));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const tls = { ca: CERTIFICATE, servername: 'localhost' };
+  const client = clientOf(`https://127.0.0.1:${port}`, { ...options, tls });
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { client, heard: () => heard };
+}
+
+describe.each<[string, ToMute]>([
+  ['TLS', overTls],
+  ['a transport that takes a write later', overLateDuplex],
+])('over %s', (_, toMute) => {
+  test('responseTimeout begins once the request has left', async () => {
+    const { client, heard } = await toMute({ contentTimeout: Infinity });
+    const request = client.request();
+    const failed = expect(request).rejects.toMatchObject({ code: 'response-timeout' });
+    while (!heard().endsWith('\r\n\r\n')) await turns(1);
+    await turns();
+    pass(31 * SECOND);
+    await failed;
+  });
+
+  test('and once content in many parts has', async () => {
+    const { client, heard } = await toMute({ contentTimeout: Infinity });
+    const request = client.request({ method: 'POST', body: Readable.from(['one', 'two', 'three']) });
+    const failed = expect(request).rejects.toMatchObject({ code: 'response-timeout' });
+    while (!heard().endsWith('\r\n0\r\n\r\n')) await turns(1);
+    await turns();
+    pass(31 * SECOND);
+    await failed;
+  });
+
+  test('continueTimeout begins once the expectation has left', async () => {
+    const { client, heard } = await toMute({ contentTimeout: Infinity });
+    client.request({ method: 'POST', body: 'content', expectContinue: true }).catch(() => {});
+    while (!heard().endsWith('\r\n\r\n')) await turns(1);
+    await turns();
+    pass(1.1 * SECOND);
+    await turns();
+    expect(heard()).toMatch(/\r\n\r\ncontent$/);
+  });
 });
 
 // ── Responses that come slowly ──
