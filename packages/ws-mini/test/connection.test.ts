@@ -560,6 +560,16 @@ describe('closing (RFC 6455 7)', () => {
     expect(await messages(server)).toEqual([]);
   });
 
+  // rfc6455/5.1/mask
+  test('a frame that is built already is refused by a client: it must be masked', async () => {
+    const [server, client] = await connectionPair();
+    const refused = expect.objectContaining({ code: 'frame-invalid', by: 'user' });
+    expect(() => client.sendFrame(hex('8100'))).toThrow(refused);
+    expect(await server.sendFrame(hex('8100'))).toBe(true);
+    expect(await client[Symbol.asyncIterator]().next()).toEqual({ value: '', done: false });
+    client.terminate();
+  });
+
   test('a code or reason that may not be sent is refused, and the connection stays open', async () => {
     const [server, client] = await connectionPair();
     expect(() => server.close(1004)).toThrow(expect.objectContaining({ code: 'close-code-not-sendable' }));

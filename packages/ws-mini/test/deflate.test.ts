@@ -308,11 +308,31 @@ describe('sending', () => {
     peer.socket.end(frame(hex('0bb8'), 8));
     expect((await closed).code).toBe(3000);
   });
+  test('what zlib cannot compress goes out as it is, in its turn', async () => {
+    // As if there were no memory: with this level zlib throws.
+    const [connection, peer] = await peerOf({ level: 99 });
+    const sent = ['short', slow, 'after'].map((message) => connection.send(message));
+    expect(await Promise.all(sent)).toEqual([true, true, true]);
+    await peer.until(() => peer.frames().length === 3);
+    expect(peer.frames()).toEqual(['short', slow, 'after'].map((message) => `1:${toHex(utf8(message))}`));
+  });
   test('is over when the connection is: whoever waits gets false', async () => {
     const [connection] = await peerOf();
     const sent = [connection.send(slow), connection.send('after')];
     connection.terminate();
     expect(await Promise.all(sent)).toEqual([false, false]);
+  });
+  test('small bytes may change as soon as `send` has returned, even if they are compressed later', async () => {
+    const [connection, peer] = await peerOf();
+    const bytes = new Uint8Array(4096).fill(1);
+    const sent = [connection.send(slow), connection.send(bytes)];
+    bytes.fill(2);
+    await Promise.all(sent);
+    await peer.until(() => peer.frames().length === 2);
+    const inflating = client();
+    await inflating.decompress(hex(peer.frames()[0]!.slice(2)));
+    const inflated = await inflating.decompress(hex(peer.frames()[1]!.slice(2)));
+    expect(new Set(inflated)).toEqual(new Set([1]));
   });
   test("a client's bytes may change as soon as `send` has returned", async () => {
     const [connection, peer] = await withPeer({ role: 'client', deflate: client(), maskKey: () => 0 });

@@ -152,6 +152,20 @@ describe.each(pairs)('a slow link, our %s', (_, pair) => {
     expect(await closing).toMatchObject({ code: 1000, wasClean: true });
   });
 
+  test('`send` says true for a message that arrived whole, though the end came before it was taken', async () => {
+    const { ours, peer } = await pair({ maxMessage: Infinity });
+    peer.socket.pause();
+    // No multiple of our writes: the last one must be large, too.
+    const sent = ours.send(new Uint8Array(7_900_000));
+    peer.send(CLOSE);
+    peer.socket.end();
+    while (ours.readyState === 'open') await turn();
+    peer.socket.resume();
+    await peer.ended;
+    expect(peer.frames().map((frame) => frame.slice(0, 2))).toEqual(['2:', '8:']);
+    expect(await sent).toBe(true);
+  });
+
   test('`close` gives up a peer that takes nothing', async () => {
     const clock = new Clock();
     const { ours, peer } = await pair({ clock: clock.read, closeTimeout: 20, maxQueued: Infinity });
@@ -337,6 +351,23 @@ describe.each(pairs)('listeners come and go, our %s', (_, pair) => {
     peer.send(...texts('three'), CLOSE);
     await peer.until(() => peer.frames().length === 1);
     expect(received).toEqual(['throws', 'two', 'three']);
+  });
+
+  test('the first does not start what was paused before it, or in its turn', async () => {
+    const { ours, peer } = await pair();
+    const received: unknown[] = [];
+    ours.pause();
+    ours.on('message', (message) => received.push(message));
+    await turn();
+    ours.removeAllListeners('message');
+    ours.on('message', (message) => received.push(message));
+    ours.pause();
+    peer.send(...texts('a'), { opcode: 9 });
+    await peer.until(() => peer.frames().length === 1);
+    await turn();
+    expect(received).toEqual([]);
+    ours.resume();
+    expect(received).toEqual(['a']);
   });
 
   test('one for pings that throws holds up nothing that is behind the Ping', async () => {
@@ -546,6 +577,22 @@ describe.each(pairs)('memory that is used again when `send` is fulfilled, our %s
     for (let i = 1; i <= 8; i++) await ours.send(memory.fill(i));
     await peer.until(() => peer.frames().length === 8);
     expect(peer.frames()).toEqual(filled(5000, 8));
+  });
+
+  test('at once if it is small, also behind a slow message', async () => {
+    const { ours, peer } = await pair();
+    let finish: (() => void) | undefined;
+    async function* parts(): AsyncGenerator<string> {
+      await new Promise<void>((resolve) => (finish = resolve));
+    }
+    void ours.send(parts());
+    const memory = new Uint8Array(4096);
+    for (let i = 1; i <= 3; i++) void ours.send(memory.fill(i));
+    void ours.sendFragment(memory.fill(4), true);
+    memory.fill(5);
+    finish!();
+    await peer.until(() => peer.frames().length === 5);
+    expect(peer.frames().slice(1)).toEqual(filled(4096, 4));
   });
 
   test('when the system has no room left', async () => {

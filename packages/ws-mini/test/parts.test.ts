@@ -1,5 +1,6 @@
 // Messages that are sent part by part, out of an async iterable (RFC 6455 5.4).
 
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { connectionPair, withPeer } from './sockets.ts';
 import { hex, toHex, utf8 } from './support.ts';
@@ -136,6 +137,66 @@ test('a source that is silent does not outlive the connection', async () => {
   expect(await sent).toBe(false);
   await parts.stop;
   expect(await connection.send(parts)).toBe(false);
+});
+
+test('a source of which not all is sent is told, if it breaks a rule or is refused', async () => {
+  const [connection, peer] = await withPeer();
+  const mixed = source<string | Uint8Array>();
+  mixed.push('text');
+  mixed.push(Uint8Array.of(1));
+  expect(await connection.send(mixed)).toBe(false);
+  await mixed.stop;
+  // From here on, the connection is closing.
+  const refused = source<string>();
+  const readables = [1, 2].map(() => new Readable({ read() {} }));
+  expect(await connection.send(refused)).toBe(false);
+  expect(await connection.send(readables[0]!)).toBe(false);
+  await refused.stop;
+  expect(readables[0]!.destroyed).toBe(true);
+  peer.socket.end();
+  const [other] = await withPeer();
+  const sent = other.send(readables[1]!);
+  other.terminate();
+  expect(await sent).toBe(false);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(readables[1]!.destroyed).toBe(true);
+});
+
+test('the type of a message in parts may be given: then bytes may be cut within a character', async () => {
+  const [server, client] = await connectionPair();
+  async function* of(...parts: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
+    yield* parts;
+  }
+  const [start, rest] = [utf8('한').subarray(0, 1), utf8('한').subarray(1)];
+  void server.send(of(start, rest, 'and', start, rest), { type: 'text' });
+  void server.send(of('한', start), { type: 'binary' });
+  void server.send(of(), { type: 'text' });
+  void server.send(of(), { type: 'binary' });
+  void server.sendFragment(start, false, { type: 'text' });
+  void server.sendFragment(rest, false);
+  void server.sendFragment('!', true);
+  void server.sendFragment('한', false, { type: 'binary' });
+  void server.sendFragment(start, true);
+  void server.sendFragment('', false);
+  void server.sendFragment(utf8('bytes'), true);
+  const failing = server.send(of(start), { type: 'text' });
+  const received: unknown[] = [];
+  client.on('message', (message) => received.push(typeof message === 'string' ? message : toHex(message)));
+  expect(await failing).toBe(false);
+  expect(await client.closed).toMatchObject({ code: 1011 });
+  const bytes = toHex(utf8('한')) + toHex(start);
+  expect(received).toEqual(['한and한', bytes, '', '', '한!', bytes, 'bytes']);
+});
+
+test('a fragment of a text that is not UTF-8 is refused, and the message can still be finished', async () => {
+  const [server, client] = await connectionPair();
+  const refused = expect.objectContaining({ code: 'data-not-supported', by: 'user' });
+  expect(() => server.sendFragment(hex('ff'), false, { type: 'text' })).toThrow(refused);
+  void server.sendFragment('a', false);
+  expect(() => server.sendFragment(hex('e2'), true)).toThrow(refused);
+  void server.sendFragment('b', true);
+  expect((await client[Symbol.asyncIterator]().next()).value).toBe('ab');
+  client.terminate();
 });
 
 test('none begins between two fragments', async () => {

@@ -101,6 +101,7 @@ test('what waits for a listener keeps its type', async () => {
   await client.send(utf8('bytes'));
   await client.ping();
   const messages = heard(server, 2);
+  server.resume();
   expect(await messages).toEqual([
     ['text', false],
     ['bytes', true],

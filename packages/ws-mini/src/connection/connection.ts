@@ -121,7 +121,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     // A FIN may come while we still have to answer a Close (`connection.test.ts`, "a FIN behind messages").
     transport.allowHalfOpen = true;
     own(transport, this, Connection.#events);
-    this.on('newListener', listenerAdded);
+    this.on('newListener', Connection.#listenerAdded);
     // Begin in a later turn, after all promises that settle in this one: the caller, which may await this
     // connection, can add its listeners first (`connection.test.ts`, "who awaits `connect`").
     setImmediate(Connection.#begin, this, ownsMemory(transport) ? leftover : Buffer.from(leftover));
@@ -147,11 +147,22 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     }
   }
 
+  static #listenerAdded(this: Connection, event: string | symbol): void {
+    // Node emits 'newListener' before it adds the listener, hence the tick.
+    if (event === 'message' && this.listenerCount('message') === 0)
+      process.nextTick(Connection.#startFlow, this);
+  }
+
+  /** The first listener has come. If the program has paused meanwhile, it waits for `resume`. */
+  static #startFlow(connection: Connection): void {
+    if (connection.#mode === 'waiting') connection.resume();
+  }
+
   /** Removes the user's listeners. Ours stays: without it, no later 'message' listener would start the flow. */
   override removeAllListeners(event?: keyof ConnectionEvents): this {
     if (event === undefined) super.removeAllListeners();
     else super.removeAllListeners(event);
-    if (this.listenerCount('newListener') === 0) this.on('newListener', listenerAdded);
+    if (this.listenerCount('newListener') === 0) this.on('newListener', Connection.#listenerAdded);
     return this;
   }
 
@@ -302,9 +313,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Stops 'message' events. The connection still reads about 64 KiB of messages ahead, and up to 256 KiB to see whether
-   * the connection ends behind them. If the end is behind more than that, it shows after `resume`; if the
-   * peer is gone, the heartbeat finds out.
+   * Stops 'message' events, also those that a first listener would start. The connection still reads about 64 KiB of
+   * messages ahead, and up to 256 KiB to see whether the connection ends behind them. If the end is behind more than that,
+   * it shows after `resume`; if the peer is gone, the heartbeat finds out.
    */
   pause(): void {
     this.#mode = 'paused';
@@ -400,12 +411,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   // ---- Messages out ----------------------------------------------------------------------------
 
   /**
-   * Sends a message: a string as text, bytes as binary. A server does not copy large binary messages: do not
-   * change them until the promise is fulfilled.
+   * Sends a message: a string as text, bytes as binary. A server does not copy messages of more than 4 KiB of bytes: do
+   * not change them until the promise is fulfilled.
    *
-   * An async iterable is a message in parts, all strings or all bytes. Each part is a fragment, sent as it comes
-   * and as fast as the peer takes them, never compressed; messages that are sent meanwhile wait behind it. If the
-   * iterable throws, or mixes strings and bytes, the connection fails with 1011 and the promise says false.
+   * An async iterable is a message in parts, all strings or all bytes, unless `type` says what they become. Each part is a
+   * fragment, sent as it comes and as fast as the peer takes them, never compressed; messages that are sent meanwhile wait
+   * behind it. If the iterable throws, or mixes strings and bytes, the connection fails with 1011 and the promise says
+   * false. If not all of it is sent, the iterable is told: by `return` of its iterator, or by `destroy` of a Readable.
    *
    * @returns fulfilled when the peer can take more: with true, or with false if the connection is
    * closing or closed, or the message was dropped (`slowConsumer`). Never rejected.
@@ -413,23 +425,29 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    */
   send(message: Part | AsyncIterable<Part>, options?: SendOptions): Promise<boolean> {
     if (typeof message === 'object' && message !== null && Symbol.asyncIterator in message)
-      return this.#sender.sendParts(message).catch((error: WebSocketError) => this.#failAtOnce(error));
+      return this.#sender
+        .sendParts(message, options?.type)
+        .catch((error: WebSocketError) => this.#failAtOnce(error));
     return this.#sender.send(message, options);
   }
 
   /**
-   * Sends a part of a message; the first part sets its type. Send no other message until `last`.
+   * Sends a part of a message. Send no other message until `last`.
    *
+   * @param options `type`, with the first part: what the message is sent as. Default: a string makes it text, bytes binary.
+   * Bytes that are parts of a text may be cut within a character
    * @returns as `send` does
+   * @throws WebSocketError `data-not-supported`
    */
-  sendFragment(part: Part, last: boolean): Promise<boolean> {
-    return this.#sender.sendFragment(part, last);
+  sendFragment(part: Part, last: boolean, options?: Pick<SendOptions, 'type'>): Promise<boolean> {
+    return this.#sender.sendFragment(part, last, options?.type);
   }
 
   /**
    * Sends a frame that the caller built once for many connections: see `WebSocketServer.broadcast`.
    *
    * @returns as `send` does; also false between two fragments
+   * @throws WebSocketError `frame-invalid` for a client, which masks each frame anew (RFC 6455 5.3)
    */
   sendFrame(frame: Uint8Array): Promise<boolean> {
     return this.#sender.sendFrame(frame);
@@ -682,13 +700,4 @@ function lossOf(cause: Error | null): WebSocketError {
   if (cause instanceof WebSocketError) return cause;
   const message = cause ? `the connection broke: ${reasonOf(cause)}` : 'the connection ended without a Close';
   return new WebSocketError('connection-lost', message, { cause: cause ?? undefined });
-}
-
-function listenerAdded(this: Connection, event: string | symbol): void {
-  // Node emits 'newListener' before it adds the listener, hence the tick.
-  if (event === 'message' && this.listenerCount('message') === 0) process.nextTick(flow, this);
-}
-
-function flow(connection: Connection): void {
-  connection.resume();
 }

@@ -104,15 +104,21 @@ export class Deflate {
   /**
    * Deflates a message; the caller must wait for it before it begins the next.
    *
-   * @returns undefined if the message would not get smaller; then the caller must send it uncompressed
+   * @returns undefined if the message would not get smaller, or zlib has no memory; then the caller must send it
+   * uncompressed
    */
   compress(data: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const isLong = data.length > AT_ONCE;
     // For a long message zlib's default of 16 KiB; else enough for the whole result.
     const chunkSize = isLong ? 0x4000 : Math.max(64, data.length + TAIL.length);
     const options = { chunkSize, ...this.#deflateOptions, ...dictionary(this.#sent) };
-    if (!isLong) return this.#compressed(data, deflateRawSync(data, options));
-    return inThread(async () => this.#compressed(data, await deflateLater(data, options)));
+    if (isLong)
+      return inThread(async () => this.#compressed(data, await deflateLater(data, options))).catch(ignore);
+    try {
+      return this.#compressed(data, deflateRawSync(data, options));
+    } catch {
+      return undefined;
+    }
   }
 
   #compressed(data: Uint8Array, deflated: Uint8Array): Uint8Array | undefined {
@@ -163,6 +169,8 @@ export class Deflate {
     if (this.#keepReceived > 0) this.#received = endOf(received, this.#keepReceived);
   }
 }
+
+function ignore(): undefined {}
 
 /** The user's limit may be larger than the largest possible buffer, or than the memory that is left. */
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,5 +1,5 @@
 // What `observe` sees: the opening handshake, the bytes of a connection and the frames in them, in both
-// directions. They have their own decoders and feeds them with copies. So a connection without an observer pays
+// directions. An observer has its own decoders, which get copies. So a connection without an observer pays
 // nothing, and one with an observer behaves the same.
 
 import { reasonOf } from 'http-mini/wire';

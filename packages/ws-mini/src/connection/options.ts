@@ -143,7 +143,7 @@ export interface CloseInfo {
 }
 
 export interface ConnectionEvents {
-  /** Text comes as a string (see `textAs`), binary as bytes. The first listener starts the flow. */
+  /** Text comes as a string (see `textAs`), binary as bytes. The first listener starts the flow, unless `pause` holds it. */
   message: [message: string | Uint8Array, isBinary: boolean];
   ping: [data: Uint8Array];
   pong: [data: Uint8Array];

@@ -6,13 +6,14 @@
 // While the system takes no more, the rest stays in the Protocol and goes out piece by piece. So a Pong need not
 // wait behind megabytes, and we can see whether the peer takes anything at all.
 
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { types } from 'node:util';
 import { allocateAlike } from '../wire/bytes.ts';
 import { encodeUtf8, isUtf8, type Protocol, WebSocketError } from '../wire/index.ts';
 import type { Deflate } from './deflate.ts';
 import type { BytesObserver, ConnectionSettings, SendOptions } from './options.ts';
 import { ownsMemory } from './transport.ts';
+import { TypedParts } from './typed-parts.ts';
 
 type Data = string | Uint8Array;
 /** A message, or a part of one, as the user gives it. */
@@ -59,6 +60,8 @@ export class Sender {
   hasClosed = false;
   /** Whether the message that `sendFragment` has begun is sent or dropped. */
   #fragments: 'none' | 'sent' | 'dropped' = 'none';
+  /** The fragments of that message, by its type. */
+  #typed: TypedParts | undefined;
   /** The last of the slow messages, and of those behind them. Usually there is none, and nothing waits. */
   #slow: Promise<void> | undefined;
   /** Bytes of the messages behind `#slow`, itself included. */
@@ -123,11 +126,14 @@ export class Sender {
   }
 
   /** @returns rejected with a WebSocketError `message-source-failed`; then the Protocol has failed the connection */
-  sendParts(parts: AsyncIterable<Part>): Promise<boolean> {
-    if (!this.#canSend(true)) return notSent;
+  sendParts(parts: AsyncIterable<Part>, type?: 'text' | 'binary'): Promise<boolean> {
+    if (!this.#canSend(true)) {
+      letGo(parts);
+      return notSent;
+    }
     let failure: WebSocketError | undefined;
     const job = async (): Promise<void> => {
-      failure = await this.#putParts(parts);
+      failure = await this.#putParts(parts, type);
     };
     return this.#behindSlow(0, job).then((isSent) => {
       if (failure !== undefined) throw failure;
@@ -135,16 +141,23 @@ export class Sender {
     });
   }
 
-  sendFragment(part: Part, last: boolean): Promise<boolean> {
-    const data = dataOf(part);
+  sendFragment(part: Part, last: boolean, type?: 'text' | 'binary'): Promise<boolean> {
+    const given = dataOf(part);
+    if (this.#fragments === 'none')
+      this.#typed = new TypedParts(type ?? (typeof given === 'string' ? 'text' : 'binary'));
+    const data = this.#typed!.next(given, last);
     // Drop all fragments of a message or none: else the peer would take the rest for the whole.
     const isSent = this.#fragments !== 'dropped' && this.#canSend(false);
     this.#fragments = last ? 'none' : isSent ? 'sent' : 'dropped';
+    if (last) this.#typed = undefined;
     if (!isSent) return notSent;
     return this.#put(data, last ? lastFragment : fragment);
   }
 
+  /** @throws WebSocketError `frame-invalid`: of a client, each frame is masked with a key of its own (RFC 6455 5.3) */
   sendFrame(frame: Uint8Array): Promise<boolean> {
+    if (this.#settings.role === 'client')
+      throw new WebSocketError('frame-invalid', 'a client must mask its frames, each anew: use `send`'); // rfc6455/5.1/mask
     if (this.#fragments === 'sent' || !this.#canSend(false)) return notSent;
     return this.#put(frame, frameAsItIs);
   }
@@ -219,9 +232,9 @@ export class Sender {
     return this.#behindSlow(data.length, job, isBorrowed);
   }
 
-  /** A client's caller may reuse its buffer at once: masking usually makes the copy; a queued message is copied here. */
+  /** Unless it is borrowed, the caller may reuse its buffer at once: framing makes the copy, but of what waits we make it. */
   #keep(data: Data): Data {
-    return this.#settings.role === 'client' && typeof data !== 'string' ? Uint8Array.from(data) : data;
+    return typeof data === 'string' || this.#wire.borrows(data) ? data : Uint8Array.from(data);
   }
 
   #putDeflated(deflate: Deflate, data: Data, put: Put): undefined | Promise<void> {
@@ -254,40 +267,49 @@ export class Sender {
     return slow.then(() => this.#canWrite && this.#added(isBorrowed));
   }
 
-  /** @returns what went wrong, if the source failed */
-  async #putParts(parts: AsyncIterable<Part>): Promise<WebSocketError | undefined> {
+  /**
+   * @param type undefined: that of the first part; then all parts must be of it
+   * @returns what went wrong, if the source failed
+   */
+  async #putParts(
+    parts: AsyncIterable<Part>,
+    type: 'text' | 'binary' | undefined,
+  ): Promise<WebSocketError | undefined> {
+    let iterator: AsyncIterator<Part> | undefined;
     try {
-      const iterator = parts[Symbol.asyncIterator]();
-      let type: string | undefined;
+      iterator = parts[Symbol.asyncIterator]();
+      let first: string | undefined;
+      let typed = type && new TypedParts(type);
       while (this.#canWrite) {
         const result = await this.#orEnd(iterator.next());
         if (!this.#canWrite || result === undefined) break;
         if (result.done === true) {
           // Why an empty last fragment: to know that a part is the last, we would have to hold each part back.
-          this.#wire.sendFragment(type === 'string' ? '' : nothing, true);
+          this.#wire.sendFragment(typed?.next(nothing, true) ?? nothing, true);
           return undefined;
         }
         this.#hasNewPart = true;
-        const data = dataOf(result.value);
-        type ??= typeof data;
-        if (type !== typeof data)
+        const given = dataOf(result.value);
+        first ??= typeof given;
+        if (type === undefined && first !== typeof given)
           throw new WebSocketError('data-not-supported', 'the parts of a message are all text or all bytes');
+        typed ??= new TypedParts(first === 'string' ? 'text' : 'binary');
+        const data = typed.next(given, false);
         this.#wire.sendFragment(data, false);
         // The source may reuse the memory of the part.
         await this.#added(this.#wire.borrows(data));
       }
-      // The connection is over: tell the source, but do not wait for it, because it may be stuck.
-      Promise.resolve()
-        .then(() => iterator.return?.())
-        .catch(() => {});
-      return undefined;
     } catch (cause) {
       const error = new WebSocketError('message-source-failed', 'the source of a message failed', { cause });
       // At once, before a message behind this one is sent: the peer would take it for the rest of this one.
       this.#wire.fail(error);
       this.#wire.releaseClose();
+      letGo(parts, iterator);
       return error;
     }
+    // The connection is over.
+    letGo(parts, iterator);
+    return undefined;
   }
 
   /** The value of `promise`, or undefined if the connection ends first: a source may stay silent for ever. */
@@ -345,7 +367,9 @@ export class Sender {
       if (parts.length > 1) transport.uncork();
     }
     if (this.#waiters !== undefined && !this.#wire.isCongested) this.#releaseWhenTaken();
-    if (this.#endsTransport && this.#wire.pending === 0) transport.end();
+    // Node emits no 'drain' once the transport is ending, but tells when the system has taken all.
+    if (this.#endsTransport && this.#wire.pending === 0)
+      transport.end((error?: Error | null) => error || this.#release(true));
   }
 
   /** An observer may send: nothing must leave before the part that it is told of. */
@@ -402,6 +426,20 @@ function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = allocateAlike(bytes.length, bytes.byteOffset);
   copy.set(bytes);
   return copy;
+}
+
+/**
+ * Tells the source of a message that no more of it is needed. Does not wait for it, because it may be stuck, and whatever
+ * it throws makes no failure of ours.
+ */
+function letGo(parts: AsyncIterable<Part>, iterator?: AsyncIterator<Part>): void {
+  const tell = async (): Promise<unknown> => {
+    // The iterator of a Readable says nothing to it before its first part, nor while it waits for one.
+    const { destroy } = parts as Partial<Readable>;
+    if (typeof destroy === 'function') return destroy.call(parts);
+    return (iterator ?? parts[Symbol.asyncIterator]()).return?.();
+  };
+  tell().catch(() => {});
 }
 
 /** @throws WebSocketError `data-not-supported`: bytes that are to be text must be UTF-8 (RFC 6455 5.6) */

@@ -369,7 +369,11 @@ export class WebSocketServer
     return this.#untaken.loop();
   }
 
-  /** Sends to many, and builds the frame once. Skips connections that are closing, too slow, or between two fragments. */
+  /**
+   * Sends to many, and builds the frame once. Skips connections that are closing, too slow, or between two fragments.
+   *
+   * @throws WebSocketError `data-not-supported`; `frame-invalid` if one of `to` is a client's
+   */
   broadcast(message: Part, to: Iterable<Connection> = this.connections): void {
     const payload = dataOf(message);
     const opcode = typeof payload === 'string' ? Opcode.text : Opcode.binary;
