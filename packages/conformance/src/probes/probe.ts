@@ -10,7 +10,7 @@
 export type Family = 'tcp-server' | 'http-server' | 'http-client' | 'websocket-server' | 'websocket-client';
 
 /**
- * The strongest word of the requirements that it shows: a failed `must` fails the run, a `may` is told and no more.
+ * The word of the requirement that it is mainly about, if a row says no other: a failed `must` fails the run, a `may` is told and no more.
  * `strictness`: what is sent is outside the grammar, and no sentence of the RFC says that it must be refused.
  */
 export type ProbeLevel = 'must' | 'should' | 'strictness' | 'may';

@@ -6,20 +6,16 @@ import { chunked, close, slowly } from './script.ts';
 const sound = (name: string, why: string, body: string, ...requirements: [string, ...string[]]): Row => ({
   name: `chunked/${name}`,
   requirements,
-  level: 'must',
   why,
   answer: [chunked(body)],
   again: true,
   allowed: [[gives('hello'), thenSecond]],
 });
 
-const BY_GRAMMAR_ALONE = /^rfc9112\/7\.1\/chunk-(size-only|crlf)$/;
-
 /** The connection is closed after it, so that a client that goes on has nothing to wait for. */
 const unsound = (name: string, why: string, body: string, ...requirements: [string, ...string[]]): Row => ({
   name: `chunked/${name}`,
   requirements,
-  level: BY_GRAMMAR_ALONE.test(requirements[0]) ? 'strictness' : 'must',
   why,
   answer: [chunked(body), close],
   allowed: [[fails]],
@@ -103,7 +99,6 @@ export const chunkedCoding: readonly Row[] = [
   {
     name: 'chunked/trailers-not-merged',
     requirements: ['rfc9112/7.1.2/merge'],
-    level: 'must',
     why: 'A trailer that slips into the header section says things there that nobody checked.',
     answer: [chunked('5\r\nhello\r\n0\r\nX-A: evil\r\nX-B: c\r\n\r\n', 'X-A: b', 'Trailer: X-A, X-B')],
     again: true,
@@ -115,7 +110,6 @@ export const chunkedCoding: readonly Row[] = [
   {
     name: 'chunked/trailers-with-framing',
     requirements: ['rfc9112/7.1.2/merge', 'rfc9110/6.5.1/ignore-trailers'],
-    level: 'must',
     why: 'Framing fields come too late in a trailer section: ignored or refused, they move no end.',
     answer: [chunked('5\r\nhello\r\n0\r\nContent-Length: 3\r\nTransfer-Encoding: gzip\r\n\r\n')],
     again: true,
@@ -127,7 +121,6 @@ export const chunkedCoding: readonly Row[] = [
   {
     name: 'chunked/byte-by-byte',
     requirements: ['rfc9112/6.1/chunked', 'rfc9112/2.2/octets'],
-    level: 'must',
     why: 'A read may end anywhere: within a size, between CR and LF, before the last LF.',
     answer: [slowly(chunked('03;a\r\nhel\r\n2\r\nlo\r\n0\r\nX-T: u\r\n\r\n'))],
     again: true,
@@ -168,7 +161,6 @@ export const chunkedCoding: readonly Row[] = [
       'rfc9110/2.4/recover',
       'rfc9112/7.1/chunk-size-only',
     ),
-    level: 'may',
   },
   unsound(
     'size-past-32-bits',
@@ -254,6 +246,5 @@ export const chunkedCoding: readonly Row[] = [
       'rfc9110/2.4/recover',
       'rfc9112/7.1/incomplete',
     ),
-    level: 'may',
   },
 ];

@@ -8,18 +8,15 @@
 import type { Field, RequestPlan } from '../../arbitraries/http.ts';
 import type { HttpClientPeer, HttpSession } from '../../peers/http-peer.ts';
 import { PLAIN_GET } from '../../peers/plain-get.ts';
-import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { type AboutRow, aboutOf } from '../about.ts';
+import type { Finding, Probe, Terms } from '../probe.ts';
 import { ConnectionOver, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
 import { afterSilence } from '../silence.ts';
 import { expectation, type Outcome, observation, type Seen, type Told } from './outcome.ts';
 import { play, SECOND, type SeenRequest, type Step, takeContent } from './script.ts';
 
 /** A probe as it is written in the chapters. */
-export interface Row {
-  readonly name: string;
-  readonly requirements: readonly [string, ...string[]];
-  readonly level: ProbeLevel;
-  readonly why: string;
+export interface Row extends AboutRow {
   /** What the client is told to ask; a GET unless told otherwise. */
   readonly ask?: Asking;
   /** The answer to the first request. */
@@ -63,9 +60,8 @@ const PATIENCE = 20;
 const MAX_REQUESTS = 60;
 
 export function clientProbe(row: Row): ClientProbe {
-  const { name, requirements, level, why, allowed } = row;
-  const expected = expectation(allowed);
-  return { name, requirements, level, why, expected, row, ask: (peer, terms) => put(row, peer, terms) };
+  const about = aboutOf(row, expectation(row.allowed));
+  return { ...about, row, ask: (peer, terms) => put(row, peer, terms) };
 }
 
 async function put(row: Row, peer: HttpClientPeer, terms: Terms): Promise<Finding> {

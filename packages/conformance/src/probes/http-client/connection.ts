@@ -13,7 +13,6 @@ const unused: readonly Outcome[] = [
 const says = (name: string, why: string, response: string): Row => ({
   name: `connection/${name}`,
   requirements: ['rfc9112/9.6/client-got-close', 'rfc9112/9.3/persist'],
-  level: 'must',
   why,
   answer: [response],
   again: true,
@@ -24,7 +23,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/reused',
     requirements: ['rfc9112/9.3/support'],
-    level: 'should',
     why: 'HTTP/1.1 connections persist unless somebody says otherwise: a new one for each request costs a round trip or two.',
     answer: [hello()],
     again: true,
@@ -46,7 +44,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/1.0-keep-alive',
     requirements: ['rfc9112/9.3/persist', 'rfc9112/2.3/version'],
-    level: 'must',
     why: 'With keep-alive it may be used again, or not.',
     answer: ['HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nhello'],
     again: true,
@@ -55,7 +52,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/option-like-close',
     requirements: ['rfc9112/9.3/support', 'rfc9112/9.3/persist'],
-    level: 'should',
     why: '"closed" is another option, which means nothing.',
     answer: [hello('Connection: closed, not-close')],
     again: true,
@@ -64,7 +60,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/client-says-close',
     requirements: ['rfc9112/9.6/client-sent-close'],
-    level: 'must',
     why: 'A client that has said close sends no second request there.',
     ask: { closes: true },
     answer: [hello()],
@@ -74,7 +69,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/closed-when-idle',
     requirements: ['rfc9112/9.5/watch'],
-    level: 'should',
     why: 'A server may close an idle connection at any time: the next request goes to another one.',
     answer: [hello()],
     between: [close, settle],
@@ -84,7 +78,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/get-recovered',
     requirements: ['rfc9112/9.3.1/recover'],
-    level: 'may',
     why: 'The close crosses the second request. A GET can be asked once more; a client that tells the failure leaves that to its user.',
     answer: [hello()],
     again: true,
@@ -94,7 +87,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/post-not-repeated',
     requirements: ['rfc9110/9.2.2/retry', 'rfc9112/9.3.1/retry'],
-    level: 'should',
     why: 'The same with a POST: whether it was carried out is not known, and a second one may buy the book twice.',
     answer: [hello()],
     again: { method: 'POST', content: 'buy' },
@@ -104,7 +96,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/retry-not-repeated',
     requirements: ['rfc9112/9.3.1/retry-twice'],
-    level: 'should',
     why: 'Once is enough: a server that closes on every request must not be asked for ever.',
     answer: [hello()],
     again: true,
@@ -117,7 +108,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/unsolicited-response',
     requirements: ['rfc9112/9.2/unsolicited'],
-    level: 'must',
     why: 'A response on an idle connection answers nothing: the next request must not get it.',
     answer: [hello()],
     between: [EVIL, settle],
@@ -127,7 +117,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/unsolicited-closes',
     requirements: ['rfc9112/9.2/unsolicited-close'],
-    level: 'should',
     why: 'Nobody can say any more where a response begins: the connection is given up.',
     answer: [hello()],
     between: [EVIL, settle],
@@ -137,7 +126,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/unsolicited-408',
     requirements: ['rfc9112/9.2/unsolicited'],
-    level: 'must',
     why: 'Servers say 408 before they close an idle connection. It is not the answer to what is asked next.',
     answer: [hello()],
     between: [
@@ -151,7 +139,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/unsolicited-part',
     requirements: ['rfc9112/9.2/unsolicited'],
-    level: 'must',
     why: 'The beginning of a head, to which the next response would be the end: X-Evil swallows its status line.',
     answer: [hello()],
     between: ['HTTP/1.1 500 Evil\r\nX-Evil: ', settle],
@@ -161,7 +148,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/stray-crlf',
     requirements: ['rfc9112/9.2/stray-crlf'],
-    level: 'should',
     why: 'CRLF after a response may be dropped or be the end of the connection; the next response is read as ever.',
     answer: [hello()],
     between: ['\r\n', settle],
@@ -171,7 +157,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/half-closed',
     requirements: ['rfc9112/6.3/cl-body', 'rfc9112/9.5/watch'],
-    level: 'must',
     why: 'The response is whole when the server closes its side right behind it.',
     answer: [hello(), close],
     allowed: [[gives('hello')]],
@@ -179,7 +164,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/reset-after-response',
     requirements: ['rfc9112/6.3/cl-body'],
-    level: 'must',
     why: 'A reset behind a response that has been read takes nothing of it back.',
     answer: [hello(), settle, reset],
     allowed: [[gives('hello')]],
@@ -187,7 +171,6 @@ export const connection: readonly Row[] = [
   {
     name: 'connection/reset-instead',
     requirements: ['rfc9112/8/incomplete-response'],
-    level: 'must',
     why: 'A reset is no response.',
     answer: [reset],
     answerAgain: [reset],

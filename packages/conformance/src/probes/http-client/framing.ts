@@ -19,7 +19,6 @@ export const framing: readonly Row[] = [
     ([status, rest]): Row => ({
       name: `framing/${status}-with-length`,
       requirements: ['rfc9112/6.3/no-body'],
-      level: 'must',
       why: 'It ends with its header section, whatever the fields say: who waits for 5 octets eats the next response.',
       answer: [`HTTP/1.1 ${rest}\r\nContent-Length: 5\r\n\r\n`],
       again: true,
@@ -32,7 +31,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/204-with-chunked',
     requirements: ['rfc9112/6.3/no-body'],
-    level: 'must',
     why: 'The other framing field means as little.',
     answer: ['HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n'],
     again: true,
@@ -44,7 +42,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/204-with-content',
     requirements: ['rfc9112/6.3/surplus', 'rfc9112/6.3/no-body'],
-    level: 'must',
     why: 'What follows the header section of a 204 is not content, and not the next response either.',
     answer: [`HTTP/1.1 204 No Content\r\nContent-Length: ${EVIL.length}\r\n\r\n${EVIL}`],
     again: true,
@@ -53,7 +50,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/205-with-length',
     requirements: ['rfc9112/6.3/cl-body'],
-    level: 'must',
     why: 'A 205 should have no content; if it is framed with some, that is where the next response begins all the same.',
     answer: ['HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nhello'],
     again: true,
@@ -66,7 +62,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/head-with-length',
     requirements: ['rfc9112/6.3/no-body'],
-    level: 'must',
     why: 'The length is what a GET would have got. Nothing follows.',
     ask: HEAD,
     answer: [`${OK}Content-Length: 5\r\nX-A: b\r\n\r\n`],
@@ -76,7 +71,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/head-with-chunked',
     requirements: ['rfc9112/6.3/no-body'],
-    level: 'must',
     why: 'So with Transfer-Encoding, which may be sent with HEAD.',
     ask: HEAD,
     answer: [`${OK}Transfer-Encoding: chunked\r\n\r\n`],
@@ -86,7 +80,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/head-with-content',
     requirements: ['rfc9112/6.3/surplus', 'rfc9112/6.3/no-body'],
-    level: 'must',
     why: 'A server that sends content with HEAD must not decide what the next request is answered.',
     ask: HEAD,
     answer: [`${OK}Content-Length: ${EVIL.length}\r\n\r\n${EVIL}`],
@@ -96,7 +89,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/surplus-response',
     requirements: ['rfc9112/6.3/surplus', 'rfc9112/9.2/unsolicited'],
-    level: 'must',
     why: 'A second response in the same packet answers nothing: given to the next request, it poisons whatever is asked.',
     answer: [hello() + EVIL],
     again: true,
@@ -105,7 +97,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/surplus-octets',
     requirements: ['rfc9112/6.3/surplus', 'rfc9112/9.2/unsolicited'],
-    level: 'must',
     why: 'More octets than announced: not content, and nothing that the next response could begin with.',
     answer: [`${hello()}, world`],
     again: true,
@@ -114,7 +105,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/chunked-and-length',
     requirements: ['rfc9112/6.3/te-over-cl'],
-    level: 'must',
     why: 'Transfer-Encoding overrides Content-Length, or the pair is an error; the length never wins.',
     answer: [`${OK}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`],
     allowed: [[gives('hello')], [fails]],
@@ -122,7 +112,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/length-and-chunked',
     requirements: ['rfc9112/6.3/te-over-cl'],
-    level: 'must',
     why: 'The order of the fields changes nothing, nor does the second line on which chunked stands.',
     answer: [
       `${OK}Transfer-Encoding:\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
@@ -132,7 +121,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/chunked-any-case',
     requirements: ['rfc9112/6.1/list', 'rfc9112/6.1/chunked'],
-    level: 'must',
     why: 'Names of codings have no case.',
     answer: [`${OK}Transfer-Encoding: CHUNKED\r\n\r\n5\r\nhello\r\n0\r\n\r\n`],
     again: true,
@@ -141,7 +129,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/chunked-before-tab',
     requirements: ['rfc9112/5.1/trim', 'rfc9112/6.1/list'],
-    level: 'must',
     why: 'A tab behind a value is whitespace as a space is. Where it makes another coding of chunked, chunks become content.',
     answer: [`${OK}Transfer-Encoding: \tchunked \t\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, settle, close],
     allowed: [[gives('hello')]],
@@ -149,7 +136,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/chunked-not-last',
     requirements: ['rfc9112/6.3/response-not-chunked'],
-    level: 'must',
     why: 'Then the response lasts until the close, and what it holds is no chunked content.',
     answer: [`${OK}Transfer-Encoding: chunked, x-other\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, close],
     allowed: [[gives('5\r\nhello\r\n0\r\n\r\n')], [fails]],
@@ -157,7 +143,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/unknown-coding',
     requirements: ['rfc9112/6.3/response-not-chunked'],
-    level: 'must',
     why: 'A coding that nobody offered: until the close as it is, or an error. The length beside it counts in no case.',
     answer: [`${OK}Transfer-Encoding: x-unknown\r\nContent-Length: 3\r\n\r\nhello`, close],
     allowed: [[gives('hello')], [fails]],
@@ -165,7 +150,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/coding-like-chunked',
     requirements: ['rfc9112/6.1/list', 'rfc9112/6.3/response-not-chunked'],
-    level: 'must',
     why: '"xchunked" and "chunkedx" are other codings: a client that looks for the letters reads them as chunked.',
     answer: [`${OK}Transfer-Encoding: xchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, close],
     allowed: [[gives('5\r\nhello\r\n0\r\n\r\n')], [fails]],
@@ -173,7 +157,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/chunked-with-parameter',
     requirements: ['rfc9112/7.1/parameters'],
-    level: 'should',
     why: 'chunked has no parameters.',
     answer: [`${OK}Transfer-Encoding: chunked;q=1\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, close],
     allowed: [[fails]],
@@ -181,7 +164,6 @@ export const framing: readonly Row[] = [
   {
     name: 'framing/1.0-with-chunked',
     requirements: ['rfc9112/6.1/te-1.0'],
-    level: 'must',
     why: 'Faulty framing: whatever is made of the content, the connection is not used again.',
     answer: [
       'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',

@@ -6,7 +6,6 @@ import { close, EVIL, hello, settle, slowly } from './script.ts';
 const past = (name: string, why: string, interim: string): Row => ({
   name: `interim/${name}`,
   requirements: ['rfc9110/15.2/parse-1xx', 'rfc9112/9.2/order'],
-  level: 'must',
   why,
   answer: [interim + hello()],
   again: true,
@@ -44,7 +43,6 @@ export const interim: readonly Row[] = [
   {
     name: 'interim/fields-not-merged',
     requirements: ['rfc9110/15.2/parse-1xx', 'rfc9112/9.2/order'],
-    level: 'must',
     why: 'The fields of an interim response are not those of the final one: its Content-Length least of all.',
     answer: [`HTTP/1.1 103 Early Hints\r\nX-A: evil\r\nContent-Length: 3\r\n\r\n${hello()}`],
     allowed: [[gives('hello'), field('x-a', undefined)]],
@@ -52,7 +50,6 @@ export const interim: readonly Row[] = [
   {
     name: 'interim/before-head',
     requirements: ['rfc9110/15.2/parse-1xx', 'rfc9112/6.3/no-body'],
-    level: 'must',
     why: 'To HEAD as well: the 103 is not the answer.',
     ask: { method: 'HEAD' },
     answer: ['HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
@@ -62,7 +59,6 @@ export const interim: readonly Row[] = [
   {
     name: 'interim/apart',
     requirements: ['rfc9110/15.2/parse-1xx', 'rfc9112/9.2/order'],
-    level: 'must',
     why: 'The final response may come much later, in packets of its own: the request is not over.',
     answer: ['HTTP/1.1 102 Processing\r\n\r\n', settle, slowly(hello())],
     again: true,
@@ -71,7 +67,6 @@ export const interim: readonly Row[] = [
   {
     name: 'interim/then-nothing',
     requirements: ['rfc9112/8/incomplete-response', 'rfc9112/9.2/order'],
-    level: 'must',
     why: 'An interim response is no answer: a close after it is an error.',
     answer: ['HTTP/1.1 100 Continue\r\n\r\n', close],
     answerAgain: [close],
@@ -80,7 +75,6 @@ export const interim: readonly Row[] = [
   {
     name: 'interim/flood',
     requirements: ['rfc9110/2.3/defensive'],
-    level: 'should',
     why: 'Interim responses without end keep a client busy for ever: after a thousand it may well have given up.',
     answer: [...Array.from({ length: 20 }, () => 'HTTP/1.1 103 \r\n\r\n'.repeat(50)), hello()],
     allowed: [[fails]],
@@ -88,7 +82,6 @@ export const interim: readonly Row[] = [
   {
     name: 'interim/101-unasked',
     requirements: ['rfc9112/9.2/unsolicited'],
-    level: 'must',
     why: 'Nobody offered to switch. What follows is not HTTP any more, or everything still is: nothing of it can be used.',
     answer: [
       `HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x-other\r\n\r\n${EVIL}`,

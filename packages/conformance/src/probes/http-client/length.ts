@@ -10,7 +10,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/two-responses',
     requirements: ['rfc9112/6.3/cl-body', 'rfc9112/9.2/order'],
-    level: 'must',
     why: 'As many octets as were announced, and the connection is as good as new.',
     answer: [hello()],
     again: true,
@@ -19,7 +18,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/large',
     requirements: ['rfc9112/6.3/cl-body'],
-    level: 'must',
     why: 'Megabytes come in many reads, and the connection is closed behind them.',
     answer: [`${OK}Content-Length: ${LARGE.length}\r\nConnection: close\r\n\r\n${LARGE}`, close],
     allowed: [[gives(LARGE)]],
@@ -27,7 +25,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/large-until-close',
     requirements: ['rfc9112/6.3/until-close'],
-    level: 'must',
     why: 'And so where only the close says that it was all.',
     answer: [`${OK}\r\n${LARGE}`, close],
     allowed: [[gives(LARGE)]],
@@ -35,7 +32,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/zero',
     requirements: ['rfc9112/6.3/cl-body'],
-    level: 'must',
     why: 'No content, and nothing to wait for.',
     answer: [`${OK}Content-Length: 0\r\n\r\n`],
     again: true,
@@ -44,7 +40,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/leading-zeros',
     requirements: ['rfc9112/6.3/cl-zeros'],
-    level: 'must',
     why: '1*DIGIT: a zero in front changes nothing, and makes no octal number.',
     answer: [`${OK}Content-Length: 0010\r\n\r\nhello hell`],
     again: true,
@@ -53,7 +48,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/repeated-alike',
     requirements: ['rfc9112/6.3/cl-invalid-response', 'rfc9112/6.3/cl-list'],
-    level: 'must',
     why: 'The same number twice may be used or refused; it is never another number, and never until the close.',
     answer: [`${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhelloworld`, close],
     allowed: [[gives('hello')], [fails]],
@@ -61,7 +55,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/list-alike',
     requirements: ['rfc9112/6.3/cl-invalid-response', 'rfc9112/6.3/cl-list'],
-    level: 'must',
     why: 'So is the list that somebody on the way made of the two lines.',
     answer: [`${OK}Content-Length: 5, 5\r\n\r\nhelloworld`, close],
     allowed: [[gives('hello')], [fails]],
@@ -85,7 +78,6 @@ export const length: readonly Row[] = [
     ([name, length]): Row => ({
       name: `length/${name}`,
       requirements: ['rfc9112/6.3/cl-invalid-response'],
-      level: 'must',
       why: 'An invalid length is an unrecoverable error: close and discard, whatever a lenient number parser makes of it.',
       answer: [`${OK}Content-Length: ${length}\r\n\r\nhelloworld`, close],
       allowed: [[fails]],
@@ -101,7 +93,6 @@ export const length: readonly Row[] = [
     ([name, length]): Row => ({
       name: `length/${name}`,
       requirements: ['rfc9110/8.6/overflow', 'rfc9112/6.3/cl-short'],
-      level: 'must',
       why: 'A number that wraps around announces 5 octets; read in full, it announces more than come.',
       answer: [`${OK}Content-Length: ${length}\r\n\r\nhello`, close],
       allowed: [[fails]],
@@ -110,7 +101,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/short',
     requirements: ['rfc9112/6.3/cl-short', 'rfc9112/8/incomplete-response'],
-    level: 'must',
     why: 'Fewer octets than announced: whoever takes them for all stores half a file.',
     answer: [`${OK}Content-Length: 10\r\n\r\nhello`, close],
     allowed: [[fails]],
@@ -118,7 +108,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/short-reset',
     requirements: ['rfc9112/8/incomplete-response'],
-    level: 'must',
     why: 'A reset in the midst of the content.',
     answer: [`${OK}Content-Length: 10\r\n\r\nhello`, settle, reset],
     allowed: [[fails]],
@@ -126,7 +115,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/until-close',
     requirements: ['rfc9112/6.3/until-close'],
-    level: 'must',
     why: 'Without a length the content ends with the connection, and not with the first read.',
     answer: [`${OK}\r\nhel`, settle, 'lo', close],
     again: true,
@@ -135,7 +123,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/until-close-empty',
     requirements: ['rfc9112/6.3/until-close'],
-    level: 'must',
     why: 'Until the close, and nothing before it.',
     answer: [`${OK}\r\n`, settle, close],
     again: true,
@@ -144,7 +131,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/until-close-keep-alive',
     requirements: ['rfc9112/6.3/until-close', 'rfc9112/9.3/persist'],
-    level: 'must',
     why: 'Connection: keep-alive does not make a response persistent that has no end of its own.',
     answer: [`${OK}Connection: keep-alive\r\n\r\nhello`, settle, close],
     again: true,
@@ -153,7 +139,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/until-reset',
     requirements: ['rfc9112/8/incomplete-response'],
-    level: 'must',
     why: 'Complete at the close "unless an error was indicated by the underlying connection", and a reset is one.',
     answer: [`${OK}\r\nhello`, settle, reset],
     allowed: [[fails]],
@@ -161,7 +146,6 @@ export const length: readonly Row[] = [
   {
     name: 'length/content-byte-by-byte',
     requirements: ['rfc9112/6.3/cl-body', 'rfc9112/2.2/octets'],
-    level: 'must',
     why: 'Content that comes slowly is still one content, and what follows it the next response.',
     answer: [`${OK}Content-Length: 5\r\n\r\n`, slowly('hello')],
     again: true,

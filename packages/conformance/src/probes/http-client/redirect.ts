@@ -12,7 +12,6 @@ export const redirect: readonly Row[] = [
   {
     name: 'redirect/relative',
     requirements: ['rfc9110/15.4/resend'],
-    level: 'should',
     why: 'Location is a reference, relative to what was asked: dot segments and all.',
     ask: { target: '/a/b/c?d', follow: true },
     answer: to(302, '../e?f'),
@@ -21,7 +20,6 @@ export const redirect: readonly Row[] = [
   {
     name: 'redirect/fragment-not-sent',
     requirements: ['rfc9112/3.2/fragment'],
-    level: 'must',
     why: 'A fragment is for the client.',
     ask: { follow: true },
     answer: to(301, '/e#f'),
@@ -30,7 +28,6 @@ export const redirect: readonly Row[] = [
   {
     name: 'redirect/303-becomes-get',
     requirements: ['rfc9110/15.4/resend'],
-    level: 'should',
     why: 'See other: whatever was asked, the other is got, and the content is not sent there.',
     ask: POST,
     answer: to(303, '/e'),
@@ -42,7 +39,6 @@ export const redirect: readonly Row[] = [
   {
     name: 'redirect/303-head',
     requirements: ['rfc9110/15.4/resend'],
-    level: 'should',
     why: 'A retrieval by GET or HEAD: HEAD stays what it is, or becomes a GET.',
     ask: { method: 'HEAD', follow: true },
     answer: to(303, '/e'),
@@ -53,7 +49,6 @@ export const redirect: readonly Row[] = [
     (status): Row => ({
       name: `redirect/${status}-keeps-method`,
       requirements: ['rfc9110/15.4.8/keep-method'],
-      level: 'must',
       why: 'The request is repeated as it was: method and content.',
       ask: POST,
       answer: to(status, '/e'),
@@ -66,7 +61,6 @@ export const redirect: readonly Row[] = [
   {
     name: 'redirect/loop',
     requirements: ['rfc9110/15.4/loops'],
-    level: 'should',
     why: 'A circle is noticed, or a limit reached: after 60 requests the server has had enough.',
     ask: { follow: true },
     answer: to(302, '/e'),

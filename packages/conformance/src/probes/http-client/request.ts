@@ -17,7 +17,6 @@ const shows = (
 ): Row => ({
   name: `request/${name}`,
   requirements: [id],
-  level: 'must',
   why,
   ask,
   answer: [hello()],
@@ -48,7 +47,6 @@ export const request: readonly Row[] = [
       /^[^\n]*\nhost:/i,
       'Host before any other field',
     ),
-    level: 'should',
   },
   shows(
     'clean-lines',
@@ -74,7 +72,6 @@ export const request: readonly Row[] = [
       'Content-Length: 7',
       POST,
     ),
-    level: 'should',
   },
   shows(
     'post-not-both',
@@ -93,7 +90,6 @@ export const request: readonly Row[] = [
       'Content-Length: 0',
       { method: 'POST' },
     ),
-    level: 'should',
   },
   {
     ...shows(
@@ -103,7 +99,6 @@ export const request: readonly Row[] = [
       /^(?![\s\S]*\n(content-length|transfer-encoding):)/i,
       'no framing fields',
     ),
-    level: 'should',
   },
   shows(
     'te-not-chunked',
@@ -122,7 +117,6 @@ export const request: readonly Row[] = [
   {
     name: 'request/early-answer',
     requirements: ['rfc9112/6.3/send-length', 'rfc9112/9.5/early-response'],
-    level: 'must',
     why: 'A final answer may come before the content is there; then the content comes all the same, or nothing more there.',
     ask: POST,
     early: true,
@@ -136,7 +130,6 @@ export const request: readonly Row[] = [
   {
     name: 'request/early-answer-and-close',
     requirements: ['rfc9112/9.5/early-response'],
-    level: 'should',
     why: 'The server answers, does not want the rest and closes its side: the answer is to be told, not the broken pipe.',
     ask: POST,
     early: true,
@@ -146,7 +139,6 @@ export const request: readonly Row[] = [
   {
     name: 'request/expect-continued',
     requirements: ['rfc9110/15.2/parse-1xx', 'rfc9112/6.3/send-length'],
-    level: 'must',
     why: 'After the 100 comes the content, and only then the answer.',
     ask: EXPECTING,
     early: true,
@@ -157,7 +149,6 @@ export const request: readonly Row[] = [
   {
     name: 'request/expect-unanswered',
     requirements: ['rfc9110/10.1.1/expect-wait'],
-    level: 'should',
     why: 'HTTP/1.0 servers send no 100: after some time the content comes without it.',
     ask: EXPECTING,
     answer: [hello()],
@@ -166,7 +157,6 @@ export const request: readonly Row[] = [
   {
     name: 'request/expect-denied',
     requirements: ['rfc9112/6.3/send-length'],
-    level: 'must',
     why: 'A final answer in place of the 100. The content was announced: it comes, or the connection is over. If the next request came first it would be taken for the content.',
     ask: EXPECTING,
     early: true,
@@ -180,7 +170,6 @@ export const request: readonly Row[] = [
   {
     name: 'request/expect-417',
     requirements: ['rfc9110/10.1.1/expect-417'],
-    level: 'should',
     why: 'A server that knows no expectations is asked again without one.',
     ask: EXPECTING,
     early: true,
@@ -196,7 +185,6 @@ export const request: readonly Row[] = [
   {
     name: 'request/expect-not-with-get',
     requirements: ['rfc9110/10.1.1/expect-without'],
-    level: 'must',
     why: 'There is no content to wait for: refused, or sent without it.',
     ask: { fields: [['Expect', '100-continue']] },
     answer: [hello()],

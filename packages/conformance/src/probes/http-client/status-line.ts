@@ -10,7 +10,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/ordinary',
     requirements: ['rfc9112/4/status-line', 'rfc9112/6.3/cl-body'],
-    level: 'must',
     why: 'The plainest response there is; what fails here says something about the set-up and not about the client.',
     answer: [hello()],
     allowed: [[gives('hello')]],
@@ -18,7 +17,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/byte-by-byte',
     requirements: ['rfc9112/2.2/octets', 'rfc9112/4/status-line'],
-    level: 'must',
     why: 'TCP keeps no boundaries: a client that takes what one read brings for a line fails on a slow network.',
     answer: [slowly(hello('X-A: b'))],
     allowed: [[gives('hello')]],
@@ -26,7 +24,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/reason-empty',
     requirements: ['rfc9112/4/status-line', 'rfc9112/4/reason'],
-    level: 'must',
     why: 'The reason is optional; its space is not, so this line is in order.',
     answer: line('HTTP/1.1 200 '),
     allowed: [[gives('hello')]],
@@ -34,7 +31,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/reason-without-space',
     requirements: ['rfc9110/2.4/recover', 'rfc9112/4/status-line'],
-    level: 'may',
     why: 'A server that leaves out the space breaks the grammar, but there is no doubt about what it means.',
     answer: line('HTTP/1.1 200'),
     allowed: [[gives('hello')], [fails]],
@@ -42,7 +38,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/reason-of-any-text',
     requirements: ['rfc9112/2.2/octets', 'rfc9112/4/reason'],
-    level: 'must',
     why: 'A reason may hold tabs and octets above 0x7F, which are no valid UTF-8 here.',
     answer: line('HTTP/1.1 200 in \xd6rdnung\t\xff'),
     allowed: [[gives('hello')]],
@@ -50,7 +45,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/reason-contradicts',
     requirements: ['rfc9112/4/reason'],
-    level: 'should',
     why: 'Only the code counts: the phrase may be translated, replaced or a joke.',
     answer: line('HTTP/1.1 200 404 Not Found'),
     allowed: [[gives('hello')]],
@@ -58,7 +52,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/reason-with-nul',
     requirements: ['rfc9110/2.4/recover', 'rfc9112/4/status-line'],
-    level: 'may',
     why: 'NUL is outside the grammar of a reason.',
     answer: line('HTTP/1.1 200 O\0K'),
     allowed: [[fails]],
@@ -67,7 +60,6 @@ export const statusLine: readonly Row[] = [
     (status): Row => ({
       name: `status-line/status-${status}`,
       requirements: ['rfc9110/15/unknown-class', 'rfc9112/4/status-line'],
-      level: 'must',
       why: 'A client knows every status by its class, even one that nobody has registered: it reads on as usual.',
       answer: line(`HTTP/1.1 ${status} Whatever`),
       again: true,
@@ -77,7 +69,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/status-399',
     requirements: ['rfc9110/15/unknown-class'],
-    level: 'must',
     why: 'As 300: a redirection with nowhere to go is told to the caller.',
     answer: line('HTTP/1.1 399 Elsewhere'),
     allowed: [[gives('hello', 399)], [gives('hello', 300)]],
@@ -85,7 +76,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/status-600',
     requirements: ['rfc9110/15/invalid-status'],
-    level: 'should',
     why: 'Outside 100 to 599: as an error of the server, under any number that says so.',
     answer: line('HTTP/1.1 600 Beyond'),
     allowed: [[gives('hello', 600)], [gives('hello', 500)], [fails]],
@@ -93,7 +83,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/status-099',
     requirements: ['rfc9110/15/invalid-status', 'rfc9112/4/status-line'],
-    level: 'should',
     why: 'Three digits, and no class: taken for the number 99 it would be neither an error nor a success.',
     answer: line('HTTP/1.1 099 Below'),
     allowed: [[gives('hello', 500)], [fails]],
@@ -110,7 +99,6 @@ export const statusLine: readonly Row[] = [
     ([name, status]): Row => ({
       name: `status-line/status-${name}`,
       requirements: ['rfc9110/2.4/recover', 'rfc9112/4/status-line'],
-      level: 'may',
       why: 'A status code is three digits. Whoever guesses what was meant guesses otherwise than the next one.',
       answer: [...line(`HTTP/1.1 ${status} OK`), close],
       allowed: [[fails]],
@@ -119,7 +107,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/version-1.2',
     requirements: ['rfc9110/6.2/minor-version'],
-    level: 'should',
     why: 'A minor version may add, but not change how a message is read: so 1.2 reads as 1.1, and persists.',
     answer: ['HTTP/1.2 200 OK\r\nContent-Length: 5\r\n\r\nhello'],
     again: true,
@@ -138,7 +125,6 @@ export const statusLine: readonly Row[] = [
     ([name, version]): Row => ({
       name: `status-line/version-${name}`,
       requirements: ['rfc9110/2.4/recover', 'rfc9112/2.3/version'],
-      level: 'may',
       why: 'Not a version of HTTP/1: nothing says how what follows is to be read.',
       answer: [...line(`${version} 200 OK`), close],
       allowed: [[fails]],
@@ -147,7 +133,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/no-status-line',
     requirements: ['rfc9110/2.4/recover', 'rfc9112/4/status-line'],
-    level: 'may',
     why: 'HTTP/0.9 answered so. A client that still takes it can be made to show what any other protocol on any port says.',
     answer: ['hello', close],
     allowed: [[fails]],
@@ -155,7 +140,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/cut-off',
     requirements: ['rfc9112/8/incomplete-response'],
-    level: 'must',
     why: 'There is no response before its header section has come to its end.',
     answer: ['HTTP/1.1 200 O', close],
     allowed: [[fails]],
@@ -163,7 +147,6 @@ export const statusLine: readonly Row[] = [
   {
     name: 'status-line/nothing',
     requirements: ['rfc9112/8/incomplete-response'],
-    level: 'must',
     why: 'The server closes without a word on a fresh connection: an error, since nothing says that it may be asked again.',
     answer: [close],
     answerAgain: [close],

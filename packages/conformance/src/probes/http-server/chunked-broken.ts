@@ -12,7 +12,7 @@ const TWO = ['{method}', 'GET'];
 /** An error, and nothing that follows is a request; a server that had no need of the content may have answered before. */
 function broken(name: string, id: string, why: string, body: string): Row {
   const allow = [[REFUSED, CLOSED], [CLOSED], [EARLY, CLOSED]] as const;
-  return { name, ids: [id], why, send: [`${HEAD}${body}${get()}`], asks: TWO, allow };
+  return { name, requirements: [id], why, send: [`${HEAD}${body}${get()}`], asks: TWO, allow };
 }
 
 export const chunkedBroken: Chapter = chapter('chunked-broken', [
@@ -47,7 +47,7 @@ export const chunkedBroken: Chapter = chapter('chunked-broken', [
     { '2^32': '100000005', '2^64': '10000000000000005', '2^128': '100000000000000000000000000000005' },
     (name, size) => ({
       name: `overflow-${name}`,
-      ids: ['rfc9112/7.1/chunk-overflow'],
+      requirements: ['rfc9112/7.1/chunk-overflow'],
       why: `${name} and 5: cut to its low bits it is 5, and what follows a request of its own`,
       send: [`${HEAD}${size}\r\nhello\r\n0\r\n\r\n${get()}`],
       asks: TWO,
@@ -79,7 +79,7 @@ export const chunkedBroken: Chapter = chapter('chunked-broken', [
     { 'name-missing': ';=b', 'quote-open': ';a="b', control: ';a=\x01', 'lf-inside': ';a=b\nc' },
     (name, extension) => ({
       name: `extension-${name}`,
-      ids: ['rfc9112/7.1/chunked-grammar'],
+      requirements: ['rfc9112/7.1/chunked-grammar'],
       why: 'an extension is a name, and perhaps a value: what else is skipped may be a line end to others',
       send: [`${HEAD}5${extension}\r\nhello\r\n0\r\n\r\n${get()}`],
       asks: TWO,
@@ -88,7 +88,7 @@ export const chunkedBroken: Chapter = chapter('chunked-broken', [
   ),
   ...each({ 'no-colon': 'X-A', 'space-before-colon': 'X-A : b', 'name-empty': ': b' }, (name, line) => ({
     name: `trailer-${name}`,
-    ids: ['rfc9112/7.1/chunked-grammar'],
+    requirements: ['rfc9112/7.1/chunked-grammar'],
     why: 'a trailer section has the grammar of a head',
     send: [`${HEAD}0\r\n${line}\r\n\r\n${get()}`],
     asks: TWO,
@@ -106,7 +106,7 @@ export const chunkedBroken: Chapter = chapter('chunked-broken', [
     },
     (name, body) => ({
       name: `cut-${name}`,
-      ids: ['rfc9112/7.1/incomplete', 'rfc9112/8/incomplete-request'],
+      requirements: ['rfc9112/7.1/incomplete', 'rfc9112/8/incomplete-request'],
       why: 'only the last chunk and its empty line say that all has come',
       send: [`${HEAD}${body}`, 'half-close'],
       allow: [[REFUSED, CLOSED], [CLOSED], [EARLY, CLOSED]],

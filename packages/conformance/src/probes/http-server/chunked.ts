@@ -9,7 +9,7 @@ const TWO = ['{method}', 'GET'];
 function legal(name: string, id: string, why: string, content: string, body: string): Row {
   return {
     name,
-    ids: [id],
+    requirements: [id],
     why,
     send: [`${HEAD}${body}${get()}`],
     asks: TWO,
@@ -130,7 +130,7 @@ export const chunked: Chapter = chapter('chunked', [
   ),
   {
     name: 'trailer-merged',
-    ids: ['rfc9112/7.1.2/merge'],
+    requirements: ['rfc9112/7.1.2/merge'],
     why: 'a trailer that turns into a field of the head forges what the head was checked for',
     needs: 'mirror',
     send: [
@@ -148,7 +148,7 @@ export const chunked: Chapter = chapter('chunked', [
   },
   {
     name: 'trailer-frames-nothing',
-    ids: ['rfc9112/7.1.2/merge'],
+    requirements: ['rfc9112/7.1.2/merge'],
     why: 'a Content-Length among the trailers comes too late to frame anything: what follows is the next request',
     send: [`${HEAD}5\r\nhello\r\n0\r\nContent-Length: 40\r\nTransfer-Encoding: chunked\r\n\r\n${get()}`],
     asks: TWO,
@@ -157,14 +157,14 @@ export const chunked: Chapter = chapter('chunked', [
   },
   {
     name: 'extension-endless',
-    ids: ['rfc9112/7.1.1/extensions-cap'],
+    requirements: ['rfc9112/7.1.1/extensions-cap'],
     why: 'extensions cost a server time and bring it nothing: there has to be an end of them',
     send: [`${HEAD}5;a=${'b'.repeat(100_000)}\r\nhello\r\n0\r\n\r\n`],
     allow: [[REFUSED], [EARLY]],
   },
   {
     name: 'trailer-endless',
-    ids: ['rfc9110/5.4/too-large'],
+    requirements: ['rfc9110/5.4/too-large'],
     why: 'a trailer section needs a limit as a head does',
     send: [`${HEAD}0\r\nX-A: ${'b'.repeat(100_000)}\r\n\r\n${get()}`],
     asks: TWO,

@@ -16,7 +16,7 @@ const LAST = answer('as usual, with close', (it, ...more) => announcesClose(it) 
 export const connection: Chapter = chapter('connection', [
   {
     name: 'persists',
-    ids: ['rfc9112/9.3/persist', 'rfc9112/9.3/send-close', 'rfc9112/9.3/support'],
+    requirements: ['rfc9112/9.3/persist', 'rfc9112/9.3/send-close', 'rfc9112/9.3/support'],
     why: 'HTTP/1.1 keeps the connection, and who does not keep it says close',
     send: [get(), 'await', get()],
     asks: TWO,
@@ -24,7 +24,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'persists-after-content',
-    ids: ['rfc9112/9.3/read-body', 'rfc9112/9.3/persist'],
+    requirements: ['rfc9112/9.3/read-body', 'rfc9112/9.3/persist'],
     why: 'content is read to its end, whether or not anybody wanted it',
     send: [post('"hi!"'), 'await', get()],
     asks: ['{method}', 'GET'],
@@ -33,7 +33,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'pipelined',
-    ids: ['rfc9112/9.3.2/pipeline-order'],
+    requirements: ['rfc9112/9.3.2/pipeline-order'],
     why: 'requests in one packet are all answered, in their order',
     send: [`${get()}${post('"hi!"')}${get()}`],
     asks: ['GET', '{method}', 'GET'],
@@ -41,7 +41,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'pipelined-order',
-    ids: ['rfc9112/9.3.2/pipeline-order'],
+    requirements: ['rfc9112/9.3.2/pipeline-order'],
     why: 'a client knows which answer is whose by the order alone',
     needs: 'echo',
     send: [`${post('one')}${post('two')}${post('three')}${post('four')}`],
@@ -50,7 +50,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'pipelined-many',
-    ids: ['rfc9112/9.3.2/pipeline-order'],
+    requirements: ['rfc9112/9.3.2/pipeline-order'],
     why: 'thirty at once are no attack: a server may answer them as slowly as it likes',
     send: [get().repeat(30)],
     asks: Array.from({ length: 30 }, () => 'GET'),
@@ -58,7 +58,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'pipelined-head',
-    ids: ['rfc9112/9.3.2/pipeline-order', 'rfc9110/9.3.2/head-content'],
+    requirements: ['rfc9112/9.3.2/pipeline-order', 'rfc9110/9.3.2/head-content'],
     why: 'a HEAD in the middle of a pipeline: content there would be taken for the next answer',
     send: [`${get()}${head('HEAD {path} HTTP/1.1', 'Host: {host}')}${get()}`],
     asks: ['GET', 'HEAD', 'GET'],
@@ -76,7 +76,7 @@ export const connection: Chapter = chapter('connection', [
     },
     (name, line) => ({
       name,
-      ids: ['rfc9112/9.6/server-close', 'rfc9112/9.6/server-stops', 'rfc9110/5.6.1/empty-element'],
+      requirements: ['rfc9112/9.6/server-close', 'rfc9112/9.6/server-stops', 'rfc9110/5.6.1/empty-element'],
       why: 'close, wherever in the list it stands, makes this request the last: answered, and nothing after it',
       send: [get(line), 'await', get()],
       asks: TWO,
@@ -85,7 +85,7 @@ export const connection: Chapter = chapter('connection', [
   ),
   {
     name: 'close-said',
-    ids: ['rfc9112/9.6/send-close'],
+    requirements: ['rfc9112/9.6/send-close'],
     why: 'a server that closes says so in its last answer, or its client cannot know what to ask again',
     send: [get('Connection: close')],
     allow: [[LAST]],
@@ -93,7 +93,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'close-and-surplus',
-    ids: ['rfc9112/9.6/server-stops', 'rfc9112/9.6/server-close'],
+    requirements: ['rfc9112/9.6/server-stops', 'rfc9112/9.6/server-close'],
     why: 'what comes after close in the same packet is dropped, and does not cost the request before it its answer',
     send: [`${get('Connection: close')}${get()}`],
     asks: TWO,
@@ -101,7 +101,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'close-and-much-surplus',
-    ids: ['rfc9112/9.6/lingering'],
+    requirements: ['rfc9112/9.6/lingering'],
     why: 'to close while bytes are unread sends a reset, and that can take the answer away again before it is read',
     send: [`${get('Connection: close')}${'x'.repeat(200_000)}`],
     asks: ['GET'],
@@ -109,7 +109,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'close-after-content',
-    ids: ['rfc9112/9.6/server-close', 'rfc9112/9.6/server-stops'],
+    requirements: ['rfc9112/9.6/server-close', 'rfc9112/9.6/server-stops'],
     why: 'the content of the last request is still read before the answer',
     send: [`${withContent('Connection: close', 'Content-Length: 5')}"hi!"`, 'await', get()],
     asks: ['{method}', 'GET'],
@@ -120,7 +120,7 @@ export const connection: Chapter = chapter('connection', [
     { closed: 'closed', 'x-close': 'x-close', 'close-parameter': 'close=no', 'upgrade-only': 'upgrade' },
     (name, option) => ({
       name: `not-close-${name}`,
-      ids: ['rfc9112/9.3/persist'],
+      requirements: ['rfc9112/9.3/persist'],
       why: 'an option is a whole token: what only looks like close does not close',
       send: [`${get(`Connection: ${option}`)}${get()}`],
       asks: TWO,
@@ -129,7 +129,7 @@ export const connection: Chapter = chapter('connection', [
   ),
   {
     name: '1.0',
-    ids: ['rfc9112/9.3/persist'],
+    requirements: ['rfc9112/9.3/persist'],
     why: 'HTTP/1.0 closes unless it says keep-alive',
     send: [old(), 'await', get()],
     asks: TWO,
@@ -137,7 +137,8 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: '1.0-keep-alive',
-    ids: ['rfc9112/9.3/keep-alive-1.0', 'rfc9112/9.3/persist'],
+    requirements: ['rfc9112/9.3/keep-alive-1.0', 'rfc9112/9.3/persist'],
+    level: 'must',
     why: 'a 1.0 client that asks to keep the connection knows that it is kept when it is told so',
     send: [`${old('Connection: keep-alive')}${old('Connection: keep-alive')}`],
     asks: TWO,
@@ -148,7 +149,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: '1.0-keep-alive-and-close',
-    ids: ['rfc9112/9.3/persist', 'rfc9112/9.6/server-close'],
+    requirements: ['rfc9112/9.3/persist', 'rfc9112/9.6/server-close'],
     why: 'close wins over keep-alive, whichever comes first',
     send: [old('Connection: close, keep-alive'), 'await', get()],
     asks: TWO,
@@ -156,7 +157,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: '1.0-then-1.1',
-    ids: ['rfc9112/9.3/persist'],
+    requirements: ['rfc9112/9.3/persist'],
     why: 'each request says its own version',
     send: [`${get()}${old()}`, 'await', get()],
     asks: ['GET', 'GET', 'GET'],
@@ -164,7 +165,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'half-closed',
-    ids: ['rfc9112/9.6/half-closed-client'],
+    requirements: ['rfc9112/9.6/half-closed-client'],
     why: 'a client that has said all it has to say (nc, a script) still waits for its answer',
     send: [get(), 'half-close'],
     asks: ['GET'],
@@ -172,7 +173,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'half-closed-pipeline',
-    ids: ['rfc9112/9.6/half-closed-client'],
+    requirements: ['rfc9112/9.6/half-closed-client'],
     why: 'and for all of its answers',
     send: [`${get()}${get()}`, 'half-close'],
     asks: TWO,
@@ -180,7 +181,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'half-closed-idle',
-    ids: ['rfc9112/9.5/watch'],
+    requirements: ['rfc9112/9.5/watch'],
     why: 'a client that leaves takes its connection along: kept open, it costs the server until the timeout',
     send: [get(), 'await', 'half-close'],
     asks: ['GET'],
@@ -188,7 +189,7 @@ export const connection: Chapter = chapter('connection', [
   },
   {
     name: 'half-closed-unused',
-    ids: ['rfc9112/9.5/watch'],
+    requirements: ['rfc9112/9.5/watch'],
     why: 'and so where it has not asked anything',
     send: ['half-close'],
     asks: ['GET'],
@@ -202,7 +203,7 @@ export const connection: Chapter = chapter('connection', [
     },
     (name, part) => ({
       name: `head-cut-${name}`,
-      ids: ['rfc9110/5.3/whole-section', 'rfc9112/8/incomplete-request'],
+      requirements: ['rfc9110/5.3/whole-section', 'rfc9112/8/incomplete-request'],
       why: 'a FIN ends no head: the field that decides may be the one that did not come',
       send: [part, 'half-close'],
       asks: ['GET'],
@@ -211,7 +212,7 @@ export const connection: Chapter = chapter('connection', [
   ),
   {
     name: 'head-cut-behind-another',
-    ids: ['rfc9110/5.3/whole-section', 'rfc9112/8/incomplete-request'],
+    requirements: ['rfc9110/5.3/whole-section', 'rfc9112/8/incomplete-request'],
     why: 'the whole request in front of it may be answered; the half one is not acted upon',
     send: [`${get()}GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}X-A: b`, 'half-close'],
     asks: TWO,
@@ -219,7 +220,7 @@ export const connection: Chapter = chapter('connection', [
   },
   ...each({ line: 'GET {path} HT', fields: 'GET {path} HTTP/1.1\r\nHost: {host}\r\n' }, (name, part) => ({
     name: `half-closed-in-${name}`,
-    ids: ['rfc9112/8/incomplete-request'],
+    requirements: ['rfc9112/8/incomplete-request'],
     why: 'half a head is no request: an error says so, or the close alone',
     send: [part, 'half-close'],
     asks: ['GET'],

@@ -9,7 +9,7 @@ const HI = '"hi!"';
 export const contentLength: Chapter = chapter('content-length', [
   ...each({ exact: '5', zeros: '005', 'many-zeros': '00000000000000000000000005' }, (name, value) => ({
     name,
-    ids: [name === 'exact' ? 'rfc9112/6.3/cl-body' : 'rfc9112/6.3/cl-zeros'],
+    requirements: [name === 'exact' ? 'rfc9112/6.3/cl-body' : 'rfc9112/6.3/cl-zeros'],
     why: 'as many octets as it says, in decimal, whatever zeros come first; then the next request',
     send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
     asks: TWO,
@@ -18,7 +18,7 @@ export const contentLength: Chapter = chapter('content-length', [
   })),
   {
     name: 'zero',
-    ids: ['rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/6.3/cl-body'],
     why: 'content of no octets',
     send: [`${withContent('Content-Length: 0')}${get()}`],
     asks: TWO,
@@ -26,7 +26,7 @@ export const contentLength: Chapter = chapter('content-length', [
   },
   {
     name: 'of-get',
-    ids: ['rfc9112/9.3/read-body', 'rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/9.3/read-body', 'rfc9112/6.3/cl-body'],
     why: 'content of a GET means nothing and is there: left unread, it is taken for the next request',
     send: [`${get('Content-Length: 38')}GET /smuggled HTTP/1.1\r\nX-Ignored: a\r\n${get()}`],
     asks: ['GET', 'GET', 'GET'],
@@ -38,7 +38,7 @@ export const contentLength: Chapter = chapter('content-length', [
   },
   {
     name: 'binary',
-    ids: ['rfc9112/6.3/cl-body', 'rfc9112/2.2/octets'],
+    requirements: ['rfc9112/6.3/cl-body', 'rfc9112/2.2/octets'],
     why: 'content is octets: zeros, line ends and what looks like a chunk are nothing special in it',
     send: [`${withContent('Content-Length: 16')}\0\xff\r\n\r\n0\r\n\r\n\x80\x1a\n\r\n${get()}`],
     asks: TWO,
@@ -47,7 +47,7 @@ export const contentLength: Chapter = chapter('content-length', [
   },
   {
     name: 'none',
-    ids: ['rfc9112/6.3/no-length'],
+    requirements: ['rfc9112/6.3/no-length'],
     why: 'without framing a request has no content; to wait for the close would be to wait for ever',
     send: [`${withContent('Accept: */*')}${get()}`],
     asks: TWO,
@@ -76,7 +76,7 @@ export const contentLength: Chapter = chapter('content-length', [
     },
     (name, value) => ({
       name: `invalid-${name}`,
-      ids: ['rfc9112/6.3/cl-invalid'],
+      requirements: ['rfc9112/6.3/cl-invalid'],
       why: '1*DIGIT and nothing else: a number that a library can make of it is a guess where the next request begins',
       send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
       asks: TWO,
@@ -85,7 +85,7 @@ export const contentLength: Chapter = chapter('content-length', [
   ),
   ...each({ empty: '', comma: ',' }, (name, value) => ({
     name: `invalid-${name}`,
-    ids: ['rfc9112/6.3/cl-invalid'],
+    requirements: ['rfc9112/6.3/cl-invalid'],
     why: 'no number is not the number 0: invalid, or as good as missing (411)',
     send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
     asks: TWO,
@@ -100,7 +100,7 @@ export const contentLength: Chapter = chapter('content-length', [
     },
     (name, lines) => ({
       name: `differing-${name}`,
-      ids: ['rfc9112/6.3/cl-invalid'],
+      requirements: ['rfc9112/6.3/cl-invalid'],
       why: 'two lengths are two places for the next request to begin',
       send: [`${withContent(lines)}${HI}${get()}`],
       asks: TWO,
@@ -111,7 +111,8 @@ export const contentLength: Chapter = chapter('content-length', [
     { list: 'Content-Length: 5, 5', lines: 'Content-Length: 5\r\nContent-Length: 5' },
     (name, lines) => ({
       name: `same-${name}`,
-      ids: ['rfc9112/6.3/cl-list', 'rfc9112/6.3/cl-invalid'],
+      requirements: ['rfc9112/6.3/cl-list', 'rfc9112/6.3/cl-invalid'],
+      level: 'must',
       why: 'the same number twice is invalid, and may be used as one',
       send: [`${withContent(lines)}${HI}${get()}`],
       asks: TWO,
@@ -130,7 +131,7 @@ export const contentLength: Chapter = chapter('content-length', [
     },
     (name, value) => ({
       name: `overflow-${name}`,
-      ids: ['rfc9110/8.6/overflow'],
+      requirements: ['rfc9110/8.6/overflow'],
       why: `${name} and 5: cut to its low bits it is 5, and what follows a request of its own`,
       send: [`${withContent(`Content-Length: ${value}`)}${HI}${get()}`],
       asks: TWO,
@@ -139,21 +140,21 @@ export const contentLength: Chapter = chapter('content-length', [
   ),
   {
     name: 'cut-short',
-    ids: ['rfc9112/6.3/cl-short', 'rfc9112/8/incomplete-request'],
+    requirements: ['rfc9112/6.3/cl-short', 'rfc9112/8/incomplete-request'],
     why: 'half an order is no order: content that ends early is incomplete and must not be used',
     send: [`${withContent('Content-Length: 10')}${HI}`, 'half-close'],
     allow: [[REFUSED, CLOSED], [CLOSED], [EARLY, CLOSED]],
   },
   {
     name: 'cut-at-start',
-    ids: ['rfc9112/6.3/cl-short', 'rfc9112/8/incomplete-request'],
+    requirements: ['rfc9112/6.3/cl-short', 'rfc9112/8/incomplete-request'],
     why: 'no content at all is not the content that was announced',
     send: [withContent('Content-Length: 10'), 'half-close'],
     allow: [[REFUSED, CLOSED], [CLOSED], [EARLY, CLOSED]],
   },
   {
     name: 'surplus-garbage',
-    ids: ['rfc9112/9.3.2/pipeline-order'],
+    requirements: ['rfc9112/9.3.2/pipeline-order'],
     why: 'what follows is bad, and the request before it was good: it is answered, and first',
     send: [`${withContent('Content-Length: 5')}${HI}(!)\r\n\r\n`],
     asks: TWO,
@@ -165,7 +166,7 @@ export const contentLength: Chapter = chapter('content-length', [
   },
   {
     name: 'of-1.0',
-    ids: ['rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/6.3/cl-body'],
     why: 'Content-Length frames in HTTP/1.0 as it does in 1.1',
     needs: 'echo',
     send: [`${head('{method} {path} HTTP/1.0', 'Host: {host}', 'Content-Length: 5')}${HI}`],

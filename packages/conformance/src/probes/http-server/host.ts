@@ -7,14 +7,14 @@ const GET = 'GET {path} HTTP/1.1';
 export const host: Chapter = chapter('host', [
   ...each({ missing: GET, 'missing-absolute': 'GET http://{host}{path} HTTP/1.1' }, (name, line) => ({
     name,
-    ids: ['rfc9112/3.2/host-missing'],
+    requirements: ['rfc9112/3.2/host-missing'],
     why: 'every request of HTTP/1.1 has one, whatever its target says',
     send: [head(line, 'Accept: */*')],
     allow: [[400]],
   })),
   {
     name: 'missing-1.0',
-    ids: ['rfc9112/3.2/host-missing'],
+    requirements: ['rfc9112/3.2/host-missing'],
     why: 'HTTP/1.0 has no Host, and the rule is for 1.1 alone',
     send: [head('GET {path} HTTP/1.0', 'Accept: */*')],
     allow: [[TAKEN]],
@@ -28,7 +28,7 @@ export const host: Chapter = chapter('host', [
     },
     (name, second) => ({
       name,
-      ids: ['rfc9112/3.2/host-repeated'],
+      requirements: ['rfc9112/3.2/host-repeated'],
       why: 'one recipient believes the first, the next one the last',
       send: [get(second)],
       allow: [[400]],
@@ -36,7 +36,7 @@ export const host: Chapter = chapter('host', [
   ),
   {
     name: 'repeated-absolute',
-    ids: ['rfc9112/3.2/host-repeated'],
+    requirements: ['rfc9112/3.2/host-repeated'],
     why: 'an absolute target makes Host unimportant, and not right',
     send: [head('GET http://{host}{path} HTTP/1.1', 'Host: {host}', 'Host: other.example')],
     allow: [[400]],
@@ -63,7 +63,7 @@ export const host: Chapter = chapter('host', [
     },
     (name, value) => ({
       name: `invalid-${name}`,
-      ids: ['rfc9112/3.2/host-invalid'],
+      requirements: ['rfc9112/3.2/host-invalid'],
       why: 'what is not host[:port] is read one way by the router and another by the application',
       send: [head(GET, `Host: ${value}`)],
       allow: [[400]],
@@ -82,7 +82,7 @@ export const host: Chapter = chapter('host', [
     },
     (name, value) => ({
       name: `valid-${name}`,
-      ids: ['rfc9112/3.2/host-valid'],
+      requirements: ['rfc9112/3.2/host-valid'],
       why: 'it is a host: the server may not know it (404, 421), but there is nothing wrong with it',
       send: [head(GET, `Host: ${value}`)],
       allow: [[TAKEN]],
@@ -90,7 +90,7 @@ export const host: Chapter = chapter('host', [
   ),
   {
     name: 'last',
-    ids: ['rfc9112/3.2/host-missing'],
+    requirements: ['rfc9112/3.2/host-missing'],
     why: 'Host first is good practice and no rule for who reads',
     send: [head(GET, 'Accept: */*', 'X-A: b', 'hOST: {host}')],
     allow: [[USUAL]],

@@ -22,7 +22,7 @@ const MUCH = 'x'.repeat(100_000);
 export const limits: Chapter = chapter('limits', [
   {
     name: 'line-8000',
-    ids: ['rfc9112/3/line-8000', 'rfc9110/4.1/uri-8000'],
+    requirements: ['rfc9112/3/line-8000', 'rfc9110/4.1/uri-8000'],
     why: 'long queries are common: request lines of 8,000 octets should work everywhere',
     send: [head(`GET /?${'a'.repeat(8000 - 'GET /? HTTP/1.1'.length)} HTTP/1.1`, HOST)],
     asks: ['GET'],
@@ -30,7 +30,7 @@ export const limits: Chapter = chapter('limits', [
   },
   {
     name: 'target-100000',
-    ids: ['rfc9112/3/target-too-long'],
+    requirements: ['rfc9112/3/target-too-long'],
     why: 'a target that is too long is 414, which tells the client what to shorten',
     send: [head(`GET /${LONG} HTTP/1.1`, HOST)],
     asks: ['GET'],
@@ -38,7 +38,7 @@ export const limits: Chapter = chapter('limits', [
   },
   {
     name: 'method-1000',
-    ids: ['rfc9112/3/method-too-long'],
+    requirements: ['rfc9112/3/method-too-long'],
     why: 'a method longer than all that the server knows is one that it does not know',
     send: [head(`${'A'.repeat(1000)} {path} HTTP/1.1`, HOST)],
     asks: ['GET'],
@@ -46,7 +46,7 @@ export const limits: Chapter = chapter('limits', [
   },
   ...each({ value: `X-A: ${LONG}`, name: `X${LONG}: a` }, (name, line) => ({
     name: `field-${name}-100000`,
-    ids: ['rfc9110/5.4/too-large'],
+    requirements: ['rfc9110/5.4/too-large'],
     why: 'a field that is too large gets a 4xx, not a close and not a 5xx: or the client tries again',
     send: [get(line)],
     asks: ['GET'],
@@ -54,7 +54,7 @@ export const limits: Chapter = chapter('limits', [
   })),
   {
     name: 'fields-10000',
-    ids: ['rfc9110/5.4/too-large'],
+    requirements: ['rfc9110/5.4/too-large'],
     why: 'fields without end fill a table that somebody has to look things up in',
     send: [get(...Array.from({ length: 10_000 }, (_, i) => `X-${i}: a`))],
     asks: ['GET'],
@@ -62,7 +62,7 @@ export const limits: Chapter = chapter('limits', [
   },
   {
     name: 'field-repeated-1000',
-    ids: ['rfc9110/5.4/too-large'],
+    requirements: ['rfc9110/5.4/too-large'],
     why: 'the same field over and over is joined to one long value',
     send: [get(...Array.from({ length: 1000 }, () => 'X-A: b'))],
     asks: ['GET'],
@@ -70,7 +70,7 @@ export const limits: Chapter = chapter('limits', [
   },
   {
     name: 'field-4000',
-    ids: ['rfc9110/2.3/lengths'],
+    requirements: ['rfc9110/2.3/lengths'],
     why: 'cookies are 4 KiB: a server that sets one has to take it back',
     send: [get(`Cookie: a=${'b'.repeat(4000)}`)],
     asks: ['GET'],
@@ -78,7 +78,7 @@ export const limits: Chapter = chapter('limits', [
   },
   {
     name: 'content-100000',
-    ids: ['rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/6.3/cl-body'],
     why: 'content larger than any buffer that a head is read into',
     send: [`${withContent(`Content-Length: ${MUCH.length}`)}${MUCH}${get()}`],
     asks: ['{method}', 'GET'],
@@ -88,7 +88,7 @@ export const limits: Chapter = chapter('limits', [
   {
     name: 'head-endless',
     // RFC 9110 2.3 is a SHOULD, 17.5 an "ought to"; and 5.4 asks for a 4xx of a server that has a limit, not for the limit.
-    ids: ['rfc9110/2.3/defensive'],
+    requirements: ['rfc9110/2.3/defensive'],
     why: 'a head without end is memory that each client can take: a megabyte of it is no reasonable buffer',
     send: [`GET {path} HTTP/1.1\r\nHost: {host}\r\n{own}${ENDLESS}`],
     asks: ['GET'],
@@ -96,7 +96,7 @@ export const limits: Chapter = chapter('limits', [
   },
   {
     name: 'refusal-arrives',
-    ids: ['rfc9112/9.6/lingering'],
+    requirements: ['rfc9112/9.6/lingering'],
     why: 'most clients send all of their content before they read: if the server closes or stops to read, they never learn why',
     send: ['read late', { wholly: `${withContent('Content-Length: 5, 6')}${STILL_COMING}` }, 'read on'],
     allow: [[ARRIVES, CLOSED]],

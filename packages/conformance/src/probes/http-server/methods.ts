@@ -16,7 +16,7 @@ const field = (name: string, it: Answer) => fieldValue(it, name);
 export const methods: Chapter = chapter('methods', [
   {
     name: 'head',
-    ids: ['rfc9110/9.1/get-head'],
+    requirements: ['rfc9110/9.1/get-head'],
     why: 'GET and HEAD are the two methods that every server has',
     send: [ask('HEAD')],
     asks: ['HEAD'],
@@ -24,7 +24,7 @@ export const methods: Chapter = chapter('methods', [
   },
   {
     name: 'head-content',
-    ids: ['rfc9110/9.3.2/head-content'],
+    requirements: ['rfc9110/9.3.2/head-content'],
     why: 'content after a HEAD is taken for the beginning of the next answer',
     send: [`${ask('HEAD')}${get()}`],
     asks: ['HEAD', 'GET'],
@@ -69,7 +69,7 @@ export const methods: Chapter = chapter('methods', [
     },
     (name, request) => ({
       name: `head-refused-${name}`,
-      ids: ['rfc9110/9.3.2/head-content'],
+      requirements: ['rfc9110/9.3.2/head-content'],
       why: 'a refusal is a response, too: its content would be taken for the beginning of the next one',
       send: [request],
       asks: ['HEAD'],
@@ -78,7 +78,7 @@ export const methods: Chapter = chapter('methods', [
   ),
   {
     name: 'head-length',
-    ids: ['rfc9110/8.6/head-304'],
+    requirements: ['rfc9110/8.6/head-304'],
     why: 'the length that GET would have, or none: download tools plan by it',
     send: [`${get()}${ask('HEAD')}`],
     asks: ['GET', 'HEAD'],
@@ -99,7 +99,7 @@ export const methods: Chapter = chapter('methods', [
   },
   {
     name: 'head-fields',
-    ids: ['rfc9110/9.3.2/head-fields'],
+    requirements: ['rfc9110/9.3.2/head-fields'],
     why: 'HEAD is asked for the fields',
     send: [`${get()}${ask('HEAD')}`],
     asks: ['GET', 'HEAD'],
@@ -118,7 +118,7 @@ export const methods: Chapter = chapter('methods', [
     { unknown: 'BREW', dash: 'M-SEARCH', lower: 'brew', punctuation: "!#$%&'*+-.^_`|~" },
     (name, method) => ({
       name: `token-${name}`,
-      ids: ['rfc9110/9.1/unknown-method', 'rfc9110/5.6.2/token'],
+      requirements: ['rfc9110/9.1/unknown-method', 'rfc9110/5.6.2/token'],
       why: 'any token is a method: not known (501), not allowed (405), not found, or the application’s own; there is nothing wrong with the request',
       send: [ask(method)],
       asks: ['GET'],
@@ -127,7 +127,7 @@ export const methods: Chapter = chapter('methods', [
   ),
   {
     name: 'case',
-    ids: ['rfc9110/9.1/case'],
+    requirements: ['rfc9110/9.1/case'],
     why: '"get" is another method than GET, and gets what any unknown method gets',
     send: [`${ask('get')}${ask('gEX')}`],
     asks: ['get', 'gEX'],
@@ -138,7 +138,7 @@ export const methods: Chapter = chapter('methods', [
   },
   ...each({ unknown: 'BREW', delete: 'DELETE', put: 'PUT' }, (name, method) => ({
     name: `allow-${name}`,
-    ids: ['rfc9110/15.5.6/allow', 'rfc9110/9.1/not-allowed'],
+    requirements: ['rfc9110/15.5.6/allow', 'rfc9110/9.1/not-allowed'],
     why: 'a 405 says what is allowed instead',
     send: [head(`${method} {path} HTTP/1.1`, 'Host: {host}', 'Content-Length: 0')],
     asks: [method],
@@ -154,7 +154,7 @@ export const methods: Chapter = chapter('methods', [
   })),
   {
     name: 'options',
-    ids: ['rfc9110/8.6/not-on-1xx-204', 'rfc9112/6.1/not-on-1xx-204'],
+    requirements: ['rfc9110/8.6/not-on-1xx-204', 'rfc9112/6.1/not-on-1xx-204'],
     why: 'OPTIONS is often answered 204, which has no content and so neither length nor coding',
     send: [ask('OPTIONS')],
     asks: ['OPTIONS'],
@@ -162,7 +162,7 @@ export const methods: Chapter = chapter('methods', [
   },
   {
     name: 'connect-framing',
-    ids: ['rfc9110/8.6/not-on-connect', 'rfc9112/6.1/not-on-connect'],
+    requirements: ['rfc9110/8.6/not-on-connect', 'rfc9112/6.1/not-on-connect'],
     why: 'after a 2xx to CONNECT comes the tunnel: content there would belong to neither side',
     send: [ask('CONNECT', '{host}')],
     asks: ['CONNECT'],

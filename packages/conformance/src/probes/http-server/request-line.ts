@@ -7,14 +7,14 @@ const HOST = 'Host: {host}';
 export const requestLine: Chapter = chapter('request-line', [
   {
     name: 'empty-line-first',
-    ids: ['rfc9112/2.2/empty-line-first'],
+    requirements: ['rfc9112/2.2/empty-line-first'],
     why: 'old clients send a CRLF after the content of a POST, and it comes before the next request',
     send: [`\r\n${get()}`],
     allow: [[USUAL]],
   },
   {
     name: 'empty-line-between',
-    ids: ['rfc9112/2.2/empty-line-first'],
+    requirements: ['rfc9112/2.2/empty-line-first'],
     why: 'that CRLF is met on a connection that is used again',
     send: [`${get()}\r\n${get()}`],
     asks: ['GET', 'GET'],
@@ -28,7 +28,7 @@ export const requestLine: Chapter = chapter('request-line', [
     },
     (name, request) => ({
       name,
-      ids: ['rfc9112/2.2/bare-lf'],
+      requirements: ['rfc9112/2.2/bare-lf'],
       why: 'LF alone may end a line or be refused; in doubt, two recipients see two heads',
       send: [request],
       allow: [[USUAL], [REFUSED]],
@@ -36,7 +36,7 @@ export const requestLine: Chapter = chapter('request-line', [
   ),
   ...each({ 'cr-in-method': 'GE\rT {path}', 'cr-in-target': 'GET {path}a\rb' }, (name, start) => ({
     name,
-    ids: ['rfc9112/2.2/bare-cr'],
+    requirements: ['rfc9112/2.2/bare-cr'],
     why: 'a bare CR is an error, or a space, which makes the line one word too long: either way it is invalid',
     send: [head(`${start} HTTP/1.1`, HOST)],
     allow: [[oneOf(400, 501)], [301], [CLOSED]],
@@ -53,7 +53,7 @@ export const requestLine: Chapter = chapter('request-line', [
     },
     (name, line) => ({
       name,
-      ids: ['rfc9112/3/lenient-space'],
+      requirements: ['rfc9112/3/lenient-space'],
       why: 'one SP is the rule; a server may split at any whitespace, and is safer where it refuses',
       send: [head(line, HOST)],
       allow: [[USUAL], [REFUSED], [501]],
@@ -63,7 +63,7 @@ export const requestLine: Chapter = chapter('request-line', [
     { 'four-words': 'GET {path} {path} HTTP/1.1', 'space-in-target': 'GET {path}a b HTTP/1.1' },
     (name, line) => ({
       name,
-      ids: ['rfc9112/3/invalid-line', 'rfc9112/3/no-autocorrect'],
+      requirements: ['rfc9112/3/invalid-line', 'rfc9112/3/no-autocorrect'],
       why: 'a line with a word too many, mended, may mean what a filter in front did not see',
       send: [head(line, HOST)],
       allow: [[400], [301]],
@@ -80,7 +80,7 @@ export const requestLine: Chapter = chapter('request-line', [
     },
     (name, line) => ({
       name,
-      ids: ['rfc9112/2.2/no-match', 'rfc9112/3/invalid-line'],
+      requirements: ['rfc9112/2.2/no-match', 'rfc9112/3/invalid-line'],
       why: 'what is no request line must not be guessed at',
       send: [head(line, HOST)],
       allow: [[NOT_SERVED]],
@@ -88,14 +88,14 @@ export const requestLine: Chapter = chapter('request-line', [
   ),
   {
     name: 'tls',
-    ids: ['rfc9112/2.2/no-match'],
+    requirements: ['rfc9112/2.2/no-match'],
     why: 'a browser that was told https speaks TLS to the wrong port, and should be told so',
     send: ['\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03\r\n\r\n'],
     allow: [[400, CLOSED]],
   },
   {
     name: 'nothing-after-garbage',
-    ids: ['rfc9112/2.2/no-match'],
+    requirements: ['rfc9112/2.2/no-match'],
     why: 'after bytes that are no request, nobody knows where the next begins',
     send: [`:)\r\n\r\n${get()}`],
     asks: ['GET', 'GET'],
@@ -114,7 +114,7 @@ export const requestLine: Chapter = chapter('request-line', [
     },
     (name, version) => ({
       name,
-      ids: ['rfc9112/2.3/version'],
+      requirements: ['rfc9112/2.3/version'],
       why: 'the name is in capitals and each number one digit: another spelling is another protocol',
       send: [head(`GET {path} ${version}`, HOST)],
       allow: [[oneOf(400, 505)]],
@@ -122,21 +122,21 @@ export const requestLine: Chapter = chapter('request-line', [
   ),
   ...each({ 'version-2.0': '2.0', 'version-3.0': '3.0', 'version-0.9': '0.9' }, (name, version) => ({
     name,
-    ids: ['rfc9110/15.6.6/version'],
+    requirements: ['rfc9110/15.6.6/version'],
     why: 'a major version that is not spoken here has other rules, framing among them',
     send: [head(`GET {path} HTTP/${version}`, HOST)],
     allow: [[NOT_SERVED]],
   })),
   ...each({ 'version-1.2': '1.2', 'version-1.9': '1.9' }, (name, version) => ({
     name,
-    ids: ['rfc9110/6.2/minor-version'],
+    requirements: ['rfc9110/6.2/minor-version'],
     why: 'minor versions only add: a server reads 1.2 as the 1.1 that it knows',
     send: [head(`GET {path} HTTP/${version}`, HOST)],
     allow: [[USUAL]],
   })),
   {
     name: 'version-1.0',
-    ids: ['rfc9112/2.3/version'],
+    requirements: ['rfc9112/2.3/version'],
     why: 'HTTP/1.0 clients are still there: curl -0, ab, health checks',
     send: [head('GET {path} HTTP/1.0', HOST)],
     allow: [[USUAL]],

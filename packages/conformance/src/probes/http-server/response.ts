@@ -16,7 +16,14 @@ function look(
   saw: (it: Answer) => string,
   request: string = get(),
 ): Row {
-  return { name, ids: [id], why, send: [request], asks: ['GET'], allow: [[answer(words, meets, saw)]] };
+  return {
+    name,
+    requirements: [id],
+    why,
+    send: [request],
+    asks: ['GET'],
+    allow: [[answer(words, meets, saw)]],
+  };
 }
 
 const field = (name: string) => (it: Answer) => fieldValue(it, name);
@@ -91,7 +98,7 @@ export const response: Chapter = chapter('response', [
           .map((line) => JSON.stringify(line))
           .join(', '),
     ),
-    ids: [
+    requirements: [
       'rfc9110/2.2/abnf',
       'rfc9112/2.2/send-bare-cr',
       'rfc9112/2.2/send-space-first',
@@ -186,7 +193,7 @@ export const response: Chapter = chapter('response', [
   ),
   {
     name: 'not-modified',
-    ids: ['rfc9110/8.6/head-304'],
+    requirements: ['rfc9110/8.6/head-304'],
     why: 'a 304 has no content; a length in it is that of the 200, which a cache believes',
     send: [`${get()}${get('If-None-Match: *', 'Connection: close')}`],
     asks: ['GET', 'GET'],

@@ -2,9 +2,8 @@
  * A probe of a server as a row of data, and how it is asked: send the steps, read answers until all that could come have
  * come, and hold what was seen against the outcomes that are allowed. Nothing but silence is waited for.
  */
-import { rfc9110 } from '../../requirements/rfc9110.ts';
-import { rfc9112 } from '../../requirements/rfc9112.ts';
-import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { type AboutRow, aboutOf } from '../about.ts';
+import type { Finding, Passage, Probe, Terms } from '../probe.ts';
 import { hostOf, type ServerAddress, WireLine } from '../wire-line.ts';
 import { type Answers, announcesClose, readAnswers } from './answers.ts';
 import { type Baseline, baselineOf, isAnswering, ownLinesOf } from './baseline.ts';
@@ -26,11 +25,7 @@ export type Step =
   | 'read on'
   | 'half-close';
 
-export interface Row {
-  readonly name: string;
-  /** Ids of requirements, the main one first; the strongest of them gives the level. */
-  readonly ids: readonly [string, ...string[]];
-  readonly why: string;
+export interface Row extends AboutRow {
   readonly send: readonly Step[];
   /** The methods of all requests that a server could see in it, right or wrong; one `{method}` where nothing is said. */
   readonly asks?: readonly string[];
@@ -67,22 +62,9 @@ export type Chapter = readonly Probe<ServerAddress>[];
 
 export function chapter(name: string, rows: readonly Row[]): Chapter {
   return rows.map((row) => ({
-    name: `${name}/${row.name}`,
-    requirements: row.ids,
-    level: levelOf(row.ids),
-    why: row.why,
-    expected: wordsOf(row.allow),
+    ...aboutOf({ ...row, name: `${name}/${row.name}` }, wordsOf(row.allow)),
     ask: (server, terms) => ask(row, server, terms),
   }));
-}
-
-const LEVELS = new Map([...rfc9110, ...rfc9112].map(({ id, level }) => [id, level]));
-
-function levelOf(ids: Row['ids']): ProbeLevel {
-  const levels = ids.map((id) => LEVELS.get(id));
-  if (levels.some((level) => level?.startsWith('must'))) return 'must';
-  if (levels.some((level) => level?.startsWith('should'))) return 'should';
-  return levels.includes('strictness') ? 'strictness' : 'may';
 }
 
 /** Servers that answer nothing any more, and since when. */
@@ -199,10 +181,10 @@ function isAll({ all }: Answers, asked: number): boolean {
   return final.length >= asked || final.at(-1)?.status === 101;
 }
 
-function judge({ ids, allow }: Row, seen: Seen, server: ServerAddress): Finding['verdict'] {
+function judge({ requirements, allow }: Row, seen: Seen, server: ServerAddress): Finding['verdict'] {
   const matches = allow.map((outcome) => match(outcome, seen));
   if (matches.includes('yes') && seen.rest.length === 0) return 'held';
-  const isAbout = ids[0] === 'rfc9112/9.3.2/pipeline-order' && seen.end === 'open';
+  const isAbout = requirements[0] === 'rfc9112/9.3.2/pipeline-order' && seen.end === 'open';
   return matches.includes('maybe') && !isAbout ? withoutQuestion(server) : 'broken';
 }
 

@@ -10,7 +10,7 @@ const CHUNKED = withContent('Transfer-Encoding: chunked');
 export const slow: Chapter = chapter('slow', [
   {
     name: 'get',
-    ids: ['rfc9110/5.3/whole-section'],
+    requirements: ['rfc9110/5.3/whole-section'],
     why: 'a head is whole when its empty line is there, however many packets it took',
     send: [{ slowly: get('X-A: b') }],
     asks: ['GET'],
@@ -18,7 +18,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'pipelined',
-    ids: ['rfc9112/9.3.2/pipeline-order'],
+    requirements: ['rfc9112/9.3.2/pipeline-order'],
     why: 'and two of them stay two',
     send: [{ slowly: `${get()}${get('X-A: b')}` }],
     asks: ['GET', 'GET'],
@@ -26,7 +26,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'content-length',
-    ids: ['rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/6.3/cl-body'],
     why: 'content that comes after its head',
     send: [{ slowly: `${withContent('Content-Length: 13')}hello, world\n${get()}` }],
     asks: TWO,
@@ -35,7 +35,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'chunked',
-    ids: ['rfc9112/6.1/chunked'],
+    requirements: ['rfc9112/6.1/chunked'],
     why: 'every place where a chunk can be cut in two',
     send: [{ slowly: `${CHUNKED}5;a="b"\r\nhello\r\n0007\r\n, world\r\n0\r\nX-A: b\r\n\r\n${get()}` }],
     asks: TWO,
@@ -44,7 +44,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'between-cr-and-lf',
-    ids: ['rfc9112/6.1/chunked', 'rfc9112/7.1/chunk-crlf'],
+    requirements: ['rfc9112/6.1/chunked', 'rfc9112/7.1/chunk-crlf'],
     why: 'a packet that ends in CR is not yet wrong',
     send: [`${CHUNKED}5\r`, { slowly: '\nhello\r' }, { slowly: '\n0\r' }, { slowly: `\n\r\n${get()}` }],
     asks: TWO,
@@ -53,7 +53,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'head-then-content',
-    ids: ['rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/6.3/cl-body'],
     why: 'clients send head and content in two writes',
     send: [withContent('Content-Length: 5'), { slowly: '"hi!"' }, get()],
     asks: TWO,
@@ -62,7 +62,8 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'reader',
-    ids: ['rfc9112/9.6/lingering', 'rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/9.6/lingering', 'rfc9112/6.3/cl-body'],
+    level: 'must',
     why: 'over a slow link megabytes still wait to be sent when the last answer is over: the close comes after them',
     send: [
       'read late',
@@ -74,7 +75,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'reader-of-many',
-    ids: ['rfc9112/9.3.2/pipeline-order'],
+    requirements: ['rfc9112/9.3.2/pipeline-order'],
     why: 'who asks a hundred times before it reads is answered a hundred times',
     send: ['read late', get().repeat(100), 'read on'],
     asks: Array.from({ length: 100 }, () => 'GET'),
@@ -82,7 +83,7 @@ export const slow: Chapter = chapter('slow', [
   },
   {
     name: 'refused',
-    ids: ['rfc9112/6.3/cl-invalid'],
+    requirements: ['rfc9112/6.3/cl-invalid'],
     why: 'what is wrong at once is wrong slowly',
     send: [{ slowly: withContent('Content-Length: 5, 6') }],
     allow: [[oneOf(400), CLOSED]],

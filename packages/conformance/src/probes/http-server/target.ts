@@ -12,7 +12,7 @@ export const target: Chapter = chapter('target', [
     },
     (name, form) => ({
       name,
-      ids: ['rfc9112/3.2.2/absolute-form'],
+      requirements: ['rfc9112/3.2.2/absolute-form'],
       why: 'a client that takes the server for a proxy sends it; a scheme has no case',
       send: [head(`GET ${form} HTTP/1.1`, HOST)],
       allow: [[USUAL]],
@@ -20,14 +20,14 @@ export const target: Chapter = chapter('target', [
   ),
   {
     name: 'absolute-empty-path',
-    ids: ['rfc9112/3.2.2/absolute-form'],
+    requirements: ['rfc9112/3.2.2/absolute-form'],
     why: 'an empty path is "/"',
     send: [head('GET http://{host} HTTP/1.1', HOST)],
     allow: [[TAKEN]],
   },
   {
     name: 'absolute-and-other-host',
-    ids: ['rfc9112/3.2.2/absolute-over-host'],
+    requirements: ['rfc9112/3.2.2/absolute-over-host'],
     why: 'the target says who is asked; Host, which may be forged, is ignored beside it',
     send: [head('GET http://{host}{path} HTTP/1.1', 'Host: other.example')],
     allow: [[USUAL]],
@@ -42,7 +42,7 @@ export const target: Chapter = chapter('target', [
     },
     (name, form) => ({
       name,
-      ids: ['rfc9110/7.4/https-secured'],
+      requirements: ['rfc9110/7.4/https-secured'],
       why: 'what https promises, this connection does not keep: only a gateway that the server trusts may send it so, and nobody has said that we are one',
       send: [head(`GET ${form} HTTP/1.1`, HOST)],
       allow: [[NOT_SERVED], [CLOSED]],
@@ -51,7 +51,7 @@ export const target: Chapter = chapter('target', [
   ),
   ...each({ post: '{method}', options: 'OPTIONS', unknown: 'BREW' }, (name, method) => ({
     name: `https-unsecured-${name}`,
-    ids: ['rfc9110/7.4/https-secured'],
+    requirements: ['rfc9110/7.4/https-secured'],
     why: 'the rule is about the target, whatever the method',
     send: [head(`${method} https://{host}{path} HTTP/1.1`, HOST, 'Content-Length: 0')],
     asks: [method],
@@ -60,7 +60,7 @@ export const target: Chapter = chapter('target', [
   })),
   {
     name: 'https-unsecured-after-another',
-    ids: ['rfc9110/7.4/https-secured'],
+    requirements: ['rfc9110/7.4/https-secured'],
     why: 'each request is looked at, not only the first of a connection',
     send: [`${head('GET {path} HTTP/1.1', HOST)}${head('GET https://{host}{path} HTTP/1.1', HOST)}`],
     asks: ['GET', 'GET'],
@@ -72,28 +72,28 @@ export const target: Chapter = chapter('target', [
   },
   {
     name: 'absolute-empty-host',
-    ids: ['rfc9110/4.2.1/reject-empty-host'],
+    requirements: ['rfc9110/4.2.1/reject-empty-host'],
     why: 'an http URI without a host names no origin: whoever takes it has to guess one',
     send: [head('GET http://{path} HTTP/1.1', HOST)],
     allow: [[400]],
   },
   {
     name: 'absolute-userinfo',
-    ids: ['rfc9110/4.2.4/reject-userinfo'],
+    requirements: ['rfc9110/4.2.4/reject-userinfo'],
     why: 'what stands before the @ is there to be taken for the host',
     send: [head('GET http://other.example@{host}{path} HTTP/1.1', HOST)],
     allow: [[400]],
   },
   ...each({ authority: '{host}', 'no-slash': 'index.html' }, (name, form) => ({
     name,
-    ids: ['rfc9112/3.2.3/authority-form'],
+    requirements: ['rfc9112/3.2.3/authority-form'],
     why: 'what begins with neither a slash nor a scheme is an authority, which only CONNECT may name',
     send: [head(`GET ${form} HTTP/1.1`, HOST)],
     allow: [[REFUSED], [301]],
   })),
   ...each({ 'asterisk-get': 'GET', 'asterisk-post': 'POST' }, (name, method) => ({
     name,
-    ids: ['rfc9112/3.2.4/asterisk'],
+    requirements: ['rfc9112/3.2.4/asterisk'],
     why: '"*" is the server as a whole, and only OPTIONS asks about that',
     send: [head(`${method} * HTTP/1.1`, HOST, 'Content-Length: 0')],
     asks: [method],
@@ -101,7 +101,7 @@ export const target: Chapter = chapter('target', [
   })),
   {
     name: 'asterisk-options',
-    ids: ['rfc9112/3.2.4/options'],
+    requirements: ['rfc9112/3.2.4/options'],
     why: 'a ping for HTTP: whatever the answer, the form is a legal one',
     send: [head('OPTIONS * HTTP/1.1', HOST)],
     asks: ['OPTIONS'],
@@ -126,7 +126,7 @@ export const target: Chapter = chapter('target', [
     },
     (name, characters) => ({
       name,
-      ids: ['rfc9112/3/invalid-line'],
+      requirements: ['rfc9112/3/invalid-line'],
       why: 'no URI holds it unescaped: what it means differs from one recipient to the next, and filters are got past so',
       send: [head(`GET {path}${characters} HTTP/1.1`, HOST)],
       allow: [[400], [301]],
@@ -142,7 +142,7 @@ export const target: Chapter = chapter('target', [
     },
     (name, authority) => ({
       name,
-      ids: ['rfc9110/9.3.6/connect-port'],
+      requirements: ['rfc9110/9.3.6/connect-port'],
       why: 'a tunnel to a port that is none could only end somewhere else',
       send: [head(`CONNECT ${authority} HTTP/1.1`, HOST)],
       asks: ['CONNECT'],

@@ -11,7 +11,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
     { plain: 'chunked', 'upper-case': 'CHUNKED', 'mixed-case': 'Chunked', tab: '\tchunked\t' },
     (name, value) => ({
       name,
-      ids: ['rfc9112/6.1/chunked', 'rfc9112/6.1/list'],
+      requirements: ['rfc9112/6.1/chunked', 'rfc9112/6.1/list'],
       why: 'the one coding that every recipient has to know, and names of codings have no case',
       send: [`${withContent(`Transfer-Encoding: ${value}`)}${HELLO}${get()}`],
       asks: TWO,
@@ -21,7 +21,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
   ),
   ...each({ 'empty-first': ', chunked', 'empty-last': 'chunked ,' }, (name, value) => ({
     name,
-    ids: ['rfc9110/5.6.1/empty-element', 'rfc9112/6.1/list'],
+    requirements: ['rfc9110/5.6.1/empty-element', 'rfc9112/6.1/list'],
     why: 'empty elements of a list count for nothing; whoever refuses them is at least not fooled',
     send: [`${withContent(`Transfer-Encoding: ${value}`)}${HELLO}${get()}`],
     asks: TWO,
@@ -30,7 +30,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
   })),
   {
     name: 'of-get',
-    ids: ['rfc9112/9.3/read-body', 'rfc9112/6.1/chunked'],
+    requirements: ['rfc9112/9.3/read-body', 'rfc9112/6.1/chunked'],
     why: 'content of a GET is framed like any other',
     send: [`${get(CHUNKED)}${HELLO}${get()}`],
     asks: ['GET', 'GET', 'GET'], // the content is one, to a server that does not know it for content
@@ -51,7 +51,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
     },
     (name, lines) => ({
       name,
-      ids: ['rfc9112/6.1/te-and-cl-close', 'rfc9112/6.3/te-over-cl', 'rfc9112/6.1/te-and-cl'],
+      requirements: ['rfc9112/6.1/te-and-cl-close', 'rfc9112/6.3/te-over-cl', 'rfc9112/6.1/te-and-cl'],
       why: 'a proxy that went by the other field forwards a second request inside the first: refuse it, or close after it',
       send: [`${withContent(lines)}${HELLO}${get()}`],
       asks: TWO,
@@ -64,7 +64,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
   ),
   {
     name: 'smuggled-in-length',
-    ids: ['rfc9112/6.1/te-and-cl-close', 'rfc9112/6.3/te-over-cl'],
+    requirements: ['rfc9112/6.1/te-and-cl-close', 'rfc9112/6.3/te-over-cl'],
     why: 'CL.TE: by its length one request, by its coding two; the second is never to be answered',
     send: [`${withContent('Content-Length: 200', CHUNKED)}0\r\n\r\n${get('X-Smuggled: yes')}`],
     asks: TWO,
@@ -94,7 +94,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
     },
     (name, value) => ({
       name: `not-chunked-${name}`,
-      ids: ['rfc9112/6.3/request-not-chunked'],
+      requirements: ['rfc9112/6.3/request-not-chunked'],
       why: 'the last coding is not chunked, so nobody can tell where the content ends; one who reads chunked into it and one who does not are all that smuggling needs',
       send: [`${withContent(`Transfer-Encoding: ${value}`)}${HELLO}${get()}`],
       asks: TWO,
@@ -103,7 +103,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
   ),
   {
     name: 'not-chunked-empty',
-    ids: ['rfc9112/6.3/request-not-chunked'],
+    requirements: ['rfc9112/6.3/request-not-chunked'],
     why: 'no coding is not chunked either: an error, or as good as no framing at all (411)',
     send: [`${withContent('Transfer-Encoding:')}${HELLO}${get()}`],
     asks: TWO,
@@ -111,7 +111,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
   },
   ...each({ identity: 'identity', 'x-chunked': 'xchunked' }, (name, value) => ({
     name: `not-chunked-${name}-and-length`,
-    ids: ['rfc9112/6.3/request-not-chunked', 'rfc9112/6.3/te-over-cl'],
+    requirements: ['rfc9112/6.3/request-not-chunked', 'rfc9112/6.3/te-over-cl'],
     why: 'a Content-Length beside it does not help: Transfer-Encoding overrides it',
     send: [`${withContent('Content-Length: 5', `Transfer-Encoding: ${value}`)}"hi!"${get()}`],
     asks: TWO,
@@ -125,7 +125,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
     },
     (name, value) => ({
       name: `unknown-${name}`,
-      ids: ['rfc9112/6.1/unknown-coding'],
+      requirements: ['rfc9112/6.1/unknown-coding'],
       why: 'the end can be found, the content not be read: 501 says so, where silence would hand on coded bytes',
       send: [`${withContent(`Transfer-Encoding: ${value}`)}${HELLO}`],
       allow: [[oneOf(400, 501)]],
@@ -133,14 +133,14 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
   ),
   ...each({ parameter: 'chunked;a=b', 'parameter-space': 'chunked ;a="b"' }, (name, value) => ({
     name: `chunked-${name}`,
-    ids: ['rfc9112/7.1/parameters'],
+    requirements: ['rfc9112/7.1/parameters'],
     why: 'chunked has no parameters',
     send: [`${withContent(`Transfer-Encoding: ${value}`)}${HELLO}`],
     allow: [[oneOf(400, 501)]],
   })),
   {
     name: 'in-1.0',
-    ids: ['rfc9112/6.1/te-1.0'],
+    requirements: ['rfc9112/6.1/te-1.0'],
     why: 'HTTP/1.0 knows no Transfer-Encoding: whoever forwarded it may not have understood it, so the framing is in doubt',
     send: [
       `${head('{method} {path} HTTP/1.0', 'Host: {host}', 'Connection: keep-alive', CHUNKED)}${HELLO}${get()}`,
@@ -154,7 +154,7 @@ export const transferEncoding: Chapter = chapter('transfer-encoding', [
   },
   {
     name: 'other-name',
-    ids: ['rfc9112/6.3/cl-body'],
+    requirements: ['rfc9112/6.3/cl-body'],
     why: 'Transfer_Encoding is another field: to make one of both, as CGI does, is to be smuggled through',
     send: [`${withContent('Content-Length: 5', 'Transfer_Encoding: chunked')}"hi!"${get()}`],
     asks: TWO,

@@ -18,7 +18,7 @@ export const upgrade: Chapter = chapter('upgrade', [
     { unknown: 'example/1', several: 'example/1, other', 'old-http': 'HTTP/0.9' },
     (name, protocols) => ({
       name,
-      ids: ['rfc9110/7.8/not-offered', 'rfc9110/7.8/may-ignore', 'rfc9110/7.8/upgrade-named'],
+      requirements: ['rfc9110/7.8/not-offered', 'rfc9110/7.8/may-ignore', 'rfc9110/7.8/upgrade-named'],
       why: 'nobody speaks this: it is ignored, or 426 names what is spoken; 101 would leave the client with another protocol',
       send: [get('Connection: upgrade', `Upgrade: ${protocols}`)],
       asks: ['GET'],
@@ -27,7 +27,7 @@ export const upgrade: Chapter = chapter('upgrade', [
   ),
   {
     name: 'http-2',
-    ids: ['rfc9110/7.8/upgrade-named', 'rfc9110/15.2.2/101', 'rfc9110/7.8/not-offered'],
+    requirements: ['rfc9110/7.8/upgrade-named', 'rfc9110/15.2.2/101', 'rfc9110/7.8/not-offered'],
     why: 'an offer of h2c is ignored by who has none; who takes it says so',
     send: [
       get('Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'),
@@ -41,7 +41,7 @@ export const upgrade: Chapter = chapter('upgrade', [
   },
   {
     name: 'in-1.0',
-    ids: ['rfc9110/7.8/upgrade-1.0', 'rfc9110/15.2/1xx-to-1.0'],
+    requirements: ['rfc9110/7.8/upgrade-1.0', 'rfc9110/15.2/1xx-to-1.0'],
     why: 'HTTP/1.0 has no Upgrade: the proxy that sent this would take the 101 for the answer',
     send: [head('GET {path} HTTP/1.0', 'Host: {host}', 'Connection: upgrade', ...WEBSOCKET)],
     asks: ['GET'],
@@ -49,7 +49,7 @@ export const upgrade: Chapter = chapter('upgrade', [
   },
   {
     name: 'without-connection',
-    ids: ['rfc9110/7.8/connection-upgrade'],
+    requirements: ['rfc9110/7.8/connection-upgrade'],
     why: 'Upgrade is meant for the next hop only, and Connection says so: without it the field has come through a proxy',
     send: [get(...WEBSOCKET)],
     asks: ['GET'],
@@ -57,7 +57,8 @@ export const upgrade: Chapter = chapter('upgrade', [
   },
   {
     name: 'goes-on',
-    ids: ['rfc9110/7.8/may-ignore', 'rfc9112/9.3/persist'],
+    requirements: ['rfc9110/7.8/may-ignore', 'rfc9112/9.3/persist'],
+    level: 'must',
     why: 'an offer that is not taken changes nothing for what follows',
     send: [`${get('Connection: upgrade', 'Upgrade: example/1')}${get()}`],
     asks: ['GET', 'GET'],

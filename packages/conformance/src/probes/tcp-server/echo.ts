@@ -27,7 +27,7 @@ function visit(client: number): Step[] {
 export const echo: Chapter = chapter('echo', [
   {
     name: 'two-at-once',
-    ids: [ECHO, 'laws/4/others'],
+    requirements: [ECHO, 'laws/4/others'],
     why: 'while one client says nothing, another one is heard: accept() gives each a socket of its own',
     steps: [
       { client: 1, sends: 'first' },
@@ -40,13 +40,13 @@ export const echo: Chapter = chapter('echo', [
   },
   {
     name: 'again',
-    ids: ['rfc862/tcp/until-close', ECHO],
+    requirements: ['rfc862/tcp/until-close', ECHO],
     why: 'a server goes on after its first client, and its twentieth',
     steps: Array.from({ length: 20 }, (_, i) => visit(i + 1)).flat(),
   },
   {
     name: 'octets',
-    ids: [ECHO],
+    requirements: [ECHO],
     why: 'bytes are no text: what is no UTF-8 is lost where they become a string and bytes again',
     steps: [
       { client: 1, sends: OCTETS },
@@ -55,7 +55,7 @@ export const echo: Chapter = chapter('echo', [
   },
   {
     name: 'until-end',
-    ids: ['rfc862/tcp/until-close'],
+    requirements: ['rfc862/tcp/until-close'],
     why: 'a client may say many things before it ends, and the last of them comes back before the end of the server',
     steps: [
       ...['one', 'two'].flatMap((word) => [
@@ -70,7 +70,7 @@ export const echo: Chapter = chapter('echo', [
   },
   {
     name: 'survives-reset',
-    ids: ['laws/4/others'],
+    requirements: ['laws/4/others'],
     why: 'a client that resets its connection (RFC 9293 3.5.3) ends this connection, and not the server',
     steps: [
       { client: 1, sends: 'hello' },
@@ -83,14 +83,14 @@ export const echo: Chapter = chapter('echo', [
   },
   {
     name: 'unread-stops',
-    ids: ['laws/10/pace'],
+    requirements: ['laws/10/pace'],
     why: 'TCP slows a sender down by itself (RFC 9293 3.8.6), unless the server takes all there is into its memory',
     expected: `fewer than ${FLOOD} bytes taken while none are read, and an echo once they are`,
     ask: askUnread,
   },
   {
     name: 'unread-all-comes',
-    ids: ['laws/10/pace', ECHO],
+    requirements: ['laws/10/pace', ECHO],
     why: 'a server that has stopped to read has to begin again, each time',
     expected: `${MUCH} bytes back, in order, and closed`,
     ask: askForAll,

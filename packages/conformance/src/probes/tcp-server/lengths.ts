@@ -17,7 +17,7 @@ function meanwhile(): Step[] {
 export const lengths: Chapter = chapter('lengths', [
   {
     name: 'two-lines-in-one',
-    ids: [MESSAGES],
+    requirements: [MESSAGES],
     why: 'one write of the client may be two messages: one read is not one message',
     steps: [
       { client: 1, sends: 'a\nbc\n' },
@@ -26,7 +26,7 @@ export const lengths: Chapter = chapter('lengths', [
   },
   {
     name: 'line-in-three',
-    ids: [MESSAGES],
+    requirements: [MESSAGES],
     why: 'and one message may be three reads, the first of which ends another one',
     steps: [
       { client: 1, sends: 'ab\nc' },
@@ -39,7 +39,7 @@ export const lengths: Chapter = chapter('lengths', [
   },
   {
     name: 'hangul-cut',
-    ids: [MESSAGES],
+    requirements: [MESSAGES],
     why: 'TCP cuts between bytes, so also within a character: a piece of one is no text yet',
     steps: [
       { client: 1, sends: HANGUL.subarray(0, 1) },
@@ -52,7 +52,7 @@ export const lengths: Chapter = chapter('lengths', [
   },
   {
     name: 'empty-line',
-    ids: [MESSAGES],
+    requirements: [MESSAGES],
     why: 'a message of no bytes is one, too',
     steps: [
       { client: 1, sends: '\n\na\n' },
@@ -61,7 +61,7 @@ export const lengths: Chapter = chapter('lengths', [
   },
   {
     name: 'long-line',
-    ids: [MESSAGES],
+    requirements: [MESSAGES],
     why: 'a limit is for what is over it: the longest line that is allowed is answered, however many reads it takes',
     steps: [
       { client: 1, sends: `${'x'.repeat(LONGEST)}\n` },
@@ -70,7 +70,7 @@ export const lengths: Chapter = chapter('lengths', [
   },
   {
     name: 'line-over-limit',
-    ids: ['laws/4/bounded'],
+    requirements: ['laws/4/bounded'],
     why: 'a line without end is memory that each client can take',
     steps: [
       { client: 1, sends: 'x'.repeat(16 * LONGEST) },

@@ -4,9 +4,8 @@
  * the row says without a pause. Nothing but silence is waited for.
  */
 import { shown } from '../../report/bytes.ts';
-import { laws } from '../../requirements/laws.ts';
-import { rfc862 } from '../../requirements/rfc862.ts';
-import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { type AboutRow, aboutOf } from '../about.ts';
+import type { Finding, Passage, Probe, Terms } from '../probe.ts';
 import { type ServerAddress, WireLine } from '../wire-line.ts';
 import { type Contract, contractOf } from './contract.ts';
 
@@ -20,10 +19,7 @@ export type Step = { readonly client: number } & (
   | { readonly sees: 'closed' | 'ended'; readonly within?: number }
 );
 
-export interface Row {
-  readonly name: string;
-  readonly ids: readonly [string, ...string[]];
-  readonly why: string;
+export interface Row extends AboutRow {
   readonly steps: readonly Step[];
 }
 
@@ -44,19 +40,12 @@ export type Chapter = readonly Probe<ServerAddress>[];
 
 export function chapter(contract: Contract, rows: readonly (Row | OwnRow)[]): Chapter {
   return rows.map((row) => ({
-    name: `${contract}/${row.name}`,
-    requirements: row.ids,
-    level: levelOf(row.ids),
-    why: row.why,
-    expected: 'steps' in row ? wordsOf(row.steps) : row.expected,
+    ...aboutOf(
+      { ...row, name: `${contract}/${row.name}` },
+      'steps' in row ? wordsOf(row.steps) : row.expected,
+    ),
     ask: (server, terms) => ask(contract, row, server, terms),
   }));
-}
-
-const LEVELS = new Map([...rfc862, ...laws].map(({ id, level }) => [id, level]));
-
-function levelOf(ids: Row['ids']): ProbeLevel {
-  return ids.some((id) => LEVELS.get(id) === 'must') ? 'must' : 'should';
 }
 
 async function ask(

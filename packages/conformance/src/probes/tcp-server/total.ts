@@ -16,7 +16,7 @@ const REFUSAL = 'too many';
 export const total: Chapter = chapter('total', [
   {
     name: 'after-end',
-    ids: ['laws/9/half-close'],
+    requirements: ['laws/9/half-close'],
     why: "Node's default ends our direction with the client's: what is to be said after it never arrives",
     steps: [
       { client: 1, sends: 'x'.repeat(5000) },
@@ -27,7 +27,7 @@ export const total: Chapter = chapter('total', [
   },
   {
     name: 'nothing',
-    ids: ['laws/9/half-close'],
+    requirements: ['laws/9/half-close'],
     why: 'an end may be all that comes',
     steps: [
       { client: 1, does: 'half-close' },
@@ -37,7 +37,7 @@ export const total: Chapter = chapter('total', [
   },
   {
     name: 'reset-is-no-end',
-    ids: ['laws/4/others'],
+    requirements: ['laws/4/others'],
     why: 'a reset cuts one connection off: nobody is left to be answered there, and no other one knows of it',
     steps: [
       { client: 1, sends: 'ab' },
@@ -55,7 +55,7 @@ export const total: Chapter = chapter('total', [
   },
   {
     name: 'idle-is-ended',
-    ids: ['laws/9/idle'],
+    requirements: ['laws/9/idle'],
     why: 'a client that has lost its network sends no FIN: it would hold its connection for ever',
     steps: [
       { client: 1, sends: 'abc' },
@@ -64,7 +64,7 @@ export const total: Chapter = chapter('total', [
   },
   {
     name: 'no-answer-lost-by-reset',
-    ids: ['laws/10/arrives'],
+    requirements: ['laws/10/arrives'],
     why: 'a server that answers and closes with bytes unread sends a reset, which may take its answer away',
     expected: `"${REFUSAL}", closed, and all that was sent is taken`,
     ask: askTooMany,

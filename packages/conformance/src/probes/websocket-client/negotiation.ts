@@ -47,7 +47,6 @@ const rows: readonly ResponseRow[] = [
         'rfc6455/9.1/parameters',
         ...(id.endsWith('value') ? ['rfc7692/7/response-value'] : []),
       ],
-      level: 'must',
       why: 'Who goes on would inflate by other rules than the server.',
       response: { fields: { 'Sec-WebSocket-Extensions': `permessage-deflate; ${parameters}` } },
       outcome: 'fails',

@@ -1,16 +1,13 @@
 /** What a client asks for (RFC 6455 4.1): one request, looked at from all sides. */
-import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { type AboutRow, aboutOf } from '../about.ts';
+import type { Finding, Probe, Terms } from '../probe.ts';
 import { notAsked } from '../websocket/frame-probe.ts';
 import { fieldOf, type Head, hasMember, readHead } from '../websocket/head.ts';
 import { receiveHead } from '../websocket-server/open.ts';
 import type { WireLine } from '../wire-line.ts';
 import type { WebSocketClientPeer } from './client-peer.ts';
 
-interface RequestRow {
-  readonly name: string;
-  readonly requirements: readonly [string, ...string[]];
-  readonly level?: ProbeLevel;
-  readonly why: string;
+interface RequestRow extends AboutRow {
   /** What is seen of it, in reports. */
   readonly of: (head: Head) => string | undefined;
   readonly expected: string;
@@ -142,11 +139,7 @@ const OFFERED =
   /^(?:(?:server|client)_no_context_takeover|client_max_window_bits|(?:server|client)_max_window_bits="?(?:[89]|1[0-5])"?)$/;
 
 const ofOne: readonly Probe<WebSocketClientPeer>[] = rows.map((row) => ({
-  name: row.name,
-  requirements: row.requirements,
-  level: row.level ?? 'must',
-  why: row.why,
-  expected: row.expected,
+  ...aboutOf(row, row.expected),
   async ask(peer: WebSocketClientPeer, terms: Terms): Promise<Finding> {
     const line = await peer.open(terms, 0, row.protocols);
     if (line === undefined) return notAsked('the client did not come', []);
@@ -162,11 +155,14 @@ const ofOne: readonly Probe<WebSocketClientPeer>[] = rows.map((row) => ({
 }));
 
 const freshKey: Probe<WebSocketClientPeer> = {
-  name: 'request/another-key-each-time',
-  requirements: ['rfc6455/4.1/key'],
-  level: 'must',
-  why: 'A key that can be foretold proves nothing: a stored 101 would do.',
-  expected: 'two connections, two keys',
+  ...aboutOf(
+    {
+      name: 'request/another-key-each-time',
+      requirements: ['rfc6455/4.1/key'],
+      why: 'A key that can be foretold proves nothing: a stored 101 would do.',
+    },
+    'two connections, two keys',
+  ),
   async ask(peer, terms) {
     const lines = [await peer.open(terms, 0), await peer.open(terms, 1)];
     const keys: (string | undefined)[] = [];

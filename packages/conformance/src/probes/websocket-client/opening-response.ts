@@ -134,7 +134,6 @@ const STATUSES: readonly [line: string, why: string][] = [
 
 const idOf = (id: string): string =>
   `${id.startsWith('5/') || id.startsWith('7') ? 'rfc7692' : 'rfc6455'}/${id}`;
-const must = 'must' as const;
 
 const rows: readonly ResponseRow[] = [
   ...opening.flatMap(([name, id, why, fields]) =>
@@ -142,7 +141,6 @@ const rows: readonly ResponseRow[] = [
       (delivery): ResponseRow => ({
         name: `response/${name}${delivery === undefined ? '' : `-${delivery.replaceAll(' ', '-')}`}`,
         requirements: [idOf(id), 'rfc6455/6.2/join'],
-        level: must,
         why: delivery === 'in one write' ? 'A frame in the same segment as the head must not be lost.' : why,
         response: { ...(fields !== undefined && { fields }) },
         outcome: 'opens',
@@ -154,7 +152,6 @@ const rows: readonly ResponseRow[] = [
     ([name, id, why, fields]): ResponseRow => ({
       name: `response/${name}`,
       requirements: [idOf(id), 'rfc6455/4.1/response-other'],
-      level: must,
       why,
       response: { ...(fields !== undefined && { fields }) },
       outcome: 'fails',
@@ -163,7 +160,6 @@ const rows: readonly ResponseRow[] = [
   {
     name: 'response/accept-with-space-around',
     requirements: ['rfc6455/4.1/response-accept', 'rfc6455/6.2/join'],
-    level: must,
     why: '"Ignoring any leading and trailing whitespace".',
     response: (request) => ({ fields: { 'Sec-WebSocket-Accept': ` \t${acceptOf(request)}\t ` } }),
     outcome: 'opens',
@@ -171,7 +167,6 @@ const rows: readonly ResponseRow[] = [
   {
     name: 'response/accept-in-lower-case',
     requirements: ['rfc6455/4.1/response-accept'],
-    level: must,
     why: 'base64 tells capitals from small letters.',
     response: (request) => ({ fields: { 'Sec-WebSocket-Accept': acceptOf(request).toLowerCase() } }),
     outcome: 'fails',
@@ -179,7 +174,6 @@ const rows: readonly ResponseRow[] = [
   {
     name: 'response/accept-is-the-key',
     requirements: ['rfc6455/4.1/response-accept'],
-    level: must,
     why: 'Who sends back what it gets proves nothing.',
     response: (request) => ({ fields: { 'Sec-WebSocket-Accept': fieldOf(request, 'sec-websocket-key') } }),
     outcome: 'fails',
@@ -187,7 +181,7 @@ const rows: readonly ResponseRow[] = [
   {
     name: 'response/no-reason',
     requirements: ['rfc9112/4/reason'],
-    level: must,
+    level: 'must',
     why: 'The reason phrase may be empty, and says nothing.',
     response: { start: 'HTTP/1.1 101 ' },
     outcome: 'opens',
@@ -205,7 +199,6 @@ const rows: readonly ResponseRow[] = [
     ([line, why]): ResponseRow => ({
       name: `response/status-${line.slice(0, 3)}`,
       requirements: ['rfc6455/4.1/other-status'],
-      level: must,
       why,
       response: { start: `HTTP/1.1 ${line}`, fields: { 'Content-Length': '0' } },
       outcome: 'does not open',
@@ -215,7 +208,6 @@ const rows: readonly ResponseRow[] = [
     (start, i): ResponseRow => ({
       name: `response/status-line-broken-${i + 1}`,
       requirements: ['rfc6455/4.1/response-other', 'rfc9112/4/status-line'],
-      level: must,
       why: 'It is not HTTP/1.1.',
       response: { start },
       outcome: 'fails',
@@ -224,7 +216,6 @@ const rows: readonly ResponseRow[] = [
   {
     name: 'response/failure-ends-tcp',
     requirements: ['rfc6455/7.1.7/close-tcp', 'rfc6455/4.1/response-accept'],
-    level: must,
     why: 'To fail is to close TCP: a server must not be left with a connection that nobody uses.',
     response: { fields: { 'Sec-WebSocket-Accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' } },
     outcome: 'ends TCP',
@@ -241,7 +232,6 @@ const rows: readonly ResponseRow[] = [
     ([name, protocol, outcome]): ResponseRow => ({
       name: `subprotocol/${name}`,
       requirements: ['rfc6455/4.1/response-subprotocol', 'rfc6455/6.2/join'],
-      level: must,
       why: 'One of those that were asked for, to the letter.',
       response: { fields: { 'Sec-WebSocket-Protocol': protocol } },
       outcome,

@@ -1,5 +1,6 @@
 /** A probe of what a client makes of a response, as a row: the response, and whether there is a connection then. */
-import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { type AboutRow, aboutOf } from '../about.ts';
+import type { Finding, Probe, Terms } from '../probe.ts';
 import { Conversation } from '../websocket/conversation.ts';
 import { text } from '../websocket/frame.ts';
 import { notAsked } from '../websocket/frame-probe.ts';
@@ -8,11 +9,7 @@ import { receiveHead } from '../websocket-server/open.ts';
 import type { WebSocketClientPeer } from './client-peer.ts';
 import { encodeResponse, type Response } from './open.ts';
 
-export interface ResponseRow {
-  readonly name: string;
-  readonly requirements: readonly [string, ...string[]];
-  readonly level: ProbeLevel;
-  readonly why: string;
+export interface ResponseRow extends AboutRow {
   readonly response: Response | ((request: Head) => Response);
   readonly outcome: keyof typeof OUTCOMES;
   /** How the response and the first frame leave. */
@@ -34,11 +31,7 @@ const OUTCOMES = {
 
 export function responseProbes(rows: readonly ResponseRow[]): Probe<WebSocketClientPeer>[] {
   return rows.map((row) => ({
-    name: row.name,
-    requirements: row.requirements,
-    level: row.level,
-    why: row.why,
-    expected: OUTCOMES[row.outcome],
+    ...aboutOf(row, OUTCOMES[row.outcome]),
     ask: (peer, terms) => ask(row, peer, terms),
   }));
 }

@@ -140,7 +140,6 @@ const rows: readonly OpeningRow[] = [
         'rfc7692/5/declined',
         ...(id.endsWith('value') ? ['rfc7692/7/decline-value'] : []),
       ],
-      level: 'must',
       why: 'An offer that is not understood is declined, and the connection opens without it.',
       request: offer(`${NAME}; ${parameters}`),
       allows: [declines],
@@ -150,7 +149,6 @@ const rows: readonly OpeningRow[] = [
     ([name, , parameters]): OpeningRow => ({
       name: `offer/next-after-${name}`,
       requirements: ['rfc7692/7/next-offer'],
-      level: 'should',
       why: 'Offers come in the order of preference, so that a server can go on to one that it knows.',
       request: offer(`${NAME}; ${parameters}, ${NAME}`),
       allows: [answers(NAME)],
@@ -184,7 +182,6 @@ const rows: readonly OpeningRow[] = [
         name === 'two-lines' ? 'rfc6455/9.1/split' : 'rfc6455/4.2.2/extensions',
         'rfc6455/9.1/parameters',
       ],
-      level: 'must',
       why: 'A list is read element by element, however many lines it has; what is not known is not taken.',
       request: offer(value),
       allows: [answers(NAME), declines],
@@ -194,7 +191,6 @@ const rows: readonly OpeningRow[] = [
     ([name, value]): OpeningRow => ({
       name: `offer/malformed-${name}`,
       requirements: ['rfc6455/9.1/malformed', 'rfc6455/4.2.1/malformed'],
-      level: 'must',
       why: 'What does not match the grammar fails the handshake, and is not guessed at.',
       request: offer(value),
       allows: [refuses],

@@ -1,5 +1,6 @@
 /** A probe of a server's opening handshake, as a row: the request, and what the RFC allows of its answer. */
-import type { Finding, Probe, ProbeLevel, Terms } from '../probe.ts';
+import { type AboutRow, aboutOf } from '../about.ts';
+import type { Finding, Probe, Terms } from '../probe.ts';
 import { notAsked } from '../websocket/frame-probe.ts';
 import { fieldOf, type Head, statusOf } from '../websocket/head.ts';
 import { hostOf, type ServerAddress, WireLine } from '../wire-line.ts';
@@ -11,11 +12,7 @@ export interface OpeningOutcome {
   isCase(head: Head | undefined, line: WireLine): boolean;
 }
 
-export interface OpeningRow {
-  readonly name: string;
-  readonly requirements: readonly [string, ...string[]];
-  readonly level: ProbeLevel;
-  readonly why: string;
+export interface OpeningRow extends AboutRow {
   readonly request: Request;
   readonly allows: readonly OpeningOutcome[];
   readonly byteByByte?: true;
@@ -74,11 +71,7 @@ export const choosesFrom = (...offered: readonly string[]): OpeningOutcome => ({
 
 export function openingProbes(rows: readonly OpeningRow[]): Probe<ServerAddress>[] {
   return rows.map((row) => ({
-    name: row.name,
-    requirements: row.requirements,
-    level: row.level,
-    why: row.why,
-    expected: row.allows.map(({ says }) => says).join(', or '),
+    ...aboutOf(row, row.allows.map(({ says }) => says).join(', or ')),
     ask: (address, terms) => ask(row, address, terms),
   }));
 }

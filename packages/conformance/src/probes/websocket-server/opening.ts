@@ -167,15 +167,12 @@ function fields(name: string, value: string | readonly string[] | undefined): Re
   return { fields: { [name]: value } };
 }
 
-const must = 'must' as const;
-
 const rows: readonly OpeningRow[] = [
   ...taken.flatMap(([name, id, why, of]) =>
     [false, true].map(
       (byteByByte): OpeningRow => ({
         name: `opening/${name}${byteByByte ? '-byte-by-byte' : ''}`,
         requirements: id === RESPONSE ? [`rfc6455/${id}`] : [`rfc6455/${id}`, `rfc6455/${RESPONSE}`],
-        level: must,
         why,
         request: { ...(of !== undefined && { fields: of }) },
         allows: [opens()],
@@ -192,7 +189,6 @@ const rows: readonly OpeningRow[] = [
     (key, i): OpeningRow => ({
       name: `opening/accept-of-key-${i + 1}`,
       requirements: ['rfc6455/4.2.2/response'],
-      level: must,
       why: 'The Accept is computed of the key as it was sent.',
       request: fields('Sec-WebSocket-Key', key),
       allows: [opens(key)],
@@ -202,7 +198,6 @@ const rows: readonly OpeningRow[] = [
     ([name, id, why, request]): OpeningRow => ({
       name: `opening/${name}`,
       requirements: [`rfc6455/${id}`, 'rfc6455/4.2.1/malformed'],
-      level: must,
       why,
       request,
       allows: [refuses],
@@ -212,7 +207,6 @@ const rows: readonly OpeningRow[] = [
     {
       name: `opening/version-${version}-is-told-13`,
       requirements: ['rfc6455/4.2.2/unsupported-version', 'rfc6455/4.4/versions'],
-      level: must,
       why: 'A client that speaks several versions learns which one to try.',
       request: fields('Sec-WebSocket-Version', version),
       allows: [namesVersions],
@@ -229,7 +223,6 @@ const rows: readonly OpeningRow[] = [
   {
     name: 'opening/refusal-is-a-response',
     requirements: ['rfc6455/4.2.1/malformed', 'rfc6455/10.7/say-why'],
-    level: must,
     why: '"Return an HTTP response with an appropriate error code": a client is told, not cut off.',
     request: fields('Sec-WebSocket-Key', 'short'),
     allows: [answersError],
@@ -237,7 +230,6 @@ const rows: readonly OpeningRow[] = [
   {
     name: 'opening/absolute-form',
     requirements: ['rfc9112/3.2.2/absolute-form'],
-    level: must,
     why: 'A server takes a target that is a whole URI.',
     request: { target: 'absolute' },
     allows: [opens()],
@@ -245,7 +237,6 @@ const rows: readonly OpeningRow[] = [
   {
     name: 'opening/fields-once',
     requirements: ['rfc6455/11.3.3/one-accept', 'rfc6455/11.3.4/one-subprotocol'],
-    level: must,
     why: 'A second one might be believed by another reader.',
     request: fields('Sec-WebSocket-Protocol', 'chat, superchat'),
     allows: [once],
@@ -260,7 +251,6 @@ const rows: readonly OpeningRow[] = [
     ([name, value, offered]): OpeningRow => ({
       name: `opening/subprotocols-${name}`,
       requirements: ['rfc6455/4.2.2/subprotocol'],
-      level: must,
       why: 'One of those that the client listed, or none.',
       request: fields('Sec-WebSocket-Protocol', value),
       // A server may insist on one that it speaks.

@@ -58,7 +58,6 @@ const codes: FrameRow[] = [
     ([code, why]): FrameRow => ({
       name: `close-codes/not-${code}`,
       requirements: ['rfc6455/7.4.1/reserved', 'rfc6455/7.4.2/ranges'],
-      level: 'must',
       why,
       sends: [close(code)],
       allows: [doesNotSay(code)],
@@ -80,7 +79,6 @@ const bodies: FrameRow[] = [
   {
     name: 'close-body/empty',
     requirements: ['rfc6455/5.5.1/answer', 'rfc6455/5.5.1/body'],
-    level: 'must',
     why: 'A Close may say nothing. The answer must not say 1005, which means just that.',
     sends: [close()],
     allows: [answersClose(), answersClose(1005)].map((outcome) => ({
@@ -115,7 +113,6 @@ const bodies: FrameRow[] = [
     ([name, reason]): FrameRow => ({
       name: `close-body/reason-${name}`,
       requirements: ['rfc6455/5.5.1/answer', 'rfc6455/5.5.1/reason-utf8'],
-      level: 'must',
       why: 'The reason is UTF-8 of 123 octets at most.',
       sends: [close(1000, reason)],
       allows: [answersClose()],
@@ -154,7 +151,6 @@ const after: FrameRow[] = (
   ([name, late]): FrameRow => ({
     name: `closing/no-answer-to-${name}-after-close`,
     requirements: ['rfc6455/5.5.1/after-close', 'rfc6455/7.1.1/clean'],
-    level: 'must',
     why: 'A Close is the last that a side says; what comes behind it is dropped.',
     sends: [close(1000), ...late, 'half-close'],
     allows: [endsSilent],
@@ -173,7 +169,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/within-a-message',
     requirements: ['rfc6455/5.5.1/answer', 'rfc6455/5.4/control-between'],
-    level: 'must',
     why: 'A Close may come between fragments; the message that was not finished is lost, of which the answer may complain.',
     sends: [text('unfinished', { fin: false }), close(1000)],
     allows: [answersClose(), answersClose(1002)],
@@ -181,7 +176,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/answers-once',
     requirements: ['rfc6455/5.5.1/answer', 'rfc6455/5.5.1/after-close'],
-    level: 'must',
     why: 'One Close from each side.',
     sends: [close(1000), close(1000), 'half-close'],
     allows: [endsSilent],
@@ -189,7 +183,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/server-ends-tcp',
     requirements: ['rfc6455/5.5.1/server-first', 'rfc6455/5.5.1/close-tcp', 'rfc6455/7.1.1/server-first'],
-    level: 'must',
     why: 'At once, after a Close went both ways; so it is the server that holds TIME_WAIT.',
     sends: [close(1000)],
     allows: [ends('ends TCP', ({ closeBody, hasEnded }) => closeBody !== undefined && hasEnded)],
@@ -198,7 +191,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/client-ends-tcp-after-the-server',
     requirements: ['rfc6455/5.5.1/close-tcp', 'rfc6455/7.1.1/clean'],
-    level: 'must',
     why: "After a Close both ways and the server's FIN, nothing is left to wait for.",
     sends: [close(1000), { awaits: 'close' }, 'half-close'],
     allows: [ends('ends TCP', ({ closeBody, hasEnded }) => closeBody !== undefined && hasEnded)],
@@ -207,7 +199,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/client-waits-for-the-server',
     requirements: ['rfc6455/5.5.1/client-waits'],
-    level: 'should',
     why: 'It is the server that should hold TIME_WAIT: the client gives it the time to close first.',
     sends: [close(1000), { awaits: 'close' }, { awaits: 'silence' }],
     allows: [ends('leaves TCP open', ({ closeBody, hasEnded }) => closeBody !== undefined && !hasEnded)],
@@ -216,7 +207,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/after-messages',
     requirements: ['rfc6455/5.5.1/answer'],
-    level: 'must',
     why: 'The closing handshake ends a connection on which something was said as well.',
     sends: [
       text('a'),
@@ -230,7 +220,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/behind-messages',
     requirements: ['rfc6455/5.5.1/current-message', 'rfc6455/5.5.1/answer'],
-    level: 'may',
     why: 'What came before a Close came in time: it can still be answered, and then comes the Close.',
     sends: [text('a'), text('b'), close(1000)],
     allows: [whole(saidText('a'), saidText('b'))],
@@ -238,7 +227,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/behind-large-messages',
     requirements: ['rfc6455/5.5.1/current-message', 'rfc6455/5.5.1/answer'],
-    level: 'may',
     why: 'And so over a slow link, where megabytes of the answer still wait when the Close comes.',
     sends: ['read late', binary(LARGE), binary(LARGE), close(1000), 'read on'],
     allows: [whole(saidBinary(LARGE), saidBinary(LARGE))],
@@ -246,7 +234,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/late-reader',
     requirements: ['rfc6455/5.5.1/answer', 'rfc6455/6.2/join'],
-    level: 'must',
     why: 'A peer that reads late is one that reads: what it is sent waits, and the Close behind it, too.',
     sends: ['read late', binary(LARGE), 'read on', { awaits: [saidBinary(LARGE)] }, close(1000)],
     allows: [whole(saidBinary(LARGE))],
@@ -254,7 +241,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/without-close',
     requirements: ['rfc6455/7.1.7/close-tcp', 'rfc6455/7.2.1/lost'],
-    level: 'must',
     why: 'A FIN without a Close: the transport is lost, and is not kept half open.',
     sends: ['half-close'],
     allows: [ends('ends TCP', ({ hasEnded }) => hasEnded)],
@@ -262,7 +248,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/within-a-frame',
     requirements: ['rfc6455/7.1.7/close-tcp', 'rfc6455/7.2.1/lost'],
-    level: 'must',
     why: 'A FIN in the middle of a frame, and what came of it is no message.',
     sends: [text('cut', { length: 100 }), 'half-close'],
     allows: [
@@ -275,7 +260,6 @@ const ending: FrameRow[] = [
   {
     name: 'closing/failure-ends-tcp',
     requirements: ['rfc6455/7.1.7/close-tcp'],
-    level: 'must',
     why: 'To fail a connection is to end TCP, and not to wait for a Close of whoever has broken the protocol.',
     sends: [{ opcode: 3, payload: 'x' }, { awaits: 'close' }],
     allows: [ends('ends TCP', ({ hasEnded }) => hasEnded)],

@@ -12,7 +12,6 @@ export const control: readonly FrameRow[] = [
       (byteByByte): FrameRow => ({
         name: `ping/of-${size}${byteByByte ? '-byte-by-byte' : ''}`,
         requirements: ['rfc6455/5.5.2/pong', 'rfc6455/5.5.3/same-data'],
-        level: 'must',
         why: 'A Pong has the octets of the Ping, all of them and no more: memory has leaked out here.',
         sends: [ping(filler(size))],
         allows: [says(saidPong(filler(size)))],
@@ -23,7 +22,6 @@ export const control: readonly FrameRow[] = [
   {
     name: 'ping/not-utf8',
     requirements: ['rfc6455/5.5.3/same-data'],
-    level: 'must',
     why: 'What a Ping carries is octets, no text.',
     sends: [ping(Uint8Array.of(0, 0xff, 0xfe, 0xc0, 0x80))],
     allows: [says(saidPong(Uint8Array.of(0, 0xff, 0xfe, 0xc0, 0x80)))],
@@ -31,7 +29,6 @@ export const control: readonly FrameRow[] = [
   {
     name: 'ping/ten-at-once',
     requirements: ['rfc6455/5.5.2/pong', 'rfc6455/5.5.3/latest-only'],
-    level: 'must',
     why: 'Each is answered, or only the latest of those that wait: so the last one is, and no answer overtakes another.',
     sends: Array.from({ length: 10 }, (_, i) => ping(`ping ${i}`)),
     allows: [
@@ -74,7 +71,6 @@ export const control: readonly FrameRow[] = [
     ([name, between, pongs]): FrameRow => ({
       name: `between/${name}`,
       requirements: ['rfc6455/5.4/control-between', 'rfc6455/6.2/control'],
-      level: 'must',
       why: 'Else a long message would keep the peers from knowing whether the other is still there.',
       sends: [text('fragment 1, ', part), ...between, continuation('fragment 2')],
       allows: [says(...pongs, saidText('fragment 1, fragment 2'))],
@@ -83,7 +79,6 @@ export const control: readonly FrameRow[] = [
   {
     name: 'between/answered-before-the-end',
     requirements: ['rfc6455/5.5.2/promptly', 'rfc6455/5.4/control-between'],
-    level: 'should',
     why: 'As soon as is practical: not only when the message is complete.',
     sends: [
       text('a', part),

@@ -100,7 +100,6 @@ const inflated: FrameRow[] = [
     ([name, id, sends, messages]): FrameRow => ({
       name: `inflate/${name}`,
       requirements: [id, 'rfc7692/7.2.2/append'],
-      level: 'must',
       why: 'RFC 7692 7.2.3 shows such payloads: all block types, BFINAL set or not, several blocks, in any frames.',
       extension: DEFLATE,
       sends,
@@ -112,7 +111,6 @@ const inflated: FrameRow[] = [
       (build): FrameRow => ({
         name: `inflate/${build === text ? 'text' : 'binary'}-of-${size}`,
         requirements: ['rfc7692/6.2/inflate', 'rfc7692/7.2.2/append'],
-        level: 'must',
         why: 'The payload length is that of what is compressed, the message is what comes out.',
         extension: DEFLATE,
         sends: [build(filler(size), compress)],
@@ -123,7 +121,6 @@ const inflated: FrameRow[] = [
   {
     name: 'inflate/byte-by-byte',
     requirements: ['rfc7692/6.2/inflate'],
-    level: 'must',
     why: 'In any cut of the bytes.',
     extension: DEFLATE,
     sends: [
@@ -137,7 +134,6 @@ const inflated: FrameRow[] = [
   {
     name: 'inflate/not-utf8',
     requirements: ['rfc6455/8.1/bad-utf8', 'rfc7692/6.2/inflate'],
-    level: 'must',
     why: 'It is what comes out that is text.',
     extension: DEFLATE,
     sends: [text(hex('61 ed a0 80 62'), compress)],
@@ -196,7 +192,6 @@ const broken: FrameRow[] = (
 const wellFormed: FrameRow = {
   name: 'deflate/echo-is-well-formed',
   requirements: ['rfc7692/6/first-frame', 'rfc7692/7.2.1/tail', 'rfc6455/5.8/extensions'],
-  level: 'must',
   why: 'RSV1 stands on the first frame, and the last four octets of a compressed message are left off.',
   extension: DEFLATE,
   sends: [text(filler(5000), compress), binary(filler(5000), compress)],
@@ -217,7 +212,6 @@ const wellFormed: FrameRow = {
 const unagreed: FrameRow = {
   name: 'deflate/not-without-agreement',
   requirements: ['rfc6455/9.1/unaccepted', 'rfc6455/5.8/extensions'],
-  level: 'must',
   why: 'To offer an extension, or to know one, is not to have agreed on it: the reserved bits stay 0.',
   sends: [text(LONG), binary(LONG)],
   allows: [

@@ -47,7 +47,6 @@ const fragmented: FrameRow[] = [
       (byteByByte): FrameRow => ({
         name: `fragments/${name}${byteByByte ? '-byte-by-byte' : ''}`,
         requirements: ['rfc6455/5.4/fragmented', 'rfc6455/6.2/join'],
-        level: 'must',
         why,
         sends,
         allows: [says(saidText(said))],
@@ -59,7 +58,6 @@ const fragmented: FrameRow[] = [
     (size): FrameRow => ({
       name: `fragments/binary-of-three-times-${size}`,
       requirements: ['rfc6455/5.4/fragmented', 'rfc6455/6.2/join', 'rfc6455/5.2/lengths'],
-      level: 'must',
       why: 'Each fragment has a length of its own form; what is joined is longer than any of them.',
       sends: [binary(filler(size), part), continuation(filler(size), part), continuation(filler(size))],
       allows: [says(saidBinary(Buffer.concat([filler(size), filler(size), filler(size)])))],
@@ -68,7 +66,6 @@ const fragmented: FrameRow[] = [
   {
     name: 'fragments/two-messages',
     requirements: ['rfc6455/5.4/fragmented', 'rfc6455/6.2/join'],
-    level: 'must',
     why: 'The second message has a type of its own, and nothing of the first.',
     sends: [text('a', part), continuation('b'), binary('c', part), continuation('d'), text('e')],
     allows: [says(saidText('ab'), saidBinary('cd'), saidText('e'))],
@@ -81,7 +78,6 @@ const fragmented: FrameRow[] = [
       'rfc6455/5.4/interleave',
       'rfc6455/5.2/length-minimal',
     ],
-    level: 'must',
     why: 'Whoever sends a message gives its first frame the type, its last FIN, and writes lengths in the fewest octets.',
     sends: [text(filler(300)), text('b', part), continuation('c'), ping('p')],
     allows: [
@@ -168,7 +164,6 @@ const disordered: FrameRow[] = (
   return {
     name: `order/${name}`,
     requirements: [id],
-    level: 'must',
     why,
     sends,
     allows: [fails(...before)],

@@ -3,18 +3,15 @@
  * servers and to clients, since RFC 6455 5 to 8 asks the same of both but for the mask. It ends as soon as an outcome is
  * the case and the closing handshake has shown that nothing comes after it; only a peer that does not react is waited for.
  */
+import { type AboutRow, aboutOf } from '../about.ts';
 import { foundOnce } from '../found-once.ts';
-import type { Finding, Passage, Probe, ProbeLevel, Terms } from '../probe.ts';
+import type { Finding, Passage, Probe, Terms } from '../probe.ts';
 import type { WireLine } from '../wire-line.ts';
 import { Conversation, type Heard } from './conversation.ts';
 import { type Await, close, isFrame, type Role, type Step, text } from './frame.ts';
 import { isComplaint, type Outcome } from './outcome.ts';
 
-export interface FrameRow {
-  readonly name: string;
-  readonly requirements: readonly [string, ...string[]];
-  readonly level: ProbeLevel;
-  readonly why: string;
+export interface FrameRow extends AboutRow {
   readonly sends: readonly Step[];
   readonly allows: readonly Outcome[];
   /** Each octet in a write of its own. */
@@ -59,11 +56,7 @@ export function frameProbes<Peer extends object>(
   return rows
     .filter(({ only }) => only === undefined || only === asked)
     .map((row) => ({
-      name: row.name,
-      requirements: row.requirements,
-      level: row.level,
-      why: row.why,
-      expected: row.allows.map(({ says }) => says).join(', or '),
+      ...aboutOf(row, row.allows.map(({ says }) => says).join(', or ')),
       ask: async (peer, terms) => {
         const finding = await ask(row, peer, terms, asked, open, () => baselineOf(peer, terms));
         // The contract says that a WebSocket opens, but nothing of compression.

@@ -19,7 +19,6 @@ const sizes: FrameRow[] = SIZES.flatMap((size) =>
     return {
       name: `sizes/${type}-of-${size}`,
       requirements: ['rfc6455/5.2/lengths', 'rfc6455/6.2/join'],
-      level: 'must',
       why: 'The length takes 7, 16 or 64 bits; the payload is what it says, no octet less or more.',
       sends: [build(filler(size))],
       allows: [says(said(filler(size)))],
@@ -56,7 +55,6 @@ const lengths: FrameRow[] = [
     (length): FrameRow => ({
       name: `length/top-bit-${length.toString(16)}`,
       requirements: ['rfc6455/5.2/length-top-bit'],
-      level: 'must',
       why: 'The top bit of a 64-bit length must be 0; taken for a sign it has made lengths negative.',
       sends: [binary('', { length, lengthBytes: 8 })],
       allows: [fails()],
@@ -65,7 +63,6 @@ const lengths: FrameRow[] = [
   {
     name: 'length/more-than-can-be',
     requirements: ['rfc6455/10.4/limits'],
-    level: 'should',
     why: 'Nobody can hold a message of 2^62 octets: a limit refuses it when it is announced, before memory is given to it.',
     sends: [binary('', { length: 2 ** 62, lengthBytes: 8 })],
     allows: [fails()],
@@ -85,7 +82,6 @@ const masks: FrameRow[] = [
     ([name, maskKey]): FrameRow => ({
       name: `masking/key-${name}`,
       requirements: ['rfc6455/5.3/xor', 'rfc6455/6.2/unmask'],
-      level: 'must',
       why: 'Octet i is masked by octet i modulo 4 of the key, whatever the key is.',
       sends: [binary(filler(131), { maskKey })],
       allows: [says(saidBinary(filler(131)))],
@@ -96,7 +92,6 @@ const masks: FrameRow[] = [
     (length): FrameRow => ({
       name: `masking/phase-${length}`,
       requirements: ['rfc6455/5.3/xor', 'rfc6455/6.2/unmask'],
-      level: 'must',
       why: 'The key begins anew in each frame; one that unmasks by words must get the rest right.',
       sends: [binary(filler(length), { fin: false }), continuation(filler(length))],
       allows: [says(saidBinary(Buffer.concat([filler(length), filler(length)])))],
@@ -133,7 +128,6 @@ const masks: FrameRow[] = [
     ([name, frame]): FrameRow => ({
       name: `masking/masked-${name}`,
       requirements: ['rfc6455/5.1/masked'],
-      level: 'must',
       why: 'A server must not mask; a client that takes it has lost track of who speaks.',
       sends: [frame],
       allows: [fails()],
@@ -143,7 +137,6 @@ const masks: FrameRow[] = [
   {
     name: 'masking/server-does-not-mask',
     requirements: ['rfc6455/5.1/server-mask'],
-    level: 'must',
     why: 'A client must fail on a masked frame, so a server that masks can speak with nobody.',
     sends: [ping('p'), text('m')],
     allows: [
@@ -156,7 +149,6 @@ const masks: FrameRow[] = [
   {
     name: 'masking/client-masks',
     requirements: ['rfc6455/5.1/mask', 'rfc6455/5.3/key', 'rfc6455/10.3/new-key'],
-    level: 'must',
     why: 'Every frame, with a key of its own that nobody can predict: two frames with one key let the next be foretold.',
     sends: [ping('p'), text('a'), text('b'), text('c')],
     allows: [
@@ -206,7 +198,6 @@ const reserved: FrameRow[] = [
       (payload): FrameRow => ({
         name: `reserved/opcode-${opcode}${payload === '' ? '-empty' : ''}`,
         requirements: ['rfc6455/5.2/opcode'],
-        level: 'must',
         why: 'What a frame of an unknown opcode says is not known, so it can be neither used nor skipped.',
         sends: [{ opcode, payload }],
         allows: [fails()],
@@ -220,7 +211,6 @@ const nothingMore: FrameRow[] = [
   {
     name: 'failing/1002-for-a-broken-frame',
     requirements: ['rfc6455/7.1.7/send-close', 'rfc6455/10.7/say-why'],
-    level: 'should',
     why: 'The other side should learn that it has broken the protocol.',
     sends: [{ opcode: 3, payload: 'x' }],
     allows: [failsWith(1002)],
@@ -234,7 +224,6 @@ const nothingMore: FrameRow[] = [
     ([name, frame]): FrameRow => ({
       name: `failing/no-${name}-after-a-broken-frame`,
       requirements: ['rfc6455/7.1.7/nothing-more'],
-      level: 'must',
       why: 'After a failure nothing means what it seems to: what an attacker appends must not be processed.',
       sends: [{ opcode: 3, payload: 'x' }, frame, 'half-close'],
       allows: [endsSilent],

@@ -65,7 +65,7 @@ const half = (bytes: Uint8Array): number => Math.ceil(bytes.length / 2);
 
 const taken: FrameRow[] = Object.entries(VALID).flatMap(([name, digits]) => {
   const data = hex(digits);
-  const common = { requirements: ['rfc6455/5.6/text-utf8'], level: 'must' } as const;
+  const common = { requirements: ['rfc6455/5.6/text-utf8'] } as const;
   const cut = half(data);
   return [
     {
@@ -94,7 +94,6 @@ const refused: FrameRow[] = Object.entries(INVALID).flatMap(([name, digits]) => 
   const data = hex(digits);
   const common = {
     requirements: ['rfc6455/8.1/bad-utf8', 'rfc6455/5.6/text-utf8'],
-    level: 'must',
     allows: [fails()],
   } as const;
   const cut = half(data);
@@ -134,7 +133,6 @@ const rest: FrameRow[] = [
   {
     name: 'not-utf8/says-1007',
     requirements: ['rfc6455/7.1.7/send-close', 'rfc6455/8.1/bad-utf8'],
-    level: 'should',
     why: '1007 is the code for a message that is not what its type says.',
     sends: [text(hex('61 ff'))],
     allows: [failsWith(1007)],
@@ -153,7 +151,6 @@ const rest: FrameRow[] = [
   {
     name: 'utf8/binary-is-octets',
     requirements: ['rfc6455/5.6/text-utf8', 'rfc6455/6.2/join'],
-    level: 'must',
     why: 'What is no UTF-8 is a message all the same, if it says that it is binary.',
     sends: [binary(hex('61 ff c0 80 ed a0 80'), { fin: false }), continuation(hex('f0 9f'))],
     allows: [says(saidBinary(hex('61 ff c0 80 ed a0 80 f0 9f')))],
@@ -161,7 +158,6 @@ const rest: FrameRow[] = [
   {
     name: 'utf8/one-message-does-not-continue-another',
     requirements: ['rfc6455/8.1/bad-utf8', 'rfc6455/5.6/text-utf8'],
-    level: 'must',
     why: 'A character that one message begins cannot end in the next.',
     sends: [text(hex('f0 9f')), text(hex('98 80'))],
     allows: [fails()],

@@ -37,7 +37,6 @@ export const windows: readonly FrameRow[] = [
   {
     name: 'window/as-in-the-rfc',
     requirements: ['rfc7692/7.2.2/takeover'],
-    level: 'must',
     why: 'The second Hello of RFC 7692 7.2.3.2 refers to the first one.',
     extension: DEFLATE,
     needsTakeover: true,
@@ -47,7 +46,6 @@ export const windows: readonly FrameRow[] = [
   {
     name: 'window/all-32-kib',
     requirements: ['rfc7692/7.2.2/takeover'],
-    level: 'must',
     why: 'A window is kept whole: the second message refers to what lies 32,000 octets back.',
     extension: DEFLATE,
     needsTakeover: true,
@@ -57,7 +55,6 @@ export const windows: readonly FrameRow[] = [
   {
     name: 'window/over-an-uncompressed-message',
     requirements: ['rfc7692/7.2.2/takeover', 'rfc7692/6/receive-uncompressed'],
-    level: 'must',
     why: 'What is not compressed does not go through the window.',
     extension: DEFLATE,
     needsTakeover: true,
@@ -84,7 +81,6 @@ export const windows: readonly FrameRow[] = [
     return {
       name: `window/${name}`,
       requirements: [id, 'rfc7692/7.1.1.1/keep', 'rfc7692/7.1.1.2/keep'],
-      level: 'must',
       why: 'Both sides keep to what was agreed: the same message three times, each refers to the one before only where it may.',
       extension,
       sends: [text(data, compress), text(data, compress), text(data, compress)],
@@ -97,7 +93,6 @@ export const windows: readonly FrameRow[] = [
     return {
       name: `window/theirs-${bits}-bits`,
       requirements: ['rfc7692/7.1.2.1/keep', 'rfc7692/7.1.2.2/keep'],
-      level: 'must',
       why: `Repeats what lies 2^${bits} + 100 octets back, which is not in the window that was agreed on: a small receiver would read garbage.`,
       extension: theirs(`max_window_bits=${bits}`),
       sends: [text(data, compress)],
