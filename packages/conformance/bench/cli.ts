@@ -49,7 +49,7 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
   --list            names the scenarios and measures nothing
   --help
 
-Peers that are not installed are left out; npm install --no-save fastify bufferutil bun deno adds them.
+Peers that are not installed are left out; npm install --no-save bufferutil bun deno adds them.
 bun and deno may also be programs on the PATH. Rows of Node 24 are run by it: it is the one that runs
 the bench, or that the environment names as NODE24, or npm install --no-save node24@npm:node@24.
 

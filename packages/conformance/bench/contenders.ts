@@ -20,14 +20,10 @@ export interface Setting {
 /** What does no protocol work. */
 export const CEILING = 'ceiling';
 
-/** Packages that a contender is, or needs, and that this repository does not install. */
+/** Packages that a contender needs, and that this repository does not install. */
 const NEEDS: Record<string, string> = {
-  fastify: 'fastify',
   'ws+bufferutil': 'bufferutil',
   'ws client+bufferutil': 'bufferutil',
-  websocket: 'websocket',
-  'faye-websocket': 'faye-websocket',
-  'parse-http-parser-js': 'http-parser-js',
 };
 
 /** Peers that are programs of their own, and what they take before the file; `npm run` finds those that npm installed. */

@@ -103,7 +103,7 @@ function parse(request: string): Scenario {
   const fields = request.split('\r\n').length - 3;
   const task = { request: base64(request), fields };
   const name = `parse head, ${request.length} bytes`;
-  const contenders = { ours: 'parse-http-mini', peers: ['parse-llhttp', 'parse-http-parser-js'] };
+  const contenders = { ours: 'parse-http-mini', peers: ['parse-llhttp'] };
   return { name, unit: 'heads', kind: 'parser', ...contenders, task };
 }
 

@@ -44,7 +44,7 @@ function echo(name: string, message: Message, connections: number, depth: number
     unit: 'messages',
     kind: 'server',
     ours: 'ws-mini',
-    peers: isCompressed ? ['ws'] : ['ws', 'ws+bufferutil', 'websocket', 'faye-websocket'],
+    peers: isCompressed ? ['ws'] : ['ws', 'ws+bufferutil'],
     ...(isCompressed && { work: 'deflate' }),
     task,
     ceiling: [base64(answerHeader), `${length}`, `${request.length}`, 'websocket'],
