@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { properties } from '../src/commands/properties.ts';
 import type { Outcome } from '../src/properties/property.ts';
 import { formatFailure, formatTable, type Result } from '../src/report/properties.ts';
@@ -38,6 +38,14 @@ describe('conformance properties', () => {
         'law 7, every pair: what one says, the other hears, whoever the two are\n' +
         '  law 7: node:http → http-mini: requests and responses arrive as sent\n',
     });
+  });
+
+  test("'law 1' is not law 10", async () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    onTestFinished(() => written.mockRestore());
+    await properties(['--list', '--only', 'law 1']);
+    expect(written.mock.calls.join()).toMatch(/^law 1, /);
+    expect(written.mock.calls.join()).not.toContain('law 10');
   });
 
   test.each([

@@ -39,8 +39,6 @@ export async function instrument(): Promise<Instrumented> {
     conditions: ['@minis/source'],
     external: ['fast-check'],
     plugins: [counting(ranges)],
-    // A value that is not looked at must be computed all the same: it may throw.
-    treeShaking: true,
   });
   const modules = join(OWN, 'node_modules');
   await mkdir(modules, { recursive: true }); // beside it, so that what is not bundled is found
