@@ -102,6 +102,18 @@ test('however many ask, few recordings wait; and none is made once the lab has c
   await refused;
 });
 
+test('what a page asks for while one is recorded comes next: the last of it', async () => {
+  const lab = await startLab();
+  const connection = await connect(`${lab.origin}/conversation/live`);
+  for (const name of ['tcp', 'httpClosed', 'httpKept']) void connection.send(JSON.stringify(name));
+  const names: string[] = [];
+  for await (const message of connection) {
+    names.push(JSON.parse(message as string).name);
+    if (names.length === 2) break;
+  }
+  expect(names).toEqual(['tcp', 'httpKept']);
+});
+
 test('a page that asks for what there is not is told so', async () => {
   const lab = await startLab();
   const connection = await connect(`${lab.origin}/conversation/live`);

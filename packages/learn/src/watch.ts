@@ -2,7 +2,7 @@
  * Checks again at each save, and on a terminal takes keys in between. Nothing moves on by itself: a passed rung stays until a key
  * is pressed. Saves are seen by the times of files, which every editor and every system has.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Asked } from './ask.ts';
 import { beginCopy, type CheckOptions, check, ownCopy, type Settings, type Subject } from './check.ts';
@@ -125,14 +125,24 @@ class Keys {
 /** What a program makes, and not a person. */
 const MADE = /^(\..*|node_modules|target|dist|build|__pycache__|.*\.log)$/;
 
-function newestBelow(folder: string): number {
-  const times = readdirSync(folder, { withFileTypes: true })
+/** @internal @returns when a file in it, or below, was saved last; 0 if there is none */
+export function newestBelow(folder: string): number {
+  const times = entriesOf(folder)
     .filter(({ name }) => !MADE.test(name))
     .map((entry) => {
       const path = join(folder, entry.name);
       return entry.isDirectory() ? newestBelow(path) : entry.isFile() ? timeOf(path) : 0;
     });
   return Math.max(0, ...times);
+}
+
+/** None if it is gone since its name was read, or not ours to read. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Some editors replace the file, so that for a moment there is none. */

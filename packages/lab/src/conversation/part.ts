@@ -51,19 +51,22 @@ export function conversation(): Part<ConversationState> {
 
 /** A page asks for a conversation by its name, and gets a new recording of it. */
 function answer(connection: Connection, inTurn: (name: ConversationName) => Promise<Recording>): void {
-  let isAsking = false;
+  let wanted: ConversationName | undefined;
+  let isRecording = false;
+  const record = async (): Promise<void> => {
+    isRecording = true;
+    for (let name = wanted; name !== undefined; name = wanted) {
+      wanted = undefined;
+      await connection.send(JSON.stringify(await inTurn(name)));
+    }
+    isRecording = false;
+  };
   receive(connection, (message) => {
     const name = nameOf(message);
     if (name === undefined)
       throw new LabError('bad-message', 'what this page may ask is a conversation by name');
-    if (isAsking) return;
-    isAsking = true;
-    inTurn(name)
-      .then((recording) => connection.send(JSON.stringify(recording)))
-      .catch(() => connection.close(1011, 'the conversation could not be recorded'))
-      .finally(() => {
-        isAsking = false;
-      });
+    wanted = name; // while one is recorded, the last that was asked for is the next
+    if (!isRecording) record().catch(() => connection.close(1011, 'the conversation could not be recorded'));
   });
 }
 

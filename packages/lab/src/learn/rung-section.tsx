@@ -148,7 +148,7 @@ function Trial({ rung, trials, kind, label, language, children }: TrialProps): V
   const result = trials.results.value[key];
   const guess = trials.guesses.value[key] ?? '';
   const isLive = trials.status.value === 'open';
-  const isRunning = isLive && trials.running.value.has(key);
+  const isRunning = trials.running.value.has(key);
   const onSubmit = (event: Event) => {
     const form = new FormData(event.currentTarget as HTMLFormElement);
     if (trials.start(kind, id, String(form.get('guess') ?? ''))) event.preventDefault();

@@ -1,15 +1,15 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 /** The page of the ladder: three tracks, each with its scores as a staircase, then its rungs from the lowest up. */
-import { signal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useMemo } from 'preact/hooks';
-import { LiveNotice, useLive } from '../page/live.tsx';
+import { LiveNotice } from '../page/live.tsx';
+import { useRuns } from '../page/runs.ts';
 import type { ViewProps } from '../part.ts';
 import type { Text } from '../text.ts';
-import { RungSection } from './rung-section.tsx';
+import { type PageTrials, RungSection } from './rung-section.tsx';
 import type { ShownTrack } from './rungs.ts';
 import { Staircase } from './staircase.tsx';
-import type { TrialKind, TrialResult } from './trials.ts';
+import type { TrialResult } from './trials.ts';
 
 export interface LearnState {
   readonly tracks: readonly ShownTrack[];
@@ -60,26 +60,20 @@ const UNSCRIPTED: Text = {
 };
 
 export function LearnView({ state, language }: ViewProps<LearnState>): VNode {
-  const desk = useMemo(
-    () => ({
-      results: signal(state.results),
-      guesses: signal(state.guesses),
-      running: signal<ReadonlySet<string>>(new Set()),
-    }),
-    [state],
-  );
-  const live = useLive<{ key: string; result: TrialResult }>('/learn/live', ({ key, result }) => {
-    desk.results.value = { ...desk.results.value, [key]: result };
-    desk.running.value = new Set([...desk.running.value].filter((other) => other !== key));
-  });
-  const start = (kind: TrialKind, id: string, guess: string): boolean => {
-    if (!live.send({ [kind]: id })) return false;
-    const key = `${kind}=${id}`;
-    desk.guesses.value = { ...desk.guesses.value, [key]: guess };
-    desk.running.value = new Set(desk.running.value).add(key);
-    return true;
+  const guesses = useSignal(state.guesses);
+  const { live, results, running, start } = useRuns('/learn/live', state.results);
+  const trials: PageTrials = {
+    status: live.status,
+    results,
+    guesses,
+    running,
+    start(kind, id, guess) {
+      const key = `${kind}=${id}`;
+      if (!start(key, { [kind]: id })) return false;
+      guesses.value = { ...guesses.value, [key]: guess };
+      return true;
+    },
   };
-  const trials = { ...desk, status: live.status, start };
   return (
     <>
       {HOW.map((text) => (

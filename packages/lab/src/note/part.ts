@@ -36,7 +36,7 @@ export class Note implements Part<NoteState> {
   #serve(connection: Connection): void {
     receive(connection, (message) => {
       const { id, experiment } = askedFor(message);
-      void this.#run(experiment).then((result) => connection.send(JSON.stringify({ id, result })));
+      void this.#run(experiment).then((result) => connection.send(JSON.stringify({ key: id, result })));
     });
   }
 

@@ -3,9 +3,9 @@
  * The lines of the note, one section each: the note's words in both languages, the verdict, the precise sentence, and the
  * experiment. A run is a form that is sent by GET; the page's WebSocket, if it is open, saves the way and keeps the place.
  */
-import { useSignal } from '@preact/signals';
 import { Fragment, type VNode } from 'preact';
-import { LiveNotice, useLive } from '../page/live.tsx';
+import { LiveNotice } from '../page/live.tsx';
+import { useRuns } from '../page/runs.ts';
 import type { ViewProps } from '../part.ts';
 import type { Language, Text } from '../text.ts';
 import type { Outcome } from './experiment.ts';
@@ -71,17 +71,9 @@ const HOW: readonly Text[] = [
 ];
 
 export function NoteView({ state, language }: ViewProps<NoteState>): VNode {
-  const results = useSignal(state.results);
-  const running = useSignal<readonly string[]>([]);
-  const live = useLive<{ id: string; result: Result }>('/note/live', ({ id, result }) => {
-    results.value = { ...results.value, [id]: result };
-    running.value = running.value.filter((other) => other !== id);
-  });
-  const isOpen = live.status.value === 'open';
+  const { live, results, running, start } = useRuns('/note/live', state.results);
   const run = (event: Event, id: string) => {
-    if (!live.send({ run: id })) return; // the form is sent, as without a script
-    event.preventDefault();
-    running.value = [...running.value, id];
+    if (start(id, { run: id })) event.preventDefault(); // else the form is sent, as without a script
   };
   let number = 0;
   return (
@@ -99,8 +91,8 @@ export function NoteView({ state, language }: ViewProps<NoteState>): VNode {
               number={++number}
               language={language}
               result={results.value[line.id]}
-              isLive={isOpen}
-              isRunning={isOpen && running.value.includes(line.id)}
+              isLive={live.status.value === 'open'}
+              isRunning={running.value.has(line.id)}
               run={run}
             />
           ))}

@@ -50,7 +50,7 @@ test('a page runs experiments over its WebSocket; those who ask meanwhile get th
   const [one, other] = await Promise.all([ask(), ask()]);
   expect(one).toBe(other);
   expect(JSON.parse(one)).toMatchObject({
-    id: 'real-time-both-ways',
+    key: 'real-time-both-ways',
     result: { outcome: { bearsOut: true } },
   });
 });

@@ -1,5 +1,5 @@
 // The note in a real browser: an experiment runs where one reads, by keyboard, and without a script by a form.
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { statements } from '../../src/note/statements.ts';
 import { startLab } from '../support.ts';
@@ -49,6 +49,21 @@ describeInBrowser('the note', () => {
       expect(problems).toEqual([]);
     },
   );
+
+  test('what a lost connection has asked for is under way no more, once it is back', async () => {
+    const { page } = await openPage(await startLab(), 'note');
+    const connections: WebSocketRoute[] = [];
+    await page.routeWebSocket(/note\/live$/, (connection) => void connections.push(connection)); // answers nothing
+    await page.reload();
+    await page.locator('form[data-live]').first().waitFor();
+    const line = page.locator(`#${lines[0]}`);
+    await line.getByRole('button', { name: WORDS.en.run }).click();
+    await line.getByRole('button', { name: 'running' }).waitFor();
+    await connections[0]!.close();
+    await expect.poll(() => connections.length).toBe(2);
+    await line.locator('form[data-live]').waitFor();
+    expect(await line.getByRole('button').textContent()).toBe(WORDS.en.run);
+  });
 
   test.each(['en', 'ko'] as const)(
     'without a script a form brings the result to its line: %s',
