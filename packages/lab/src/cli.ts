@@ -2,4 +2,4 @@
 /** `npm start`. */
 import { lab } from './main.ts';
 
-await lab(process.argv.slice(2));
+await lab(process.argv.slice(2), 'npm start --');

@@ -17,6 +17,8 @@ import { Web } from './web.ts';
 import { wire } from './wire/part.ts';
 
 export interface LabOptions {
+  /** How the lab is called, with options behind it: for what a page says of the command. `npm start --`. */
+  readonly call?: string | undefined;
   readonly host: string;
   /** Hosts that a browser may name beside this machine's own: see `answersFor` of http-mini. */
   readonly allowHosts?: readonly string[] | undefined;
@@ -29,6 +31,7 @@ export interface LabOptions {
 }
 
 export class Lab implements Services {
+  readonly call: string;
   readonly ticker: Ticker;
   /** In the order of the table of contents. */
   readonly parts: readonly Part[];
@@ -41,10 +44,12 @@ export class Lab implements Services {
   #closing: Promise<void> | undefined;
 
   private constructor(options: LabOptions) {
+    this.call = options.call ?? 'npm start --';
     this.ticker = new Ticker(options.interval ?? 50);
     this.#tcp = new TcpTicker(this.ticker);
     this.parts = [new Note(), wire(), new Ways(this), conversation(), whatItIsUsedFor(), new Learn()];
-    this.#web = new Web({ parts: [front(this, this.parts), ...this.parts], allowHosts: options.allowHosts });
+    const parts = [front(this, this.parts), ...this.parts];
+    this.#web = new Web({ call: this.call, parts, allowHosts: options.allowHosts });
   }
 
   /** @throws LabError `address-in-use`, `cannot-listen`; nothing listens then */

@@ -96,7 +96,7 @@ const optionTypes = {
   help: { type: 'boolean', default: false },
 } as const;
 
-async function start(args: string[]): Promise<void> {
+async function start(args: string[], call: string): Promise<void> {
   const { values, language } = parse(args);
   if (values.help) return void process.stdout.write(HELP[language]);
   const useless = [...settingKeys, 'csv' as const].find((key) => values[key] !== undefined);
@@ -105,7 +105,7 @@ async function start(args: string[]): Promise<void> {
       en: `--${useless} goes with --compare`,
       ko: `--${useless}: --compare와 함께 써야 합니다`,
     });
-  return values.compare ? runOnce(values, language) : serve(optionsOf(values), language);
+  return values.compare ? runOnce(values, language) : serve({ ...optionsOf(values), call }, language);
 }
 
 async function serve(options: LabOptions, language: Language): Promise<void> {
@@ -234,9 +234,10 @@ function showProgress(language: Language): (comparison: Comparison) => void {
   };
 }
 
-export async function lab(args: string[]): Promise<void> {
+/** @param call how it is called, with options behind it: `npm start --`, `minis lab` */
+export async function lab(args: string[], call: string): Promise<void> {
   try {
-    await start(args);
+    await start(args, call);
   } catch (error) {
     const language = languageAmong(args);
     const said = error instanceof LabError ? error.text[language] : (error as Error).message;

@@ -13,7 +13,7 @@ export const CLOSE_TIMEOUT: number = 1000;
 
 /**
  * Gives each message, parsed as JSON, to `take`.
- * @param take throws LabError `bad-message` for what it does not know; the page reads its text as the reason of the Close
+ * @param take throws LabError `bad-message` for what it does not know; the page shows its text, which is the reason of the Close
  */
 export function receive(connection: Connection, take: (message: unknown) => void): void {
   connection.on('message', (message) => {

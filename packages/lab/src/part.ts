@@ -45,6 +45,8 @@ export type Accept = (connection: Connection, request: OpeningRequest) => void;
 
 /** What the lab has for its parts. Addresses are known from the first request on, and not when parts are made. */
 export interface Services {
+  /** How the lab is called, to name it with an option: `npm start --`, `minis lab`. */
+  readonly call: string;
   readonly ticker: Ticker;
   /** `http://host:port` of the lab, for a client on this machine. */
   readonly origin: string;

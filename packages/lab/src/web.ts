@@ -20,6 +20,8 @@ import type { Accept, Part } from './part.ts';
 import { acceptedLanguage } from './text.ts';
 
 export interface WebOptions {
+  /** How the lab is called, with options behind it. */
+  readonly call: string;
   /** The front page first. */
   readonly parts: readonly Part[];
   /** Names that are answered for, besides those of `answersFor`. */
@@ -52,7 +54,7 @@ export class Web {
     );
     const answer = (request: HttpRequest) => {
       if (!answersFor(request.authority, this.#http.address?.address, options.allowHosts))
-        return misdirected(request);
+        return misdirected(request, options.call);
       return this.#acceptorOf(request.path) ? upgrade(request) : this.#answer(request);
     };
     const observers = options.parts.flatMap((part) => part.observe ?? []);
@@ -83,8 +85,8 @@ export class Web {
     if (isLanguage(first) && rest.length === 1) {
       const part = this.#part(rest[0]!);
       if (part !== undefined) {
-        const { parts } = this.#options;
-        const page = { part, parts, language: first, query: request.query };
+        const { call, parts } = this.#options;
+        const page = { call, part, parts, language: first, query: request.query };
         return { headers: pageHeaders, body: await renderPage(page, await loadAssets()) };
       }
     } else if (rest.length === 0 && (isLanguage(first) || this.#part(first) !== undefined)) {
@@ -136,8 +138,8 @@ function toLanguage({ headers, query }: HttpRequest, name: string): HttpResponse
 }
 
 /** Refuses another host (RFC 9110 7.4): a stranger's page whose name leads to this machine must not get in. */
-function misdirected({ authority }: HttpRequest): HttpResponse {
+function misdirected({ authority }: HttpRequest, call: string): HttpResponse {
   const host = authority.replace(/:\d*$/, '');
-  const body = `${host} is not answered for here; if it should be: npm start -- --allow-host ${host}\n`;
+  const body = `${host} is not answered for here; if it should be: ${call} --allow-host ${host}\n`;
   return { status: 421, headers: text, body };
 }

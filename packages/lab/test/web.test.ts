@@ -1,4 +1,4 @@
-import { Client } from 'http-mini';
+import { Client, request } from 'http-mini';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from 'ws-mini';
 import type { Lab } from '../src/lab.ts';
@@ -247,7 +247,7 @@ test('the name of another site that leads here is not answered (DNS rebinding)',
     return `${response.status} ${await response.text()}`;
   };
   expect(await statusOf('evil.example', '/ways/latest')).toMatch(
-    /^421 .*evil\.example.*--allow-host evil\.example/s,
+    /^421 .*evil\.example.*: npm start -- --allow-host evil\.example/s,
   );
   expect(await statusOf('localhost:80', '/ways/latest')).toMatch(/^200 /);
   await expect(open(lab, '/ways/live', fields('evil.example'))).rejects.toMatchObject({
@@ -255,7 +255,8 @@ test('the name of another site that leads here is not answered (DNS rebinding)',
   });
   await open(lab, '/ways/live', fields('app.localhost:80'));
 
-  const told = await startLab({ allowHosts: ['dev.example'] });
+  const told = await startLab({ allowHosts: ['dev.example'], call: 'minis lab' });
+  expect(await (await request(`${told.origin}/en/ways`)).text()).toContain('minis lab --compare');
   await open(told, '/ways/live', fields('dev.example'));
 });
 

@@ -1,5 +1,9 @@
 /** `minis lab`: the same as `npm start`. */
-export { lab as run } from 'lab/main';
+import { lab } from 'lab/main';
 
 /** It has two, one in each language, and prints the right one itself. */
 export const help = '';
+
+export function run(args: string[]): Promise<void> {
+  return lab(args, 'minis lab');
+}

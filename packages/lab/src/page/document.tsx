@@ -10,6 +10,8 @@ import { LANGUAGES, type Language, type Text } from '../text.ts';
 import type { Assets } from './assets.ts';
 
 export interface Page {
+  /** How the lab is called, with options behind it. */
+  readonly call: string;
   readonly part: Part;
   /** All parts in their order; the front page is the first. */
   readonly parts: readonly Part[];
@@ -57,7 +59,7 @@ function Head({ part, parts, language, styles }: Page & { styles: readonly strin
 }
 
 function Frame(page: Page & { state: unknown }): VNode {
-  const { part, language, state } = page;
+  const { call, part, language, state } = page;
   return (
     <>
       <RunningHead {...page} />
@@ -65,7 +67,7 @@ function Frame(page: Page & { state: unknown }): VNode {
         <h1>{part.title[language]}</h1>
         <p>{part.summary[language]}</p>
       </header>
-      <main id="view">
+      <main id="view" data-call={call.replace(/ --$/, '')}>
         <part.View state={state} language={language} />
       </main>
       <Neighbours {...page} />

@@ -13,6 +13,8 @@ export type LiveStatus = 'connecting' | 'open' | 'lost';
 
 export interface Live {
   readonly status: ReadonlySignal<LiveStatus>;
+  /** Why the lab has ended the last connection, in its words; empty if it did not say, and again once a message comes. */
+  readonly reason: ReadonlySignal<string>;
   /** Sends JSON. @returns false if there is no connection; nothing is kept for later */
   send(message: unknown): boolean;
   /** Sends a text as it is. @returns as `send` */
@@ -47,18 +49,32 @@ export function useLiveData(path: string, onData: (data: string | ArrayBuffer) =
 export function LiveNotice({ live, language }: { live: Live; language: Language }): VNode {
   return (
     <span class="notice" role="status">
-      {live.status.value === 'lost' ? LOST[language] : ''}
+      {noticeOf(live, language)}
     </span>
   );
 }
 
-const LOST = {
-  en: 'The lab is not running; npm start brings it back, and this page goes on by itself.',
-  ko: 'lab이 실행되고 있지 않습니다. npm start로 다시 띄우면 이 페이지가 자동으로 이어집니다.',
+function noticeOf({ status, reason }: Live, language: Language): string {
+  if (reason.value !== '') return ENDED[language](reason.value);
+  return status.value === 'lost' ? LOST[language](document.getElementById('view')!.dataset['call']!) : '';
+}
+
+const ENDED = {
+  en: (reason: string) => `The lab has ended the connection: ${reason}. This page goes on by itself.`,
+  ko: (reason: string) => `lab이 연결을 닫았습니다(${reason}). 이 페이지는 자동으로 이어집니다.`,
 };
+const LOST = {
+  en: (call: string) => `The lab is not running; ${call} brings it back, and this page goes on by itself.`,
+  ko: (call: string) =>
+    `lab이 실행되고 있지 않습니다. 터미널에서 ${call} 명령으로 다시 띄우면 이 페이지가 자동으로 이어집니다.`,
+};
+
+/** The endpoint goes away (RFC 6455 7.4.1); that it is gone is what LOST says. */
+const GOING_AWAY = 1001;
 
 class LiveConnection implements Live {
   readonly status = signal<LiveStatus>('connecting');
+  readonly reason = signal('');
   onData: (data: string | ArrayBuffer) => void = () => {};
   readonly #path: string;
   #socket: WebSocket | undefined;
@@ -77,8 +93,12 @@ class LiveConnection implements Live {
       this.#pause = FIRST_PAUSE;
       this.status.value = 'open';
     };
-    socket.onmessage = ({ data }) => this.onData(data);
-    socket.onclose = () => {
+    socket.onmessage = ({ data }) => {
+      this.reason.value = '';
+      this.onData(data);
+    };
+    socket.onclose = ({ code, reason }) => {
+      this.reason.value = code === GOING_AWAY ? '' : reason;
       this.status.value = 'lost';
       // At random, or all tabs would come back in the same moment.
       this.#timer = setTimeout(() => this.open(), this.#pause * (0.5 + Math.random()));

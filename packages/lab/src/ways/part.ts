@@ -43,6 +43,7 @@ export class Ways implements Part<WaysState> {
     const asked = settingsOf(Object.fromEntries(query));
     const settings = problemOf(asked) ? settingsOf({}) : asked;
     return {
+      call: this.#services.call,
       comparison: this.#comparison,
       settings: query.size > 0 ? settings : (this.#comparison?.settings ?? settings),
     };

@@ -18,6 +18,8 @@ import { problemOf, type Settings } from './settings.ts';
 import { QUANTITIES, settingLine } from './table.ts';
 
 export interface WaysState {
+  /** How the lab is called, with options behind it. */
+  readonly call: string;
   /** The last run, or the one that is on. */
   readonly comparison: Comparison | undefined;
   /** What the sliders begin with. */
@@ -39,8 +41,10 @@ const WORDS = {
     ko: (seconds: number) => `실행에는 약 ${seconds}초가 걸립니다.`,
   },
   noScript: {
-    en: 'Without JavaScript this page shows the last run; npm start -- --compare makes one in a terminal.',
-    ko: 'JavaScript가 없으면 마지막 실행만 볼 수 있습니다. 터미널에서는 npm start -- --compare로 실행합니다.',
+    en: (call: string) =>
+      `Without JavaScript this page shows the last run; ${call} --compare makes one in a terminal.`,
+    ko: (call: string) =>
+      `JavaScript가 없으면 마지막 실행만 볼 수 있습니다. 터미널에서는 ${call} --compare로 실행합니다.`,
   },
   table: { en: 'Table 1.', ko: '표 1.' },
   before: { en: 'Nothing has been run yet.', ko: '아직 실행하지 않았습니다.' },
@@ -110,7 +114,7 @@ export function WaysView({ state, language }: ViewProps<WaysState>): VNode {
         <LiveNotice live={live} language={language} />
       </div>
       <noscript>
-        <p>{WORDS.noScript[language]}</p>
+        <p>{WORDS.noScript[language](state.call)}</p>
       </noscript>
       {shown && <Run comparison={shown} language={language} />}
       <h2>{WORDS.how[language]}</h2>

@@ -47,10 +47,10 @@ describeInBrowser('the front page', () => {
   });
 
   test.each([
-    ['en', 'The lab is not running'],
-    ['ko', 'lab이 실행되고 있지 않습니다'],
+    ['en', 'The lab is not running; minis lab brings it back'],
+    ['ko', 'lab이 실행되고 있지 않습니다. 터미널에서 minis lab 명령으로'],
   ] as const)('says when the lab is gone, and goes on when it is back: %s', async (language, words) => {
-    const lab = await startLab();
+    const lab = await startLab({ call: 'minis lab' });
     const port = portOf(lab.origin);
     const { page } = await openPage(lab, '', { language });
     await movesBeyond(page, 0);

@@ -65,6 +65,28 @@ describeInBrowser('the note', () => {
     expect(await line.getByRole('button').textContent()).toBe(WORDS.en.run);
   });
 
+  test('why the lab has ended a connection is said until something new comes', async () => {
+    const { page } = await openPage(await startLab(), 'note');
+    const reason = 'a message here is JSON';
+    let connections = 0;
+    await page.routeWebSocket(/note\/live$/, (connection) => {
+      if (++connections > 1) connection.connectToServer();
+      else connection.onMessage(() => void connection.close({ code: 1008, reason }));
+    });
+    await page.reload();
+    await page.locator('form[data-live]').first().waitFor();
+    const button = page.locator('#both-ends').getByRole('button');
+    await button.click();
+    const notice = page.getByText(`The lab has ended the connection: ${reason}.`);
+    await notice.waitFor();
+    await expect.poll(() => connections).toBe(2);
+    await page.locator('form[data-live]').first().waitFor();
+    expect(await notice.count()).toBe(1);
+    await button.click();
+    await page.locator('#both-ends').getByText(WORDS.en.bearsOut).waitFor();
+    expect(await notice.count()).toBe(0);
+  });
+
   test.each(['en', 'ko'] as const)(
     'without a script a form brings the result to its line: %s',
     async (language) => {
