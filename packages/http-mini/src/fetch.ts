@@ -11,6 +11,7 @@ import type { RequestContent } from './fetch/content.ts';
 import { usesLightObjects } from './fetch/light.ts';
 import { contentOf, isTransparent, LazyRequest, limitedRequest } from './fetch/request.ts';
 import { answerOf } from './fetch/response.ts';
+import { discard } from './io/body.ts';
 import type { Handler, HttpResponse } from './server/exchange.ts';
 import { checkScheme } from './server/options.ts';
 import type { HttpRequest } from './server/request.ts';
@@ -78,6 +79,7 @@ async function answerLater(
   try {
     const answer = await answerOf(await response);
     if (content?.tooLarge === undefined || answer.status! < 500) return answer;
+    discard(answer.body);
   } catch (error) {
     if (content?.tooLarge === undefined) throw error;
   }

@@ -198,6 +198,17 @@ describe('content from the client', () => {
       );
     }
 
+    test('a 500 that gives way to 413 is let go', async () => {
+      let isLetGo = false;
+      const { ask } = await start(async (request) => {
+        await request.text().catch(() => {});
+        const body = new ReadableStream({ cancel: () => void (isLetGo = true) });
+        return new Response(body, { status: 500 });
+      }, small);
+      expect(await ask(post(contents[0]![2]))).toMatch(/^HTTP\/1\.1 413 /);
+      expect(isLetGo).toBe(true);
+    });
+
     test.each(contents)('the limit itself is fine: %s', async (_, fits) => {
       const { ask } = await start(async (request) => new Response(await request.text()), small);
       expect(await ask(post(fits))).toMatch(/^HTTP\/1\.1 200 [\s\S]*hell$/);
