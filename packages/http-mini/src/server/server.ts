@@ -90,13 +90,18 @@ export class HttpServer {
 
   /**
    * Begins to listen. Rejects with Node's error if the port is taken or the host unknown, with `connection-closed` if
-   * the server is closed meanwhile, and with `invalid-option` for an option that does not exist.
+   * the server is closed meanwhile or still waits for its connections to close, and with `invalid-option` for an option that
+   * does not exist.
    */
   async listen(options: ListenOptions = {}): Promise<AddressInfo> {
     refuseUnknown(options, LISTEN_OPTIONS);
+    if (this.#closed !== undefined) {
+      const message = 'the server is closing: it can listen again when close() has resolved';
+      throw userError('connection-closed', message);
+    }
+    this.#server.listen(options); // which throws if it listens already
     this.#isClosing = false;
     this.#closing = undefined;
-    this.#server.listen(options);
     await Promise.race([once(this.#server, 'listening'), once(this.#server, 'close')]);
     const { address } = this;
     if (address !== null) return address;
@@ -183,13 +188,14 @@ export class HttpServer {
     clearInterval(this.#sweep);
     this.#sweep = undefined;
     this.#closed?.();
+    this.#closed = undefined;
   }
 
   /**
    * Stops listening, closes idle connections, answers the requests that have come, and resolves when every connection is
    * closed. A connection on which nothing moves for `closeTimeout` is cut off; endless content must be ended by its handler,
-   * or by `destroy`. TLS handshakes that have not ended are cut off. `close` does not wait for transports that were switched to another protocol: the code that took them over
-   * owns them.
+   * or by `destroy`. TLS handshakes that have not ended are cut off. `close` does not wait for transports that were switched
+   * to another protocol: the code that took them over owns them.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());

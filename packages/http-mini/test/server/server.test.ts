@@ -105,6 +105,27 @@ describe('close', () => {
     await used.close();
   });
 
+  test('is not undone by a listen that comes before it has resolved', async () => {
+    const asked = deferred();
+    const go = deferred();
+    const { server, connect } = await serve(async () => {
+      asked.resolve();
+      await go.promise;
+      return { body: 'done' };
+    });
+    const client = await connect();
+    client.send(get());
+    await asked.promise;
+    const closing = server.close();
+    const early = server.listen({ port: 0, host: '127.0.0.1' });
+    await expect(early).rejects.toMatchObject({ code: 'connection-closed', by: 'user' });
+    go.resolve();
+    expect(await client.closed()).toContain('Connection: close');
+    await closing;
+    await server.listen({ port: 0, host: '127.0.0.1' });
+    await server.close();
+  });
+
   test('closes idle connections at once, new ones among them, and accepts no more', async () => {
     const { server, connect, port } = await serve(() => ({}));
     const fresh = await connect();
