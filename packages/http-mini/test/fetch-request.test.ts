@@ -212,3 +212,13 @@ test('the URL is what the parser of URLs would write', () => {
     { numRuns: 2000 },
   );
 });
+
+test('an authority that cannot stand in a URL is quoted and cut in the error', () => {
+  const request = {
+    target: '/',
+    path: '/',
+    query: undefined,
+    authority: `xn--${'a'.repeat(9000)}`,
+  } as HttpRequest;
+  expect(() => urlOf(request, 'http')).toThrow(/^"xn--a{56}\.\.\." cannot stand in a URL/);
+});

@@ -3,7 +3,7 @@
  * of URLs is not asked: it takes longer than the head did.
  */
 import type { HttpRequest } from '../server/request.ts';
-import { HttpError } from '../wire/errors.ts';
+import { HttpError, shown } from '../wire/errors.ts';
 
 /** @throws HttpError if the authority is legal in HTTP but not in a URL */
 export function urlOf(request: HttpRequest, scheme: string): string {
@@ -39,5 +39,5 @@ function parsedUrl({ target, path, query, authority }: HttpRequest, scheme: stri
   const origin = `${isAbsolute ? target.slice(0, target.indexOf(':')) : scheme}://${authority || 'localhost'}`;
   const url = `${origin}${path === '*' ? '' : path}${query === undefined ? '' : `?${query}`}`;
   if (URL.canParse(url)) return new URL(url).href;
-  throw new HttpError('invalid-host', `${JSON.stringify(authority)} cannot stand in a URL`);
+  throw new HttpError('invalid-host', `${shown(authority)} cannot stand in a URL`);
 }

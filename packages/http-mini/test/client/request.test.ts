@@ -163,6 +163,20 @@ describe('redirects', () => {
     await expect(request(`${url}/a`, { redirects: 9 })).rejects.toMatchObject({ code: 'redirect-loop' });
   });
 
+  test.each([
+    ['redirect-loop', 9],
+    ['too-many-redirects', 1],
+  ])('to a long URL fill no log: %s', async (code, redirects) => {
+    const long = `/${'x'.repeat(10_000)}`;
+    const { url } = await site({
+      '/a': to(302, long),
+      [long]: to(302, code === 'redirect-loop' ? long : `${long}y`),
+    });
+    const error = await request(`${url}/a`, { redirects }).catch((failure) => failure);
+    expect(error).toMatchObject({ code });
+    expect(error.message.length).toBeLessThan(300);
+  });
+
   test.each([['ftp://a/'], ['http://user@a/'], ['http://['], ['http://{a}/']])(
     'to %s lead nowhere',
     async (location) => {
