@@ -2,7 +2,8 @@
  * Client: sends requests to one origin, over connections that it keeps and shares. request: one call for one response, with
  * redirects. These are the user's interface; the Pool does the work.
  */
-import { HttpError } from '../wire/errors.ts';
+import { aboutServer } from '../io/blame.ts';
+import { HttpError, shownUrl } from '../wire/errors.ts';
 import { limit, type OptionNames, refuseUnknown } from '../wire/options.ts';
 import { targetOf } from '../wire/target.ts';
 import { dueOf } from './exchange.ts';
@@ -89,6 +90,8 @@ export async function request(url: string | URL, options: CallOptions = {}): Pro
       response.discard();
       hop = nextHop(hop, response);
     }
+  } catch (error) {
+    throw aboutServer(error);
   } finally {
     if (pools !== SHARED) pools.close();
   }
@@ -147,9 +150,13 @@ function clientOptionsIn(options: ClientOptions): ClientOptions | undefined {
 /** Refuses a request that was sent before: it would get the same redirect again (rfc9110/15.4/loops). */
 function noteHop({ url, options }: Hop, asked: Set<string>, redirects: number): void {
   const request = `${options.method ?? 'GET'} ${url.origin}${options.target}`;
-  if (asked.has(request)) throw new HttpError('redirect-loop', `${request} redirects to itself`);
+  if (asked.has(request)) {
+    const message = `${options.method ?? 'GET'} ${shownUrl(url.href)} redirects to itself`;
+    throw new HttpError('redirect-loop', message);
+  }
   if (asked.size > redirects) {
-    throw new HttpError('too-many-redirects', `more than ${redirects} redirects, the last to ${url.href}`);
+    const message = `more than ${redirects} redirects, the last to ${shownUrl(url.href)}`;
+    throw new HttpError('too-many-redirects', message);
   }
   asked.add(request);
 }

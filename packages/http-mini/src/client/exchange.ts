@@ -6,6 +6,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
+import { aboutServer } from '../io/blame.ts';
 import { discard, isWhole, Parts } from '../io/body.ts';
 import { guarded } from '../io/callback.ts';
 import { sendContent, type TransportWriter } from '../io/writer.ts';
@@ -168,7 +169,7 @@ export class Exchange {
   }
 
   fail(error: unknown): void {
-    if (this.#state === 'waiting') this.#reject(error);
+    if (this.#state === 'waiting') this.#reject(aboutServer(error));
     this.#letGo();
     this.finish();
   }

@@ -3,6 +3,7 @@
  * it: if you begin neither within `contentTimeout`, the connection may be closed.
  */
 import type { Duplex } from 'node:stream';
+import { aboutServer } from '../io/blame.ts';
 import { parseJson } from '../io/body.ts';
 import { HttpError, userError } from '../wire/errors.ts';
 import type { Fields } from '../wire/fields.ts';
@@ -80,7 +81,12 @@ export class ClientResponse {
 
   /** @throws HttpError as `bytes`; `invalid-content` if it is not JSON */
   async json(limit?: number): Promise<unknown> {
-    return parseJson(await this.text(limit));
+    const text = await this.text(limit);
+    try {
+      return parseJson(text);
+    } catch (error) {
+      throw aboutServer(error);
+    }
   }
 
   /** Drops the content. Keeps the connection if at most 64 KiB are still to come, and closes it otherwise. */
@@ -165,7 +171,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
   /** The rest will not come. What has come can still be read; after it, the reader gets the error. */
   fail(error: HttpError): void {
     if (this.#state !== 'receiving') return;
-    this.#error = error;
+    this.#error = aboutServer(error);
     this.#state = 'failed';
     this.#notify();
   }
@@ -257,7 +263,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
     );
     this.#parts = [];
     this.#cancel(error);
-    return error;
+    return aboutServer(error);
   }
 
   #cancel(error: HttpError = userError('aborted', 'the content was not read to its end')): void {

@@ -16,7 +16,7 @@ import { type Refused, ServerProtocol } from '../wire/server-protocol.ts';
 import type { BelowTls } from './below-tls.ts';
 import { type Handler, ServerExchange } from './exchange.ts';
 import type { ServerSettings } from './options.ts';
-import type { Remote } from './request.ts';
+import type { HttpRequest, Remote } from './request.ts';
 
 /** A client that does not stop sending may linger this many times `lingerTimeout`. */
 const MAX_LINGERS = 60;
@@ -245,9 +245,10 @@ export class ServerConnection {
     this.#close();
   }
 
-  report(error: HttpError): void {
+  /** @param request the one that it is about, if that is not the current one */
+  report(error: HttpError, request: HttpRequest | undefined = this.#exchange?.request): void {
     this.shared.settings.observe?.({ type: 'error', connection: this.#id, error });
-    this.shared.settings.onError(error, this.#exchange?.request);
+    this.shared.settings.onError(error, request);
   }
 
   // ── Deadlines and the end ──

@@ -3,11 +3,14 @@
  * response (rfc9110/10.1.1/final), even if the handler answers late, throws, or answers something that must not be sent. Then
  * it tells the connection that it is done.
  *
- *     asked ─▶ answering ─▶ done        if the client goes away or breaks a rule: asked | answering ─▶ done
+ *     asked ─▶ answering ─▶ done        asked ─▶ switching ─▶ done
+ *
+ *     if the client goes away or breaks a rule: asked | answering | switching ─▶ done
  *
  * Streams and promises are made only when the handler asks for them: a handler that reads no content pays for none.
  */
 import type { Duplex } from 'node:stream';
+import { isAboutServer } from '../io/blame.ts';
 import { type Body, discard, isWhole, Parts, sizeOf, withTypedBody } from '../io/body.ts';
 import { sendContent } from '../io/writer.ts';
 import { failure, HttpError, shown, userError } from '../wire/errors.ts';
@@ -66,7 +69,8 @@ export class ServerExchange {
   readonly request: HttpRequest;
   readonly connection: ServerConnection;
   readonly #head: RequestHead;
-  #state: 'asked' | 'answering' | 'done' = 'asked';
+  /** `switching` drops the rest of the content, which comes before the other protocol. */
+  #state: 'asked' | 'answering' | 'switching' | 'done' = 'asked';
   /** Why it ended without an answer. */
   #failure: HttpError | undefined;
   #controller: AbortController | undefined;
@@ -185,7 +189,7 @@ export class ServerExchange {
   #take(): Uint8Array | undefined {
     while (!this.#contentIsComplete) {
       if (this.#failure !== undefined) throw this.#failure;
-      if (this.#state === 'done') {
+      if (this.#state === 'done' || this.#state === 'switching') {
         // From now on the connection's bytes belong to the next request (test: `a reader that comes after the answer`).
         const message = 'the request has been answered, and the rest of its content is dropped';
         throw userError('content-already-read', message);
@@ -260,9 +264,10 @@ export class ServerExchange {
         this.connection.answering(status);
         return this.#finish();
       }
-      // The handler sends the request's own content back: ask for it now, since no 100 (Continue) may follow the final status.
-      if (body === this.request.body) protocol.invite();
-      protocol.begin(head, sizeOf(body ?? ''));
+      const size = sizeOf(body ?? '');
+      // An iterable may be made from the request's content: invite that now, since no 100 (Continue) may follow the final status.
+      if (size === undefined && status < 300) protocol.invite(); // rfc9110/10.1.1/continue-first
+      protocol.begin(head, size);
       this.#state = 'answering';
       this.connection.answering(status);
       writer.flushSoon(); // send the head now: the first part may come late
@@ -305,8 +310,13 @@ export class ServerExchange {
   async #switch(response: SwitchedResponse): Promise<void> {
     try {
       const fields = new Fields(response.headers);
-      while (!this.connection.protocol.switchProtocols(fields)) await this.#read();
-      if (this.#state !== 'asked') return;
+      const isWanted = (): boolean => this.#state !== 'done';
+      while (!this.connection.protocol.switchProtocols(fields)) {
+        this.#state = 'switching';
+        this.arrived(); // a reader that waits learns that the rest is dropped (test: `a reader that waits when it switches`)
+        if (this.connection.nextContent() === undefined) await this.#more();
+        if (!isWanted()) return;
+      }
       this.#state = 'done';
       this.connection.answering(this.#head.method === 'CONNECT' ? 200 : 101);
       this.connection.switched(this.#guarded(response.takeOver));
@@ -320,21 +330,28 @@ export class ServerExchange {
       try {
         await takeOver(transport, leftover); // the type says void, but TypeScript accepts an async function for that
       } catch (cause) {
-        this.connection.report(failure('taking over the connection', cause));
+        this.connection.report(failure('taking over the connection', cause), this.request);
         transport.destroy();
       }
     };
   }
 
   #handlerFailed(cause: unknown): void {
-    if (this.#state !== 'asked') return; // the exchange is over, and its end was already reported
-    const isPeers = isFaultOfPeer(cause);
-    const error = isPeers ? cause : failure('the handler', cause);
+    if (this.#state !== 'asked') return this.#reportLate(cause);
+    const isClients = blamesClient(cause);
+    const error = isClients ? cause : failure('the handler', cause);
     this.connection.report(error);
     // Tell the client what it did wrong, but not what went wrong inside the program.
-    const body = isPeers ? `${cause.message}\n` : 'Internal Server Error\n';
+    const body = isClients ? `${cause.message}\n` : 'Internal Server Error\n';
     const headers = { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' };
     this.#respond({ status: error.status, headers, body });
+  }
+
+  /** Reports an error of a handler whose client is gone, unless it only says that the client is gone. */
+  #reportLate(cause: unknown): void {
+    const end = this.#failure;
+    if (end === undefined || isOrStemsFrom(cause, end)) return;
+    this.connection.report(failure('the handler', cause), this.request);
   }
 }
 
@@ -343,10 +360,19 @@ function empty(): Uint8Array {
   return new Uint8Array(0);
 }
 
-/** A program can throw anything, even a Proxy that throws when we look at it. */
-function isFaultOfPeer(thrown: unknown): thrown is HttpError {
+/** Whether it is this error, or what functions throw that were aborted by it. */
+function isOrStemsFrom(thrown: unknown, error: HttpError): boolean {
   try {
-    return thrown instanceof HttpError && thrown.by === 'peer';
+    return thrown === error || (thrown as Partial<Error> | undefined)?.cause === error;
+  } catch {
+    return false;
+  }
+}
+
+/** A program can throw anything, even a Proxy that throws when we look at it. */
+function blamesClient(thrown: unknown): thrown is HttpError {
+  try {
+    return thrown instanceof HttpError && thrown.by === 'peer' && !isAboutServer(thrown);
   } catch {
     return false;
   }

@@ -51,8 +51,9 @@ export interface ServerOptions extends ParserOptions {
   /** Sees the bytes and events of every connection. */
   observe?: ((event: ServerEvent) => void) | undefined;
   /**
-   * Gets every error: `by: 'user'` if the handler failed, with its error as the `cause` and the reason in the message;
-   * `by: 'peer'` if a client broke a rule. Unless given, the handler's errors are written to the standard error.
+   * Gets every error: `by: 'user'` if the handler failed, with its error as the `cause` and the reason in the message, even if
+   * its client has gone meanwhile; `by: 'peer'` if a client broke a rule. Unless given, the handler's errors are written to
+   * the standard error.
    */
   onError?: ((error: HttpError, request?: HttpRequest) => void) | undefined;
   /** Milliseconds that only go forward, for deadlines. `performance.now`, so that setting the system's time ends no request. */

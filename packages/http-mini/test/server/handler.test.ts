@@ -1,7 +1,8 @@
 // Whatever a handler does, its client gets exactly one response or a closed connection, and the process lives.
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { HttpError, type HttpResponse, type HttpServer } from '../../src/index.ts';
+import { HttpError, type HttpResponse, type HttpServer, request } from '../../src/index.ts';
+import { serve as servePeer } from '../client/peer.ts';
 import {
   CLOSE,
   chunkedPost,
@@ -54,6 +55,85 @@ describe('a handler that throws', () => {
     expect(statuses(received)).toEqual([400]);
     expect(received).toMatch(/one comma too many \(RFC 9110 6.4\)\n$/);
     expect(errors).toMatchObject([{ code: 'invalid-content', by: 'peer' }]);
+  });
+
+  const upstreams: Record<string, [answer: string, ask: (url: string) => Promise<unknown>]> = {
+    'answers what is no HTTP': ['HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', (url) => request(url)],
+    'cannot be reached': ['', () => request('http://127.0.0.1:1/secret')],
+    'breaks off in its content': [
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      async (url) => (await request(url)).text(),
+    ],
+    'sends too much': [
+      'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret',
+      async (url) => (await request(url)).bytes(3),
+    ],
+    'sends no JSON': [
+      'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret',
+      async (url) => (await request(url)).json(),
+    ],
+    'redirects to itself': [
+      'HTTP/1.1 302 Found\r\nLocation: /secret\r\nContent-Length: 0\r\n\r\n',
+      (url) => request(`${url}/secret`, { redirects: 1 }),
+    ],
+  };
+  for (const [name, [answer, askUpstream]] of Object.entries(upstreams)) {
+    test(`another server that ${name} is no fault of the client: 500, without a word of it`, async () => {
+      const upstream = await servePeer(async (peer) => {
+        await peer.request();
+        peer.says(answer);
+      });
+      const { ask, errors } = await serve(async () => {
+        await askUpstream(upstream.url);
+        return {};
+      });
+      const received = await ask(get());
+      expect(statuses(received)).toEqual([500]);
+      expect(received).toMatch(INTERNAL);
+      expect(errors).toMatchObject([{ code: 'handler-failed', by: 'user', cause: { by: 'peer' } }]);
+    });
+  }
+
+  test('after its client has gone is reported too, with its request', async () => {
+    const told = deferred<[HttpError, string | undefined]>();
+    const { connect } = await serve(
+      async ({ signal }) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        throw new Error('a bug');
+      },
+      { onError: (error, request) => told.resolve([error, request?.path]) },
+    );
+    const client = await connect();
+    client.send(get('/here'));
+    await turns(5);
+    client.socket.resetAndDestroy();
+    const [error, path] = await told.promise;
+    expect(error).toMatchObject({ code: 'handler-failed', by: 'user', cause: { message: 'a bug' } });
+    expect(path).toBe('/here');
+  });
+
+  test('only because its client has gone has nothing to report', async () => {
+    const threw: unknown[] = [];
+    const { connect, errors } = await serve(async ({ signal, path }) => {
+      try {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        if (path === '/1') signal.throwIfAborted();
+        else await request('http://127.0.0.1:1/', { signal });
+        return {};
+      } catch (error) {
+        threw.push(error);
+        throw error;
+      }
+    });
+    for (const path of ['/1', '/2']) {
+      const client = await connect();
+      client.send(get(path));
+      await turns(5);
+      client.socket.resetAndDestroy();
+    }
+    while (threw.length < 2) await turns(1);
+    await turns();
+    expect(errors).toEqual([]);
   });
 
   test('is reported with its request; unheard, on the standard error', async () => {

@@ -29,6 +29,20 @@ describe('Expect (RFC 9110 10.1.1)', () => {
     expect(statuses(await client.closed())).toEqual([100, 200, 200]);
   });
 
+  test('a streamed answer that is made of the content invites it first', async () => {
+    async function* upper(parts: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+      for await (const part of parts) yield String(part).toUpperCase();
+    }
+    const { connect } = await serve((request) => ({ body: upper(request.body) }));
+    const client = await connect();
+    client.send(EXPECTING);
+    await client.until(CONTINUE);
+    client.send('abc');
+    expect(undated(await client.until('0\r\n\r\n'))).toBe(
+      `${CONTINUE}HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nABC\r\n0\r\n\r\n`,
+    );
+  });
+
   // rfc9110/10.1.1/final-close
   test('a final answer without a look at the content comes alone, and says that the connection closes', async () => {
     const { connect } = await serve(() => ({ status: 403 }));

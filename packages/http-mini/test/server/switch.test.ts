@@ -101,6 +101,19 @@ describe('Upgrade', () => {
     }
   });
 
+  test('a reader that waits when it switches gets an error, as after any answer', async () => {
+    const late = deferred<unknown>();
+    const { connect } = await serve((request) => {
+      request.text().then(late.resolve, late.resolve);
+      return toEcho();
+    });
+    const client = await connect();
+    client.send(UPGRADE.replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\na'));
+    expect(await late.promise).toMatchObject({ code: 'content-already-read', by: 'user' });
+    client.send('bcdef');
+    expect(await client.until('def')).toBe(`${SWITCHING}def`);
+  });
+
   test('content that breaks a rule is refused, and nothing is taken over', async () => {
     let taken = false;
     const { ask } = await serve(() => switchProtocols({ Upgrade: 'echo' }, () => (taken = true)));

@@ -104,6 +104,7 @@ export const LAST: Readonly<Record<TrackName, Last>> = {
           'client/redirect.ts',
           'client/origin.ts',
           'client/options.ts',
+          'io/blame.ts',
         ],
       },
       {
