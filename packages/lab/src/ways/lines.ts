@@ -1,4 +1,4 @@
-/** What a plot of a run draws, still or live: a line for each way, each from the beginning of its own turn. */
+/** What the plot of a run draws: a line for each way, each from the beginning of its own turn. */
 import type { Text } from '../text.ts';
 import type { Comparison } from './compare.ts';
 import { WAY_KEYS, type WayKey } from './names.ts';

@@ -1,16 +1,14 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 /**
- * The ages of a run over time, a line for each way. The server draws it as SVG, which needs no script; in a browser uPlot
- * takes its place, which keeps up with a run. Each way has a moment of its own, so all begin at zero.
+ * The ages of a run over time, a line for each way. An SVG of at most 120 points a line: the server draws the last run, and
+ * the browser draws it anew as a run goes on. Each way has a moment of its own, so all begin at zero.
  */
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { decimal } from '../page/format.ts';
 import type { Language, Text } from '../text.ts';
 import type { Comparison } from './compare.ts';
 import { type Lines, linesOf, SECONDS } from './lines.ts';
-import type { LivePlot } from './live-plot.ts';
 import { WAY_KEYS, WAYS, type WayKey } from './names.ts';
 import { scaleOf } from './scale.ts';
 import { Sample, STROKES } from './strokes.tsx';
@@ -23,13 +21,6 @@ const WORDS = {
   ways: { en: 'Ways that are drawn', ko: '그림에 보이는 방법' },
 } satisfies Record<string, Text>;
 
-let startLivePlot: ((frame: HTMLElement, language: Language) => LivePlot) | undefined;
-
-/** The page's script says with what; the server, which draws no live plot, has nothing of it to load. */
-export function plotLiveWith(start: (frame: HTMLElement, language: Language) => LivePlot): void {
-  startLivePlot = start;
-}
-
 export interface PlotProps {
   readonly comparison: Comparison;
   readonly language: Language;
@@ -37,25 +28,18 @@ export interface PlotProps {
 
 export function Plot({ comparison, language }: PlotProps): VNode {
   const hidden = useSignal<readonly WayKey[]>([]);
-  const isLive = useSignal(false);
-  const frame = useRef<HTMLDivElement>(null);
-  const drawn = useRef<LivePlot>(undefined);
-  const lines = linesOf(comparison);
-  useEffect(() => {
-    if (!startLivePlot || !frame.current) return;
-    drawn.current = startLivePlot(frame.current, language);
-    isLive.value = true;
-    return () => drawn.current?.destroy();
-  }, [language]);
-  useEffect(() => drawn.current?.draw(lines, hidden.value), [comparison, hidden.value, isLive.value]);
   const toggle = (key: WayKey) => {
     const { value } = hidden;
     hidden.value = value.includes(key) ? value.filter((other) => other !== key) : [...value, key];
   };
   return (
     <>
-      <div class="plot" ref={frame} role="img" aria-label={WORDS.label[language]}>
-        {!isLive.value && <StillPlot lines={lines} language={language} />}
+      <div class="plot" role="img" aria-label={WORDS.label[language]}>
+        <Drawing
+          lines={linesOf(comparison)}
+          shown={WAY_KEYS.filter((key) => !hidden.value.includes(key))}
+          language={language}
+        />
       </div>
       <ul class="legend in-row" aria-label={WORDS.ways[language]}>
         {WAY_KEYS.map((key) => (
@@ -71,14 +55,15 @@ export function Plot({ comparison, language }: PlotProps): VNode {
   );
 }
 
-interface StillProps {
+interface DrawingProps {
   readonly lines: Lines;
+  readonly shown: readonly WayKey[];
   readonly language: Language;
 }
 
 /** Letters stand in percent and lines in a box of 100, so that both keep their size on a narrow screen. */
-function StillPlot({ lines: { of, seconds }, language }: StillProps): VNode {
-  const { powers, share } = scaleOf(WAY_KEYS.flatMap((key) => of[key].map(({ age }) => age)));
+function Drawing({ lines: { of, seconds }, shown, language }: DrawingProps): VNode {
+  const { powers, share } = scaleOf(shown.flatMap((key) => of[key].map(({ age }) => age)));
   const y = (age: number) => 92 - 88 * share(age);
   return (
     <svg aria-hidden="true">
@@ -89,7 +74,7 @@ function StillPlot({ lines: { of, seconds }, language }: StillProps): VNode {
         </g>
       ))}
       <svg aria-hidden="true" x="3.5rem" viewBox="0 0 100 100" preserveAspectRatio="none">
-        {WAY_KEYS.map((key) => (
+        {shown.map((key) => (
           <polyline
             key={key}
             class={`line ${STROKES[key].tone}`}

@@ -60,7 +60,12 @@ describeInBrowser('the seven ways', () => {
       .poll(() => page.locator('.ages circle').count())
       .toBe(WAY_KEYS.reduce((total, key) => total + results[key]!.ages.length, 0));
     await page.getByText(words.says).waitFor();
-    await page.locator('.plot canvas').waitFor();
+    const lines = page.locator('.plot polyline');
+    await expect.poll(() => lines.count()).toBe(WAY_KEYS.length);
+    const legend = page.locator('.legend button').first();
+    await legend.click();
+    await expect.poll(() => lines.count()).toBe(WAY_KEYS.length - 1);
+    await legend.click();
     await picture('ways');
     await page.setViewportSize({ width: 360, height: 740 });
     await fitsTheWindow();
