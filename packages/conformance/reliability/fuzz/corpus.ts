@@ -19,11 +19,13 @@ export function readCorpus(): Corpus {
   return Object.fromEntries(entries);
 }
 
+/** A target a line. */
 export function writeCorpus(corpus: Corpus): void {
-  const stored = Object.entries(corpus).map(([name, inputs]) => {
+  const lines = Object.entries(corpus).map(([name, inputs]) => {
     let room = ROOM;
     const texts = inputs.map((input) => Buffer.from(input).toString('base64'));
-    return [name, texts.filter((text) => (room -= text.length + 6) >= 0)] as const;
+    const kept = texts.filter((text) => (room -= text.length + 6) >= 0);
+    return `${JSON.stringify(name)}: ${JSON.stringify(kept)}`;
   });
-  replaceFile(FILE, `${JSON.stringify(Object.fromEntries(stored), null, 1)}\n`);
+  replaceFile(FILE, `{\n${lines.join(',\n')}\n}\n`);
 }
