@@ -11,7 +11,6 @@ import { parseArgs } from 'node:util';
 import { replaceFile } from '../src/replace-file.ts';
 import { CannotRun, numberOf, runCommand, UsageError, usage } from '../src/usage.ts';
 import { AIMS } from './aims.ts';
-import { chart } from './chart.ts';
 import { installed, isNative, type Setting } from './contenders.ts';
 import { findCores } from './cores.ts';
 import { runGrowth } from './growth.ts';
@@ -39,7 +38,6 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
   --rounds N        rounds of each (3; startup 10)
   --seconds N       seconds of each round (1)
   --json FILE       also writes every number to FILE
-  --svg FILE        also draws the ratios into FILE
   --write           measures each aim, or those that have NAME in their name, and writes PERFORMANCE.md
                     and the pictures of it
   --draw            draws the pictures anew from PERFORMANCE.md, and measures nothing
@@ -63,7 +61,6 @@ const options = {
   rounds: { type: 'string' },
   seconds: { type: 'string', default: '1' },
   json: { type: 'string' },
-  svg: { type: 'string' },
   write: { type: 'boolean', default: false },
   draw: { type: 'boolean', default: false },
   profile: { type: 'string' },
@@ -81,8 +78,8 @@ async function main(args: string[]): Promise<void> {
   if (values.draw) return draw();
   const [command, pattern] = [positionals[0], positionals.join(' ')];
   const isTable = command !== 'growth' && command !== 'startup';
-  if (!isTable && (values.write || (values.json ?? values.svg ?? values.profile) !== undefined))
-    throw new UsageError(`--json, --svg, --write and --profile are for the table, not for ${command}`);
+  if (!isTable && (values.write || (values.json ?? values.profile) !== undefined))
+    throw new UsageError(`--json, --write and --profile are for the table, not for ${command}`);
   if (command === 'growth') {
     if (!(await runGrowth(positionals.slice(1).join(' ')))) process.exitCode = 1;
     return;
@@ -120,7 +117,6 @@ async function main(args: string[]): Promise<void> {
     draw();
   }
   if (values.json !== undefined) writeFileSync(values.json, json(measured, setting));
-  if (values.svg !== undefined) writeFileSync(values.svg, chart(rows, about));
 }
 
 const PACKAGES = join(import.meta.dirname, '../..');

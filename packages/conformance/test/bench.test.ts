@@ -5,7 +5,6 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AIMS } from '../bench/aims.ts';
-import { chart } from '../bench/chart.ts';
 import { Child } from '../bench/child.ts';
 import { share } from '../bench/cores.ts';
 import { measureGrowth, slope, works } from '../bench/growth.ts';
@@ -47,20 +46,6 @@ test('a row for each peer: ours beside it and the ceiling, and the widest spread
     { ...common, peerName: 'c', peer: { perSecond: 5 }, spread: 1.6 },
   ]);
   expect(rowsOf('parse', 'heads', all.slice(0, 2))).toMatchObject([{ peerName: 'b', toCeiling: undefined }]);
-});
-
-test('the chart: a bar for each peer, a name once, and of memory the inverse', () => {
-  const slow = rowsOf('idle & open', 'bytes', [series('a', 20), series('<b>', 10)]);
-  const svg = chart([...rowsOf('get', 'requests', all), ...slow], 'a < b');
-  expect(svg.match(/class="(better|worse)( noisy)?"/g)).toEqual([
-    'class="better noisy"',
-    'class="better noisy"',
-    'class="worse"',
-  ]);
-  expect(svg.match(/>get</g)).toHaveLength(1);
-  expect(svg.match(/class="ceiling"/g)).toHaveLength(2);
-  expect(svg).toContain('0.50 x &lt;b&gt;');
-  expect(svg).toContain('idle &amp; open');
 });
 
 const repository = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
@@ -170,7 +155,7 @@ test('where the time of a process went, by its profile: of its rounds, in parts 
   });
 });
 
-test('an import: what it costs over node alone, a figure for each round; the chart has the inverse', () => {
+test('an import: what it costs over node alone, a figure for each round', () => {
   const names = { name: 'import', ours: 'node:http', peers: ['node:tls'] };
   const what: Scenario = { ...names, unit: 'microseconds', kind: 'import', task: {} };
   const measured = measureImports(what, 1, undefined);
@@ -178,8 +163,6 @@ test('an import: what it costs over node alone, a figure for each round; the cha
     ['node:http', 1],
     ['node:tls', 1],
   ]);
-  const rows = rowsOf('import', 'microseconds', [series('a', 10), series('b', 20)]);
-  expect(chart(rows, '')).toContain('2.00 x b');
 });
 
 test.each([
@@ -282,7 +265,7 @@ describe('the command', () => {
   test.each([
     [['quic'], /no scenario has "quic" in its name: --list names them/],
     [['growth', 'quic'], /nothing that grows has "quic" in its name/],
-    [['startup', '--json', 'x'], /--json, --svg, --write and --profile are for the table, not for startup/],
+    [['startup', '--json', 'x'], /--json, --write and --profile are for the table, not for startup/],
     [['--rounds', '0'], /--rounds must be a whole number from 1/],
     [['--seconds', 'x'], /--seconds must be a number from 0.1/],
   ])('%j: exit code 2, one line', async (args, message) => {
@@ -299,7 +282,6 @@ describe('the command', () => {
       '--rounds',
       '--seconds',
       '--json',
-      '--svg',
       '--write',
       '--profile',
       '--source',
