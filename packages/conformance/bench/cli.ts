@@ -21,7 +21,7 @@ import { page } from './page.ts';
 import { type Places, placesOf } from './profile.ts';
 import { LESS_IS_BETTER, type Scenario } from './scenario.ts';
 import { PICTURES, speedPicture } from './speed-picture.ts';
-import { importScenarios, measureImports, runStartup } from './startup.ts';
+import { importScenarios, measureImports } from './startup.ts';
 import { type Row, rowsOf } from './statistics.ts';
 import { detailTable, placesTable, speedHeader, speedLine, verdict } from './table.ts';
 import { tcpScenarios } from './tcp-scenarios.ts';
@@ -33,9 +33,8 @@ const HELP = `bench: tcp-echo, http-mini and ws-mini beside their peers and besi
 
   NAME              those scenarios that have NAME in their name, as in: http, echo 16 B, parse;
                     10,000: those with ten thousand connections, which are only run when asked for;
-                    startup: what importing each package and each wire takes, beside node alone;
                     growth: whether cost grows in a straight line (exit code 1 where it does not)
-  --rounds N        rounds of each (3; startup 10)
+  --rounds N        rounds of each (3)
   --seconds N       seconds of each round (1)
   --json FILE       also writes every number to FILE
   --write           measures each aim, or those that have NAME in their name, and writes PERFORMANCE.md
@@ -58,7 +57,7 @@ Everything runs on this machine; nothing else should.
 `;
 
 const options = {
-  rounds: { type: 'string' },
+  rounds: { type: 'string', default: '3' },
   seconds: { type: 'string', default: '1' },
   json: { type: 'string' },
   write: { type: 'boolean', default: false },
@@ -77,16 +76,15 @@ async function main(args: string[]): Promise<void> {
   }
   if (values.draw) return draw();
   const [command, pattern] = [positionals[0], positionals.join(' ')];
-  const isTable = command !== 'growth' && command !== 'startup';
-  if (!isTable && (values.write || (values.json ?? values.profile) !== undefined))
-    throw new UsageError(`--json, --write and --profile are for the table, not for ${command}`);
   if (command === 'growth') {
+    if (values.write || (values.json ?? values.profile) !== undefined)
+      throw new UsageError('--json, --write and --profile are for the table, not for growth');
     if (!(await runGrowth(positionals.slice(1).join(' ')))) process.exitCode = 1;
     return;
   }
-  const rounds = numberOf('--rounds', values.rounds ?? (isTable ? '3' : '10'), 1, 1000);
+  const rounds = numberOf('--rounds', values.rounds, 1, 1000);
   const seconds = numberOf('--seconds', values.seconds, 0.1, 3600, 'any');
-  const all = isTable ? choose(pattern, values.source) : [];
+  const all = choose(pattern, values.source);
   const chosen = values.write
     ? all.filter(({ name }) => AIMS.some(({ scenario }) => scenario === name))
     : all;
@@ -105,7 +103,6 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(
       '! The machine is busy with something else: trust only large ratios, per CPU first.\n',
     );
-  if (!isTable) return runStartup(rounds, setting.cores);
   const measured = await measureAll(chosen, setting);
   const { rows, places } = measured;
   process.stdout.write(detailTable(rows) + placesTable(places) + verdict(rows, rounds));
