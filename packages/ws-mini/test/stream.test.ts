@@ -86,6 +86,55 @@ describe('close', () => {
     await readable.getReader().closed;
   });
 
+  test.each(['close of a writer', 'end of a pipe', 'close', 'abort'] as const)(
+    'by %s: what the peer still sends can be read',
+    async (how) => {
+      const replies: unknown[] = [];
+      const url = await listen(async (connection) => {
+        for await (const _ of connection) {
+          // Time for the Close to come.
+          await turns(5);
+          for (const part of ['re', 'ply']) await connection.send(part);
+        }
+      });
+      const stream = new WebSocketStream(url);
+      const { readable, writable } = await stream.opened;
+      const reading = (async () => {
+        for await (const message of readable) replies.push(message);
+      })();
+      if (how === 'end of a pipe') {
+        const source = new ReadableStream({
+          start(controller) {
+            controller.enqueue('c');
+            controller.close();
+          },
+        });
+        await source.pipeTo(writable);
+      } else {
+        const writer = writable.getWriter();
+        writer.closed.catch(() => {});
+        await writer.write('c');
+        if (how === 'close') stream.close();
+        else await (how === 'abort' ? writer.abort() : writer.close());
+      }
+      await reading;
+      expect(replies).toEqual(['re', 'ply']);
+      expect(await stream.closed).toEqual({ closeCode: 1005, reason: '' });
+    },
+  );
+
+  test('by cancel, also after `close`: what is not read any more does not hold up the end', async () => {
+    const url = await listen(async (connection) => {
+      for (let i = 0; i < 30; i++) await connection.send(new Uint8Array(100_000));
+    });
+    const stream = new WebSocketStream(url, { closeTimeout: Infinity });
+    const { readable } = await stream.opened;
+    stream.close();
+    await turns(100);
+    await readable.cancel();
+    expect(await stream.closed).toEqual({ closeCode: 1005, reason: '' });
+  });
+
   test.each(['abort', 'cancel'] as const)(
     'by %s, with code and reason of a WebSocketError alone',
     async (how) => {

@@ -16,6 +16,7 @@ export interface WebSocketOpenInfo {
   /**
    * Takes strings and bytes. A write is fulfilled when the connection has taken the message and can take more, and
    * rejected if the message was never sent. `close` is fulfilled when the connection is closed; `abort` closes it too.
+   * After both, what the peer still sends can be read.
    */
   readonly writable: WritableStream<string | ArrayBuffer | ArrayBufferView>;
   readonly protocol: string;
@@ -72,7 +73,7 @@ export class WebSocketStream {
   }
 
   /**
-   * Starts the closing handshake, or gives up the opening one.
+   * Starts the closing handshake, or gives up the opening one. What the peer sends before its Close can still be read.
    *
    * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason; TypeError if a value cannot be
    * converted
@@ -81,7 +82,7 @@ export class WebSocketStream {
     const attempt = this.#attempt;
     const content = readCloseInfo(closeInfo);
     if (this.#connection === undefined) attempt.abort();
-    else this.#connection.close(...content);
+    else this.#connection.close(...content, { keepsReceiving: true });
   }
 
   #run(connection: Connection, end: Promise<End>): WebSocketOpenInfo {
@@ -97,7 +98,7 @@ export class WebSocketStream {
         throw (await end).error;
       },
       close: async () => {
-        void connection.close();
+        this.close();
         await this.#closed;
       },
       abort: (cause) => this.#closeFor(cause),
@@ -168,6 +169,12 @@ class Source {
   cancel(cause: unknown): void {
     this.#isOver = true;
     this.#cancel(cause);
+    void this.#drop();
+  }
+
+  /** Without it, messages that are never read would hold up the peer's Close. */
+  async #drop(): Promise<void> {
+    while ((await this.#messages.next()).done !== true);
   }
 
   start(controller: ReadableStreamDefaultController<string | Uint8Array>): void {
