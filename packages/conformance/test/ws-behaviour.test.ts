@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -47,6 +48,21 @@ test('fragments as a listener gets them can be sent as they are', async () => {
   expect(String((await once(client, 'message'))[0])).toBe('ab');
   client.terminate();
   server.close();
+});
+
+test('an upgrade that another listener has taken is left to it', async () => {
+  const http = createServer().listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const servers = ['/a', '/b'].map((path) => new ours.WebSocketServer({ server: http, path }));
+  for (const server of servers) server.on('connection', (socket) => socket.send('from the first'));
+  const client = new ours.WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/a`);
+  expect(String((await once(client, 'message'))[0])).toBe('from the first');
+  expect(() =>
+    servers[1]!.handleUpgrade({} as never, [...servers[0]!.clients!][0]!._socket!, Buffer.alloc(0), () => {}),
+  ).toThrow(/more than once/);
+  client.terminate();
+  await once(client, 'close');
+  http.close();
 });
 
 test.each(['README.md', 'README.ko.md'])('%s says how many of the cases hold', (name) => {

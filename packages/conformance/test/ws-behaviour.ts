@@ -108,6 +108,9 @@ const messages = async (socket: ws.WebSocket, count: number): Promise<unknown[]>
   return received;
 };
 
+/** Of both sides; the types of `ws` do not know it yet. */
+const SOON: object = { closeTimeout: 20 };
+
 /** A broken rule: the frame, how it is closed, and the code of the error. */
 const broken =
   (frame: string, code: number, name: string, options: ws.ServerOptions = {}): Case =>
@@ -217,6 +220,20 @@ export const CASES: Readonly<Record<string, Case>> = {
       ['x', true],
     ]);
   },
+  'binary: false sends a Blob as text': async (library) => {
+    const [server, client] = await pair(library);
+    const received = messages(client, 1);
+    server.send(new Blob(['é']) as never, { binary: false });
+    expect(await received).toEqual([['é', false]]);
+  },
+  'fragments of a text may be bytes, cut within a character': async (library) => {
+    const [server, client] = await pair(library);
+    const received = messages(client, 1);
+    const bytes = Buffer.from('é');
+    server.send(bytes.subarray(0, 1), { binary: false, fin: false });
+    server.send(bytes.subarray(1), { binary: false, fin: true });
+    expect(await received).toEqual([['é', false]]);
+  },
   'fragments make one message': async (library) => {
     const [server, client] = await pair(library);
     const received = messages(client, 2);
@@ -285,6 +302,78 @@ export const CASES: Readonly<Record<string, Case>> = {
     client.resume();
     await next;
     expect([received, client.isPaused]).toEqual([['a'], false]);
+  },
+  'pause before the first listener holds what comes': async (library) => {
+    const [server, url] = await serve(library);
+    server.on('connection', (socket) => socket.pause());
+    const accepted = once(server, 'connection');
+    const client = new library.WebSocket(url);
+    client.on('open', () => client.send('first'));
+    const [socket] = await accepted;
+    await once(client, 'open');
+    await written((done) => client.send('second', done));
+    await new Promise(setImmediate);
+    const received = messages(socket, 2);
+    socket.resume();
+    expect(await received).toEqual([
+      ['first', false],
+      ['second', false],
+    ]);
+    quit(client);
+  },
+  'what pause holds comes before the end, also if the peer closes meanwhile': async (library) => {
+    // Longer than the peer's patience, and than ours.
+    const [server, client] = await pair(library, SOON, SOON);
+    const order: unknown[] = [];
+    client.pause();
+    client.on('message', (data, isBinary) => order.push([String(data), isBinary, client.readyState > 2]));
+    server.send('text');
+    server.send(Buffer.from('bytes'));
+    server.close(4000);
+    await closed(server);
+    const end = closed(client);
+    client.resume();
+    const [code] = await end;
+    expect([...order, code, client.readyState]).toEqual([
+      ['text', false, false],
+      ['bytes', true, false],
+      4000,
+      client.CLOSED,
+    ]);
+  },
+  'what pause holds comes after close() of this side, which is not put off for ever': async (library) => {
+    const [server, client] = await pair(library, {}, SOON);
+    const order: string[] = [];
+    client.pause();
+    client.on('message', (data) => order.push(String(data)));
+    client.on('close', () => order.push('close'));
+    const end = closed(client);
+    await written((done) => server.send('held', done));
+    // It is there; now it is also read.
+    for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+    client.close();
+    await end;
+    expect(order).toEqual(['held', 'close']);
+  },
+  'terminate ends what is paused': async (library) => {
+    const [server, client] = await pair(library);
+    client.pause();
+    await written((done) => server.send('held', done));
+    const end = closed(client);
+    client.terminate();
+    expect((await end)[0]).toBe(1006);
+  },
+  'allowSynchronousEvents false: all messages come before the end': async (library) => {
+    const [server, client] = await pair(library, {}, { allowSynchronousEvents: false });
+    server.on('message', () => {
+      for (let i = 0; i < 40; i++) server.send(String(i));
+    });
+    let count = 0;
+    client.on('message', () => count++);
+    client.send('go');
+    client.close();
+    await closed(client);
+    expect(count).toBe(40);
   },
   'allowSynchronousEvents false: at most one message in a turn': async (library) => {
     const [server, client] = await pair(library, {}, { allowSynchronousEvents: false });
@@ -1056,6 +1145,24 @@ export const CASES: Readonly<Record<string, Case>> = {
     stream.destroy(new Error('mine'));
     expect((await failed)[0]).toMatchObject({ message: 'mine' });
     expect((await end)[0]).toBe(1006);
+  },
+  'createWebSocketStream: a slow reader gets all, whichever side closes': async (library) => {
+    for (const peerCloses of [true, false]) {
+      const [server, client] = await pair(library);
+      server.on('message', () => {
+        for (let i = 0; i < 40; i++) server.send(Buffer.alloc(1000));
+        if (peerCloses) server.close();
+      });
+      const stream = library.createWebSocketStream(client, { readableHighWaterMark: 1000 });
+      if (peerCloses) stream.write('go');
+      else stream.end('go');
+      let size = 0;
+      for await (const chunk of stream) {
+        size += chunk.length;
+        await new Promise(setImmediate);
+      }
+      expect(size).toBe(40_000);
+    }
   },
   'createWebSocketStream: a reader that is slow slows the sender down': async (library) => {
     const [server, client] = await pair(library);

@@ -6,7 +6,8 @@
 // UTF-8. Without effect is what only tunes ws: `skipUTF8Validation`, `concurrencyLimit`, `mask`, `maxBufferedChunks`, zlib's
 // options but `level`. `maxFragments` counts small ones. Fragments (`fin: false`) are never compressed. `followRedirects`
 // follows nothing: a redirect is an unexpected response. There the response is complete, and the request can only be
-// destroyed. A malformed request gets this package's status and text.
+// destroyed. A malformed request gets this package's status and text. `pause` holds messages; what is behind some of them, as
+// a Ping or the peer's Close, is still read and answered.
 
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -68,8 +69,9 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     const listeners = Object.entries({
       listening: () => this.emit('listening'),
       error: (error: Error) => this.emit('error', error),
+      // Another listener may have taken the socket: then there is nothing left to do.
       upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-        this.handleUpgrade(request, socket, head, done),
+        isOwned(socket) || this.handleUpgrade(request, socket, head, done),
     });
     for (const [name, listener] of listeners) server.on(name, listener as () => void);
     this.#leaveServer = () => {

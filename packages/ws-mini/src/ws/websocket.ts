@@ -53,6 +53,13 @@ export class WebSocket extends EmitterTarget {
   /** Gives up the opening handshake of a client. */
   #attempt: AbortController | undefined;
   #hasFailed = false;
+  #hasClosed = false;
+  /** The program gets its 'close', behind the last message. */
+  #isClosed = false;
+  /** From here on, `pause` holds no messages that came before the end. */
+  #isReleased = false;
+  /** Ends the wait of those that it has held. */
+  #goOn: (() => void) | undefined;
   /** A fragment was sent, and the last of its message was not. */
   #isWithinMessage = false;
   /** Bytes that came too late to be sent. */
@@ -137,23 +144,67 @@ export class WebSocket extends EmitterTarget {
     process.nextTick(() => this.#end(error, 1006, '', false));
   }
 
-  #attach(connection: Connection, { allowSynchronousEvents }: CommonOptions, transport?: Duplex): void {
+  #attach(connection: Connection, options: CommonOptions, transport?: Duplex): void {
     this.#connection = connection;
     this._socket = transport;
+    const isOnePerTurn = options.allowSynchronousEvents === false;
+    let waitsForTurn = false;
     connection.on('message', (message, isBinary) => {
-      if (allowSynchronousEvents === false) {
+      if (isOnePerTurn) {
+        waitsForTurn = true;
         connection.pause();
-        setImmediate(() => this.isPaused || connection.resume());
+        setImmediate(() => {
+          waitsForTurn = false;
+          if (!this.isPaused) connection.resume();
+        });
       }
-      const data = bytesOf(message);
-      this.emit('message', isBinary ? this.#binary(data) : data, isBinary);
+      this.#deliver(bytesOf(message), isBinary);
     });
     connection.on('ping', (data) => this.emit('ping', bytesOf(data)));
     connection.on('pong', (data) => this.emit('pong', bytesOf(data)));
     connection.on('close', ({ error, code, reason, wasClean }) => {
-      this.#end(brokenRule(error), code, reason, wasClean);
+      const end = (broken = brokenRule(error)): void => this.#end(broken, code, reason, wasClean);
+      if (!waitsForTurn && (!this.isPaused || this.#isReleased)) return end();
+      void this.#deliverRest(connection, options.closeTimeout).then((broken) =>
+        process.nextTick(end, broken),
+      );
     });
     this.emit('open');
+  }
+
+  /**
+   * Delivers what came before the end and was held by `pause`, one message in a turn.
+   *
+   * @returns the rule that one of them breaks, if it does
+   */
+  async #deliverRest(connection: Connection, closeTimeout?: number): Promise<Error | undefined> {
+    connection.removeAllListeners('message');
+    // After its own `close`, a program may wait only for the end, and never resume.
+    const release = this.#hasClosed ? setTimeout(() => this.#release(), closeTimeout ?? 30_000) : undefined;
+    try {
+      // Why parts: they tell text from binary, which a loop over messages does not.
+      for await (const message of connection.streams()) {
+        const parts: Buffer[] = [];
+        for await (const part of message) parts.push(bytesOf(part));
+        while (this.isPaused && !this.#isReleased)
+          await new Promise<void>((resolve) => (this.#goOn = resolve));
+        await inLaterTurn(() => this.#deliver(Buffer.concat(parts), message.type === 'binary'));
+      }
+      return undefined;
+    } catch (error) {
+      return brokenRule(error as WebSocketError);
+    } finally {
+      clearTimeout(release);
+    }
+  }
+
+  #release(): void {
+    this.#isReleased = true;
+    this.#goOn?.();
+  }
+
+  #deliver(data: Buffer, isBinary: boolean): void {
+    this.emit('message', isBinary ? this.#binary(data) : data, isBinary);
   }
 
   #binary(data: Buffer): RawData {
@@ -166,13 +217,14 @@ export class WebSocket extends EmitterTarget {
     try {
       if (error !== undefined) this.emit('error', error);
     } finally {
+      this.#isClosed = true;
       this.emit('close', code, Buffer.from(reason), wasClean);
     }
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
     const state = this.#connection?.readyState;
-    if (state !== undefined) return state === 'open' ? 1 : state === 'closing' ? 2 : 3;
+    if (state !== undefined) return state === 'open' ? 1 : this.#isClosed ? 3 : 2;
     if (this.#hasFailed) return 3;
     return this.#attempt?.signal.aborted ? 2 : 0;
   }
@@ -200,12 +252,13 @@ export class WebSocket extends EmitterTarget {
     if (connection === undefined) return this.#notSent(data, callback);
     const isText = typeof data === 'string' || typeof data === 'number';
     const { binary = !isText, compress, fin = true } = options ?? {};
-    const isWhole = data instanceof Blob || (fin && !this.#isWithinMessage);
-    this.#isWithinMessage = !isWhole && !fin;
-    const message = data instanceof Blob ? data.stream() : typeof data === 'string' ? data : bytesOf(data);
+    const type = binary ? 'binary' : 'text';
+    const message = typeof data === 'string' ? data : data instanceof Blob ? data.stream() : bytesOf(data);
+    const isWhole = message instanceof ReadableStream || (fin && !this.#isWithinMessage);
     const sent = isWhole
-      ? connection.send(message, { compress, type: binary ? 'binary' : 'text' })
-      : connection.sendFragment(binary ? bytesOf(data) : String(message), fin);
+      ? connection.send(message, { compress, type })
+      : connection.sendFragment(message, fin, { type });
+    this.#isWithinMessage = !isWhole && !fin;
     if (callback !== undefined)
       void sent.then((isSent) => (isSent ? process.nextTick(callback) : this.#notSent(NOTHING, callback)));
   }
@@ -246,12 +299,14 @@ export class WebSocket extends EmitterTarget {
     if (this.readyState !== WebSocket.OPEN) return;
     const text = code === undefined ? '' : String(typeof reason === 'string' ? reason : bytesOf(reason));
     translating(() => encodeClose(code, text)); // 1005 and 1006, too, unlike the connection's `close`
+    this.#hasClosed = true;
     void this.#connection.close(code, text, { keepsReceiving: true });
   }
 
   terminate(): void {
-    if (this.#connection === undefined) this.#attempt?.abort();
-    else this.#connection.terminate();
+    if (this.#connection === undefined) return this.#attempt?.abort();
+    this.#release();
+    this.#connection.terminate();
   }
 
   pause(): void {
@@ -263,11 +318,22 @@ export class WebSocket extends EmitterTarget {
   resume(): void {
     if (this.#connection === undefined || this.readyState === WebSocket.CLOSED) return;
     this.isPaused = false;
+    this.#goOn?.();
     this.#connection.resume();
   }
 }
 
 for (const [value, name] of STATES.entries()) Object.defineProperty(WebSocket.prototype, name, { value });
+
+/** Not within the promise, as in `#fail`. */
+function inLaterTurn(run: () => void): Promise<void> {
+  return new Promise((resolve) =>
+    setImmediate(() => {
+      resolve();
+      run();
+    }),
+  );
+}
 
 function maskKeyBy(generateMask: (mask: Buffer) => void): number {
   const key = Buffer.alloc(4);
