@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProbes, tcpServerProbes } from 'conformance';
+import { runProbes, tcpServerProbes } from 'conformance/asking';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { compiled } from '../../../scripts/for-tests/compiled.ts';
 import { tcp } from '../src/tracks/tcp.ts';

@@ -111,7 +111,7 @@ function versionOf({ kind }: Content, isOld: boolean): Version {
 }
 
 /** All but what says where the content ends. */
-export const anyRequestHead: fc.Arbitrary<Pick<WireRequest, 'method' | 'target' | 'fields'>> = fc
+const anyRequestHead: fc.Arbitrary<Pick<WireRequest, 'method' | 'target' | 'fields'>> = fc
   .tuple(anyMethodAndTarget, anyHost, someFields)
   .map(([[method, target], host, fields]) => ({ method, target, fields: [['Host', host], ...fields] }));
 
