@@ -5,6 +5,7 @@
  * A transport is any Duplex of bytes; a net.Socket is the usual one. Only what every Duplex can do is asked of it, so the
  * writer itself counts the bytes.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { userError } from '../wire/errors.ts';
 import type { FieldsInit } from '../wire/fields.ts';
@@ -60,12 +61,23 @@ export class TransportWriter {
       const taken = this.output.take();
       if (typeof taken === 'string') {
         this.#observe?.(Buffer.from(taken, 'latin1'));
-        this.#transport.write(taken, 'latin1', this.#onTaken);
+        this.#transport.write(taken, 'latin1', this.#whenLeft);
       } else {
         this.#writeParts(taken, size);
       }
     }
-    if (this.#onTaken !== undefined && this.isBehind) this.#onTaken();
+    if (this.#onTaken === undefined || !this.isBehind) return;
+    if (this.#whenLeft === undefined) this.#transport.write('', this.#onTaken);
+    this.#onTaken();
+  }
+
+  /**
+   * What each write calls when it has left. A TCP socket's usually leaves at once, and a call for each would cost time: so only
+   * if one has not, an empty write behind it calls. No other transport gets that: it could make an empty message of it.
+   */
+  get #whenLeft(): (() => void) | undefined {
+    const isTcp = this.#transport instanceof Socket && !('encrypted' in this.#transport);
+    return isTcp ? undefined : this.#onTaken;
   }
 
   #writeParts(parts: (string | Uint8Array)[], size: number): void {
@@ -74,7 +86,7 @@ export class TransportWriter {
     for (const part of parts) {
       const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
       this.#observe?.(bytes);
-      this.#transport.write(bytes, --left === 0 ? this.#onTaken : undefined);
+      this.#transport.write(bytes, --left === 0 ? this.#whenLeft : undefined);
     }
     this.#transport.uncork();
     if (this.isBehind) this.atOnce = LEAST_AT_ONCE;
