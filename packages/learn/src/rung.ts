@@ -42,6 +42,11 @@ export interface Goal {
   readonly hints: readonly [Text, Text];
 }
 
+/** A goal, by its probe and the two hints. */
+export function goal(probe: string, look: Text, rule: Text): Goal {
+  return { probe, hints: [look, rule] };
+}
+
 export interface Breakage {
   /** What happens, in a sentence. */
   readonly text: Text;

@@ -1,13 +1,9 @@
 /** The rungs of HTTP/1.1, from a constant answer to a server that holds what RFC 9112 asks. */
-import type { Goal, Rung, Text } from '../rung.ts';
+import { goal, type Rung } from '../rung.ts';
 
 const HELLO = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const post = (content: string, ...fields: string[]): string =>
   `POST / HTTP/1.1\r\nHost: a\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n${content}`;
-
-function goal(probe: string, look: Text, rule: Text): Goal {
-  return { probe, hints: [look, rule] };
-}
 
 /** How many final answers came. */
 function answers(received: string): string {

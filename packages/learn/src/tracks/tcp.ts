@@ -1,9 +1,5 @@
 /** The rungs of TCP, from an echo to both ends of a connection. Each has a contract of its own, which its question is about. */
-import type { Goal, Rung, Text } from '../rung.ts';
-
-function goal(probe: string, look: Text, rule: Text): Goal {
-  return { probe, hints: [look, rule] };
-}
+import { goal, type Rung } from '../rung.ts';
 
 function inHex(received: string): string {
   return Buffer.from(received, 'latin1')

@@ -1,5 +1,5 @@
 /** The rungs of WebSocket, from a 101 to a server that holds what RFC 6455 asks. */
-import type { Goal, Rung, Text } from '../rung.ts';
+import { goal, type Rung } from '../rung.ts';
 
 /** The opening handshake of RFC 6455 1.3, with these fields in place of its own. */
 function opening(fields: Readonly<Record<string, string>> = {}): string {
@@ -41,10 +41,6 @@ function framesIn(received: string): Buffer {
 
 function hex(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}
-
-function goal(probe: string, look: Text, rule: Text): Goal {
-  return { probe, hints: [look, rule] };
 }
 
 export const ws: readonly Rung[] = [
