@@ -4,7 +4,7 @@ import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { describe, expect, test } from 'vitest';
 import { decodeClose, encodeUtf8, FrameDecoder } from 'ws-mini/wire';
-import { bytesOfHex, hexOf } from '../src/wire/hex.ts';
+import { bytesOfHex, hexOf } from '../src/page/hex.ts';
 import { acceptSteps } from '../src/wire/try/accept.tsx';
 import { chunkLine, digitsOf, readDigits } from '../src/wire/try/chunk-size.tsx';
 import { closeMeaning } from '../src/wire/try/close-code.tsx';

@@ -8,6 +8,7 @@ import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { Bytes } from '../page/bytes.tsx';
 import { decimal } from '../page/format.ts';
+import { bytesOfHex } from '../page/hex.ts';
 import { LiveNotice, useLive } from '../page/live.tsx';
 import type { ViewProps } from '../part.ts';
 import type { Language, Text } from '../text.ts';
@@ -253,7 +254,7 @@ function InWords({
             .join('; ')}
         </p>
       )}
-      {bytes !== undefined && <Bytes name={address} bytes={bytesOf(bytes)} />}
+      {bytes !== undefined && <Bytes name={address} bytes={bytesOfHex(bytes)!} />}
     </>
   );
 }
@@ -261,8 +262,4 @@ function InWords({
 function stateOf(side: Side, end: End | undefined, language: Language): string {
   if (end === undefined) return '';
   return `${WORDS[side][language]} ${end.state}${end.isQueued ? ` (${WORDS.queued[language]})` : ''}`;
-}
-
-function bytesOf(hex: string): number[] {
-  return (hex.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
 }

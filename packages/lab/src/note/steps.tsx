@@ -3,6 +3,7 @@
 import type { VNode } from 'preact';
 import { Bytes } from '../page/bytes.tsx';
 import { whole } from '../page/format.ts';
+import { bytesOfHex } from '../page/hex.ts';
 import type { Language, Text } from '../text.ts';
 import type { Who } from './experiment.ts';
 import type { ExplainedStep } from './explained.ts';
@@ -57,7 +58,7 @@ export function StepList({ id, steps, took, language }: StepListProps): VNode {
 }
 
 function Crossed({ name, hex, language }: { name: string; hex: string; language: Language }): VNode {
-  const bytes = hex.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? [];
+  const bytes = [...bytesOfHex(hex)!];
   const rows = <Bytes name={name} bytes={bytes} />;
   if (bytes.length <= UNFOLDED) return rows;
   return (

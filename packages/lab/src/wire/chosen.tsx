@@ -5,12 +5,12 @@
  */
 import type { ExplainedField } from 'explain-mini';
 import type { VNode } from 'preact';
+import { hexOf } from '../page/hex.ts';
 import { Prose } from '../page/prose.tsx';
 import type { Language } from '../text.ts';
 import { Clause } from './clause.tsx';
 import type { Desk } from './desk.ts';
 import { Bits, Editing } from './editing.tsx';
-import { hexOf } from './hex.ts';
 import { fieldsAt, type Place } from './reading.ts';
 import { bytesOf } from './recording.ts';
 import { SourceOf } from './source-view.tsx';

@@ -2,9 +2,9 @@
 /** Changes the chosen byte: bit by bit, as a number, or as text. */
 import type { VNode } from 'preact';
 import { encodeUtf8 } from 'ws-mini/wire';
+import { bytesOfHex, hexOf } from '../page/hex.ts';
 import type { Language } from '../text.ts';
 import type { Desk } from './desk.ts';
-import { bytesOfHex, hexOf } from './hex.ts';
 import { bitsAt, type Place } from './reading.ts';
 
 const WORDS = {

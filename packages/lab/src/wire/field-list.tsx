@@ -2,11 +2,11 @@
 /** Every field of the conversation in order, with the reason why it is there: to read without a script, and on paper. */
 import { type ExplainedField, formatConnection, type Side } from 'explain-mini';
 import type { VNode } from 'preact';
+import { hexOf } from '../page/hex.ts';
 import { Prose } from '../page/prose.tsx';
 import type { Language } from '../text.ts';
 import { Clause } from './clause.tsx';
 import type { Desk } from './desk.ts';
-import { hexOf } from './hex.ts';
 import { bytesOf } from './recording.ts';
 import { onOneLine, SIDES } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** What both sides do with frames that have come: ws-mini's Protocol reads them, and each event is noted. */
 import type { Message, Protocol } from 'ws-mini/wire';
-import { hexOf } from './hex.ts';
+import { hexOf } from '../page/hex.ts';
 import { type Findings, shownBytes } from './outcome.ts';
 
 /**

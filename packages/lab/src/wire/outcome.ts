@@ -2,7 +2,7 @@
 
 import type { Fields, HttpError } from 'http-mini/wire';
 import type { WebSocketError } from 'ws-mini/wire';
-import { hexOf } from './hex.ts';
+import { hexOf } from '../page/hex.ts';
 
 export type EventKind =
   | 'request'

@@ -6,11 +6,11 @@
 import type { Side } from 'explain-mini';
 import { latin1 } from 'http-mini/wire';
 import type { VNode } from 'preact';
+import { hexOf } from '../page/hex.ts';
 import { Prose } from '../page/prose.tsx';
 import type { Language, Text } from '../text.ts';
 import { Clause } from './clause.tsx';
 import type { Desk } from './desk.ts';
-import { hexOf } from './hex.ts';
 import type { Outcome } from './outcome.ts';
 import { bytesOf } from './recording.ts';
 import { replay } from './replay.ts';

@@ -1,4 +1,5 @@
 /** What the page begins with, as JSON: the same recording on the server and in the browser. */
+import { bytesOfHex, hexOf } from '../page/hex.ts';
 import { CATALOGUE, exchangeOf } from './catalogue.ts';
 import type { Fault } from './fault.ts';
 import { readPasted } from './paste.ts';
@@ -40,9 +41,9 @@ function written({ begins, passages }: Recording): Pick<WireState, 'begins' | 'p
 }
 
 export function passageState({ bytes, ...passage }: Passage): PassageState {
-  return { ...passage, hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+  return { ...passage, hex: hexOf(bytes, '') };
 }
 
 export function passageOf({ hex, ...passage }: PassageState): Passage {
-  return { ...passage, bytes: Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)) };
+  return { ...passage, bytes: bytesOfHex(hex)! };
 }

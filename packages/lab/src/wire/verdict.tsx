@@ -2,10 +2,10 @@
 /** What became of a change, in short, beside the byte that was changed. */
 import { latin1 } from 'http-mini/wire';
 import type { VNode } from 'preact';
+import { hexOf } from '../page/hex.ts';
 import type { Language } from '../text.ts';
 import { Clause } from './clause.tsx';
 import type { Desk } from './desk.ts';
-import { hexOf } from './hex.ts';
 
 const WORDS = {
   unbroken: { en: 'No rule is broken.', ko: '어긴 규칙이 없습니다.' },

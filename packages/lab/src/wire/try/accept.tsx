@@ -4,8 +4,8 @@ import { Fields } from 'http-mini/wire';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { acceptFor, keyFrom, readOpeningRequest } from 'ws-mini/wire';
+import { hexOf } from '../../page/hex.ts';
 import type { Language } from '../../text.ts';
-import { hexOf } from '../hex.ts';
 import { Output, Tool, Typed } from './tool.tsx';
 
 /** What every key is joined with; no server would add it by chance. */

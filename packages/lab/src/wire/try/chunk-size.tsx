@@ -5,8 +5,8 @@ import { ChunkedEncoder, HttpError, octets, ResponseParser } from 'http-mini/wir
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeUtf8 } from 'ws-mini/wire';
+import { hexOf } from '../../page/hex.ts';
 import type { Language, Text } from '../../text.ts';
-import { hexOf } from '../hex.ts';
 import { Output, Tool, Typed } from './tool.tsx';
 
 /** The line, without its CRLF. */

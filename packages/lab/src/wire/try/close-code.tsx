@@ -4,8 +4,8 @@ import { closeCode } from 'explain-mini';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeClose, encodeFrame, isCloseCode, Opcode } from 'ws-mini/wire';
+import { bytesOfHex, hexOf } from '../../page/hex.ts';
 import type { Language, Text } from '../../text.ts';
-import { bytesOfHex, hexOf } from '../hex.ts';
 import { Output, Tool, Typed } from './tool.tsx';
 
 export interface CloseMeaning {

@@ -4,8 +4,8 @@ import { type Explanation, explain } from 'explain-mini';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeFrame } from 'ws-mini/wire';
+import { bytesOfHex, hexOf } from '../../page/hex.ts';
 import type { Language } from '../../text.ts';
-import { bytesOfHex, hexOf } from '../hex.ts';
 import { Output, Tool, Typed } from './tool.tsx';
 
 export interface Switches {

@@ -4,8 +4,8 @@ import { whyOf } from 'explain-mini';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeFrame, FrameDecoder, Opcode, WebSocketError, type WebSocketErrorCode } from 'ws-mini/wire';
+import { hexOf } from '../../page/hex.ts';
 import type { Language } from '../../text.ts';
-import { hexOf } from '../hex.ts';
 import { Tool, Typed } from './tool.tsx';
 
 export interface LengthForm {

@@ -3,8 +3,8 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { decodeUtf8, encodeFrame, encodeUtf8, mask, Opcode } from 'ws-mini/wire';
+import { bytesOfHex, hexOf } from '../../page/hex.ts';
 import type { Language } from '../../text.ts';
-import { bytesOfHex, hexOf } from '../hex.ts';
 import { ByteTable, Output, Tool, Typed } from './tool.tsx';
 
 export interface Masking {

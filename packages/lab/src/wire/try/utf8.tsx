@@ -4,8 +4,8 @@ import { encodeRequest } from 'http-mini/wire';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { encodeUtf8 } from 'ws-mini/wire';
+import { hexOf } from '../../page/hex.ts';
 import type { Language } from '../../text.ts';
-import { hexOf } from '../hex.ts';
 import { ByteTable, Output, Tool, Typed } from './tool.tsx';
 
 export interface Utf8 {

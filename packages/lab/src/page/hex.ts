@@ -1,7 +1,8 @@
-/** Bytes in hexadecimal, as they are shown and as they are typed. */
+/** Bytes in hexadecimal: as they are shown, as they are typed, and as JSON carries them to a page. */
 
-export function hexOf(bytes: Iterable<number>): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+/** @param between stands between two bytes */
+export function hexOf(bytes: Iterable<number>, between: string = ' '): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(between);
 }
 
 /** Spaces may stand anywhere. @returns undefined if it is anything but whole bytes */
