@@ -8,6 +8,7 @@ import { LiveNotice } from '../page/live.tsx';
 import { useRuns } from '../page/runs.ts';
 import type { ViewProps } from '../part.ts';
 import type { Language, Text } from '../text.ts';
+import { addressOf } from '../wire/clause.tsx';
 import type { Outcome } from './experiment.ts';
 import type { ExplainedStep } from './explained.ts';
 import type { Statement, Verdict } from './statements.ts';
@@ -199,7 +200,7 @@ function LineSection({ line, number, language, result, isLive, isRunning, run }:
           {rests.map((name, index) => (
             <>
               {index > 0 && ', '}
-              <a href={addressOf(name)}>{name}</a>
+              <a href={addressOf(name)!}>{name}</a>
             </>
           ))}
           {rung !== undefined && (
@@ -232,15 +233,6 @@ function LineSection({ line, number, language, result, isLive, isRunning, run }:
       </div>
     </section>
   );
-}
-
-/** Where it can be read. Only followed by who clicks on it. */
-function addressOf(name: string): string {
-  const [, rfc, section] = /^RFC (\d+)(?: (.+))?$/.exec(name) ?? [];
-  if (rfc !== undefined)
-    return `https://www.rfc-editor.org/rfc/rfc${rfc}${section ? `#section-${section}` : ''}`;
-  const [, page, chapter] = /^(\w+)\((\d)\)$/.exec(name) ?? [];
-  return `https://man7.org/linux/man-pages/man${chapter}/${page}.${chapter}.html`;
 }
 
 function ResultView({ id, result, language }: { id: string; result: Result; language: Language }): VNode {

@@ -3,7 +3,7 @@
 import type { VNode } from 'preact';
 
 export function Clause({ rule }: { rule: string }): VNode {
-  const url = clauseUrl(rule);
+  const url = addressOf(rule);
   return url === undefined ? (
     <span class="rule">{rule}</span>
   ) : (
@@ -13,8 +13,11 @@ export function Clause({ rule }: { rule: string }): VNode {
   );
 }
 
-/** The clause itself: `RFC 9112 7.1` is at rfc-editor.org; other texts have no such address. */
-function clauseUrl(rule: string): string | undefined {
-  const [, number, section] = /^RFC (\d+) ([\d.]+)$/.exec(rule) ?? [];
-  return number === undefined ? undefined : `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}`;
+/** Where it can be read: an RFC or a section of it, `RFC 9112 7.1`, and a man page, `listen(2)`; other texts have no such address. */
+export function addressOf(name: string): string | undefined {
+  const [, rfc, section] = /^RFC (\d+)(?: ([\d.]+))?$/.exec(name) ?? [];
+  if (rfc !== undefined)
+    return `https://www.rfc-editor.org/rfc/rfc${rfc}${section ? `#section-${section}` : ''}`;
+  const [, page, chapter] = /^(\w+)\((\d)\)$/.exec(name) ?? [];
+  return page && `https://man7.org/linux/man-pages/man${chapter}/${page}.${chapter}.html`;
 }
