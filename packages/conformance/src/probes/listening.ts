@@ -12,7 +12,6 @@ export interface ListenOptions {
   readonly quiet: number;
   /** Which probes there are. */
   readonly chosen: (probe: AboutProbe, family: Family) => boolean;
-  readonly onResult?: (result: Result) => void;
 }
 
 export interface Listening {

@@ -14,9 +14,6 @@ export interface Difference {
   /** What ws-mini's saw beyond that, and ws's; without the Close at the end, which every connection has. */
   readonly mini: readonly string[];
   readonly ws: readonly string[];
-  /** What they answered last: a Close, or nothing. */
-  readonly miniSent: string | undefined;
-  readonly wsSent: string | undefined;
   /** The rule that ws-mini says was broken. */
   readonly code: WebSocketErrorCode | undefined;
   /** The same as ws calls it, or zlib. */
@@ -34,8 +31,6 @@ export function differenceOf(stream: Stream, mini: Observation, ws: Observation)
     shared: seenByMini.slice(0, shared),
     mini: seenByMini.slice(shared),
     ws: seenByWs.slice(shared),
-    miniSent: mini.sent.at(-1),
-    wsSent: ws.sent.at(-1),
     code: mini.code as WebSocketErrorCode | undefined,
     wsCode: ws.code,
   };

@@ -28,9 +28,9 @@ interface Case {
   readonly places: readonly string[];
 }
 
-export async function listenHttp({ host, port, quiet, chosen, onResult }: ListenOptions): Promise<Listening> {
+export async function listenHttp({ host, port, quiet, chosen }: ListenOptions): Promise<Listening> {
   const cases: Case[] = [];
-  const control = createServer((request) => answer(request, cases, onResult));
+  const control = createServer((request) => answer(request, cases));
   const { port: controlPort } = await control.listen({ host, port }); // first: it is the one that can be busy
   const close = async (): Promise<void> => {
     await Promise.all([control.close(), ...cases.map(({ server }) => server.close())]);
@@ -39,7 +39,7 @@ export async function listenHttp({ host, port, quiet, chosen, onResult }: Listen
     for (const probe of probes) {
       // Nobody can be told when the first exchange of somebody else's client is over.
       const isAskable = probe.row.between === undefined && chosen(probe, 'http-client');
-      if (isAskable) cases.push(await open(probe, host, quiet, onResult));
+      if (isAskable) cases.push(await open(probe, host, quiet));
     }
   } catch (error) {
     await close();
@@ -58,12 +58,7 @@ export async function listenHttp({ host, port, quiet, chosen, onResult }: Listen
   };
 }
 
-async function open(
-  probe: ClientProbe,
-  host: string,
-  quiet: number,
-  onResult: ListenOptions['onResult'],
-): Promise<Case> {
+async function open(probe: ClientProbe, host: string, quiet: number): Promise<Case> {
   const { row } = probe;
   const requests: SeenRequest[] = [];
   const paths = askings(row).map(({ target }, i) => target ?? `/${row.name}${i === 0 ? '' : '/again'}`);
@@ -75,13 +70,7 @@ async function open(
     }
     return requests.push(request);
   };
-  const server = await startRawServer(
-    (connection) => {
-      void connection.ended.then(() => requests.length > 0 && onResult?.(resultOf(one)));
-      return serve(row, connection, note, quiet);
-    },
-    { host },
-  );
+  const server = await startRawServer((connection) => serve(row, connection, note, quiet), { host });
   const one: Case = {
     probe,
     server,
@@ -94,11 +83,7 @@ async function open(
 
 // ── What the driver is told, and tells ──
 
-async function answer(
-  request: HttpRequest,
-  cases: readonly Case[],
-  onResult: ListenOptions['onResult'],
-): Promise<HttpResponse> {
+async function answer(request: HttpRequest, cases: readonly Case[]): Promise<HttpResponse> {
   const body = route(request, cases);
   if (body !== undefined) return { headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
   if (request.path !== '/told')
@@ -109,7 +94,6 @@ async function answer(
   const one = cases.find(({ places }) => places.includes(place));
   if (one === undefined) return { status: 404, body: `${url} is none of /cases\n` };
   one.told[one.places.indexOf(place)] = toldBy(said, await request.bytes());
-  onResult?.(resultOf(one));
   return { status: 204 };
 }
 

@@ -58,7 +58,6 @@ export async function listenWebSocket(options: ListenOptions): Promise<Listening
       const ofAgent = results.get(agent) ?? [];
       ofAgent[index] = one;
       results.set(agent, ofAgent);
-      options.onResult?.(one);
     };
     let hasCome = false;
     const open = async (): Promise<WireLine | undefined> => {
