@@ -314,8 +314,10 @@ export class ClientConnection {
     this.#pool.serverVersion = head.version;
     this.#observe?.({ type: 'response', connection: this.#id, head }); // which may end the connection
     this.#directSender();
-    if (content === undefined) exchange.inform(head);
-    else exchange.answer(new ClientResponse(head, content, maxContentBytes));
+    if (content === undefined) return exchange.inform(head);
+    // 100 and the answer may come in one read, before the content that waited has begun (test: `100 and 200 in one read`).
+    const isSending = this.#sender === exchange && this.#protocol.sending === 'content';
+    exchange.answer(new ClientResponse(head, content, maxContentBytes), isSending);
   }
 
   /** A request that is sent while the server closes may be lost, and a POST cannot be sent again (RFC 9112 9.3.1). */

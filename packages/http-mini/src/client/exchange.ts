@@ -98,7 +98,7 @@ export class Exchange {
     try {
       if (protocol.sending === 'expecting') await new Promise<void>((resolve) => (this.#wake = resolve));
       // Do not ask for the first part if stopped: that would use up the caller's iterable (test: `after 417`).
-      if (!isWanted()) return;
+      if (!isWanted()) return this.#letGo();
       this.#isBegun = true;
       const parts = new Parts(typeof content === 'function' ? await content() : content);
       if (!isWanted()) return parts.letGo(); // stopped while the caller made the content; a second try may be under way
@@ -145,15 +145,16 @@ export class Exchange {
   readonly #informingFailed = (thrown: unknown): void =>
     this.#abandon(userError('handler-failed', `onInformation failed: ${reasonOf(thrown)}`, thrown));
 
-  answer(response: ClientResponse): void {
+  /** @param isSending whether its content is still to be sent, even if that has not begun yet */
+  answer(response: ClientResponse, isSending: boolean): void {
     if (this.#state === 'over') return response.discard(); // the caller no longer waits for it
     this.#state = 'answered';
     this.response = response;
     this.#resolve(response);
-    this.#letGo();
+    if (!isSending) this.#letGo();
   }
 
-  /** Releases content whose sending has not begun: after the answer, or the end, it will not be sent. */
+  /** Releases content whose sending has not begun, and will not. */
   #letGo(): void {
     if (!this.#isBegun) discard(this.#content);
     this.#isBegun = true;

@@ -196,6 +196,37 @@ describe.each(Object.entries(KINDS))('%s', (_, make) => {
     await letGo;
   });
 
+  // The client learns that it may send, and what the answer is, before the content that waited could begin.
+  const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+  test.each(['as it is', 'made by a function'])(
+    'is not let go after 100 and 200 in one read, but sent: %s',
+    async (how) => {
+      const server = await serve(async (peer) => {
+        await peer.request();
+        peer.says(`${CONTINUE}HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n`);
+        await peer.hears('part');
+        peer.says('2\r\nok\r\n0\r\n\r\n');
+      });
+      const { body, letGo } = make();
+      const given = how === 'as it is' ? body : () => body;
+      const response = await clientOf(server.url).request({ method: 'POST', body: given, ...EXPECTING });
+      expect(await response.text()).toBe('ok');
+      await letGo; // a response that is whole before the request ends it
+    },
+  );
+
+  test.each(['413', '417'])('is let go, though never begun, after 100 and %s in one read', async (status) => {
+    const server = await serve(async (peer, index) => {
+      await peer.request();
+      peer.says(index === 0 ? `${CONTINUE}${refusal(Number(status))}no` : ok());
+    });
+    const { body, letGo } = make();
+    const response = await clientOf(server.url).request({ ...asked(body), ...EXPECTING });
+    expect(response.status).toBe(status === '417' ? 200 : 413);
+    await letGo;
+  });
+
   test('is let go when the second request after 417 is refused', async () => {
     const server = await serve(async (peer) => {
       await peer.request();
