@@ -193,7 +193,22 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
 
   // ── The side of the reader ──
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+  /** A reader that leaves early does not want the rest, even if it leaves before the first part (test: `nobody began`). */
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+    const parts = this.#read();
+    const leave = parts.return.bind(parts);
+    // A generator that has not begun runs no `finally`.
+    parts.return = (value) => {
+      if (this.#reader === 'none') {
+        this.#reader = 'parts';
+        this.#cancel();
+      }
+      return leave(value);
+    };
+    return parts;
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array, void, void> {
     this.#take('parts');
     try {
       for (;;) {
@@ -204,7 +219,7 @@ export class ReceivedContent implements AsyncIterable<Uint8Array> {
       }
       if (this.#error !== undefined) throw this.#error;
     } finally {
-      this.#cancel(); // a reader that leaves early does not want the rest
+      this.#cancel();
     }
   }
 

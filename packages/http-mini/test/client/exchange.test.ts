@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Client, request } from '../../src/client/client.ts';
 import type { ClientOptions, RequestOptions, TargetOptions } from '../../src/client/options.ts';
+import { discard } from '../../src/io/body.ts';
+import { createServer } from '../../src/server/server.ts';
 import { HttpError } from '../../src/wire/errors.ts';
 import { answerAll, clientOf, ok, serve } from './peer.ts';
 
@@ -905,4 +907,32 @@ test('a signal of another make than Node, as of a polyfill', async () => {
   const answered = clientOf(server.url).request({ signal });
   for (const listener of listeners) listener();
   await expect(answered).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
+});
+
+test.each<[name: string, letGo: (body: AsyncIterable<Uint8Array>) => unknown]>([
+  ['an iterator', (body) => body[Symbol.asyncIterator]().return!()],
+  ['a Readable', (body) => Readable.from(body).destroy()],
+  ['the sender of a message', discard],
+])('a body that nobody began is let go with its connection: by %s', async (_, letGo) => {
+  const server = await serve(async (peer) => {
+    await peer.request();
+    peer.says('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n'); // the rest never comes
+  });
+  const response = await clientOf(server.url, { contentTimeout: Infinity }).request();
+  await letGo(response.body);
+  await server.peers[0]!.closed();
+  await expect(response.text()).rejects.toMatchObject({ code: 'content-already-read' });
+});
+
+test('a handler that passes on the body of a response lets it go for HEAD', async () => {
+  const origin = await serve((peer) =>
+    answerAll(peer, () => 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart'),
+  );
+  const upstream = clientOf(origin.url, { connections: 1, contentTimeout: Infinity });
+  const proxy = createServer(async () => ({ body: (await upstream.request()).body }));
+  onTestFinished(() => proxy.destroy());
+  const { port } = await proxy.listen({ port: 0, host: '127.0.0.1' });
+  const client = clientOf(`http://127.0.0.1:${port}`);
+  expect((await client.request({ method: 'HEAD' })).status).toBe(200);
+  expect((await client.request({ method: 'HEAD' })).status).toBe(200); // the only connection was free again
 });
