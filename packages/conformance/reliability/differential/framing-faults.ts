@@ -3,252 +3,45 @@
  * request, more or less, with a fault or two in what says where it ends; in its content stands another request.
  */
 import type { Random } from '../random.ts';
+import { texts } from '../texts.ts';
 import { CONTENTS, HIDDEN } from './odd-requests.ts';
 
-const LENGTHS = [
-  ...[
-    '%',
-    '%',
-    '+%',
-    '0%',
-    ' %',
-    '% ',
-    '%\t',
-    '\t%',
-    '\x0b%',
-    '%\x0b',
-    '0x%',
-    '%, %',
-    '%,%',
-    '%;',
-    '%.0',
-    '-%',
-    '',
-    '1e1',
-  ],
-  ...[
-    '0',
-    '99999999999999999999',
-    '18446744073709551616',
-    '9007199254740993',
-    '%\0',
-    '\xa0%',
-    '"%"',
-    '%_',
-    '٣',
-  ],
-];
-const CODINGS = [
-  ...[
-    'chunked',
-    'chunked',
-    'Chunked',
-    ' chunked',
-    'chunked ',
-    '\tchunked',
-    'chunked\t',
-    '\x0bchunked',
-    'chunked\x0b',
-  ],
-  ...[
-    'xchunked',
-    'chunkedx',
-    'chunked, identity',
-    'identity, chunked',
-    'identity',
-    'gzip, chunked',
-    'chunked, gzip',
-  ],
-  ...[
-    'chunked;a=b',
-    '"chunked"',
-    'chunked, chunked',
-    ',chunked',
-    'chunked,',
-    '',
-    'chunked\0',
-    'chun\x00ked',
-    'cow',
-  ],
-  ...['\xa0chunked', "'chunked'", 'chunked\r', '\r\n chunked', 'chunked\r\n , identity'],
-];
+const LENGTHS = texts(
+  '%|%|+%|0%| %|% |%\t|\t%|\x0b%|%\x0b|0x%|%, %|%,%|%;|%.0|-%||1e1',
+  '0|99999999999999999999|18446744073709551616|9007199254740993|%\0|\xa0%|"%"|%_|٣',
+);
+const CODINGS = texts(
+  'chunked|chunked|Chunked| chunked|chunked |\tchunked|chunked\t|\x0bchunked|chunked\x0b',
+  'xchunked|chunkedx|chunked, identity|identity, chunked|identity|gzip, chunked|chunked, gzip',
+  'chunked;a=b|"chunked"|chunked, chunked|,chunked|chunked,||chunked\0|chun\x00ked|cow',
+  "\xa0chunked|'chunked'|chunked\r|\r\n chunked|chunked\r\n , identity",
+);
 /** How a field's name and colon are written. */
-const COLONS = [
-  ...[
-    ': ',
-    ': ',
-    ': ',
-    ':',
-    ' : ',
-    '\t: ',
-    '\0: ',
-    '\x0b: ',
-    ':\t',
-    ':\r\n ',
-    '\r\n : ',
-    '\xa0: ',
-    '_: ',
-    ':: ',
-  ],
-];
-const ENDS = [
-  '\r\n',
-  '\r\n',
-  '\r\n',
-  '\r\n',
-  '\r\n',
-  '\n',
-  '\r',
-  '\r\r\n',
-  '\n\r',
-  '\r\n\t',
-  '\r\n \r\n',
-  '\x0b\r\n',
-  '\0\r\n',
-];
-const SIZES = [
-  ...[
-    '%',
-    '%',
-    '%',
-    '0%',
-    '+%',
-    '0x%',
-    '% ',
-    ' %',
-    '%;a=b',
-    '%;',
-    '% ;a',
-    '%;a="\r\n"',
-    '%;\n',
-    '%\r',
-    '%_',
-    '-%',
-    '%,0',
-  ],
-  ...['0000000000000000000%', 'ffffffffffffffff%', '1%', '%;a\0', '%\t', '\x0b%', '%;a="', '%;\r', '%G'],
-];
-const METHODS = [
-  'POST',
-  'POST',
-  'POST',
-  'GET',
-  'PUT',
-  'HEAD',
-  'OPTIONS',
-  'DELETE',
-  'TRACE',
-  'PATCH',
-  'post',
-  'P\tOST',
-];
-const VERSIONS = [
-  ...[
-    'HTTP/1.1',
-    'HTTP/1.1',
-    'HTTP/1.1',
-    'HTTP/1.1',
-    'HTTP/1.1',
-    'HTTP/1.0',
-    'HTTP/1.2',
-    'HTTP/2.0',
-    'HTTP/0.9',
-    'http/1.1',
-  ],
-  ...['HTTP/1.1 ', 'HTTP/01.1', 'HTTP/1.01', '', 'HTTP/1.1 x', 'HTTP/ 1.1', 'HTTP/1,1', 'HTTP/1.'],
-];
-const TARGETS = [
-  ...[
-    '/m%',
-    '/m%',
-    '/m%',
-    '/m%',
-    'http://a/m%',
-    'http://b/m%',
-    '//a/m%',
-    '/a/../m%',
-    '/m%#x',
-    '/m% x',
-    '/m%\t',
-    '\\m%',
-  ],
-  ...[
-    '/m%\x80',
-    '/m%?a=\x01',
-    '*',
-    'm%',
-    '/m%%0d%0aX:y',
-    '/m%"',
-    'https://a/m%',
-    '/m%\x7f',
-    'HTTP://a:80/m%',
-    '/%2e%2e/m%',
-  ],
-];
-const FIELDS = [
-  ...[
-    'Connection: close',
-    'Connection: keep-alive',
-    'Connection: Content-Length',
-    'Connection: Transfer-Encoding',
-  ],
-  ...[
-    'Connection: close, Host',
-    'Upgrade: h2c',
-    'Connection: Upgrade\r\nUpgrade: websocket',
-    'Expect: 100-continue',
-  ],
-  ...[
-    'Expect: x',
-    'Keep-Alive: timeout=0',
-    'TE: trailers',
-    'Trailer: Content-Length',
-    'X: a\r\n folded',
-    ' X: leading',
-  ],
-  ...[
-    'X : a',
-    'X\0: a',
-    ': nameless',
-    'nocolon',
-    'X: a\nContent-Length: 3',
-    'X: a\rTransfer-Encoding: chunked',
-    'X: \0',
-  ],
-  ...[
-    'Host: b',
-    'Host:',
-    'Host: a, b',
-    'Host: a/b',
-    'Host: a:x',
-    'Content_Length: 3',
-    'Transfer_Encoding: chunked',
-  ],
-  ...[
-    'Proxy-Connection: keep-alive',
-    'X-HTTP-Method-Override: PUT',
-    'Content-Encoding: chunked',
-    'Max-Forwards: 0',
-  ],
-];
+const COLONS = texts(': |: |: |:| : |\t: |\0: |\x0b: |:\t|:\r\n |\r\n : |\xa0: |_: |:: ');
+const ENDS = texts('\r\n|\r\n|\r\n|\r\n|\r\n|\n|\r|\r\r\n|\n\r|\r\n\t|\r\n \r\n|\x0b\r\n|\0\r\n');
+const SIZES = texts(
+  '%|%|%|0%|+%|0x%|% | %|%;a=b|%;|% ;a|%;a="\r\n"|%;\n|%\r|%_|-%|%,0',
+  '0000000000000000000%|ffffffffffffffff%|1%|%;a\0|%\t|\x0b%|%;a="|%;\r|%G',
+);
+const METHODS = texts('POST|POST|POST|GET|PUT|HEAD|OPTIONS|DELETE|TRACE|PATCH|post|P\tOST');
+const VERSIONS = texts(
+  'HTTP/1.1|HTTP/1.1|HTTP/1.1|HTTP/1.1|HTTP/1.1|HTTP/1.0|HTTP/1.2|HTTP/2.0|HTTP/0.9|http/1.1',
+  'HTTP/1.1 |HTTP/01.1|HTTP/1.01||HTTP/1.1 x|HTTP/ 1.1|HTTP/1,1|HTTP/1.',
+);
+const TARGETS = texts(
+  '/m%|/m%|/m%|/m%|http://a/m%|http://b/m%|//a/m%|/a/../m%|/m%#x|/m% x|/m%\t|\\m%',
+  '/m%\x80|/m%?a=\x01|*|m%|/m%%0d%0aX:y|/m%"|https://a/m%|/m%\x7f|HTTP://a:80/m%|/%2e%2e/m%',
+);
+const FIELDS = texts(
+  'Connection: close|Connection: keep-alive|Connection: Content-Length|Connection: Transfer-Encoding',
+  'Connection: close, Host|Upgrade: h2c|Connection: Upgrade\r\nUpgrade: websocket|Expect: 100-continue',
+  'Expect: x|Keep-Alive: timeout=0|TE: trailers|Trailer: Content-Length|X: a\r\n folded| X: leading',
+  'X : a|X\0: a|: nameless|nocolon|X: a\nContent-Length: 3|X: a\rTransfer-Encoding: chunked|X: \0',
+  'Host: b|Host:|Host: a, b|Host: a/b|Host: a:x|Content_Length: 3|Transfer_Encoding: chunked',
+  'Proxy-Connection: keep-alive|X-HTTP-Method-Override: PUT|Content-Encoding: chunked|Max-Forwards: 0',
+);
 /** What means something to HTTP, at any place. */
-const PIECES = [
-  '\r\n',
-  '\n',
-  '\r',
-  ' ',
-  '\t',
-  '\0',
-  ':',
-  ';',
-  ',',
-  '0',
-  '\x80',
-  '\r\n\r\n',
-  '0\r\n\r\n',
-  'HTTP/1.1',
-  HIDDEN,
-];
+const PIECES = [...texts('\r\n|\n|\r| |\t|\0|:|;|,|0|\x80|\r\n\r\n|0\r\n\r\n|HTTP/1.1'), HIDDEN];
 
 /** Each character is one byte. @param id stands in the target, if the target was not hit */
 export function faultyRequest(random: Random, id: number): string {

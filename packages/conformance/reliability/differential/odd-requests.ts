@@ -3,121 +3,49 @@
  * here that a server behind it has to count as the proxy does; of what breaks a rule, it sees little.
  */
 import type { Random } from '../random.ts';
+import { texts } from '../texts.ts';
 
 /** In the content: if anybody takes this for a request, it has been smuggled. */
 export const HIDDEN = 'GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n';
 /** A server that is wrong about a length, or that looks for an end, finds it before the hidden one. */
 export const CONTENTS: readonly string[] = ['abcde', HIDDEN, `0\r\n\r\n${HIDDEN}`];
 
-const METHODS = [
-  'GET',
-  'POST',
-  'POST',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'HEAD',
-  'OPTIONS',
-  'PURGE',
-  'M-SEARCH',
-];
-const TARGETS = [
-  '/m#',
-  '/m#',
-  '/m#',
-  'http://a/m#',
-  'HTTP://a:80/m#',
-  '//a/m#',
-  '/a/../m#',
-  '/b/%2e%2e/m#',
-  '/m#?',
-  '/m#?/?a=b;c',
-  '/m#%0d%0aX:y',
-  '/m#;a=b',
-  '/m#:80',
-  "/m#!$&'()*+,;=",
-  '/m#%2fGET%20/',
-  '/m#?%00',
-];
+const METHODS = texts('GET|POST|POST|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|PURGE|M-SEARCH');
+const TARGETS = texts(
+  '/m#|/m#|/m#|http://a/m#|HTTP://a:80/m#|//a/m#|/a/../m#|/b/%2e%2e/m#|/m#?|/m#?/?a=b;c|/m#%0d%0aX:y',
+  "/m#;a=b|/m#:80|/m#!$&'()*+,;=|/m#%2fGET%20/|/m#?%00",
+);
 /** Field lines that change no framing. */
 const FIELDS = [
-  'Connection: keep-alive',
-  'Connection: X-Other',
-  'Connection: keep-alive, X-Other',
-  'Connection: ,,keep-alive ,',
-  'Connection: Content-Length',
-  'Connection: Transfer-Encoding',
-  'Keep-Alive: timeout=0',
-  'Proxy-Connection: close',
-  'Expect: 100-continue',
-  'TE: trailers',
-  'TE: trailers, deflate;q=0.5',
-  'TE:',
-  'Trailer: X-After',
-  'Trailer: Content-Length',
-  'Upgrade: h2c',
-  'Connection: Upgrade\r\nUpgrade: websocket',
-  'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c',
-  'X:',
-  'X: \t ',
-  'X:a',
-  'X:\ta\t',
-  'X: a\tb',
-  'X: caf\xe9',
+  ...texts(
+    'Connection: keep-alive|Connection: X-Other|Connection: keep-alive, X-Other',
+    'Connection: ,,keep-alive ,|Connection: Content-Length|Connection: Transfer-Encoding',
+    'Keep-Alive: timeout=0|Proxy-Connection: close|Expect: 100-continue|TE: trailers',
+    'TE: trailers, deflate;q=0.5|TE:|Trailer: X-After|Trailer: Content-Length|Upgrade: h2c',
+    'Connection: Upgrade\r\nUpgrade: websocket|Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c|X:',
+    'X: \t |X:a|X:\ta\t|X: a\tb|X: caf\xe9',
+  ),
   "!#$%&'*+-.^_`|~: a",
   'X: "a\\"b, c"',
   `X: ${'a'.repeat(2000)}`,
-  'Content_Length: 3',
-  'Transfer_Encoding: chunked',
-  'X-Content-Length: 3',
-  'Content-Encoding: chunked',
-  'Max-Forwards: 0',
-  'Transfer-Encodings: chunked',
-  'Content-Length-: 3',
-  'X: GET /hidden HTTP/1.1',
-  'X-HTTP-Method-Override: PUT',
+  ...texts(
+    'Content_Length: 3|Transfer_Encoding: chunked|X-Content-Length: 3|Content-Encoding: chunked',
+    'Max-Forwards: 0|Transfer-Encodings: chunked|Content-Length-: 3|X: GET /hidden HTTP/1.1',
+    'X-HTTP-Method-Override: PUT',
+  ),
 ];
-const HOSTS = [
-  'Host: a',
-  'Host: a',
-  'Host: a',
-  'Host: a',
-  'host:a',
-  'HOST:  a  ',
-  'Host: A:80',
-  'Host: a:80',
-  'Host: [::1]:80',
-];
-const LENGTHS = [
-  'Content-Length: %',
-  'Content-Length:%',
-  'content-length:   %  ',
-  'Content-Length: 00%',
-  'CONTENT-LENGTH: %',
-];
+const HOSTS = texts('Host: a|Host: a|Host: a|Host: a|host:a|HOST:  a  |Host: A:80|Host: a:80|Host: [::1]:80');
+const LENGTHS = texts(
+  'Content-Length: %|Content-Length:%|content-length:   %  |Content-Length: 00%|CONTENT-LENGTH: %',
+);
 const CODINGS = ['chunked', 'chunked', 'Chunked', 'CHUNKED', '  chunked  '];
 const EXTENSIONS = [
-  '',
-  '',
-  '',
-  ';a',
-  ';a=b',
-  ';a="b;c"',
-  ';a="\\""',
-  '; a = b',
-  ' ;a',
-  ';a;b=c;d="e"',
+  ...texts('|||;a|;a=b|;a="b;c"|;a="\\""|; a = b| ;a|;a;b=c;d="e"'),
   `;a=${'b'.repeat(100)}`,
 ];
-const TRAILERS = [
-  'X-After: a',
-  'X-After:',
-  'Content-Length: 3',
-  'Transfer-Encoding: chunked',
-  'Host: b',
-  'X: GET /hidden HTTP/1.1',
-];
+const TRAILERS = texts(
+  'X-After: a|X-After:|Content-Length: 3|Transfer-Encoding: chunked|Host: b|X: GET /hidden HTTP/1.1',
+);
 
 /** Each character is one byte. @param id stands in the target */
 export function oddRequest(random: Random, id: number): string {

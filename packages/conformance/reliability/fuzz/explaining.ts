@@ -7,42 +7,19 @@ import {
   webSocketExplainer,
 } from '../../src/properties/explain.ts';
 import type { Machine } from '../../src/properties/machine.ts';
+import { texts } from '../texts.ts';
 import { samplesOf } from './http.ts';
 import { expectSameLines, machineTarget, split, type Target } from './target.ts';
 
 const FILES = /^explain\/src\//;
-const WORDS = [
-  ...[
-    'GET / HTTP/1.1\r\n',
-    'Host: a\r\n',
-    'HTTP/1.1 200 OK\r\n',
-    'HTTP/1.1 101 a\r\n',
-    'Content-Length: 5\r\n',
-    '\r\n',
-    '\r\n\r\n',
-  ],
-  ...[
-    'Transfer-Encoding: chunked\r\n',
-    '5\r\nhello\r\n',
-    '0\r\n\r\n',
-    'Upgrade: websocket\r\n',
-    'Connection: Upgrade\r\n',
-    'Connection: close\r\n',
-  ],
-  ...[
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
-    'Sec-WebSocket-Version: 13\r\n',
-    'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n',
-  ],
-  ...[
-    'Sec-WebSocket-Extensions: permessage-deflate\r\n',
-    'CONNECT a:80 HTTP/1.1\r\n',
-    '\x81\x80\0\0\0\0',
-    '\x88\x02\x03\xe8',
-    '\x82\x01a',
-    '\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\0',
-  ],
-];
+const WORDS = texts(
+  'GET / HTTP/1.1\r\n|Host: a\r\n|HTTP/1.1 200 OK\r\n|HTTP/1.1 101 a\r\n|Content-Length: 5\r\n|\r\n',
+  '\r\n\r\n|Transfer-Encoding: chunked\r\n|5\r\nhello\r\n|0\r\n\r\n|Upgrade: websocket\r\n',
+  'Connection: Upgrade\r\n|Connection: close\r\n|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+  'Sec-WebSocket-Version: 13\r\n|Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n',
+  'Sec-WebSocket-Extensions: permessage-deflate\r\n|CONNECT a:80 HTTP/1.1\r\n|\x81\x80\0\0\0\0',
+  '\x88\x02\x03\xe8|\x82\x01a|\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\0',
+);
 const COMMON = { files: FILES, words: WORDS, mostSteps: 1000, share: 0.1 };
 
 function explainerTarget<Options extends object>(

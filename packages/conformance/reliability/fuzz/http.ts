@@ -16,6 +16,7 @@ import {
 } from '../../src/properties/http-connection-machines.ts';
 import { requestMachine, responseMachine, responsesTo } from '../../src/properties/http-machines.ts';
 import type { Machine } from '../../src/properties/machine.ts';
+import { texts } from '../texts.ts';
 import { inputOf, machineTarget, split, type Target } from './target.ts';
 
 const LENIENCIES = [
@@ -40,82 +41,27 @@ const PARSER_SETTINGS: readonly ParserOptions[] = [none, lenient, strict, small,
 const WAYS: readonly Way[] = ['read', 'ignore', 'echo'];
 const METHODS = [['GET', 'GET', 'GET'], ['HEAD', 'GET'], ['PUT', 'GET'], ['PUT'], []];
 
-const FIELD_WORDS = [
-  ...[
-    'Host: a\r\n',
-    'Host: [::1]:80\r\n',
-    'Content-Length: 5\r\n',
-    'Content-Length: 5, 5\r\n',
-    'Content-Length: ',
-  ],
-  ...['Transfer-Encoding: chunked\r\n', 'Transfer-Encoding: gzip, chunked\r\n', 'Transfer-Encoding: '],
-  ...[
-    'Connection: close\r\n',
-    'Connection: keep-alive\r\n',
-    'Connection: upgrade\r\n',
-    'Upgrade: websocket\r\n',
-  ],
-  ...[
-    'Expect: 100-continue\r\n',
-    'Trailer: a\r\n',
-    'Set-Cookie: a=b\r\n',
-    'Cookie: a=b\r\n',
-    'TE: trailers\r\n',
-  ],
-  ...[
-    '\r\n',
-    '\r\n\r\n',
-    '\n',
-    '\r',
-    ': ',
-    ',',
-    ';',
-    '"',
-    '\\',
-    '\t',
-    ' ',
-    '\0',
-    '\x7f',
-    '\x80',
-    '=',
-    '%2f',
-    'é',
-  ],
-  ...[
-    '0\r\n\r\n',
-    '5\r\nhello\r\n',
-    '5;a=b;c="d"\r\n',
-    'ffffffffffffffff',
-    '0000000000000000000005',
-    '1\r\na\r\n',
-  ],
-  ...['18446744073709551616', '9007199254740991', '9007199254740992', '-1', '+5', '0x5', '1e3'],
-];
+const FIELD_WORDS = texts(
+  'Host: a\r\n|Host: [::1]:80\r\n|Content-Length: 5\r\n|Content-Length: 5, 5\r\n|Content-Length: ',
+  'Transfer-Encoding: chunked\r\n|Transfer-Encoding: gzip, chunked\r\n|Transfer-Encoding: ',
+  'Connection: close\r\n|Connection: keep-alive\r\n|Connection: upgrade\r\n|Upgrade: websocket\r\n',
+  'Expect: 100-continue\r\n|Trailer: a\r\n|Set-Cookie: a=b\r\n|Cookie: a=b\r\n|TE: trailers\r\n',
+  '\r\n|\r\n\r\n|\n|\r|: |,|;|"|\\|\t| |\0|\x7f|\x80|=|%2f|é',
+  '0\r\n\r\n|5\r\nhello\r\n|5;a=b;c="d"\r\n|ffffffffffffffff|0000000000000000000005|1\r\na\r\n',
+  '18446744073709551616|9007199254740991|9007199254740992|-1|+5|0x5|1e3',
+);
 const REQUEST_WORDS = [
-  ...['GET / HTTP/1.1\r\n', 'POST / HTTP/1.1\r\n', 'HEAD /a?b HTTP/1.0\r\n', 'OPTIONS * HTTP/1.1\r\n'],
-  ...[
-    'CONNECT a:80 HTTP/1.1\r\n',
-    'GET http://a/ HTTP/1.1\r\n',
-    'PRI * HTTP/2.0\r\n',
-    ' HTTP/1.1',
-    'HTTP/0.9',
-  ],
+  ...texts(
+    'GET / HTTP/1.1\r\n|POST / HTTP/1.1\r\n|HEAD /a?b HTTP/1.0\r\n|OPTIONS * HTTP/1.1\r\n',
+    'CONNECT a:80 HTTP/1.1\r\n|GET http://a/ HTTP/1.1\r\n|PRI * HTTP/2.0\r\n| HTTP/1.1|HTTP/0.9',
+  ),
   ...FIELD_WORDS,
 ];
 const RESPONSE_WORDS = [
-  ...[
-    'HTTP/1.1 200 OK\r\n',
-    'HTTP/1.1 100 Continue\r\n\r\n',
-    'HTTP/1.1 103 Early Hints\r\n',
-    'HTTP/1.1 101 a\r\n',
-  ],
-  ...[
-    'HTTP/1.0 200 OK\r\n',
-    'HTTP/1.1 204 No Content\r\n',
-    'HTTP/1.1 304 a\r\n',
-    'HTTP/1.1 500 \r\n',
-    'HTTP/1.1 200\r\n',
-  ],
+  ...texts(
+    'HTTP/1.1 200 OK\r\n|HTTP/1.1 100 Continue\r\n\r\n|HTTP/1.1 103 Early Hints\r\n|HTTP/1.1 101 a\r\n',
+    'HTTP/1.0 200 OK\r\n|HTTP/1.1 204 No Content\r\n|HTTP/1.1 304 a\r\n|HTTP/1.1 500 \r\n|HTTP/1.1 200\r\n',
+  ),
   ...FIELD_WORDS,
 ];
 

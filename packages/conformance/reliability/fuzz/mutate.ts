@@ -1,27 +1,13 @@
 /** Makes an input out of others: a few changes, each small, at places that are drawn. */
 import type { Random } from '../random.ts';
+import { texts } from '../texts.ts';
 
 /** Bytes of the largest input that mutation makes. */
 const LARGEST = 1024;
 
 /** At the edges of what one, two and four bytes hold, and of lengths in frames. */
 const EDGES = [0, 1, 9, 10, 13, 32, 34, 44, 58, 92, 125, 126, 127, 128, 254, 255];
-const NUMBERS = [
-  '0',
-  '1',
-  '-1',
-  '10',
-  '7f',
-  'ff',
-  '125',
-  '126',
-  '127',
-  '255',
-  '256',
-  '65535',
-  '65536',
-  '4294967296',
-];
+const NUMBERS = texts('0|1|-1|10|7f|ff|125|126|127|255|256|65535|65536|4294967296');
 
 /** @param other an input to splice with */
 export function mutate(

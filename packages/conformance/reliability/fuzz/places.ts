@@ -1,6 +1,7 @@
 /** Where a peer may lead us: redirects of a client; the paths, ranges and conditions of a server of files. */
 import { resolve, sep } from 'node:path';
 import { encodeRequest, Fields, HttpError, isFieldValue, octets, RequestParser } from 'http-mini/wire';
+import { texts } from '../texts.ts';
 import type { Internals } from './internals.ts';
 import { expect, expectEqual, inputOf, split, type Target, textOf } from './target.ts';
 
@@ -24,39 +25,15 @@ function redirects({ nextHop }: Internals): Target {
     share: 2,
     files: /^http-mini\/src\/(client\/(redirect|origin)|wire\/target)\.ts$/,
     words: [
-      'http://',
-      'https://',
-      '//',
-      '/',
-      '..',
-      '?',
-      '#',
-      '@',
-      ':',
-      'a',
-      'user.example:8080',
-      '\xe9',
-      '%',
-      'javascript:',
-      'data:',
-      'file:///',
-      '\\',
-      '\t',
-      '[',
+      ...texts(
+        'http://|https://|//|/|..|?|#|@|:|a|user.example:8080|\xe9|%|javascript:|data:|file:///|\\|\t|[',
+      ),
       '|',
       'xn--',
     ],
-    seeds: [
-      '/x',
-      '//b/',
-      'https://b:9/c',
-      '?q',
-      '#f',
-      '..',
-      'http://u:p@b/',
-      'javascript:1',
-      'http://user.example:8080/\xe9',
-    ].flatMap((text, i) => [i, i + 7].map((n) => inputOf(n, text))),
+    seeds: texts(
+      '/x|//b/|https://b:9/c|?q|#f|..|http://u:p@b/|javascript:1|http://user.example:8080/\xe9',
+    ).flatMap((text, i) => [i, i + 7].map((n) => inputOf(n, text))),
     mostSteps: 200,
     run(input) {
       const { setting, bytes } = split(input, REDIRECTS);
@@ -107,26 +84,7 @@ function paths({ namesIn }: Internals): Target {
     name: 'paths of files',
     share: 3,
     files: /^minis\/src\/serve\/file-path\.ts$/,
-    words: [
-      '/',
-      '..',
-      '.',
-      '%2e%2e',
-      '%2f',
-      '%5c',
-      '\\',
-      '%00',
-      '%',
-      '%c0%ae',
-      '%e9',
-      '%c3%a9',
-      '//',
-      '~',
-      ':',
-      'a',
-      '.git',
-      '%252e',
-    ],
+    words: texts('/|..|.|%2e%2e|%2f|%5c|\\|%00|%|%c0%ae|%e9|%c3%a9|//|~|:|a|.git|%252e'),
     seeds: ['/a/b', '/../etc/passwd', '/%2e%2e/a', '/a%2fb', '/a/', '//', '/.git/config', '/%c3%a9'].map(
       (text) => inputOf(0, text),
     ),
@@ -156,34 +114,13 @@ function ranges({ parseRange, isRangeWanted, evaluatePreconditions }: Internals)
     name: 'ranges and conditions',
     share: 3,
     files: /^minis\/src\/serve\/selection\.ts$/,
-    words: [
-      'bytes=',
-      '0-',
-      '-1',
-      '0-0',
-      '5-',
-      '-0',
-      '9-5',
-      ',',
-      ' ',
-      '99999999999999999999',
-      '*',
-      'W/',
-      '"a-1"',
-      '"',
-      'Sun, 06 Nov 1994 08:49:37 GMT',
+    words: texts(
+      'bytes=|0-|-1|0-0|5-|-0|9-5|,| |99999999999999999999|*|W/|"a-1"|"|Sun, 06 Nov 1994 08:49:37 GMT',
       'items=',
-    ],
-    seeds: [
-      'bytes=0-0',
-      'bytes=-5',
-      'bytes=5-',
-      'bytes=0-1,2-3',
-      '"a-1"',
-      'W/"a-1", "b"',
-      '*',
-      'Sun, 06 Nov 1994 08:49:37 GMT',
-    ].flatMap((text, i) => [inputOf(i, text)]),
+    ),
+    seeds: texts(
+      'bytes=0-0|bytes=-5|bytes=5-|bytes=0-1,2-3|"a-1"|W/"a-1", "b"|*|Sun, 06 Nov 1994 08:49:37 GMT',
+    ).flatMap((text, i) => [inputOf(i, text)]),
     mostSteps: 100,
     run(input) {
       const { setting: size, bytes } = split(input, SIZES);

@@ -25,6 +25,7 @@ import {
 import { KEY } from '../../src/differential/websocket/opening.ts';
 import { openingMachine } from '../../src/properties/opening.ts';
 import { protocolMachine } from '../../src/properties/websocket-machines.ts';
+import { texts } from '../texts.ts';
 import { readBy, samplesOf } from './http.ts';
 import type { Internals, NegotiationSettings } from './internals.ts';
 import {
@@ -43,53 +44,15 @@ const FILES =
 const MAX_MESSAGE = 1000;
 
 /** Headers of frames, masked by a key of zero or not, and what is at the edges of lengths. */
-const FRAME_WORDS = [
-  ...[
-    '\x81\x80\0\0\0\0',
-    '\x82\x80\0\0\0\0',
-    '\x80\x80\0\0\0\0',
-    '\x88\x80\0\0\0\0',
-    '\x89\x80\0\0\0\0',
-    '\x8a\x80\0\0\0\0',
-  ],
-  ...[
-    '\x01\x81\0\0\0\0a',
-    '\x00\x81\0\0\0\0a',
-    '\xc1\x80\0\0\0\0',
-    '\xc2\x83\0\0\0\0',
-    '\x81\xfe\0\x7e',
-    '\x82\xff\0\0\0\0\0\x01\0\0',
-  ],
-  ...[
-    '\x81\0',
-    '\x82\x01a',
-    '\x80\0',
-    '\x88\0',
-    '\x89\0',
-    '\x8a\x01a',
-    '\x88\x02\x03\xe8',
-    '\x88\x02\x03\xed',
-    '\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\0',
-  ],
-  ...[
-    '\x01\x01a',
-    '\x00\x01a',
-    '\x7e\0\x7e',
-    '\x7f\0\0\0\0\0\x01\0\0',
-    '\x7f\xff\xff\xff\xff\xff\xff\xff\xff',
-  ],
-  ...[
-    '\xc3\xa9',
-    '\xe2\x82\xac',
-    '\xf0\x9f\x98\x80',
-    '\xed\xa0\x80',
-    '\xc0\x80',
-    '\xf4\x90\x80\x80',
-    '\xef\xbb\xbf',
-    '\xef\xbf\xbd',
-  ],
-  ...['\xf2\x48\xcd\xc9\xc9\x07\0', '\x01\0\0\xff\xff', '\0\0\0\xff\xff', '\x03\0', '\x4a\x05\0'],
-];
+const FRAME_WORDS = texts(
+  '\x81\x80\0\0\0\0|\x82\x80\0\0\0\0|\x80\x80\0\0\0\0|\x88\x80\0\0\0\0|\x89\x80\0\0\0\0|\x8a\x80\0\0\0\0',
+  '\x01\x81\0\0\0\0a|\x00\x81\0\0\0\0a|\xc1\x80\0\0\0\0|\xc2\x83\0\0\0\0|\x81\xfe\0\x7e',
+  '\x82\xff\0\0\0\0\0\x01\0\0|\x81\0|\x82\x01a|\x80\0|\x88\0|\x89\0|\x8a\x01a|\x88\x02\x03\xe8',
+  '\x88\x02\x03\xed|\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\0|\x01\x01a|\x00\x01a',
+  '\x7e\0\x7e|\x7f\0\0\0\0\0\x01\0\0|\x7f\xff\xff\xff\xff\xff\xff\xff\xff',
+  '\xc3\xa9|\xe2\x82\xac|\xf0\x9f\x98\x80|\xed\xa0\x80|\xc0\x80|\xf4\x90\x80\x80|\xef\xbb\xbf|\xef\xbf\xbd',
+  '\xf2\x48\xcd\xc9\xc9\x07\0|\x01\0\0\xff\xff|\0\0\0\xff\xff|\x03\0|\x4a\x05\0',
+);
 
 interface Setting {
   readonly compression: boolean;
@@ -281,38 +244,19 @@ const inflation: Target = {
 // ── Opening handshakes ──
 
 const HANDSHAKE_WORDS = [
-  ...[
-    'GET / HTTP/1.1\r\n',
-    'Host: a\r\n',
-    'Upgrade: websocket\r\n',
-    'Connection: Upgrade\r\n',
-    'Origin: http://a\r\n',
-  ],
-  ...[`Sec-WebSocket-Key: ${KEY}\r\n`, 'Sec-WebSocket-Version: 13\r\n', 'Sec-WebSocket-Protocol: a, b\r\n'],
-  ...[
-    'Sec-WebSocket-Extensions: permessage-deflate\r\n',
-    'permessage-deflate',
-    '; client_max_window_bits',
-    '=8',
-    '="15"',
-  ],
-  ...[
-    '; server_no_context_takeover',
-    '; client_no_context_takeover',
-    '; server_max_window_bits=10',
-    ', ',
-    '\r\n',
-    '\r\n\r\n',
-  ],
-  ...[
+  ...texts(
+    'GET / HTTP/1.1\r\n|Host: a\r\n|Upgrade: websocket\r\n|Connection: Upgrade\r\n|Origin: http://a\r\n',
+  ),
+  `Sec-WebSocket-Key: ${KEY}\r\n`,
+  ...texts(
+    'Sec-WebSocket-Version: 13\r\n|Sec-WebSocket-Protocol: a, b\r\n',
+    'Sec-WebSocket-Extensions: permessage-deflate\r\n|permessage-deflate|; client_max_window_bits|=8|="15"',
+    '; server_no_context_takeover|; client_no_context_takeover|; server_max_window_bits=10|, |\r\n|\r\n\r\n',
     'HTTP/1.1 101 Switching Protocols\r\n',
-    `Sec-WebSocket-Accept: ${acceptFor(KEY)}\r\n`,
-    '"',
-    '\\',
-    '\t',
-    'Content-Length: 5\r\n',
-  ],
-  ...['Transfer-Encoding: chunked\r\n', 'https://a/', ' HTTP/1.0', 'POST ', '/chat?a', '|{}'],
+  ),
+  `Sec-WebSocket-Accept: ${acceptFor(KEY)}\r\n`,
+  ...texts('"|\\|\t|Content-Length: 5\r\n|Transfer-Encoding: chunked\r\n|https://a/| HTTP/1.0|POST |/chat?a'),
+  '|{}',
 ];
 const HANDSHAKE_FILES =
   /^(ws-mini\/src\/(wire\/(handshake|extensions|deflate-params|sha1|errors)|server\/negotiation)|http-mini\/src\/wire\/(fields|response|encoder|target))\.ts$/;
