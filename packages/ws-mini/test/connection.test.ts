@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Connection } from '../src/connection/connection.ts';
+import type { MessageStream } from '../src/connection/message-stream.ts';
 import type { CloseInfo } from '../src/connection/options.ts';
 import { settingsFor } from '../src/connection/options.ts';
 import { encodeFrame, type FrameInit, WebSocketError } from '../src/wire/index.ts';
@@ -153,6 +155,41 @@ describe('messages', () => {
     expect(await messages(server, 2)).toEqual(['from the leftover', 'second']);
     near.destroy();
     await server.closed;
+  });
+
+  test.each(['messages', 'streams'] as const)(
+    'a loop over %s that is left while it waits takes nothing from the next one, and holds no Close',
+    async (kind) => {
+      const [server, client] = await connectionPair({ closeTimeout: Infinity });
+      const loopOf = (): AsyncIterableIterator<unknown, undefined> =>
+        kind === 'messages' ? server[Symbol.asyncIterator]() : server.streams();
+      const left = loopOf();
+      const waiting = left.next();
+      await left.return!();
+      expect((await waiting).done).toBe(true);
+      void client.send('one');
+      const { value } = await loopOf().next();
+      const parts = kind === 'messages' ? value : (await Readable.from(value as MessageStream).toArray())[0];
+      expect(parts).toBe('one');
+      const abandoned = loopOf();
+      const last = abandoned.next();
+      await abandoned.return!();
+      expect((await last).done).toBe(true);
+      void client.send('two');
+      expect((await client.close(1000)).wasClean).toBe(true);
+    },
+  );
+
+  test('a Readable that is destroyed leaves the next message to a loop', async () => {
+    const [server, client] = await connectionPair();
+    const readable = Readable.from(server);
+    readable.once('data', () => readable.destroy());
+    void client.send('one');
+    await once(readable, 'close');
+    void client.send('two');
+    expect((await server[Symbol.asyncIterator]().next()).value).toBe('two');
+    server.terminate();
+    await client.closed;
   });
 
   test('a leftover that is cut inside a frame goes on with what the socket brings', async () => {

@@ -1,7 +1,7 @@
 // Messages that are read part by part as they come (RFC 6455 5.4), and never held as a whole.
 
 import { deflateRawSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Connection } from '../src/connection/connection.ts';
 import { Deflate } from '../src/connection/deflate.ts';
 import type { ConnectionAgreement, ConnectionOptions } from '../src/connection/options.ts';
@@ -181,6 +181,95 @@ describe('a message that is not whole, or wrong, throws', () => {
     expect(await streams.next()).toEqual({ value: undefined, done: true });
     expect((await server.closed).wasClean).toBe(false);
   });
+});
+
+describe('a message of which parts were skipped is not taken for a whole one', () => {
+  const frames = [
+    { opcode: 1, payload: 'one ', fin: false },
+    { opcode: 0, payload: 'two ', fin: false },
+    { opcode: 0, payload: 'three' },
+    { opcode: 1, payload: 'next' },
+  ];
+  const withMessages = async (): Promise<Connection> => {
+    const [server, peer] = await withPeer();
+    peer.socket.write(masked(...frames));
+    onTestFinished(() => {
+      server.terminate();
+      peer.socket.destroy();
+    });
+    return server;
+  };
+
+  test('two are asked for at once', async () => {
+    const streams = (await withMessages()).streams();
+    const [first, second] = await Promise.all([streams.next(), streams.next()]);
+    expect(await codeOf(textOf(first.value!))).toBe('message-cut-off');
+    expect(await textOf(second.value!)).toBe('next');
+  });
+
+  test('another loop asks for the next message while it is read', async () => {
+    const server = await withMessages();
+    const { value: message } = await server.streams().next();
+    const parts = message![Symbol.asyncIterator]();
+    expect((await parts.next()).value).toBe('one ');
+    expect(await textOf((await server.streams().next()).value!)).toBe('next');
+    // Each time: whoever reads on must learn it.
+    for (let i = 0; i < 2; i++) expect(await codeOf(parts.next())).toBe('message-cut-off');
+  });
+
+  test('a part that a loop waits for is not skipped', async () => {
+    const server = await withMessages();
+    const streams = server.streams();
+    const { value: message } = await streams.next();
+    const parts = message![Symbol.asyncIterator]();
+    const waiting = [parts.next(), parts.next(), parts.next(), parts.next()];
+    const next = streams.next();
+    const read = (await Promise.all(waiting)).map(({ value }) => value);
+    expect(read).toEqual(['one ', 'two ', 'three', undefined]);
+    expect(await textOf((await next).value!)).toBe('next');
+  });
+
+  test('`send` of it fails the connection', async () => {
+    const server = await withMessages();
+    const streams = server.streams();
+    const { value: message } = await streams.next();
+    await streams.next();
+    expect(await server.send(message!)).toBe(false);
+    server.terminate();
+    expect((await server.closed).error).toMatchObject({
+      code: 'message-source-failed',
+      cause: { code: 'message-cut-off' },
+    });
+  });
+
+  test('`skip` has skipped them', async () => {
+    const server = await withMessages();
+    const { value: message } = await server.streams().next();
+    await message!.skip();
+    expect(await codeOf(textOf(message!))).toBe('message-cut-off');
+  });
+
+  test('nor one whose end never comes, when it is read again', async () => {
+    const [server, peer] = await withPeer();
+    peer.socket.end(masked(frames[0]!));
+    const { value: message } = await server.streams().next();
+    for (let i = 0; i < 2; i++) expect(await codeOf(textOf(message!))).toBe('message-cut-off');
+  });
+});
+
+test('a loop over a message that is left while it waits takes no part from the next one', async () => {
+  const [server, peer] = await withPeer();
+  peer.socket.write(masked({ opcode: 1, payload: 'one ', fin: false }));
+  const { value: message } = await server.streams().next();
+  const left = message![Symbol.asyncIterator]();
+  expect((await left.next()).value).toBe('one ');
+  const waiting = left.next();
+  await left.return!();
+  expect((await waiting).done).toBe(true);
+  peer.socket.write(masked({ opcode: 0, payload: 'two ', fin: false }, { opcode: 0, payload: 'three' }));
+  expect(await textOf(message!)).toBe('two three');
+  server.terminate();
+  peer.socket.destroy();
 });
 
 test("a compressed message that breaks a rule, in front of the peer's Close: our Close says so", async () => {

@@ -134,6 +134,18 @@ test('a loop has all that come by an http-mini server, also before it begins and
   for (const client of clients) expect((await client[Symbol.asyncIterator]().next()).value).toBe('welcome');
 });
 
+test('a loop that is left while it waits takes no connection from the next one', async () => {
+  const { server, open } = await listen();
+  const left = server[Symbol.asyncIterator]();
+  const waiting = left.next();
+  await left.return!();
+  expect((await waiting).done).toBe(true);
+  const client = await open();
+  const [only] = server.connections;
+  expect((await server[Symbol.asyncIterator]().next()).value).toBe(only);
+  await client.close(1000);
+});
+
 test('a loop that waits for the end gets it, and so does one that begins after it', async () => {
   const { server, open } = await listen();
   const client = await open();

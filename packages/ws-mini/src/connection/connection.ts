@@ -30,7 +30,7 @@ import type {
   SendOptions,
 } from './options.ts';
 import { Pings } from './pings.ts';
-import { Loop } from './queue.ts';
+import { Loop, type LoopCalls } from './queue.ts';
 import { Receiver, type ReceiverEvent } from './receiver.ts';
 import { type Part, Sender } from './sender.ts';
 import { own, ownsMemory, startReceiving, type TransportEvents } from './transport.ts';
@@ -345,27 +345,29 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array, undefined> {
     if (this.#streams !== undefined)
       throw new WebSocketError('messages-in-parts', 'messages are being read in parts: go on with `streams`');
-    let isNew = true;
-    const next = (): Promise<IteratorResult<string | Uint8Array, undefined>> => {
-      if (isNew) this.#ownInbox.startLoop();
-      isNew = false;
-      const taken = this.#take() as Promise<IteratorResult<string | Uint8Array, undefined>>;
-      return this.#settings.textAs === 'string' ? taken : taken.then(withMessage);
-    };
-    return new Loop(next, () => this.#leave());
+    return new Loop(this, Connection.#messageLoop);
   }
+
+  static readonly #messageLoop: LoopCalls<Connection, string | Uint8Array> = {
+    next: (connection, loop) => {
+      if (loop.state === 'new') connection.#ownInbox.startLoop();
+      const taken = connection.#take(loop) as Promise<IteratorResult<string | Uint8Array, undefined>>;
+      return connection.#settings.textAs === 'string' ? taken : taken.then(withMessage);
+    },
+    left: (connection, loop) => connection.#leave(loop),
+  };
 
   /**
    * The messages, each of which the caller reads part by part as it comes: for messages that are too large to
    * hold in memory. `maxMessage` still limits them. When the caller asks for the next message, the rest of the
-   * one before is skipped. There is no way back: no 'message' events come any more. One can pass such a message
-   * to `send` as it is.
+   * one before is skipped, and reading that one throws from then on: await what reads it. There is no way back: no
+   * 'message' events come any more. One can pass such a message to `send` as it is.
    */
   streams(): AsyncIterableIterator<MessageStream, undefined> {
     this.#mode = 'waiting';
     this.#wire.receiveInParts();
     this.#streams ??= new MessageStreams(
-      async () => (await this.#take()).value,
+      async (by) => (await this.#take(by)).value,
       this.#receiver.deflate,
       (error) => {
         // Nothing behind a broken rule counts (RFC 6455 7.1.7), even if it has come already.
@@ -374,25 +376,27 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         this.#handle({ type: 'failed', error });
       },
     );
-    const streams = this.#streams;
-    return new Loop(
-      () => streams.next(),
-      () => this.#leave(),
-    );
+    return new Loop(this, Connection.#streamLoop);
   }
 
-  #take(): Promise<IteratorResult<Item, undefined>> {
+  static readonly #streamLoop: LoopCalls<Connection, MessageStream> = {
+    next: (connection, loop) => connection.#streams!.next(loop),
+    left: (connection, loop) => connection.#leave(loop),
+  };
+
+  /** @param by see `#leave` */
+  #take(by: unknown): Promise<IteratorResult<Item, undefined>> {
     // A consumer that asks ends an earlier `pause`.
     if (this.#mode === 'paused') this.#mode = 'waiting';
-    const result = this.#ownInbox.next();
+    const result = this.#ownInbox.next(by);
     // There may be room to read on.
     if (this.#isBehind) this.#turnAgain();
     this.#consumerMoved();
     return result;
   }
 
-  #leave(): void {
-    this.#ownInbox.handBack();
+  #leave(by: unknown): void {
+    this.#ownInbox.leave(by);
     this.#consumerMoved();
   }
 

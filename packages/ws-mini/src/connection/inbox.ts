@@ -55,14 +55,22 @@ export class Inbox extends Queue<Item> {
   }
 
   /** A loop asks. */
-  override next(): Promise<IteratorResult<Item, undefined>> {
-    this.handBack();
+  override next(by: unknown): Promise<IteratorResult<Item, undefined>> {
+    this.#handBack();
     if (this.size > 0) this.#inHands++;
-    return super.next();
+    return super.next(by);
+  }
+
+  /** A loop is left. */
+  override leave(by: unknown): boolean {
+    const hasWaited = super.leave(by);
+    // If it waited, it has handed back its message already.
+    if (!hasWaited) this.#handBack();
+    return hasWaited;
   }
 
   /** A loop is done with its message. */
-  handBack(): void {
+  #handBack(): void {
     if (this.#inHands > 0) this.#inHands--;
   }
 

@@ -3,7 +3,7 @@
 // else may ever ask.
 
 import type { Connection } from '../connection/connection.ts';
-import { Loop, Queue } from '../connection/queue.ts';
+import { Loop, type LoopCalls, Queue } from '../connection/queue.ts';
 import type { OpeningRequest } from '../wire/index.ts';
 
 export class Untaken {
@@ -62,23 +62,22 @@ export class Untaken {
 
   loop(): AsyncIterableIterator<Connection, undefined> {
     this.#loops++;
-    let isLeft = false;
-    const next = (): Promise<IteratorResult<Connection, undefined>> => {
-      const [connection] = this.take() ?? [];
-      return connection === undefined
-        ? this.#queue.next()
-        : Promise.resolve({ value: connection, done: false });
-    };
-    return new Loop(next, () => {
-      if (!isLeft) this.#leave();
-      isLeft = true;
-    });
+    return new Loop(this, Untaken.#loopCalls);
   }
 
-  #leave(): void {
-    if (--this.#loops > 0) return;
-    for (const connection of this.#ended) this.#drop(connection);
-  }
+  static readonly #loopCalls: LoopCalls<Untaken, Connection> = {
+    next: (untaken, loop) => {
+      const [connection] = untaken.take() ?? [];
+      return connection === undefined
+        ? untaken.#queue.next(loop)
+        : Promise.resolve({ value: connection, done: false });
+    },
+    left: (untaken, loop) => {
+      untaken.#queue.leave(loop);
+      if (--untaken.#loops > 0) return;
+      for (const connection of untaken.#ended) untaken.#drop(connection);
+    },
+  };
 
   #drop(connection: Connection): void {
     this.#requests.delete(connection);
