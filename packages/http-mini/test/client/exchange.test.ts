@@ -936,3 +936,22 @@ test('a handler that passes on the body of a response lets it go for HEAD', asyn
   expect((await client.request({ method: 'HEAD' })).status).toBe(200);
   expect((await client.request({ method: 'HEAD' })).status).toBe(200); // the only connection was free again
 });
+
+test('an upload of many small parts lets other work run, such as an abort', async () => {
+  const server = await serve(() => {});
+  const abort = new AbortController();
+  let made = 0;
+  let wasLetGo = false;
+  async function* body(): AsyncGenerator<string> {
+    setImmediate(() => abort.abort());
+    try {
+      while (++made <= 100_000) yield 'part\n';
+    } finally {
+      wasLetGo = true;
+    }
+  }
+  const options = { method: 'POST', body: body(), signal: abort.signal };
+  await expect(clientOf(server.url).request(options)).rejects.toMatchObject({ code: 'aborted' });
+  await expect.poll(() => wasLetGo).toBe(true);
+  expect(made).toBeLessThan(10_000);
+});

@@ -27,6 +27,10 @@ async function settled(count: () => number): Promise<number> {
   return count();
 }
 
+async function* asynchronous<T>(parts: Iterable<T>): AsyncGenerator<T> {
+  yield* parts;
+}
+
 // More than the buffers of two sockets on loopback hold.
 const MUCH = 64 * 1024 * 1024;
 const PART = 'x'.repeat(64 * 1024);
@@ -47,6 +51,22 @@ describe('responses', () => {
     expect(parts).toBe(MUCH / PART.length);
     expect(client.received.length).toBeGreaterThan(MUCH);
   });
+
+  test.each(['as they are', 'by promises'])(
+    'a body of many small parts, ready %s, lets other work run',
+    async (how) => {
+      let made = 0;
+      let madeInFirstTurn: number | undefined;
+      function* parts(): Generator<string> {
+        setImmediate(() => (madeInFirstTurn = made));
+        while (++made <= 100_000) yield 'part\n';
+      }
+      const body = how === 'by promises' ? asynchronous(parts()) : parts();
+      const { ask } = await serve(() => ({ body }));
+      expect(await ask(get('/', CLOSE))).toMatch(/\r\n0\r\n\r\n$/);
+      expect(madeInFirstTurn).toBeLessThan(10_000);
+    },
+  );
 
   test('many pipelined requests for small responses are not answered faster than the client reads', async () => {
     for (const later of [false, true]) {
