@@ -11,6 +11,7 @@ import { concat, hex, nextUncaught, toHex, utf8 } from './support.ts';
 
 const masked = (...frames: FrameInit[]): Uint8Array =>
   concat(frames.map((frame) => encodeFrame({ ...frame, maskKey: 0x01020304 })));
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const CLOSE = masked({ opcode: 8, payload: hex('03e8') });
 
 const messages = async (connection: Connection, count = Infinity): Promise<unknown[]> => {
@@ -395,6 +396,45 @@ describe('Ping', () => {
     expect(await third).toBeUndefined();
     await server.closed;
     expect(await server.ping()).toBeUndefined();
+  });
+
+  test('whose data an earlier one had is answered by one Pong, as the latest of several', async () => {
+    const [server, peer] = await withPeer();
+    const pings = [server.ping(utf8('same')), server.ping(utf8('same'))];
+    await peer.until(() => peer.frames().length === 2);
+    peer.socket.write(masked({ opcode: 10, payload: 'same' }));
+    for (const ping of pings) expect(await ping).toBeGreaterThanOrEqual(0);
+    server.terminate();
+    peer.socket.destroy();
+  });
+
+  test('awaited by the consumer behind whose messages its Pong is: ends after `heartbeat` without it', async () => {
+    let now = 0;
+    const [server, peer] = await withPeer({ heartbeat: 1000, clock: () => now });
+    const large = { opcode: 2, payload: new Uint8Array(70_000) };
+    const more = new Array(10).fill(large);
+    peer.socket.write(masked(large, large, { opcode: 9 }, ...more, { opcode: 10, payload: 'late' }));
+    let isBehind = false;
+    server.once('ping', () => (isBehind = true));
+    const isOver = (async () => {
+      for await (const _ of server) return await server.ping(utf8('late'));
+      return 'no message';
+    })();
+    let result: unknown = 'none yet';
+    void isOver.then((roundTrip) => (result = roundTrip));
+    while (!isBehind) {
+      server.check(now);
+      await turn();
+    }
+    for (let i = 0; i < 10_000 && result === 'none yet'; i++) {
+      now += 250;
+      server.check(now);
+      await turn();
+    }
+    expect(result).toBeUndefined();
+    expect(server.readyState).toBe('open');
+    server.terminate();
+    peer.socket.destroy();
   });
 
   test('with a Buffer finds its Pong, whose data is none', async () => {

@@ -61,10 +61,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** Made late, as are the inbox and the Pings: few connections need them. */
   #streams: MessageStreams | undefined;
   #pings: Pings | undefined;
-  /**
-   * The peer lives: bytes came, or it took some. Why a flag and not a time: it is set for every chunk, and read only now
-   * and then.
-   */
+  /** The peer lives: bytes came. Why a flag and not a time: it is set for every chunk, and read only now and then. */
   #hasHeard = true;
   /** We have sent a Ping since the peer was last heard. */
   #hasPinged = false;
@@ -471,12 +468,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * Sends a Ping (RFC 6455 5.5.2).
    *
    * @param data at most 125 bytes. Default: data that no other Ping of this connection has
-   * @returns fulfilled with the milliseconds until its Pong, or undefined if the connection ended first
+   * @returns fulfilled with the milliseconds until its Pong; or with undefined if the connection ended first, or nothing was
+   * read for `heartbeat` because the consumer of the messages is behind. A loop that awaits the Pong of its own connection
+   * is such a consumer, and the Pong may stand behind more messages than are read ahead
    * @throws WebSocketError `control-data-too-long`, `data-not-supported`
    */
   ping(data?: Uint8Array): Promise<number | undefined> {
     if (!this.#sender.isOpen) return Promise.resolve(undefined);
-    this.#pings ??= new Pings(this.#settings.clock);
+    this.#pings ??= new Pings(this.#settings.clock, this.#settings.heartbeat);
     const sent = data ?? this.#pings.nextData();
     this.#wire.ping(sent);
     this.#sender.schedule();
@@ -507,10 +506,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   check(now: number): void {
     const hasMoved = this.#sender.hasMoved();
     if (this.#closeBy !== undefined) return this.#checkClosing(hasMoved, now);
-    if (hasMoved) this.#hasHeard = true;
     if (!this.#wasAsked) this.#lookFurther();
     this.#wasAsked = false;
-    if (this.#takeHeard()) this.#hasPinged = false;
+    const hasRead = this.#takeHeard();
+    this.#pings?.check(now, hasRead, this.#mustWait);
+    if (hasRead || hasMoved) this.#hasPinged = false;
     else if (now < this.#silentAt) return;
     // If our own consumer is behind, silence is not the peer's fault. But we go on sending Pings: if the peer is gone,
     // writing them fails, which shows an end that is further behind than `lookFurther` may read.
