@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -591,6 +591,34 @@ describe('connect', () => {
     late.abort();
     expect(await client.ping()).toBeGreaterThan(0);
     await client.close(1000);
+  });
+
+  test("a signal that outlives many connections keeps nothing of them: a WebSocket's, too", async () => {
+    const { signal } = new AbortController();
+    for (const end of ['open', 'error']) {
+      const socket = new WebSocket(end === 'open' ? url : 'ws://127.0.0.1:1/', [], { signal });
+      await once(socket, end);
+      socket.close();
+    }
+    await new Promise(setImmediate);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    // Node 20 keeps in a signal a reference to each that AbortSignal.any has made of it.
+    const kept = Object.getOwnPropertySymbols(signal).find(
+      ({ description }) => description === 'kDependantSignals',
+    );
+    expect(kept && (signal as unknown as Record<symbol, Set<unknown> | undefined>)[kept]?.size).toBeFalsy();
+  });
+
+  test('aborts a WebSocket, also before it begins, and says why', async () => {
+    const address = await rawServer(() => '');
+    const controller = new AbortController();
+    const errors = [controller.signal, AbortSignal.abort(new Error('mine'))].map((signal) =>
+      once(new WebSocket(address, [], { signal }), 'error'),
+    );
+    controller.abort(new Error('mine'));
+    for (const [event] of await Promise.all(errors))
+      expect(event.error).toMatchObject({ code: 'aborted', cause: { message: 'mine' } });
+    expect(() => new WebSocket(address, [], { signal: {} as AbortSignal })).toThrow(/signal/);
   });
 
   test('the deadline of the handshake ends with it', async () => {

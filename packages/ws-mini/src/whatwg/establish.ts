@@ -30,7 +30,7 @@ export interface Attempt {
 export function establish(url: string, protocols: readonly string[], options: ClientOptions): Attempt {
   const controller = new AbortController();
   const {
-    signal = controller.signal,
+    signal,
     maxMessage = MAX_MESSAGE,
     maxFragments = Number.POSITIVE_INFINITY,
     maxQueued = Number.POSITIVE_INFINITY,
@@ -49,8 +49,10 @@ export function establish(url: string, protocols: readonly string[], options: Cl
       protocols,
       // WHATWG is stricter than RFC 6455.
       needsProtocol: true,
-      signal: AbortSignal.any([controller.signal, signal]),
+      // If it is no signal, `connect` says so.
+      signal: signal === undefined || signal instanceof AbortSignal ? controller.signal : signal,
     });
+    if (signal !== undefined) follow(signal, controller, opened);
     return { url: href, connection: opened, abort: () => controller.abort() };
   } catch (error) {
     const { code } = error as Partial<WebSocketError>;
@@ -58,6 +60,15 @@ export function establish(url: string, protocols: readonly string[], options: Cl
     if (code !== 'url-invalid' && code !== 'subprotocols-malformed') throw error;
     throw Object.assign(new DOMException((error as Error).message, 'SyntaxError'), { cause: error });
   }
+}
+
+/** Until the attempt is settled. Why not AbortSignal.any: in Node 20, `signal` then keeps a reference for ever. */
+function follow(signal: AbortSignal, controller: AbortController, opened: Promise<unknown>): void {
+  const abort = (): void => controller.abort(signal.reason);
+  const letGo = (): void => signal.removeEventListener('abort', abort);
+  if (signal.aborted) return abort();
+  signal.addEventListener('abort', abort);
+  opened.then(letGo, letGo);
 }
 
 /**
