@@ -16,6 +16,7 @@ const ws = createRequire(import.meta.url)('ws') as Library;
 const DIFFERENCES: Readonly<Record<string, string>> = {
   'autoPong false: the program answers itself': 'a Ping is always answered: throws',
   RSV2: 'one code for all three reserved bits',
+  'a subprotocol may stand among the headers': 'only `protocols` asks for one: not sent',
   'followRedirects follows': 'redirects are not followed: an unexpected response',
   'agent gives the connection': "an agent of node:http needs node:http's requests: throws",
   'version 8 of the protocol is taken': 'a draft of 2011: 426',

@@ -111,6 +111,18 @@ const messages = async (socket: ws.WebSocket, count: number): Promise<unknown[]>
 /** Of both sides; the types of `ws` do not know it yet. */
 const SOON: object = { closeTimeout: 20 };
 
+/** The next error that nobody catches: it goes where Node sends those, and not to the runner. */
+async function uncaught(): Promise<unknown> {
+  const theirs = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const [error] = await once(process, 'uncaughtException');
+  for (const listener of theirs) process.on('uncaughtException', listener);
+  return error;
+}
+const thrower = (): never => {
+  throw new Error('mine');
+};
+
 /** A broken rule: the frame, how it is closed, and the code of the error. */
 const broken =
   (frame: string, code: number, name: string, options: ws.ServerOptions = {}): Case =>
@@ -274,6 +286,12 @@ export const CASES: Readonly<Record<string, Case>> = {
     server.send(Buffer.from('ab'));
     const [data] = await once(client, 'message');
     expect([data instanceof ArrayBuffer, data.byteLength]).toEqual([true, 2]);
+  },
+  'binaryType takes no other value': async (library) => {
+    const [, client] = await pair(library);
+    client.binaryType = 'arraybuffer';
+    client.binaryType = 'zzz' as never;
+    expect(client.binaryType).toBe('arraybuffer');
   },
   'binaryType fragments': async (library) => {
     const [server, client] = await pair(library);
@@ -522,6 +540,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     socket.close(1000);
     expect((await end)[0]).toBe(1006);
   },
+  'bufferedAmount while closing counts what came too late, and not the Close': async (library) => {
+    const [, client] = await pair(library);
+    client.close();
+    client.send('abc');
+    expect(client.bufferedAmount).toBe(3);
+    await closed(client);
+    client.send('d');
+    expect(client.bufferedAmount).toBe(4);
+  },
   // ---- Broken rules ----
   'text that is not UTF-8': broken('81 82 00000000 c328', 1007, 'WS_ERR_INVALID_UTF8'),
   'a frame without a mask': broken('81 01 61', 1002, 'WS_ERR_EXPECTED_MASK'),
@@ -633,6 +660,40 @@ export const CASES: Readonly<Record<string, Case>> = {
     expect([headers.authorization, path, method]).toEqual([`Basic ${btoa('me:pw')}`, '/', 'GET']);
     quit(client);
   },
+  'the headers of a request may be passed on: the handshake has its own': async (library) => {
+    const [server, url] = await serve(library, { perMessageDeflate: true });
+    const asked = once(server, 'connection');
+    const [, { headers: first }] = await Promise.all([asked, rawClient(url)]).then(([it]) => it);
+    const again = once(server, 'connection');
+    const headers = { ...first, 'X-A': 'b', CONNECTION: 'close', 'Sec-WebSocket-Extensions': 'x' };
+    const client = new library.WebSocket(url, { headers, origin: 'http://o.example' });
+    const [[, { headers: second }]] = await Promise.all([again, once(client, 'open')]);
+    expect(second).toMatchObject({
+      'x-a': 'b',
+      host: 'a',
+      origin: 'http://o.example',
+      connection: 'Upgrade',
+    });
+    expect(second['sec-websocket-key']).not.toBe(first['sec-websocket-key']);
+    expect(second['sec-websocket-extensions']).toMatch(/^permessage-deflate/);
+    quit(client);
+  },
+  'a subprotocol may stand among the headers': async (library) => {
+    const [server, url] = await serve(library, { handleProtocols: () => false });
+    const asked = once(server, 'connection');
+    const client = new library.WebSocket(url, { headers: { 'Sec-WebSocket-Protocol': 'a' } });
+    const [, { headers }] = await asked;
+    quit(client);
+    expect(headers['sec-websocket-protocol']).toBe('a');
+  },
+  'origin goes before the header, and the header before auth': async (library) => {
+    const [server, url] = await serve(library);
+    const asked = once(server, 'connection');
+    const headers = { origin: 'http://other.example', authorization: 'Bearer a' };
+    const client = new library.WebSocket(url, { headers, origin: 'http://o.example', auth: 'me:pw' });
+    expect((await asked)[1].headers).toMatchObject({ ...headers, origin: 'http://o.example' });
+    quit(client);
+  },
   'options may stand in the place of subprotocols, and name them': async (library) => {
     const [server, url] = await serve(library);
     for (const make of [
@@ -664,6 +725,30 @@ export const CASES: Readonly<Record<string, Case>> = {
   'a port where nobody listens: the error has the code of the system': async ({ WebSocket }) => {
     const client = new WebSocket('ws://127.0.0.1:1/');
     expect(await failure(client)).toMatchObject({ code: 'ECONNREFUSED' });
+  },
+  'a server that ends before its answer: the error is as of a lost connection': async ({ WebSocket }) => {
+    for (const answer of ['', 'HTTP/1.1 101 Swit']) {
+      const url = await script((socket) => socket.end(answer));
+      const error = await failure(new WebSocket(url));
+      expect(error).toMatchObject({ code: 'ECONNRESET', message: 'socket hang up' });
+    }
+  },
+  'what a listener of upgrade or open throws is an uncaughtException': async (library) => {
+    for (const event of ['upgrade', 'open'] as const) {
+      const [, url] = await serve(library);
+      const client = new library.WebSocket(url);
+      client.on(event, thrower);
+      expect(await uncaught()).toMatchObject({ message: 'mine' });
+      quit(client);
+    }
+  },
+  'what a listener of unexpected-response throws is an uncaughtException': async ({ WebSocket }) => {
+    const url = await script((socket) => socket.end('HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n'));
+    const client = new WebSocket(url);
+    client.on('unexpected-response', thrower);
+    expect(await uncaught()).toMatchObject({ message: 'mine' });
+    expect(client.readyState).toBe(0);
+    quit(client);
   },
   'an answer other than 101 is an error that names it': async ({ WebSocket }) => {
     const url = await script((socket) => socket.end('HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n'));
@@ -812,6 +897,24 @@ export const CASES: Readonly<Record<string, Case>> = {
     ]);
     quit(client);
   },
+  'fields that come twice are joined or not, as node:http does it': async (library) => {
+    const [server, url] = await serve(library);
+    const asked = once(server, 'connection');
+    const names = ['Cookie', 'X-A', 'User-Agent', 'Referer', 'Authorization'];
+    const twice = names.map((name) => `${name}: 1\r\n${name}: 2\r\n`).join('');
+    answerTo(url, `${HEAD}${KEY}${twice}\r\n`).catch(() => {});
+    const [socket, request] = await asked;
+    const { cookie, referer, authorization, 'x-a': other, 'user-agent': agent } = request.headers;
+    expect([cookie, other, agent, referer, authorization]).toEqual(['1; 2', '1, 2', '1', '1', '1']);
+    expect([request.headersDistinct['x-a'], request.headersDistinct.referer]).toEqual([
+      ['1', '2'],
+      ['1', '2'],
+    ]);
+    const { httpVersion, httpVersionMajor, httpVersionMinor, trailers, rawTrailers } = request;
+    expect([httpVersion, httpVersionMajor, httpVersionMinor]).toEqual(['1.1', 1, 1]);
+    expect([trailers, rawTrailers]).toEqual([{}, []]);
+    socket.terminate();
+  },
   'clients has the open connections': async (library) => {
     const [server, url] = await serve(library);
     const client = new library.WebSocket(url);
@@ -913,6 +1016,24 @@ export const CASES: Readonly<Record<string, Case>> = {
     const answer = await answerTo(url, `${HEAD}${KEY}\r\n`);
     for (const part of ['HTTP/1.1 429 ', 'Retry-After: 5\r\n', 'Content-Length: 6\r\n', '\r\n\r\nslowly'])
       expect(answer).toContain(part);
+  },
+  'what verifyClient, handleProtocols and a listener of headers throw is an uncaughtException': async (
+    library,
+  ) => {
+    const later = (_: unknown, __: unknown): void => thrower();
+    for (const options of [
+      { verifyClient: thrower },
+      { verifyClient: later },
+      { handleProtocols: thrower },
+      {},
+    ]) {
+      const [server, url] = await serve(library, options);
+      server.on('headers', thrower);
+      const client = new library.WebSocket(url, ['a']);
+      client.on('error', () => {});
+      expect(await uncaught()).toMatchObject({ message: 'mine' });
+      quit(client);
+    }
   },
   'without handleProtocols the first one is taken': async (library) => {
     const [server, url] = await serve(library);
@@ -1030,6 +1151,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     client.on('error', () => {});
     expect(((await thrown) as Error).message).toMatch(/more than once/);
     quit(client);
+  },
+  'handleUpgrade throws if it cannot use the socket': async (library) => {
+    const server = new library.WebSocketServer({ noServer: true });
+    const request = { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders: [], headers: {} };
+    const upgrade = (): void =>
+      server.handleUpgrade(request as never, {} as never, Buffer.alloc(0), () => {});
+    expect(upgrade).toThrow();
   },
   'the callback of handleUpgrade is called before it returns': async (library) => {
     const [http, url] = await httpServer();

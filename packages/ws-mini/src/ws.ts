@@ -6,8 +6,9 @@
 // UTF-8. Without effect is what only tunes ws: `skipUTF8Validation`, `concurrencyLimit`, `mask`, `maxBufferedChunks`, zlib's
 // options but `level`. `maxFragments` counts small ones. Fragments (`fin: false`) are never compressed. `followRedirects`
 // follows nothing: a redirect is an unexpected response. There the response is complete, and the request can only be
-// destroyed. A malformed request gets this package's status and text. `pause` holds messages; what is behind some of them, as
-// a Ping or the peer's Close, is still read and answered.
+// destroyed. A malformed request gets this package's status and text; if a callback throws, the client gets 500. `pause`
+// holds messages; what is behind some of them, as a Ping or the peer's Close, is still read and answered. Of `headers`, a
+// client leaves out those that the handshake sets itself, and Sec-WebSocket-Protocol: use `protocols`.
 
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -15,12 +16,12 @@ import { createServer, type Server as NetServer } from 'node:net';
 import { Duplex, type DuplexOptions } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { REASONS } from 'http-mini/wire';
-import { isOwned } from './connection/transport.ts';
+import { checkTransport, isOwned } from './connection/transport.ts';
 import { fromNode, type Refusal, type Verdict } from './server/negotiation.ts';
 import type { RequestOptions } from './server/options.ts';
 import { WebSocketServer as Core } from './server/server.ts';
 import { acceptFor, type OpeningRequest, readOpeningRequest } from './wire/index.ts';
-import { MAX_PAYLOAD, messageOf, type ServerOptions, settingsOf } from './ws/terms.ts';
+import { MAX_PAYLOAD, messageOf, raiseLater, type ServerOptions, settingsOf } from './ws/terms.ts';
 import { attach, type Callback, WebSocket } from './ws/websocket.ts';
 
 type Upgraded = (socket: WebSocket, request: IncomingMessage) => void;
@@ -57,7 +58,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       noServer: true,
       maxConnections: Number.POSITIVE_INFINITY,
       ...settingsOf(options),
-    });
+    }).on('error', heardIfThrown);
     const done: Upgraded = (socket, request) => this.emit('connection', socket, request);
     if (noServer) return;
     if (!server) this.#own = createServer((socket) => this.#core.accept(socket, this.#rules(socket, done)));
@@ -92,9 +93,11 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: Upgraded): void {
     if (isOwned(socket))
       throw new Error('server.handleUpgrade() was called more than once with the same socket');
+    checkTransport(socket);
     const error = this.listenerCount('wsClientError') > 0 && objectionTo(request);
     if (error) this.emit('wsClientError', error, socket, request);
-    else void this.#core.handleUpgrade(request, socket, head, this.#rules(socket, done, request));
+    else
+      this.#core.handleUpgrade(request, socket, head, this.#rules(socket, done, request)).catch(raiseLater);
   }
 
   /** @param given the request, if node:http has read it */
@@ -211,6 +214,11 @@ function objectionTo(request: IncomingMessage): Error | undefined {
   } catch (error) {
     return error as Error;
   }
+}
+
+/** What `verifyClient`, `handleProtocols` and the listeners of 'headers' throw. Other refusals are of the clients' making. */
+function heardIfThrown(error: Error & { code?: string }): void {
+  if (error.code === 'handshake-not-checked') raiseLater(error.cause);
 }
 
 function refusal(status: number, text?: string, headers?: Refusal['headers']): Verdict {

@@ -1,7 +1,7 @@
 // What the package `ws` calls options, errors, heads and data, and what each of them is in this package.
 
 import type { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Server as NetServer } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
@@ -90,6 +90,20 @@ function deflateOptions(given: Record<string, unknown>): DeflateOptions {
   return { ...takeover, ...Object.fromEntries(known), level: level > 0 ? level : undefined };
 }
 
+/** What the handshake sets itself. Programs that pass a request on give these too. */
+const OF_THE_HANDSHAKE = /^(?:upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/i;
+
+/** The fields of the opening request that a program gives. `origin` goes before `headers`, and these before `auth`. */
+export function fieldsOf({ headers, origin, auth }: ClientOptions): NonNullable<ClientOptions['headers']> {
+  const given = Object.entries(headers ?? {}).filter(([name]) => !OF_THE_HANDSHAKE.test(name));
+  const isGiven = (name: string): boolean => given.some(([other]) => other.toLowerCase() === name);
+  const fields = given.filter(([name]) => !origin || name.toLowerCase() !== 'origin');
+  if (origin) fields.push(['Origin', origin]);
+  if (auth && !isGiven('authorization'))
+    fields.push(['Authorization', `Basic ${Buffer.from(auth).toString('base64')}`]);
+  return Object.fromEntries(fields);
+}
+
 // ---- Errors --------------------------------------------------------------------------------------
 
 type Messages = Readonly<Partial<Record<WebSocketErrorCode, string>>>;
@@ -100,6 +114,11 @@ export const FAILURES: Messages = {
   'handshake-timeout': 'Opening handshake has timed out',
   'subprotocol-missing': 'Server sent no subprotocol',
 };
+
+/** The server ended the connection before its answer: an error as node:http has it. */
+export function hangUp(cause?: unknown): Error {
+  return Object.assign(new Error('socket hang up', { cause }), { code: 'ECONNRESET' });
+}
 
 /** The rules that a peer can break. */
 const CODES: Messages = {
@@ -147,6 +166,27 @@ export function translating(run: () => unknown): void {
   }
 }
 
+/**
+ * Runs a program's listeners within a promise of ours: what they throw is an `uncaughtException`, and no rejection.
+ *
+ * @returns undefined if they throw
+ */
+export function unguarded<Result>(listeners: () => Result): Result | undefined {
+  try {
+    return listeners();
+  } catch (error) {
+    raiseLater(error);
+    return undefined;
+  }
+}
+
+/** Throws it where nobody catches it. */
+export function raiseLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
 // ---- Heads and data ------------------------------------------------------------------------------
 
 /** A head that node:http has not read, with as much of its class as that says. */
@@ -156,21 +196,40 @@ export function messageOf(
   socket?: Duplex,
   body?: Uint8Array,
 ): IncomingMessage {
-  const headers: IncomingMessage['headers'] = {};
-  for (const [name] of fields) headers[name.toLowerCase()] = fields.get(name);
-  if (fields.has('set-cookie')) headers['set-cookie'] = fields.getAll('set-cookie');
   const content = body === undefined || body.length === 0 ? [] : [body];
   const message = Object.assign(Readable.from(content, { objectMode: false }), {
     socket,
     connection: socket,
     httpVersion: '1.1',
-    headers,
+    httpVersionMajor: 1,
+    httpVersionMinor: 1,
+    ...headersOf(fields),
     rawHeaders: fields.lines().flat(),
+    trailers: {},
+    trailersDistinct: {},
+    rawTrailers: [],
     complete: true,
     ...its,
     statusMessage: REASONS[its.statusCode ?? 0],
   });
   return message as object as IncomingMessage;
+}
+
+/** If one of these comes twice, node:http takes the first. */
+const ONCE = new Set([
+  ...['age', 'authorization', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host'],
+  ...['if-modified-since', 'if-unmodified-since', 'last-modified', 'location', 'max-forwards'],
+  ...['proxy-authorization', 'referer', 'retry-after', 'server', 'user-agent'],
+]);
+
+function headersOf(fields: Fields): Pick<IncomingMessage, 'headers' | 'headersDistinct'> {
+  const headersDistinct: NodeJS.Dict<string[]> = Object.create(null);
+  for (const [name, value] of fields) (headersDistinct[name.toLowerCase()] ??= []).push(value);
+  const headers: IncomingHttpHeaders = {};
+  for (const name in headersDistinct)
+    headers[name] = ONCE.has(name) ? headersDistinct[name]![0] : fields.get(name);
+  if (fields.has('set-cookie')) headers['set-cookie'] = fields.getAll('set-cookie');
+  return { headers, headersDistinct };
 }
 
 export type Data =

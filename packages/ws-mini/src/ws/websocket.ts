@@ -13,13 +13,19 @@ import {
   type CommonOptions,
   type Data,
   FAILURES,
+  fieldsOf,
+  hangUp,
   messageOf,
   NOTHING,
   settingsOf,
   translating,
+  unguarded,
 } from './terms.ts';
 
 export type Callback = (error?: Error) => void;
+
+const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'] as const;
+type BinaryType = (typeof BINARY_TYPES)[number];
 
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const;
 
@@ -44,16 +50,17 @@ export class WebSocket extends EmitterTarget {
   declare readonly OPEN: 1;
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
-  binaryType: 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob' = 'nodebuffer';
   isPaused = false;
   url: string | undefined;
   /** Not documented by ws, and yet widely used: the socket, if a server has it. */
   _socket: Duplex | undefined;
+  #binaryType: BinaryType = 'nodebuffer';
   #connection: Connection | undefined;
   /** Gives up the opening handshake of a client. */
   #attempt: AbortController | undefined;
   #hasFailed = false;
-  #hasClosed = false;
+  /** Bytes that waited when the program closed: the Close behind them does not count. */
+  #waitingAtClose: number | undefined;
   /** The program gets its 'close', behind the last message. */
   #isClosed = false;
   /** From here on, `pause` holds no messages that came before the end. */
@@ -84,7 +91,7 @@ export class WebSocket extends EmitterTarget {
   }
 
   #open(url: URL, protocols: string[], given: ClientOptions): void {
-    const { headers, origin, auth, handshakeTimeout, generateMask, createConnection } = given;
+    const { handshakeTimeout, generateMask, createConnection } = given;
     const isUnix = url.protocol === 'ws+unix:';
     const [path, target = '/'] = isUnix ? (url.pathname + url.search).split(/:(.*)/s) : [];
     const to = isUnix ? `ws://localhost${target}` : url;
@@ -95,15 +102,12 @@ export class WebSocket extends EmitterTarget {
       ...settingsOf({ perMessageDeflate: true, ...given }),
       protocols,
       needsProtocol: true,
-      headers: {
-        Origin: origin,
-        Authorization: auth && `Basic ${Buffer.from(auth).toString('base64')}`,
-        ...headers,
-      },
+      headers: fieldsOf(given),
       handshakeTimeout: handshakeTimeout || Number.POSITIVE_INFINITY,
       signal: attempt.signal,
       maskKey: generateMask && (() => maskKeyBy(generateMask)),
-      onSwitch: (fields) => void this.emit('upgrade', messageOf(fields, { statusCode: 101 })),
+      onSwitch: (fields) =>
+        void unguarded(() => this.emit('upgrade', messageOf(fields, { statusCode: 101 }))),
       ...(createConnection === undefined
         ? { socket: socket as object }
         : { transport: () => createConnection(socket) }),
@@ -123,18 +127,20 @@ export class WebSocket extends EmitterTarget {
   #notOpened(error: WebSocketError, signal: AbortSignal): void {
     if (error instanceof HandshakeError) {
       const { status, headers, body } = error.response;
-      const destroy = (cause = new Error('socket hang up')): void => this.#fail(cause);
+      const destroy = (cause: Error = hangUp()): void => this.#fail(cause);
       // A listener ends the attempt itself, by the request or by `terminate`.
       signal.addEventListener('abort', () => destroy(new Error(FAILURES.aborted)));
       const response = messageOf(headers, { statusCode: status }, undefined, body);
-      if (!this.emit('unexpected-response', { destroy, abort: destroy }, response))
+      const request = { destroy, abort: destroy };
+      if (unguarded(() => this.emit('unexpected-response', request, response)) === false)
         destroy(new Error(`Unexpected server response: ${status}`));
       return;
     }
     const message = FAILURES[error.code];
+    if (message !== undefined) return this.#fail(new Error(message));
+    if (error.code !== 'connection-lost') return this.#fail(error);
     // Programs look for the system's codes, such as ECONNREFUSED.
-    const ofSystem = error.code === 'connection-lost' && error.cause instanceof Error ? error.cause : error;
-    this.#fail(message === undefined ? ofSystem : new Error(message));
+    this.#fail(error.cause instanceof Error ? error.cause : hangUp(error));
   }
 
   #fail(error: Error): void {
@@ -169,7 +175,7 @@ export class WebSocket extends EmitterTarget {
         process.nextTick(end, broken),
       );
     });
-    this.emit('open');
+    unguarded(() => this.emit('open'));
   }
 
   /**
@@ -180,7 +186,10 @@ export class WebSocket extends EmitterTarget {
   async #deliverRest(connection: Connection, closeTimeout?: number): Promise<Error | undefined> {
     connection.removeAllListeners('message');
     // After its own `close`, a program may wait only for the end, and never resume.
-    const release = this.#hasClosed ? setTimeout(() => this.#release(), closeTimeout ?? 30_000) : undefined;
+    const release =
+      this.#waitingAtClose !== undefined
+        ? setTimeout(() => this.#release(), closeTimeout ?? 30_000)
+        : undefined;
     try {
       // Why parts: they tell text from binary, which a loop over messages does not.
       for await (const message of connection.streams()) {
@@ -222,6 +231,15 @@ export class WebSocket extends EmitterTarget {
     }
   }
 
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  /** Ignores any other value. */
+  set binaryType(type: BinaryType) {
+    if (BINARY_TYPES.includes(type)) this.#binaryType = type;
+  }
+
   get readyState(): 0 | 1 | 2 | 3 {
     const state = this.#connection?.readyState;
     if (state !== undefined) return state === 'open' ? 1 : this.#isClosed ? 3 : 2;
@@ -238,7 +256,8 @@ export class WebSocket extends EmitterTarget {
   }
 
   get bufferedAmount(): number {
-    return (this.#connection?.bufferedAmount ?? 0) + this.#unsent;
+    const waiting = this.#connection?.bufferedAmount ?? 0;
+    return Math.min(waiting, this.#waitingAtClose ?? waiting) + this.#unsent;
   }
 
   /** @param options `binary`, `compress`, `fin` */
@@ -299,7 +318,7 @@ export class WebSocket extends EmitterTarget {
     if (this.readyState !== WebSocket.OPEN) return;
     const text = code === undefined ? '' : String(typeof reason === 'string' ? reason : bytesOf(reason));
     translating(() => encodeClose(code, text)); // 1005 and 1006, too, unlike the connection's `close`
-    this.#hasClosed = true;
+    this.#waitingAtClose = this.#connection.bufferedAmount;
     void this.#connection.close(code, text, { keepsReceiving: true });
   }
 
