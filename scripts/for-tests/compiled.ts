@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { buildSync, transformSync } from 'esbuild';
 import { afterAll } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'rungs-'));
@@ -23,4 +23,23 @@ export function compiled(typeScript: string): string {
 /** @param path of a file that imports none of its neighbours */
 export function compiledFile(path: string): string {
   return compiled(readFileSync(path, 'utf8'));
+}
+
+/**
+ * @param typeScript may import, as a file in that folder would
+ * @returns the path of a module that does what the TypeScript does
+ */
+export function compiledWithImports(typeScript: string, folderOfImports: string): string {
+  const outfile = join(folder, `${files.size}.mjs`);
+  files.set(typeScript, outfile);
+  buildSync({
+    stdin: { contents: typeScript, resolveDir: folderOfImports, loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@minis/source'],
+  });
+  return outfile;
 }

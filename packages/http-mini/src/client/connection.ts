@@ -87,6 +87,8 @@ export class ClientConnection {
   #wait: Wait = 'connection';
   #due = Infinity;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether it keeps the process alive: it does while it connects, has a request, or closes. */
+  #isNeeded = true;
   /** When the timer fires. */
   #firesAt = Infinity;
   /** How long to keep the connection unused. */
@@ -404,8 +406,8 @@ export class ClientConnection {
     clearTimeout(this.#timer);
     const soon = Math.min(Math.ceil(delay), MAX_DELAY);
     this.#firesAt = performance.now() + soon;
-    // Unref'd: the socket keeps the process alive, and an idle connection must not.
-    this.#timer = setTimeout(this.#onTimer, soon).unref();
+    this.#timer = setTimeout(this.#onTimer, soon);
+    if (!this.#isNeeded) this.#timer.unref();
   }
 
   readonly #onTimer = (): void => {
@@ -562,11 +564,20 @@ export class ClientConnection {
     this.#pool.retired(this, unanswered);
   }
 
-  /** Whether the transport keeps the process alive. */
+  /**
+   * An unused connection must not keep the process alive. For any other, the transport alone may not: it may have no handle, or
+   * be paused, and then the deadline is all that can end the request (test: `a process waits for`).
+   */
   #keepsProcess(isNeeded: boolean): void {
+    this.#isNeeded = isNeeded;
     const socket = this.#transport as Partial<Socket>;
-    if (isNeeded) socket.ref?.();
-    else socket.unref?.();
+    if (isNeeded) {
+      socket.ref?.();
+      this.#timer?.ref();
+    } else {
+      socket.unref?.();
+      this.#timer?.unref();
+    }
   }
 }
 

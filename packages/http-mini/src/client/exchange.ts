@@ -187,7 +187,7 @@ export class Exchange {
       const message = `the exchange took longer than totalTimeout, ${totalTimeout} ms`;
       this.#abandon(new HttpError('total-timeout', message));
     };
-    this.#timer = setTimeout(expired, Math.min(Math.ceil(left), MAX_DELAY)).unref();
+    this.#timer = setTimeout(expired, Math.min(Math.ceil(left), MAX_DELAY));
   }
 
   #watch(signal: AbortSignal): void {

@@ -207,6 +207,7 @@ export class HttpServer {
     this.#belowTls.destroyHandshakes();
     for (const connection of this.#connections.values()) connection.serverCloses();
     if (this.#connections.size === 0) return;
+    this.#sweep!.ref(); // a transport without a handle, or a paused one, would not keep the process alive until the end
     await new Promise<void>((resolve) => (this.#closed = resolve));
   }
 

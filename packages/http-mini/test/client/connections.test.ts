@@ -1,8 +1,8 @@
 /** How a client keeps, shares, retries and gives up its connections. */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { compiledWithImports } from '../../../../scripts/for-tests/compiled.ts';
 import type { Client } from '../../src/client/client.ts';
 import { settingsOf } from '../../src/client/options.ts';
 import { originOf } from '../../src/client/origin.ts';
@@ -313,13 +313,13 @@ test('an idle connection is closed after idleTimeout', async () => {
 
 /** What a program prints that has a `client` of the server. */
 async function printed(url: string, options: string, program: string): Promise<string> {
-  const entry = fileURLToPath(new URL('../../src/client/client.ts', import.meta.url));
   const text = `
-    import { Client } from ${JSON.stringify(entry)};
-    const client = new Client(process.argv[1], ${options});
+    import { duplexPair } from 'node:stream';
+    import { Client, createServer } from '../../src/index.ts';
+    const client = new Client(process.argv[2], ${options});
     ${program}
   `;
-  const argv = ['--import', 'tsx', '--input-type=module', '-e', text, url];
+  const argv = [compiledWithImports(text, import.meta.dirname), url];
   return (await promisify(execFile)(process.execPath, argv, { timeout: 60_000 })).stdout;
 }
 
@@ -352,6 +352,68 @@ test('a process waits for the close that it awaits', async () => {
     process.stdout.write('closed');
   `;
   expect(await printed(server.url, '{ lingerTimeout: 10 }', program)).toBe('closed');
+});
+
+// Neither a transport in memory nor a paused socket keeps the process, and then only the deadline's timer can.
+test.each<[what: string, options: string, program: string, printed: string]>([
+  [
+    'connectTimeout',
+    '{ connect: () => new Promise(() => {}), connectTimeout: 10 }',
+    `await client.request().catch(({ code }) => console.log(code));`,
+    'connect-timeout\n',
+  ],
+  [
+    'responseTimeout',
+    '{ connect: () => duplexPair()[0], responseTimeout: 10 }',
+    `await client.request().catch(({ code }) => console.log(code));`,
+    'response-timeout\n',
+  ],
+  [
+    'totalTimeout',
+    '{ connect: () => duplexPair()[0], responseTimeout: Infinity }',
+    `await client.request({ totalTimeout: 10 }).catch(({ code }) => console.log(code));`,
+    'total-timeout\n',
+  ],
+  [
+    'contentTimeout, after which an unread response no longer holds up close',
+    '{ contentTimeout: 10 }',
+    `await client.request();
+     await client.close();
+     console.log('closed');`,
+    'closed\n',
+  ],
+  [
+    'closeTimeout of a server',
+    '{}',
+    `const server = createServer(() => new Promise(() => {}), { closeTimeout: 10 });
+     const [ours, theirs] = duplexPair();
+     server.accept(ours);
+     theirs.resume().write('GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n');
+     await new Promise(setImmediate);
+     await server.close();
+     console.log('closed');`,
+    'closed\n',
+  ],
+])('a process waits for %s', async (_, options, program, out) => {
+  const server = await serve(async (peer) => {
+    await peer.request();
+    peer.says(ok('x'.repeat(1_000_000)));
+  });
+  expect(await printed(server.url, options, program)).toBe(out);
+});
+
+test('a process does not wait for an idle connection in memory', async () => {
+  const program = `
+    const server = createServer(() => ({ body: 'ok' }), { idleTimeout: 3_600_000 });
+    console.log(await (await client.request()).text());
+    function connect() {
+      const [ours, theirs] = duplexPair();
+      server.accept(theirs);
+      return ours;
+    }
+  `;
+  const options = '{ connect: () => connect(), idleTimeout: 3_600_000 }';
+  expect(await printed('http://a', options, program)).toBe('ok\n');
 });
 
 test('a request for another protocol closes one idle connection to have one of its own, and no more', async () => {
