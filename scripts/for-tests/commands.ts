@@ -99,6 +99,11 @@ export const ON_A_TERMINAL: Record<string, string> = {
   NODE_OPTIONS: '--import=data:text/javascript,process.stdout.isTTY=true',
 };
 
+/** For `start`, where there is a /dev/full: a program whose standard output goes to a full disk. */
+export const ON_A_FULL_DISK: Record<string, string> = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent("import fs from 'node:fs'; fs.closeSync(1); fs.openSync('/dev/full', 'w');")}`,
+};
+
 /** Waits for the end. What is given is all of its input; without, its input stays open. */
 export async function finish(
   child: ChildProcessWithoutNullStreams,

@@ -3,6 +3,7 @@
  * cannot even begin with 3, anything else that fails with 1, and one line that names the way out.
  */
 import { printable } from 'explain-mini';
+import { watchStandardStreams } from './standard-streams.ts';
 
 /** What a user wrote cannot be meant; the message says why. */
 export class UsageError extends Error {
@@ -45,7 +46,8 @@ export function numberOf(
 
 /** Runs a command; what it throws becomes one line on the standard error and the exit code. */
 export async function runCommand(name: string, command: () => Promise<void>): Promise<void> {
-  process.stdout.on('error', () => process.exit()); // `| head` has read enough: nothing is wrong
+  watchStandardStreams(name);
+  process.stdout.once('error', () => process.exit());
   try {
     await command();
   } catch (error) {

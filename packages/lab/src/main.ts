@@ -6,6 +6,7 @@
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { watchStandardStreams } from 'conformance/standard-streams';
 import { printable } from 'explain-mini';
 import { isLanguage, languageOf, padEnd, wrapped } from 'learn/text';
 import { LabError } from './errors.ts';
@@ -195,12 +196,21 @@ function valuesOf(args: string[]) {
 
 function optionsOf(values: Values): LabOptions {
   return {
-    host: values.host,
+    host: hostOf(values.host),
     allowHosts: values['allow-host'],
     port: numberOf('--port', values.port, 0, 65_535),
     echoPort: numberOf('--echo-port', values['echo-port'], 0, 65_535),
     tickerPort: numberOf('--ticker-port', values['ticker-port'], 0, 65_535),
   };
+}
+
+/** `node:net` would take an empty name for every address of the machine. */
+function hostOf(text: string): string {
+  if (text !== '') return text;
+  throw new LabError('usage', {
+    en: '--host must not be empty (127.0.0.1 is this machine, :: everybody)',
+    ko: '--host에는 빈 값을 쓸 수 없습니다(127.0.0.1은 이 컴퓨터만, ::은 모두)',
+  });
 }
 
 function numberOf(option: string, text: string, least: number, most: number): number {
@@ -236,6 +246,7 @@ function showProgress(language: Language): (comparison: Comparison) => void {
 
 /** @param call how it is called, with options behind it: `npm start --`, `minis lab` */
 export async function lab(args: string[], call: string): Promise<void> {
+  watchStandardStreams('lab');
   try {
     await start(args, call);
   } catch (error) {

@@ -1,13 +1,14 @@
 // The command as a user runs it: a child process, its output and its exit code.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'http-mini';
 import { expect, onTestFinished, test } from 'vitest';
-import { bundled, finish } from '../../../scripts/for-tests/commands.ts';
+import { bundled, finish, ON_A_FULL_DISK } from '../../../scripts/for-tests/commands.ts';
 
 const freePorts = ['--port', '0', '--echo-port', '0', '--ticker-port', '0'];
 
@@ -83,6 +84,15 @@ test('the terminal in Korean: asked for, or by the locale', async () => {
   expect((await finish(start('src/cli.ts', ['--help'], both))).out).toMatch(/^lab: HTTP, WebSocket/);
 });
 
+test('a reader that is gone (`| true`) is no failure, a full disk is one', async () => {
+  const child = lab('--help');
+  child.stdout.destroy();
+  expect(await finish(child)).toMatchObject({ code: 0, err: '' });
+  if (!existsSync('/dev/full')) return;
+  const full = await finish(start('src/cli.ts', ['--help'], ON_A_FULL_DISK));
+  expect(full).toMatchObject({ code: 1, err: 'lab: standard output: no space is left\n' });
+});
+
 test('Ctrl-C while --compare measures is a failure, for there is no table', async () => {
   const child = lab('--compare', '--seconds', '10');
   await once(child.stderr, 'data');
@@ -122,6 +132,7 @@ test.each(['--port', '--echo-port', '--ticker-port'])('a busy %s: which, and the
 
 test.each([
   [['--port', '65536'], /--port must be a whole number from 0 to 65535, not "65536"/],
+  [['--host', ''], /--host must not be empty/],
   [['--compare', '--rate', '0'], /--rate must be .* from 1 to 1,000/],
   [['--compare', '--csv', '/no such folder/run.csv'], /there is no folder \/no such folder/],
   [['--compare', '--delay', 'soon'], /--delay must be a whole number/],

@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { watchStandardStreams } from 'conformance/standard-streams';
 import { printableLines } from 'explain-mini';
 import { isPage, showPage, writePages } from './beyond.ts';
 import {
@@ -93,7 +94,8 @@ const OPTIONS = {
 
 /** @param call how it is called: `npm run learn --`, `minis learn` */
 export async function learn(args: readonly string[], call: string): Promise<void> {
-  process.stdout.on('error', () => process.exit()); // `| head` has read enough: nothing is wrong
+  watchStandardStreams('learn');
+  process.stdout.once('error', () => process.exit());
   try {
     if (!(await run(args, call))) process.exitCode = 1;
   } catch (error) {

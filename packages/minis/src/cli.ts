@@ -2,6 +2,7 @@
  * minis: finds the command and loads it, and says what went wrong in one line. Exit codes: 0 done, 1 failed, 2 wrong usage.
  */
 import { readFileSync } from 'node:fs';
+import { watchStandardStreams } from 'conformance/standard-streams';
 import { printable } from 'explain-mini';
 import { type Command, UsageError } from './usage.ts';
 
@@ -49,6 +50,7 @@ function version(): string {
   return `minis ${(JSON.parse(manifest) as { version: string }).version}`;
 }
 
+watchStandardStreams('minis');
 main(process.argv.slice(2)).catch((error: Error) => {
   const isWrongUsage = error instanceof UsageError;
   const hint = isWrongUsage ? ' (minis COMMAND --help tells more)' : '';

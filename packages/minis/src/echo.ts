@@ -14,7 +14,7 @@ import {
   formatEndpoint,
   type ObserveOptions,
 } from 'tcp-echo';
-import { closeOnSignal, only, parse, wholeNumber } from './usage.ts';
+import { closeOnSignal, hostOf, only, parse, wholeNumber } from './usage.ts';
 
 export const help: string = `minis echo: the echo service of RFC 862 over TCP
 
@@ -36,7 +36,7 @@ const OPTIONS = {
 export async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args, OPTIONS);
   const port = wholeNumber('--port', values.port, 0, 65_535);
-  const options = { host: values.host, port, ...(values.quiet ? {} : tracing()) };
+  const options = { host: hostOf(values.host), port, ...(values.quiet ? {} : tracing()) };
   if (positionals.length === 0) return serve(options);
   const text = only(positionals, 'one TEXT (quote it if it has spaces), or - for standard input');
   await send(options, text === '-' ? process.stdin : [Buffer.from(`${text}\n`)]);
@@ -54,7 +54,7 @@ async function serve({ host: name, port: wished, ...trace }: ObserveOptions & En
 
 async function send(options: ConnectOptions, chunks: AsyncIterable<Buffer> | Buffer[]): Promise<void> {
   const client = await connect(options);
-  process.stdout.on('error', () => process.exit(0)); // `| head` has read enough: nothing is wrong
+  process.stdout.once('error', () => process.exit()); // no one reads what comes back
   const decoder = new TextDecoder(); // a character may come in two chunks
   let sent = 0;
   let echoed = 0;

@@ -1,6 +1,7 @@
 /** `minis explain FILE|-`: the bytes of one side of a connection, field by field: HTTP messages, frames, or both. */
 import { createReadStream } from 'node:fs';
 import { explain, formatExplanation } from 'explain-mini';
+import { isToken } from 'http-mini/wire';
 import { inflater } from 'ws-mini';
 import { CommandError, only, parse, systemError, UsageError, wholeNumber } from './usage.ts';
 
@@ -44,6 +45,8 @@ export async function run(args: string[]): Promise<void> {
   if (values.http && values.frames) throw new UsageError('--http or --frames, not both');
   if (values.client && values.method)
     throw new UsageError("--method is for a server's responses, a request has its own");
+  const wrong = values.method?.find((method) => !isToken(method)); // RFC 9110 9.1
+  if (wrong !== undefined) throw new UsageError(`--method ${JSON.stringify(wrong)} is not a method`);
   const maxRows = wholeNumber('--rows', values.rows, 1, MAX_BYTES);
 
   const bytes = await read(file);
@@ -55,7 +58,6 @@ export async function run(args: string[]): Promise<void> {
     inflater: () => inflater(MAX_BYTES),
   });
   if (explanation.error !== undefined) process.exitCode = 1;
-  process.stdout.on('error', () => {}); // `| head` has seen enough
   process.stdout.write(formatExplanation(explanation, { maxRows, why: values.why }));
 }
 

@@ -45,6 +45,12 @@ export function only(words: readonly string[], what: string): string {
   return words[0]!;
 }
 
+/** The address for `--host`: `node:net` would take an empty name for every address of the machine. */
+export function hostOf(text: string): string {
+  if (text !== '') return text;
+  throw new UsageError('--host must not be empty (127.0.0.1 is this machine, :: everybody)');
+}
+
 export function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
@@ -86,13 +92,14 @@ const WORDS: Readonly<Record<string, string>> = {
 /** Ctrl-C closes the server; a second one cuts what is left. */
 export function closeOnSignal(close: () => Promise<unknown>, cut: () => void): void {
   let isClosing = false;
-  const stop = (): void => {
-    if (isClosing) return cut();
+  const begin = (): void => {
+    if (isClosing) return;
     isClosing = true;
     process.stderr.write('closing; once more to cut what is left\n');
     void close().then(() => process.off('SIGINT', stop).off('SIGTERM', stop));
   };
+  const stop = (): void => (isClosing ? cut() : begin());
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  // The reader of the lines is gone (`| head`), so the server ends too.
-  process.stdout.on('error', stop);
+  // The reader of the lines is gone (`| head`), so the server ends too. A Ctrl-C often ends both, and counts once.
+  process.stdout.once('error', begin);
 }

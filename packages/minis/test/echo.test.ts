@@ -1,10 +1,11 @@
 // `minis echo` as a user runs it: a child process, its output and exit code.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { pattern } from '../../../scripts/for-tests/pattern.ts';
-import { ON_A_TERMINAL, rawPeer, start } from './support.ts';
+import { ON_A_FULL_DISK, ON_A_TERMINAL, rawPeer, start } from './support.ts';
 
 interface Result {
   code: number | null;
@@ -77,6 +78,22 @@ describe('serve and send', () => {
     const done = finish(child, pattern(8_000_000));
     child.stdout.once('data', () => child.stdout.destroy());
     expect(await done).toMatchObject({ code: 0, err: '' });
+  });
+
+  test.runIf(existsSync('/dev/full'))('a disk that is full is one', async () => {
+    const { port } = await serve('--quiet');
+    const sent = await finish(start(['echo', '--quiet', '--port', port, 'hello'], ON_A_FULL_DISK));
+    expect(sent).toMatchObject({ code: 1, err: 'minis: standard output: no space is left\n' });
+  });
+
+  test('a server whose trace has no reader any more (`2>&1 | head`) serves on', async () => {
+    const { child, port } = await serve();
+    child.stderr.destroy();
+    for (const text of ['hello', 'again'])
+      expect(await run(['--port', port, text])).toMatchObject({ code: 0, out: Buffer.from(`${text}\n`) });
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
   });
 
   test('an echo that would steer a terminal does not; into a pipe it goes as it came', async () => {

@@ -1,5 +1,6 @@
 // `minis get` as a user runs it, against http-mini's own server.
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATE, KEY } from '../../../scripts/for-tests/certificate.ts';
 import { Progress, progressLine } from '../src/get/progress.ts';
 import { Transcript } from '../src/get/transcript.ts';
-import { finish, folderWith, ON_A_TERMINAL, run, serve, start } from './support.ts';
+import { finish, folderWith, ON_A_FULL_DISK, ON_A_TERMINAL, run, serve, start } from './support.ts';
 
 const folder = folderWith({ 'data.json': '{"a":1}', 'certificate.pem': CERTIFICATE });
 const place = (name: string): string => join(folder, name);
@@ -176,6 +177,15 @@ describe('what comes back', () => {
     child.stdout.destroy();
     const [code] = await once(child, 'close');
     expect([code, (await err).join('')]).toEqual([0, '']);
+  });
+
+  test.runIf(existsSync('/dev/full'))('a disk that is full is a failure, with --explain too', async () => {
+    const url = await serverOf(() => ({ body: 'hello' }));
+    for (const option of ['--include', '--explain'])
+      expect(await finish(start(['get', option, url], ON_A_FULL_DISK))).toMatchObject({
+        code: 1,
+        err: 'minis: standard output: no space is left\n',
+      });
   });
 
   test('another protocol: said, and the connection closed', async () => {
@@ -393,11 +403,11 @@ describe('progress', () => {
   async function* parts(count: number) {
     for (let i = 0; i < count; i++) yield Buffer.alloc(1024 * 1024);
   }
-  async function watch(isTTY: boolean, milliseconds: number, count: number) {
+  async function watch(isTTY: boolean, milliseconds: number, count: number, columns?: number) {
     const written: string[] = [];
     let now = 0;
     const progress = new Progress(
-      { isTTY, write: (text) => written.push(text) },
+      { isTTY, ...(columns !== undefined && { columns }), write: (text) => written.push(text) },
       () => (now += milliseconds),
     );
     for await (const _ of progress.watch('received', parts(count), 4 * 1024 * 1024));
@@ -412,6 +422,11 @@ describe('progress', () => {
       '\r\x1b[K',
     ]);
     expect(await watch(true, 50, 30)).toHaveLength(4); // at 1000, 1200 and 1400 ms
+  });
+
+  test('no longer than the terminal is wide, for a line that is wrapped cannot be erased', async () => {
+    expect((await watch(true, 500, 4, 20))[0]).toBe('\r\x1b[Kreceived 2.0 MiB of');
+    expect((await watch(true, 500, 4, 0))[0]).toMatch(/MiB\/s$/); // not known
   });
 
   test('none for what is short, nor where there is no terminal', async () => {

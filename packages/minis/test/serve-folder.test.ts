@@ -132,6 +132,30 @@ describe('what is served', () => {
     expect(turns).toBeGreaterThanOrEqual(parts - 1);
   });
 
+  test.runIf(process.platform === 'linux')('a listing has what is served, and nothing else', async () => {
+    const folder = join(root, 'listed');
+    await mkdir(folder);
+    await mkdir(join(folder, 'folder'));
+    for (const name of ['file', Buffer.of(0x61, 0xe9)])
+      await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]), '');
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const links = {
+      outside: join(base, 'secret'),
+      hidden: join('..', '.env'),
+      nowhere: 'nothing',
+      loop: 'loop',
+      'to-file': join('..', 'ten.txt'),
+      'to-folder': join('..', 'sub'),
+      'to-pipe': 'pipe',
+      'to-root': '..',
+    };
+    for (const [name, target] of Object.entries(links)) await symlink(target, join(folder, name));
+    const { content } = await ask('/listed/');
+    const names = [...content.matchAll(/<a href="([^"]*)">/g)].map(([, name]) => name);
+    expect(names).toEqual(['../', 'folder/', 'to-folder/', 'to-root/', 'file', 'to-file']);
+    for (const name of names.slice(1)) expect((await ask(`/listed/${name}`)).status).toBe(200);
+  });
+
   test('other methods: 405 with Allow', async () => {
     const { status, field } = await ask('/ten.txt', ['Content-Length: 0'], 'POST');
     expect([status, field('allow')]).toEqual([405, 'GET, HEAD']);

@@ -86,6 +86,31 @@ describe('serve', () => {
     }
   });
 
+  test.each([false, true])(
+    'a reader of the log that is gone counts as one Ctrl-C at most, after one (%s) too',
+    async (isInterrupted) => {
+      const { child, port } = await startServing();
+      const clients = await Promise.all([1, 2, 3].map(() => RawClient.connect(port)));
+      for (const client of clients) {
+        client.send('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
+        await client.until('\r\n\r\n');
+        client.socket.pause();
+      }
+      const closing = once(child.stderr, 'data');
+      child.stdout.destroy();
+      if (isInterrupted) child.kill('SIGINT');
+      else clients[0]!.socket.resume(); // when it has all, its line is written
+      expect(`${(await closing)[0]}`).toMatch(/^closing/);
+      for (const client of clients) {
+        client.socket.resume();
+        await client.closed();
+        expect(client.received.length).toBeGreaterThan(32 * 1024 * 1024);
+      }
+      if (child.exitCode === null) await once(child, 'close');
+      expect(child.exitCode).toBe(0);
+    },
+  );
+
   test('a busy port: which, and the way out', async () => {
     const holder = createTcpServer().listen(0, '127.0.0.1');
     onTestFinished(() => void holder.close());

@@ -8,13 +8,14 @@ import { afterAll, onTestFinished } from 'vitest';
 import {
   bundled,
   finish,
+  ON_A_FULL_DISK,
   ON_A_TERMINAL,
   type Outcome,
   type Start,
 } from '../../../scripts/for-tests/commands.ts';
 import { RawClient } from '../../../scripts/for-tests/raw-client.ts';
 
-export { finish, ON_A_TERMINAL, RawClient };
+export { finish, ON_A_FULL_DISK, ON_A_TERMINAL, RawClient };
 
 const startFile = await bundled(join(import.meta.dirname, '..'), 'src/cli.ts');
 

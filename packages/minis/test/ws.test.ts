@@ -1,11 +1,18 @@
 // `minis ws` and `minis listen` as a user runs them: child processes, their output and exit codes.
 
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connect, WebSocketServer, type WebSocketServerOptions } from 'ws-mini';
+import {
+  type CloseInfo,
+  type Connection,
+  connect,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from 'ws-mini';
 import { acceptFor } from 'ws-mini/wire';
-import { finish, ON_A_TERMINAL, run, start } from './support.ts';
+import { finish, ON_A_FULL_DISK, ON_A_TERMINAL, run, start } from './support.ts';
 
 /** Fulfilled when the stream has said this, with all that it said. */
 function heard(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
@@ -166,6 +173,46 @@ describe('ws', () => {
     child.kill('SIGINT');
     expect(await end).toMatchObject({ code: 0, err: expect.stringMatching(/closing.*\nclosed: 1001\n$/) });
     expect(await closed).toBe(1001);
+  });
+
+  test('a reader that is gone (`| head`) counts as one Ctrl-C, however many messages come', async () => {
+    const { server, url } = await serving();
+    const opened = new Promise<Connection>((resolve) => server.on('connection', resolve));
+    const child = start(['ws', url]);
+    const end = finish(child);
+    const connection = await opened;
+    child.stdout.destroy();
+    for (let i = 0; i < 5; i++) void connection.send(`${i}`);
+    expect(await end).toMatchObject({ code: 0, err: expect.stringMatching(/closing.*\nclosed: 1001\n$/) });
+  });
+
+  test.runIf(existsSync('/dev/full'))('a disk that is full is a failure', async () => {
+    const { server, url } = await serving();
+    server.on('connection', (connection) => void connection.send('hello'));
+    const { code, err } = await finish(start(['ws', url], ON_A_FULL_DISK));
+    expect(code).toBe(1);
+    expect(err).toMatch(/^minis: standard output: no space is left\nclosing.*\nclosed: 1001\n$/m);
+  });
+
+  test('piped bytes that are not UTF-8: said which line, and not sent', async () => {
+    const { server, url } = await serving();
+    const received: unknown[] = [];
+    const closed = new Promise<CloseInfo>((resolve) =>
+      server.on('connection', (connection) => {
+        connection.on('message', (message) => received.push(message));
+        connection.on('close', resolve);
+      }),
+    );
+    const input = Buffer.concat([
+      Buffer.from('안녕\u2028\u0085\r\n'),
+      Buffer.of(0x61, 0xff),
+      Buffer.from('\nnever'),
+    ]);
+    const { code, err } = await run(['ws', url], input);
+    expect(code).toBe(1);
+    expect(err).toMatch(/\nminis: line 2 of standard input is not UTF-8, and cannot be a text message\n$/);
+    expect((await closed).code).toBe(1001);
+    expect(received).toEqual(['안녕\u2028\u0085']);
   });
 
   test('a second Ctrl-C cuts the connection', async () => {

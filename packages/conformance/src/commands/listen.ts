@@ -9,7 +9,7 @@ import type { Listening, ListenOptions } from '../probes/listening.ts';
 import type { Family, Result } from '../probes/probe.ts';
 import { whyNothing } from '../probes/run.ts';
 import { listenWebSocket } from '../probes/websocket-client/listen.ts';
-import { CannotRun, numberOf, usage } from '../usage.ts';
+import { CannotRun, numberOf, UsageError, usage } from '../usage.ts';
 import { CHOICE_HELP, choiceOptions, chosenBy } from './choice.ts';
 import {
   CONCLUSION_HELP,
@@ -52,6 +52,9 @@ export async function listen(args: string[], command: string): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  // `node:net` would take an empty name for every address of the machine.
+  if (values.host === '')
+    throw new UsageError('--host must not be empty (127.0.0.1 is this machine, :: everybody)');
   const port = numberOf('--port', values.port, 0, 65_534);
   const chosen = chosenBy(values);
   const common: Omit<ListenOptions, 'port'> = { host: values.host, quiet: quietOf(values.quiet), chosen };

@@ -91,8 +91,9 @@ export async function run(args: string[]): Promise<void> {
     }
   } catch (error) {
     await output.close(false).catch(() => {}); // it has told `fail` why
+    if (output.isGone) return;
     const reason: unknown = signal.aborted ? signal.reason : error;
-    if ((reason as NodeJS.ErrnoException).code === 'EPIPE') return; // `| head` has seen enough
+    if ((reason as NodeJS.ErrnoException).code === 'EPIPE') return; // the reader of the FILE, a named pipe, has seen enough
     throw requestFailure(reason, { isBegun: transcript.isBegun, remains: output.remains });
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);

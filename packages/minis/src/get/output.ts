@@ -15,12 +15,17 @@ export class Output {
   /** For a terminal: a character may come in two parts. */
   readonly #decoder = new TextDecoder();
   #isComplete = false;
+  /** Standard output takes no more: its reader has seen enough, or `watchStandardStreams` has said what is wrong. */
+  isGone = false;
 
   /** @param failed is called if nothing more can be written, even if no write is under way */
   constructor(place: string | undefined, failed: (error: unknown) => void) {
     this.#place = place;
     this.#failed = failed;
-    process.stdout.on('error', (error) => failed(systemError(error, 'standard output')));
+    process.stdout.once('error', (error) => {
+      this.isGone = true;
+      failed(error);
+    });
   }
 
   get isTerminal(): boolean {

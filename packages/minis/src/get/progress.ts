@@ -6,6 +6,7 @@ import type { RequestContent } from './request-content.ts';
 
 export interface Terminal {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -51,7 +52,9 @@ export class Progress {
         const now = this.#clock();
         if (now < due) continue;
         due = now + NEXT;
-        this.#terminal.write(ERASE + progressLine(verb, bytes, total, now - start));
+        // A line that is wrapped cannot be erased. A terminal that does not know its width says 0.
+        const columns = (this.#terminal.columns || 80) - 1;
+        this.#terminal.write(ERASE + progressLine(verb, bytes, total, now - start).slice(0, columns));
       }
     } finally {
       if (due > start + FIRST) this.#terminal.write(ERASE);

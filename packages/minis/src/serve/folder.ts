@@ -56,7 +56,7 @@ async function answer(request: HttpRequest, root: string, names: readonly string
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const body = new Content(listing(request.path, await namesOf(place)));
+  const body = new Content(listing(request.path, await namesOf(root, place)));
   return { headers: { ...PAGE, 'Content-Type': 'text/html; charset=utf-8' }, body };
 }
 

@@ -1,21 +1,40 @@
 /** A plain page that lists a folder. Names that come from a peer or a file are text here, never markup. */
-import { opendir } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { opendir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { locate } from './file-path.ts';
 
 /** Names that are read, or written, at a time. A folder may have a hundred thousand, and others must be served meanwhile. */
 const BATCH = 500;
 
-/** The names in a folder: folders first, with a slash, then files; none that begins with a dot. */
-export async function namesOf(folder: string): Promise<string[]> {
+/**
+ * What is served of a folder: folders first, with a slash, then files.
+ * @param root a real path
+ * @param place of the folder: a real path too
+ */
+export async function namesOf(root: string, place: string): Promise<string[]> {
   const folders: string[] = [];
   const files: string[] = [];
-  for await (const entry of await opendir(folder, { bufferSize: BATCH })) {
-    if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory()) folders.push(`${entry.name}/`);
-    else files.push(entry.name);
+  for await (const entry of await opendir(place, { bufferSize: BATCH })) {
+    // Node puts U+FFFD into a name that is not UTF-8, and then no path leads to the file.
+    if (entry.name.startsWith('.') || entry.name.includes('\ufffd')) continue;
+    const found = entry.isSymbolicLink() ? await behind(root, join(place, entry.name)) : entry;
+    if (found?.isDirectory()) folders.push(`${entry.name}/`);
+    else if (found?.isFile()) files.push(entry.name);
   }
   // By code units: comparing by a language's rules takes much longer, all in one turn.
   return [...folders.sort(), ...files.sort()];
+}
+
+/** What a link leads to; undefined if that is nowhere, or may not be served. */
+async function behind(root: string, link: string): Promise<Stats | undefined> {
+  try {
+    const place = await locate(root, [relative(root, link)]);
+    return place === undefined ? undefined : await stat(place);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param path of the request, as sent */

@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { printable } from 'explain-mini';
 import { answersFor, createServer, type Handler, type HttpError } from 'http-mini';
-import { closeOnSignal, only, parse, systemError, wholeNumber } from '../usage.ts';
+import { closeOnSignal, hostOf, only, parse, systemError, wholeNumber } from '../usage.ts';
 import { Content } from './content.ts';
 import { serveFolder } from './folder.ts';
 
@@ -24,6 +24,7 @@ Try: minis serve . , then: curl -i http://127.0.0.1:8080/
 export async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args, OPTIONS);
   const directory = only(positionals, 'one DIR');
+  const host = hostOf(values.host);
   const port = wholeNumber('--port', values.port, 0, 65535);
   const folder = await serveFolder(directory).catch((error: unknown) => {
     throw systemError(error, directory);
@@ -33,8 +34,8 @@ export async function run(args: string[]): Promise<void> {
     answersFor(authority, server.address?.address, values['allow-host']);
   const handler = withAccessLog(forOwnHosts(folder, isOwn), print, () => performance.now());
   const server = createServer(handler, { onError: report });
-  const address = await server.listen({ host: values.host, port }).catch((error: unknown) => {
-    throw systemError(error, `${values.host}:${port}`);
+  const address = await server.listen({ host, port }).catch((error: unknown) => {
+    throw systemError(error, `${host}:${port}`);
   });
   print(`serving ${directory} on ${urlOf(address)}`);
   closeOnSignal(

@@ -1,7 +1,7 @@
 /** `minis listen`: a server to try a client on, until Ctrl-C. */
 import { printable } from 'explain-mini';
 import { type Connection, type Observation, WebSocketServer } from 'ws-mini';
-import { closeOnSignal, parse, systemError, UsageError, wholeNumber } from '../usage.ts';
+import { closeOnSignal, hostOf, parse, systemError, UsageError, wholeNumber } from '../usage.ts';
 import { explainLive } from './live.ts';
 
 export const help: string = `minis listen: a server, until Ctrl-C (a second one cuts what is left)
@@ -33,7 +33,7 @@ export async function run(args: string[]): Promise<void> {
   if (positionals.length > 0) throw new UsageError(`it takes no "${positionals[0]}"`);
   if (values.echo && values.broadcast) throw new UsageError('--echo or --broadcast, not both');
   const port = wholeNumber('--port', values.port, 0, 65_535);
-  const { host } = values;
+  const host = hostOf(values.host);
 
   const names = new Map<Connection, string>();
   const server = new WebSocketServer({

@@ -4,6 +4,7 @@
  */
 import { createInterface, type Interface } from 'node:readline';
 import { printable } from 'explain-mini';
+import { CommandError } from '../usage.ts';
 
 export class Screen {
   readonly lines: Interface;
@@ -13,6 +14,8 @@ export class Screen {
   constructor() {
     this.#isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
     // Without a terminal there is no `output`: it would echo what is piped in.
+    // Piped lines are split as bytes and decoded one by one, so that the wrong one can be named.
+    if (!this.#isTerminal) process.stdin.setEncoding('latin1');
     const output = this.#isTerminal ? { output: process.stdout, prompt: '> ' } : {};
     this.lines = createInterface({ input: process.stdin, terminal: this.#isTerminal, ...output });
     this.lines.on('close', () => {
@@ -43,6 +46,18 @@ export class Screen {
     if (!this.#isClosed) this.lines.prompt(true);
   }
 
+  /**
+   * What the user types, or pipes in, line by line.
+   * @throws CommandError if a piped line is not UTF-8, which a text message must be (RFC 6455 5.6)
+   */
+  async *typed(): AsyncGenerator<string> {
+    let count = 0;
+    for await (const line of this.lines) {
+      count++;
+      yield this.#isTerminal ? line : decoded(line, count);
+    }
+  }
+
   /** Asks for the user's next line, if there is a terminal. */
   prompt(): void {
     if (this.#isTerminal && !this.#isClosed) this.lines.prompt();
@@ -54,5 +69,16 @@ export class Screen {
     this.#isClosed = true;
     this.lines.close();
     process.stdin.destroy(); // it would keep the process alive
+  }
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @param octets one character for each */
+function decoded(octets: string, line: number): string {
+  try {
+    return UTF_8.decode(Buffer.from(octets, 'latin1'));
+  } catch {
+    throw new CommandError(`line ${line} of standard input is not UTF-8, and cannot be a text message`);
   }
 }

@@ -71,15 +71,21 @@ async function converse(connection: Connection, screen: Screen, url: string, sec
     if (typeof message === 'string') screen.show(message);
     else screen.show(`<${message.length} bytes> ${hex(message)}`);
   });
-  const stop = stopper(connection, screen);
+  const { leave, stop } = leaving(connection, screen);
   screen.lines.on('SIGINT', stop);
   process.on('SIGINT', stop).on('SIGTERM', stop);
   // After the listeners for Ctrl-C: a test sends it as soon as this is printed (`ws.test.ts`, "Ctrl-C closes").
   const protocol = connection.protocol === '' ? '' : `, subprotocol ${connection.protocol}`;
   screen.note(`connected to ${url}${protocol}`);
-  process.stdout.on('error', stop); // the reader of the messages is gone
+  process.stdout.once('error', leave); // no one reads the messages
   const isOver = connection.closed.then(() => screen.close());
-  await sendLines(connection, screen);
+  try {
+    await sendLines(connection, screen);
+  } catch (error) {
+    await connection.close(1001);
+    await isOver;
+    throw error;
+  }
   if (process.stdin.isTTY !== true && connection.readyState === 'open') await settle(connection, seconds);
   const info = await connection.close(connection.readyState === 'open' ? 1000 : undefined);
   await isOver;
@@ -87,19 +93,20 @@ async function converse(connection: Connection, screen: Screen, url: string, sec
   report(info, screen, url);
 }
 
-/** The first call starts the closing handshake, the second cuts the connection. */
-function stopper(connection: Connection, screen: Screen): () => void {
+/** `leave` starts the closing handshake; `stop` does so too, and its second call cuts the connection. */
+function leaving(connection: Connection, screen: Screen): { leave: () => void; stop: () => void } {
   let isClosing = false;
-  return () => {
-    if (isClosing) return connection.terminate();
+  const leave = (): void => {
+    if (isClosing) return;
     isClosing = true;
     screen.note('closing; once more to cut the connection');
     void connection.close(1001);
   };
+  return { leave, stop: () => (isClosing ? connection.terminate() : leave()) };
 }
 
 async function sendLines(connection: Connection, screen: Screen): Promise<void> {
-  for await (const line of screen.lines) {
+  for await (const line of screen.typed()) {
     if (line.startsWith('/') && !line.startsWith('//')) await command(line, connection, screen);
     // Waits for a server that reads slowly; what is typed or piped waits with it.
     else await connection.send(line.replace(/^\/\//, '/'));
