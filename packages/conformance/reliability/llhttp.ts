@@ -1,43 +1,12 @@
 /**
- * llhttp, the parser of node:http and of undici, as undici brings it: compiled to WebAssembly. It is fed a stream as a whole;
- * its callbacks cut the strings out of the bytes that it was given.
+ * llhttp as a parser to compare with. It is fed a stream as a whole; its callbacks cut the strings out of the bytes that it was
+ * given.
  */
-import { createRequire } from 'node:module';
+import { constants, ERROR_OF, type Latin1, type Llhttp, loadLlhttp, METHOD_OF } from '../src/peers/llhttp.ts';
 import type { Message, Reading, Side } from './message.ts';
-
-const require = createRequire(import.meta.url);
-const constants = require('undici/lib/llhttp/constants.js') as {
-  TYPE: { REQUEST: number; RESPONSE: number };
-  METHODS: Record<string, number>;
-  ERROR: Record<string, number>;
-};
-const METHOD_OF = new Map(Object.entries(constants.METHODS).map(([name, number]) => [number, name]));
-const ERROR_OF = new Map(Object.entries(constants.ERROR).map(([name, number]) => [number, name]));
 
 /** What llhttp has a number for; it refuses every other method. */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set(METHOD_OF.values());
-
-/** Node has both, and neither is in the types that are loaded here. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { exports: object };
-};
-
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  malloc(size: number): number;
-  free(at: number): void;
-  llhttp_alloc(type: number): number;
-  llhttp_free(parser: number): void;
-  llhttp_get_method(parser: number): number;
-  llhttp_get_status_code(parser: number): number;
-  llhttp_get_http_major(parser: number): number;
-  llhttp_get_http_minor(parser: number): number;
-  llhttp_finish(parser: number): number;
-  llhttp_execute(parser: number, at: number, length: number): number;
-}
-
-type Latin1 = Buffer & { latin1Slice(start: number, end: number): string };
 
 // One stream is read at a time, from its first byte to its last, so what the callbacks fill stands here.
 let bytes: Latin1;
@@ -54,7 +23,7 @@ let lastPiece: 'none' | 'name' | 'value' = 'none';
 
 const text = (at: number, length: number): string => bytes.latin1Slice(at - base, at - base + length);
 
-const env = {
+const llhttp: Llhttp = loadLlhttp({
   wasm_on_message_begin() {
     [url, status, section, lastPiece, isInTrailers] = ['', '', [], 'none', false];
     return 0;
@@ -95,17 +64,12 @@ const env = {
     Object.assign(messages.at(-1)!, { isComplete: true, trailers: isInTrailers ? trimmed() : [] });
     return 0;
   },
-};
+});
 
 /** Whitespace around a value is no part of it; llhttp leaves the one behind it to the caller. */
 function trimmed(): Message['fields'] {
   return section.map(([name, value]) => [name, value.replace(/[ \t]+$/, '')]);
 }
-
-const llhttp = new WebAssembly.Instance(
-  new WebAssembly.Module(require('undici/lib/llhttp/llhttp_simd-wasm.js')),
-  { env },
-).exports as Exports;
 
 export function readByLlhttp(side: Side, given: Uint8Array): Reading {
   isResponse = side === 'response';
