@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { cut } from '../src/arbitraries/pieces.ts';
 import { nextTurn, startCuttingProxy, wasReset } from '../src/peers/cutting-proxy.ts';
-import { within } from '../src/properties/property.ts';
+import { within } from '../src/properties/within.ts';
 
 /** A server on bare sockets behind a proxy, and a connection to it. */
 async function start(accept: (socket: Socket) => void, up: number[], down: number[] = [], rest = Infinity) {

@@ -30,11 +30,12 @@ import { bytesComeBack, closingLosesNothing } from '../src/properties/echo.ts';
 import { conversationsArrive, writtenRequestsAreParsed } from '../src/properties/http.ts';
 import { breakingOffIsNoticed } from '../src/properties/http-broken.ts';
 import { pairGroups } from '../src/properties/index.ts';
-import { type Property, property, runsOf, within } from '../src/properties/property.ts';
+import { type Property, property, runsOf } from '../src/properties/property.ts';
 import { acceptedArrives } from '../src/properties/sending.ts';
 import { contentTakesTime, messagesTakeTime } from '../src/properties/slow-link.ts';
 import { goodbyesArrive, messagesComeBack } from '../src/properties/websocket.ts';
 import { closingsAgree } from '../src/properties/websocket-closing.ts';
+import { within } from '../src/properties/within.ts';
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 10);
 /** The same inputs each time, so that a red test is about the change at hand; FC_SEED and the command look further. */

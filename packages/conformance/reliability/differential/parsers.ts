@@ -7,10 +7,10 @@ import type { ServerExchange } from '../../src/differential/observe.ts';
 import { faultyRequests } from '../../src/differential/requests.ts';
 import { peerTakes, type ResponseDeviation } from '../../src/differential/responses/deviations/deviation.ts';
 import { DEVIATIONS as RESPONSE_DEVIATIONS } from '../../src/differential/responses/deviations/index.ts';
-import type { ClientExchange } from '../../src/differential/responses/observe.ts';
+import { type ClientExchange, grouped } from '../../src/differential/responses/observe.ts';
 import { faultyAnswers } from '../../src/differential/responses/responses.ts';
 import { readByLlhttp } from '../llhttp.ts';
-import { type Message, type Reading, readByMini } from '../message.ts';
+import { type Reading, readByMini } from '../message.ts';
 import { Random } from '../random.ts';
 import type { Compared } from './compared.ts';
 import { faultyRequest } from './framing-faults.ts';
@@ -96,12 +96,6 @@ function clientExchanges({ messages, error }: Reading): Observation<ClientExchan
       isComplete ? { ...response, content, trailers: grouped(trailers) } : { ...response, trailers: {} },
     ],
   };
-}
-
-function grouped(fields: Message['fields']): Record<string, string[]> {
-  const names: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of fields) (names[name.toLowerCase()] ??= []).push(value);
-  return names;
 }
 
 // ── What is known of llhttp, without the server or client that holds it ──

@@ -3,6 +3,7 @@
  * settled, content is what was sent or its reader is told, no POST comes twice, an end is clean only if all has come, and
  * no socket or timer is left.
  */
+import { withinOr } from '../../src/properties/within.ts';
 import { Random } from '../random.ts';
 import { bySize, type Cell, type Failure, type Outcome, type Setting, type Trial } from '../trial.ts';
 import type { Conversation, Stage } from './conversation.ts';
@@ -127,7 +128,7 @@ async function tryAll(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  const wrongs = await within(stage.close());
+  const wrongs = await inTime(stage.close());
   for (const wrong of wrongs ?? ['the server could not be closed']) fail(wrong);
   const left = await leftOf(before);
   if (left !== '') fail(`left behind: ${left}`);
@@ -137,23 +138,15 @@ async function tryAll(
 async function tryOne(stage: Stage, fault: Fault) {
   const relay = new FaultyRelay(stage.port, fault);
   try {
-    return await within(stage.hold(await relay.listen()));
+    return await inTime(stage.hold(await relay.listen()));
   } finally {
     relay.close();
   }
 }
 
 /** @returns undefined if it takes too long */
-async function within<Value>(promise: Promise<Value>): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const never = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), HANGS);
-  });
-  try {
-    return await Promise.race([promise, never]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  return withinOr(HANGS, promise, () => undefined);
 }
 
 /** What keeps this process alive, by its kind. */

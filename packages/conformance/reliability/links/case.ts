@@ -22,13 +22,6 @@ export interface Link {
 export const consumers = ['all at once', 'a loop', 'a slow loop'] as const;
 export type ConsumerName = (typeof consumers)[number];
 
-/** Bytes of which no two neighbourhoods are alike, so that what is lost, doubled or swapped is seen. */
-export function content(size: number, salt: number): Buffer {
-  const bytes = Buffer.alloc(size);
-  for (let i = 0; i < size; i++) bytes[i] = (Math.imul(i + salt, 2654435761) >>> 16) & 0xff;
-  return bytes;
-}
-
 export function fateOf(seen: Uint8Array | undefined, sent: Uint8Array, isReported: boolean): Fate {
   if (seen !== undefined && Buffer.compare(seen, sent) === 0) return 'arrived';
   if (seen !== undefined && Buffer.compare(seen, sent.subarray(0, seen.length)) !== 0) return 'wrong bytes';

@@ -1,15 +1,8 @@
 /** Content of a request or of a response over a slow link: whoever reads it has all of it, or is told. */
 import { Client, createServer } from 'http-mini';
-import {
-  type Case,
-  type ConsumerName,
-  consumers,
-  content,
-  fateOf,
-  type Link,
-  message,
-  slowly,
-} from './case.ts';
+import { deferred } from '../../src/properties/deferred.ts';
+import { content } from '../content.ts';
+import { type Case, type ConsumerName, consumers, fateOf, type Link, message, slowly } from './case.ts';
 import { SlowLink } from './slow-link.ts';
 
 const directions = ['client sends', 'server sends'] as const;
@@ -101,14 +94,6 @@ async function exchange(
     signal.removeEventListener('abort', stop);
     stop();
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 async function read(body: AsyncIterable<Uint8Array>, consumer: ConsumerName): Promise<Uint8Array> {

@@ -2,6 +2,7 @@
  * Law 10 as a table: each size, direction, way to take it and way to end it, over links that are slow in real time. What
  * was sent has arrived, or those who could believe it has are told; and if nobody breaks the link, all arrives.
  */
+import { withinOr } from '../../src/properties/within.ts';
 import { Random } from '../random.ts';
 import {
   bySize,
@@ -44,7 +45,7 @@ async function run({ size, seed, signal, progress }: Setting): Promise<Outcome> 
   const worker = async (): Promise<void> => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       signal.throwIfAborted();
-      results.push({ case: next, ...(await within(HANGS[size], next, signal)) });
+      results.push({ case: next, ...(await runOne(next, HANGS[size], signal)) });
       progress(`${results.length} of ${chosen.length} conversations`);
     }
   };
@@ -82,19 +83,14 @@ function someOf(all: readonly Case[], count: number, random: Random): Case[] {
 }
 
 /** One that does not come to its end is silent. */
-async function within(milliseconds: number, one: Case, signal: AbortSignal) {
+async function runOne(one: Case, milliseconds: number, signal: AbortSignal) {
   const stop = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const never = new Promise<{ fate: Fate; told: string }>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ fate: 'silent', told: `no end within ${milliseconds} ms` }),
-      milliseconds,
-    );
-  });
   try {
-    return await Promise.race([one.run(AbortSignal.any([signal, stop.signal])), never]);
+    return await withinOr(milliseconds, one.run(AbortSignal.any([signal, stop.signal])), () => ({
+      fate: 'silent' as const,
+      told: `no end within ${milliseconds} ms`,
+    }));
   } finally {
-    clearTimeout(timer);
     stop.abort();
   }
 }

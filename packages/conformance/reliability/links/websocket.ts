@@ -1,7 +1,8 @@
 /** Messages over a slow link, and then an end: each arrives, or both ends know that it may not have. */
 import { once } from 'node:events';
 import { type Connection, connect, WebSocketServer } from 'ws-mini';
-import { type Case, type ConsumerName, consumers, content, fateOf, type Link, slowly } from './case.ts';
+import { content } from '../content.ts';
+import { type Case, type ConsumerName, consumers, fateOf, type Link, slowly } from './case.ts';
 import { SlowLink } from './slow-link.ts';
 
 const directions = ['client sends', 'server sends'] as const;

@@ -2,8 +2,9 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { Client, type HttpError } from 'http-mini';
 import { type Connection, connect } from 'ws-mini';
+import { content } from '../content.ts';
 import type { Random } from '../random.ts';
-import { content, pathOf } from './content.ts';
+import { pathOf } from './paths.ts';
 
 const KIB = 1024;
 
@@ -88,7 +89,7 @@ export class Load {
     const random = this.#random;
     const size = random.pick([0, 10, 1000, 1000, 20 * KIB, 200 * KIB]);
     const target = pathOf(number, size);
-    const expected = content(number, size);
+    const expected = content(size, number);
     const isPost = random.once(2);
     const isChunked = random.once(3);
     const signal = this.#runs && random.once(20) ? abortedAfter(random.below(5)) : undefined;

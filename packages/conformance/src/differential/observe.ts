@@ -10,7 +10,7 @@ import { createServer, type HttpErrorCode } from 'http-mini';
 import { type ResponseHead, ResponseParser } from 'http-mini/wire';
 import type { Field } from '../arbitraries/http.ts';
 import { pairs } from '../peers/http-peer.ts';
-import { within } from '../properties/property.ts';
+import { within } from '../properties/within.ts';
 import type { Observation } from './difference.ts';
 
 /** A request as its server read it. Bytes are given one character for each, as in all of this folder. */

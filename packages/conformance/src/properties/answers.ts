@@ -19,6 +19,7 @@ import {
   type Pace,
   type Style,
 } from '../peers/ws-mini-consumers.ts';
+import { deferred } from './deferred.ts';
 import { expectSame } from './expect.ts';
 import { type Property, property } from './property.ts';
 
@@ -61,12 +62,12 @@ export function answersArrive({ pair, open }: Answering): Property {
       peer.on('error', () => {}); // 'close' follows
       const closed = once(peer, 'close') as Promise<[number]>;
       // All of it waits in the proxy, the end too: a piece may hold everything.
-      const held = gate();
-      proxy.gate = (side) => (side === way ? undefined : held.opened);
+      const held = deferred();
+      proxy.gate = (side) => (side === way ? undefined : held.promise);
       await Promise.all(messages.map((message) => new Promise((sent) => peer.send(message, sent))));
       finish(peer, talk.end);
       await nextTurn();
-      held.open();
+      held.resolve();
       const { code, wasClean } = await ours.over;
       const [heard] = await closed;
       if (talk.end === 'Close') expectSame('the codes of both', [code, heard, wasClean], [CODE, CODE, true]);
@@ -121,12 +122,6 @@ function shown(messages: readonly string[]): string[] {
 
 function sizeOfPieces({ sizes, pieces }: Talk): number {
   return pieces === 1 ? Infinity : Math.ceil(Math.max(100, ...sizes) / pieces);
-}
-
-function gate(): { open: () => void; opened: Promise<void> } {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
 }
 
 const answeringServer: Answering = {

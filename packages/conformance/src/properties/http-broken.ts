@@ -7,6 +7,7 @@ import type { RequestPlan, ResponsePlan } from '../arbitraries/http.ts';
 import { anyPieces, type Pieces } from '../arbitraries/pieces.ts';
 import { startCuttingProxy } from '../peers/cutting-proxy.ts';
 import type { HttpClientPeer, HttpServerPeer } from '../peers/http-peer.ts';
+import { deferred } from './deferred.ts';
 import { expectSame } from './expect.ts';
 import { type Property, property } from './property.ts';
 
@@ -29,32 +30,32 @@ export function breakingOffIsNoticed(client: HttpClientPeer, server: HttpServerP
   const pair = `${client.name} → ${server.name}`;
   return property(7, 'what breaks off is noticed', pair, anyBreak, async () => {
     let response: ResponsePlan;
-    let request = eventOf<string>();
-    let begin = eventOf();
+    let request = deferred<string>();
+    let begin = deferred();
     const { port, close } = await server.start({
-      begun: () => begin.happen(),
+      begun: () => begin.resolve(),
       answer: () => {
-        request.happen('whole');
+        request.resolve('whole');
         return { ...response, breaksOff: true };
       },
-      brokenOff: () => request.happen('broken off'),
+      brokenOff: () => request.resolve('broken off'),
     });
     const proxy = await startCuttingProxy(port);
     return {
       async check({ by, cuts, ...message }) {
         proxy.cuts = { up: cuts, down: cuts };
         response = { ...message, ...PLAIN, status: 200, reason: 'OK', informations: [] };
-        [request, begin] = [eventOf(), eventOf()];
+        [request, begin] = [deferred(), deferred()];
         const session = client.open(proxy.port, false);
         try {
           const plan = { ...message, ...PLAIN, ...(by === 'client' ? POST : GET) };
-          const body = by === 'client' ? breaking(message.content, begin.happened) : undefined;
+          const body = by === 'client' ? breaking(message.content, begin.promise) : undefined;
           const seen = session.exchange(plan, body).then(
             () => 'whole',
             () => 'broken off',
           );
           expectSame('the response', await seen, 'broken off');
-          expectSame('the request', await request.happened, by === 'client' ? 'broken off' : 'whole');
+          expectSame('the request', await request.promise, by === 'client' ? 'broken off' : 'whole');
         } finally {
           await session.close();
         }
@@ -82,12 +83,4 @@ async function* breaking(content: Uint8Array, begun: Promise<void>): AsyncGenera
   yield content;
   await begun;
   throw new Error('broken off');
-}
-
-function eventOf<Value = void>(): { happen: (value: Value) => void; happened: Promise<Value> } {
-  let happen: (value: Value) => void = () => {};
-  const happened = new Promise<Value>((resolve) => {
-    happen = resolve;
-  });
-  return { happen, happened };
 }

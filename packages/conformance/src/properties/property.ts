@@ -4,6 +4,7 @@
  * likes.
  */
 import fc from 'fast-check';
+import { within } from './within.ts';
 
 /** What the protocols of this repository have to keep, by number. Every property asks one of these of somebody. */
 export const LAWS = {
@@ -129,20 +130,6 @@ async function search<Input>(
       message: messageOf(details.errorInstance),
     },
   };
-}
-
-/** @throws Error when it takes longer */
-export async function within<Value>(milliseconds: number, value: Value | Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_, reject) => {
-    const error = new Error(`nothing happened for ${milliseconds} ms`);
-    timer = setTimeout(() => reject(error), milliseconds);
-  });
-  try {
-    return await Promise.race([value, expired]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function messageOf(error: unknown): string {

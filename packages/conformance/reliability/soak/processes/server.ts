@@ -2,8 +2,9 @@
 // nothing is left that keeps the process.
 import { createServer, type HttpRequest, switchProtocols } from 'http-mini';
 import { WebSocketServer } from 'ws-mini';
+import { content } from '../../content.ts';
 import { answerQuestions } from '../../measured.ts';
-import { content, numberIn, sizeIn } from '../content.ts';
+import { numberIn, sizeIn } from '../paths.ts';
 
 const counts = { requests: 0, messages: 0, sockets: 0, wrong: 0 };
 /** Numbers of the requests that reached the handler, and per WebSocket the last number that came: what is told at the end. */
@@ -20,7 +21,7 @@ async function answer(request: HttpRequest) {
   counts.requests++;
   accepted.push(number);
   if (accepted.length > 20_000) accepted = accepted.slice(-10_000);
-  const expected = content(number, sizeIn(request.target));
+  const expected = content(sizeIn(request.target), number);
   if (request.method === 'GET') return { body: expected };
   let at = 0;
   for await (const part of request.body) {

@@ -14,7 +14,7 @@ import { httpMiniClient } from '../../peers/http-mini-client.ts';
 import type { HttpClientPeer, SeenResponse } from '../../peers/http-peer.ts';
 import { nodeClient } from '../../peers/node-client.ts';
 import { PLAIN_GET } from '../../peers/plain-get.ts';
-import { within } from '../../properties/property.ts';
+import { within } from '../../properties/within.ts';
 import type { Observation } from '../difference.ts';
 
 /** A response as its client told it; bytes are given one character for each. */
@@ -159,7 +159,8 @@ function told({ status, reason, fields, content, trailers, informations }: SeenR
   };
 }
 
-function grouped(fields: readonly Field[]): Record<string, string[]> {
+/** The values of each field, by its name in lower case. */
+export function grouped(fields: readonly Field[]): Record<string, string[]> {
   const groups: Record<string, string[]> = Object.create(null);
   for (const [name, value] of fields) (groups[name.toLowerCase()] ??= []).push(value);
   return groups;

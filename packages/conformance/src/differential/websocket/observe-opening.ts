@@ -10,7 +10,7 @@ import { WebSocketServer as WsServer, WebSocket as WsWebSocket } from 'ws';
 import { connect, WebSocketError, type WebSocketErrorCode, WebSocketServer } from 'ws-mini';
 import { acceptFor } from 'ws-mini/wire';
 import { undiciWebSocketTo } from '../../peers/undici.ts';
-import { within } from '../../properties/property.ts';
+import { within } from '../../properties/within.ts';
 import { readHead } from './observe.ts';
 import { ACCEPT, type Answer } from './opening.ts';
 

@@ -10,7 +10,7 @@ import { type Connection, connect, WebSocketServer } from 'ws-mini';
 import { acceptFor, FrameDecoder, Opcode } from 'ws-mini/wire';
 import { cut } from '../../arbitraries/pieces.ts';
 import { nextTurn } from '../../peers/cutting-proxy.ts';
-import { within } from '../../properties/property.ts';
+import { within } from '../../properties/within.ts';
 import { type Compression, FILLER, MAX_MESSAGE, type Role, type Stream } from './frames.ts';
 
 export interface Observation {
