@@ -24,12 +24,13 @@ import { createServer, type HttpRequest } from 'http-mini';
 import { type FetchHandler, toHandler } from 'http-mini/fetch';
 import { AutoRouter, type IRequest, withCookies } from 'itty-router';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { deferred } from '../src/properties/deferred.ts';
 
 /** @param gone is to be called when a reader of /events goes away, and must be the end of waiting for more to say. */
 type App = (gone: Gone) => FetchHandler;
 interface Gone {
-  readonly come: Promise<void>;
-  readonly told: () => void;
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
 }
 
 const LONG = 'compressible '.repeat(1000);
@@ -64,9 +65,9 @@ const APPS: Readonly<Record<string, App>> = {
       .get('/tagged', etag(), (c) => c.text('the same'))
       .get('/events', (c) =>
         streamSSE(c, async (stream) => {
-          stream.onAbort(gone.told);
+          stream.onAbort(gone.resolve);
           await stream.writeSSE({ event: 'time', data: 'tick', id: '1' });
-          await gone.come;
+          await gone.promise;
         }),
       )
       .post('/form', async (c) => c.json(described(await c.req.parseBody())))
@@ -86,7 +87,7 @@ const APPS: Readonly<Record<string, App>> = {
       .get('/tagged', (e) => (handleCacheHeaders(e, { etag: TAG }) ? '' : 'the same'))
       .get('/events', (e) => {
         const stream = new EventStream(e);
-        stream.onClosed(gone.told);
+        stream.onClosed(gone.resolve);
         void stream.push({ event: 'time', data: 'tick', id: '1' });
         return stream.send();
       })
@@ -113,7 +114,7 @@ const APPS: Readonly<Record<string, App>> = {
         const start = (controller: ReadableStreamDefaultController) =>
           controller.enqueue(new TextEncoder().encode('event: time\ndata: tick\nid: 1\n\n'));
         const headers = { 'content-type': 'text/event-stream' };
-        return new Response(new ReadableStream({ start, cancel: gone.told }), { headers });
+        return new Response(new ReadableStream({ start, cancel: gone.resolve }), { headers });
       })
       .post('/form', async (request) => described(Object.fromEntries(await request.formData())))
       .post('/echo', ({ body }) => new Response(body));
@@ -134,9 +135,9 @@ const APPS: Readonly<Record<string, App>> = {
       .get('/compressed', gzipped)
       .get('/tagged', ({ headers }) => tagged(headers['if-none-match']))
       .get('/events', async function* ({ request }) {
-        request.signal.addEventListener('abort', gone.told);
+        request.signal.addEventListener('abort', gone.resolve);
         yield sse({ event: 'time', data: 'tick', id: '1' });
-        await gone.come;
+        await gone.promise;
       })
       .post('/form', ({ body }) => described(body as Record<string, unknown>))
       .post('/echo', ({ request }) => new Response(request.body), { parse: 'none' });
@@ -151,15 +152,6 @@ async function serve(app: FetchHandler): Promise<string> {
   const server = createServer(toHandler(app));
   onTestFinished(() => server.destroy());
   return `http://127.0.0.1:${(await server.listen({ port: 0, host: '127.0.0.1' })).port}`;
-}
-
-/** Resolves when `told` is called. */
-function event(): Gone {
-  let told!: () => void;
-  const come = new Promise<void>((resolve) => {
-    told = resolve;
-  });
-  return { come, told };
 }
 
 /** With node:http, which shows what comes as it comes. */
@@ -183,7 +175,7 @@ async function leaveAfterFirst(url: string): Promise<string> {
 }
 
 describe.each(Object.entries(APPS))('%s', (_, app) => {
-  const start = (gone = event()): Promise<string> => serve(app(gone));
+  const start = (gone: Gone = deferred()): Promise<string> => serve(app(gone));
   const post = { method: 'POST' };
 
   test('routes, parameters, queries; nothing there', async () => {
@@ -240,10 +232,10 @@ describe.each(Object.entries(APPS))('%s', (_, app) => {
   });
 
   test('server-sent events, until the client goes', async () => {
-    const gone = event();
+    const gone = deferred();
     const first = await leaveAfterFirst(`${await start(gone)}/events`);
     expect(first.trim().split('\n').sort()).toEqual(['data: tick', 'event: time', 'id: 1']);
-    await gone.come;
+    await gone.promise;
   });
 
   test('multipart', async () => {
@@ -297,13 +289,13 @@ describe('Hono alone', () => {
 
 describe('Elysia alone', () => {
   test('a generator streams text, until the client goes', async () => {
-    const gone = event();
+    const gone: Gone = deferred();
     const app = new Elysia().get('/', async function* ({ request }) {
-      request.signal.addEventListener('abort', gone.told);
+      request.signal.addEventListener('abort', gone.resolve);
       yield 'first';
-      await gone.come;
+      await gone.promise;
     });
     expect(await leaveAfterFirst(await serve((request) => app.fetch(request)))).toBe('first');
-    await gone.come;
+    await gone.promise;
   });
 });

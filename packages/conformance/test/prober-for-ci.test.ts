@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../src/usage.ts';
-import { run, start } from './command.ts';
+import { listening, run, start } from './command.ts';
 import { HASTY, http, PATIENT, raw, told, webSocket } from './prober.ts';
 
 /** A server that answers each request line, whatever stands below it: what it breaks is sure. */
@@ -216,26 +216,15 @@ test('what was not asked is told with its reason: --verbose, JUnit, HTML', async
 test('--listen has the same reports and known failures, and tells to what a client did not come', async () => {
   const files = folder();
   const [json, junit, html, known] = ['json', 'xml', 'html', 'known'].map((name) => join(files, name));
-  const child = start('src/cli.ts', [
-    ...['--listen', '--port', '0', '--only', 'status-line/*', '--exclude', 'status-line/code*', '--verbose'],
+  const { base, url, end } = await listening(
+    ...['--only', 'status-line/*', '--exclude', 'status-line/code*', '--verbose'],
     ...['--json', json!, '--junit', junit!, '--html', html!, '--baseline', known!, '--update-baseline'],
-  ]);
-  let out = '';
-  const ended = new Promise((resolve) => child.on('close', resolve));
-  const says = new Promise<void>((resolve) => {
-    child.stdout.on('data', (text) => {
-      out += text;
-      if (out.includes('ws://')) resolve(); // the WebSocket side is the last to be told
-    });
-  });
-  await says;
-  const [base] = /http:\/\/127\.0\.0\.1:\d+/.exec(out)!;
-  const [url] = (await (await fetch(`${base}/cases`)).text()).split(/\s/);
-  await fetch(url!).then((response) => response.text());
+  );
+  await fetch(url).then((response) => response.text());
   // It makes something else of it than what was sent.
-  await fetch(`${base}/told?status=999&url=${encodeURIComponent(url!)}`, { method: 'POST', body: 'no' });
-  child.kill('SIGINT');
-  expect(await ended).toBe(0);
+  await fetch(`${base}/told?status=999&url=${encodeURIComponent(url)}`, { method: 'POST', body: 'no' });
+  const { out, code } = await end();
+  expect(code).toBe(0);
   expect(out).toContain('not asked');
   expect(out).toContain('the client did not come to its URL');
   const { results } = JSON.parse(readFileSync(json!, 'utf8'));

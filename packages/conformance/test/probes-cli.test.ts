@@ -1,4 +1,4 @@
-import { on, once } from 'node:events';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { probes } from '../src/commands/probes.ts';
 import { httpMini } from '../src/subjects/http-mini.ts';
 import { UsageError } from '../src/usage.ts';
-import { finish, run, start } from './command.ts';
+import { listening, run, start } from './command.ts';
 
 const CLI = 'src/cli.ts';
 /** What keeps the rules is silent only where the machine is slow. */
@@ -100,37 +100,19 @@ describe('conformance', () => {
   });
 
   test('--listen says how to drive a client, and tells on Ctrl-C what came of it', async () => {
-    const child = start(CLI, ['--listen', '--port', '0', '--only', 'status-line/*']);
-    const finished = finish(child);
-    let told = '';
-    for await (const [text] of on(child.stdout, 'data')) {
-      told += text;
-      if (told.includes('ws://')) break; // the WebSocket side is the last to be told
-    }
-    const [base] = /http:\/\/127\.0\.0\.1:\d+/.exec(told)!;
-    const [url] = (await (await fetch(`${base}/cases`)).text()).split(/\s/);
-    const content = await fetch(url!).then((response) => response.text());
-    await fetch(`${base}/told?status=200&url=${encodeURIComponent(url!)}`, { method: 'POST', body: content });
-    child.kill('SIGINT');
-    const { out, err, code } = await finished;
+    const { base, url, end } = await listening('--only', 'status-line/*');
+    const content = await fetch(url).then((response) => response.text());
+    await fetch(`${base}/told?status=200&url=${encodeURIComponent(url)}`, { method: 'POST', body: content });
+    const { out, err, code } = await end();
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^HTTP clients +\S*(node|undici)/m);
     expect(out).toMatch(/^1 questions? asked/m);
   });
 
   test('--listen to which nothing was told has asked nothing: exit code 3', async () => {
-    const child = start(CLI, ['--listen', '--port', '0', '--only', 'status-line/ordinary']);
-    const finished = finish(child);
-    let told = '';
-    for await (const [text] of on(child.stdout, 'data')) {
-      told += text;
-      if (told.includes('ws://')) break;
-    }
-    const [base] = /http:\/\/127\.0\.0\.1:\d+/.exec(told)!;
-    const [url] = (await (await fetch(`${base}/cases`)).text()).split(/\s/);
-    await fetch(url!).then((response) => response.text());
-    child.kill('SIGINT');
-    const { err, code } = await finished;
+    const { url, end } = await listening('--only', 'status-line/ordinary');
+    await fetch(url).then((response) => response.text());
+    const { err, code } = await end();
     expect(code).toBe(3);
     expect(err).toMatch(/^conformance: nothing could be asked: what the client made of it was not told\n$/);
   });

@@ -7,7 +7,8 @@ import type * as graphql from 'graphql';
 import { type Client, type ClientOptions, createClient } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { event, listening, PAIRS, TITLE } from './pairs.ts';
+import { deferred } from '../../src/properties/deferred.ts';
+import { listening, PAIRS, TITLE } from './pairs.ts';
 
 /** Not imported: that would be its other build here, and it refuses what is made by two. */
 const { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString } = createRequire(import.meta.url)(
@@ -59,7 +60,7 @@ describe.each(PAIRS)(TITLE, ({ WebSocketServer, WebSocket }) => {
   });
 
   test('the client completes a subscription: the server ends it', async () => {
-    const ended = event();
+    const ended = deferred();
     async function* forever() {
       try {
         for (let forever = 0; ; forever++) {
@@ -67,13 +68,13 @@ describe.each(PAIRS)(TITLE, ({ WebSocketServer, WebSocket }) => {
           await setImmediate();
         }
       } finally {
-        ended.told();
+        ended.resolve();
       }
     }
     const { url } = await serve({ forever: { type: GraphQLInt, subscribe: forever } });
     for await (const { data } of connect(url).iterate({ query: 'subscription { forever }' }))
       if (data?.['forever'] === 3) break;
-    await ended.come;
+    await ended.promise;
   });
 
   test('who is not let in gets 4403', async () => {
@@ -91,11 +92,11 @@ describe.each(PAIRS)(TITLE, ({ WebSocketServer, WebSocket }) => {
   test('what is no message of the protocol gets 4400; a client without the subprotocol, 4406', async () => {
     const { url } = await serve();
     const endOf = async (socket: globalThis.WebSocket): Promise<unknown[]> => {
-      const closed = event<{ code: number; reason: string; wasClean: boolean }>();
-      socket.onclose = closed.told;
+      const closed = deferred<{ code: number; reason: string; wasClean: boolean }>();
+      socket.onclose = closed.resolve;
       socket.onerror = () => {};
       socket.onopen = () => socket.send('{');
-      const { code, reason, wasClean } = await closed.come;
+      const { code, reason, wasClean } = await closed.promise;
       return [code, reason, wasClean];
     };
     const garbled = new WebSocket(url, 'graphql-transport-ws');
@@ -106,10 +107,10 @@ describe.each(PAIRS)(TITLE, ({ WebSocketServer, WebSocket }) => {
 
   test('the server goes away: 1001', async () => {
     const { url, dispose } = await serve();
-    const closed = event<unknown>();
-    const client = connect(url, { lazy: false, on: { closed: closed.told }, onNonLazyError: () => {} });
+    const closed = deferred<unknown>();
+    const client = connect(url, { lazy: false, on: { closed: closed.resolve }, onNonLazyError: () => {} });
     await answersTo(client, '{ hello }');
     await dispose();
-    expect(await closed.come).toMatchObject({ code: 1001, reason: 'Going away', wasClean: true });
+    expect(await closed.promise).toMatchObject({ code: 1001, reason: 'Going away', wasClean: true });
   });
 });

@@ -38,12 +38,3 @@ export async function listening(
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
-
-/** A promise, and what fulfills it. */
-export function event<T = void>(): { come: Promise<T>; told: (value: T) => void } {
-  let told!: (value: T) => void;
-  const come = new Promise<T>((resolve) => {
-    told = resolve;
-  });
-  return { come, told };
-}

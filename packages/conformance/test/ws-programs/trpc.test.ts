@@ -5,13 +5,14 @@ import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
 import { initTRPC, TRPCError, tracked } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { event, listening, PAIRS, TITLE } from './pairs.ts';
+import { deferred } from '../../src/properties/deferred.ts';
+import { listening, PAIRS, TITLE } from './pairs.ts';
 
 const t = initTRPC.context<{ name: string | undefined }>().create();
 /** A client that continues a subscription adds what it has received. */
 const position = (input: unknown) => input as { lastEventId?: string };
 
-let ended = event();
+let ended = deferred();
 const router = t.router({
   hello: t.procedure.input(String).query(({ input, ctx }) => `hello ${input}, I am ${ctx.name}`),
   fail: t.procedure.mutation(() => {
@@ -24,7 +25,7 @@ const router = t.router({
       for (const next of [1, 2, 3].map((i) => last + i)) yield tracked(String(next), next);
       await new Promise((resolve) => signal?.addEventListener('abort', resolve));
     } finally {
-      ended.told();
+      ended.resolve();
     }
   }),
 });
@@ -68,30 +69,30 @@ describe.each(PAIRS)(TITLE, ({ WebSocketServer, WebSocket }) => {
   test('a subscription is continued on another connection, until the client ends it', async () => {
     const { url, handler } = await serve();
     const received: number[] = [];
-    const reached = { 3: event(), 6: event() };
+    const reached = { 3: deferred(), 6: deferred() };
     const subscription = connect(url, 'me').count.subscribe(
       {},
       {
         onData: ({ data }) => {
           received.push(data);
-          if (data === 3 || data === 6) reached[data].told();
+          if (data === 3 || data === 6) reached[data].resolve();
         },
       },
     );
-    await reached[3].come;
+    await reached[3].promise;
     handler.broadcastReconnectNotification();
-    await reached[6].come;
+    await reached[6].promise;
     expect(received).toEqual([1, 2, 3, 4, 5, 6]);
-    ended = event();
+    ended = deferred();
     subscription.unsubscribe();
-    await ended.come;
+    await ended.promise;
   });
 
   test('who is not let in is closed', async () => {
-    const [refused, closed] = [event<TRPCError>(), event()];
-    const { url } = await serve(refused.told);
-    await expect(connect(url, 'nobody', closed.told).hello.query('a')).rejects.toThrow();
-    expect(await refused.come).toMatchObject({ code: 'UNAUTHORIZED' });
-    await closed.come;
+    const [refused, closed] = [deferred<TRPCError>(), deferred()];
+    const { url } = await serve(refused.resolve);
+    await expect(connect(url, 'nobody', closed.resolve).hello.query('a')).rejects.toThrow();
+    expect(await refused.promise).toMatchObject({ code: 'UNAUTHORIZED' });
+    await closed.promise;
   });
 });
