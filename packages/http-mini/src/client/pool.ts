@@ -180,7 +180,8 @@ export class Pool implements ConnectionPool {
   // ── What connections tell ──
 
   available(connection: ClientConnection): void {
-    if (connection.isIdle) this.#idle.push(connection);
+    // A transport that answers within a write makes a connection tell it twice (test: `tells twice`).
+    if (connection.isIdle && !this.#idle.includes(connection)) this.#idle.push(connection);
     this.#dispatch();
     this.#closeIfDone();
   }

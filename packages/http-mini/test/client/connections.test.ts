@@ -1,7 +1,7 @@
 /** How a client keeps, shares, retries and gives up its connections. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { compiledWithImports } from '../../../../scripts/for-tests/compiled.ts';
 import type { Client } from '../../src/client/client.ts';
 import { settingsOf } from '../../src/client/options.ts';
@@ -426,6 +426,18 @@ test('a request for another protocol closes one idle connection to have one of i
   const upgrade = text(client, { headers: { Upgrade: 'echo' } });
   await Promise.all([upgrade, text(client), text(client), text(client)]);
   expect(server.peers).toHaveLength(4);
+});
+
+test('a connection that tells twice that it is free is taken once', async () => {
+  const server = await serve((peer) => answerAll(peer));
+  const pool = new Pool(originOf(new URL(server.url)), settingsOf({ connections: 2 }));
+  onTestFinished(() => pool.destroy());
+  const available = vi.spyOn(pool, 'available');
+  await (await pool.request({})).text();
+  pool.available(available.mock.lastCall![0]);
+  const both = await Promise.all([pool.request({}), pool.request({})]);
+  expect(both.map(({ status }) => status)).toEqual([200, 200]);
+  expect(server.peers).toHaveLength(2);
 });
 
 // ── A request behind others that cannot be sent to its end ──
