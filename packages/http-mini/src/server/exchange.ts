@@ -154,7 +154,8 @@ export class ServerExchange {
       const end = size + part.length;
       if (end > most) throw tooLarge(most);
       if (size === 0) {
-        whole = part; // usually the only part: do not copy it
+        // Usually the only part: do not copy it, unless the parser still reads behind it (test: `gives away`).
+        whole = this.connection.protocol.backlog > 0 ? copyOf(part) : part;
       } else {
         // Not a list of parts: the object around a tiny chunk is far larger than its bytes (test: `tiny chunks`).
         if (end > whole.length) whole = enlarged(whole, size, Math.min(2 * end, length ?? Infinity));
@@ -265,6 +266,8 @@ export class ServerExchange {
         return this.#finish();
       }
       const size = sizeOf(body ?? '');
+      // While the server can still answer 500: a stream may be locked, or its iterator method throw.
+      if (this.#head.method !== 'HEAD') this.#parts = new Parts(body ?? '');
       // An iterable may be made from the request's content: invite that now, since no 100 (Continue) may follow the final status.
       if (size === undefined && status < 300) protocol.invite(); // rfc9110/10.1.1/continue-first
       protocol.begin(head, size);
@@ -273,7 +276,8 @@ export class ServerExchange {
       writer.flushSoon(); // send the head now: the first part may come late
       void this.#send(body ?? '', trailers);
     } catch (cause) {
-      discard(given);
+      if (this.#parts === undefined) discard(given);
+      else this.#parts.letGo();
       this.#handlerFailed(cause);
     }
   }
@@ -283,12 +287,13 @@ export class ServerExchange {
     const { protocol, writer } = this.connection;
     const isWanted = (): boolean => this.#state === 'answering';
     try {
-      if (protocol.wantsContent) {
-        this.#parts = new Parts(body);
+      const parts = this.#parts;
+      if (protocol.wantsContent && parts !== undefined) {
         const late = typeof trailers === 'function' ? trailers : undefined;
-        await sendContent(writer, protocol, this.#parts, late, isWanted);
+        await sendContent(writer, protocol, parts, late, isWanted);
       } else {
-        discard(body);
+        if (parts === undefined) discard(body);
+        else parts.letGo();
         protocol.end();
       }
     } catch (cause) {
@@ -385,6 +390,13 @@ function discardResponse(response: HttpResponse): void {
   } catch {
     // This response is not sent, so its errors do not matter.
   }
+}
+
+/** Not in Node's pool: the caller may give the memory away. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 function enlarged(bytes: Uint8Array, size: number, capacity: number): Uint8Array {

@@ -86,7 +86,7 @@ export class HttpRequest {
 
   /**
    * The content, part by part as it comes; it can be read once. A client that waits for 100 (Continue) gets it when you begin
-   * to read.
+   * to read. A part is a view of memory that the parser still uses until you ask for the next: copy it to give it away.
    * @throws HttpError if the client breaks a rule in it or goes away
    */
   get body(): AsyncIterable<Uint8Array> {

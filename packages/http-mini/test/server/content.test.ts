@@ -46,6 +46,19 @@ describe('reading', () => {
     );
   });
 
+  test.each([
+    ['its only part', post('hello')],
+    ['its only chunk', chunkedPost('5\r\nhello\r\n0\r\n\r\n')],
+  ])('who gives away the memory of the content takes none from what follows: %s', async (_, request) => {
+    const { ask, errors } = await serve(async (asked) => {
+      const content = await asked.bytes();
+      structuredClone(content, { transfer: [content.buffer as ArrayBuffer] });
+      return { body: asked.method };
+    });
+    expect(statuses(await ask(`${request}${get('/', CLOSE)}`))).toEqual([200, 200]);
+    expect(errors).toEqual([]);
+  });
+
   test('the parts come as they come', async () => {
     const first = deferred();
     const seen: string[] = [];

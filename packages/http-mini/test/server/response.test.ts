@@ -378,3 +378,32 @@ describe('trailers (RFC 9110 6.5, RFC 9112 7.1.2)', () => {
     }
   });
 });
+
+const locked = (): ReadableStream<Uint8Array> => {
+  const stream = new ReadableStream<Uint8Array>();
+  stream.getReader();
+  return stream;
+};
+const throwing = (): AsyncIterable<string> => ({
+  [Symbol.asyncIterator]() {
+    throw new Error('no');
+  },
+});
+
+test.each([
+  ['a locked stream', locked],
+  ['an iterable whose method throws', throwing],
+])('a body that cannot be begun is answered 500: %s', async (_, make) => {
+  const { ask, errors } = await serve(() => ({ body: make() }));
+  expect(statuses(await ask(get()))).toEqual([500]);
+  expect(errors).toMatchObject([{ code: 'handler-failed', by: 'user' }]);
+});
+
+test('a stream is let go if the head that comes before it must not be sent', async () => {
+  let isCancelled = false;
+  const cancel = (): void => void (isCancelled = true);
+  const headers = { 'Content-Length': 'x' };
+  const { ask } = await serve(() => ({ body: new ReadableStream({ cancel }), headers }));
+  expect(statuses(await ask(get()))).toEqual([500]);
+  expect(isCancelled).toBe(true);
+});
