@@ -162,6 +162,34 @@ test('a source of which not all is sent is told, if it breaks a rule or is refus
   expect(readables[1]!.destroyed).toBe(true);
 });
 
+test.each(['empty messages', 'iterables'])(
+  '%s behind a source that waits: as many as `maxQueued` allows',
+  async (kind) => {
+    const [connection, peer] = await withPeer({ maxQueued: 6400, slowConsumer: 'drop' });
+    const parts = source<string>();
+    void connection.send(parts);
+    parts.push('first');
+    await peer.until(() => peer.frames().length === 1);
+    const empty = (): AsyncIterable<string> => Readable.from([]);
+    let refused = 0;
+    const sent = Array.from({ length: 1000 }, async () => {
+      const isSent = await connection.send(kind === 'iterables' ? empty() : '');
+      if (!isSent) refused++;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(refused).toBeGreaterThan(850);
+    expect(refused).toBeLessThan(1000);
+    expect(connection.bufferedAmount).toBe(0);
+    parts.end();
+    await Promise.all(sent);
+    // The end of the first, and each that was not refused; of an iterable that is its last fragment.
+    await peer.until(() => peer.frames().length === 2 + sent.length - refused);
+    expect(await connection.send('there is room again')).toBe(true);
+    connection.terminate();
+    peer.socket.destroy();
+  },
+);
+
 test('the type of a message in parts may be given: then bytes may be cut within a character', async () => {
   const [server, client] = await connectionPair();
   async function* of(...parts: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {

@@ -22,7 +22,10 @@ export interface ConnectionOptions {
    * `streams` are strings all the same, and so is the text of `WebSocket` and `WebSocketStream`. Default 'string'.
    */
   textAs?: 'string' | 'bytes' | undefined;
-  /** Bytes that may wait for a slow peer. Default 1 MiB; the message that goes beyond it is still sent. */
+  /**
+   * Bytes that may wait for a slow peer. A message behind one that is sent in parts, or compressed in a thread, counts as
+   * 64 bytes more than it has. Default 1 MiB; the message that goes beyond it is still sent.
+   */
   maxQueued?: number | undefined;
   /** If more wait: end the connection, or drop the next messages (`send` says false). Default 'terminate'. */
   slowConsumer?: 'terminate' | 'drop' | undefined;

@@ -30,6 +30,22 @@ const frameAsItIs: Put = (wire, data) => wire.sendFrame(data as Uint8Array);
 /** Puts frames into the output, at once or later; never rejects. */
 type Job = () => undefined | Promise<void>;
 
+/** A slow message and all that were sent behind it. */
+interface Slow {
+  /** Fulfilled when the last of them is in the output. */
+  last: Promise<void>;
+  messages: number;
+  /** Of those whose size is known before they are sent. */
+  bytes: number;
+}
+
+/**
+ * Bytes that a message behind a slow one counts for `maxQueued`, beside its own. Else an empty message, or one in parts, would
+ * count for nothing. It takes more than that to hold one; but a program that sends a thousand small messages at once is none
+ * whose peer is slow.
+ */
+const OVERHEAD = 64;
+
 /** From this many bytes on, write at once: waiting for the end of the turn would save nothing any more. */
 const WRITE_AT = 0x1_0000;
 /**
@@ -62,10 +78,8 @@ export class Sender {
   #fragments: 'none' | 'sent' | 'dropped' = 'none';
   /** The fragments of that message, by its type. */
   #typed: TypedParts | undefined;
-  /** The last of the slow messages, and of those behind them. Usually there is none, and nothing waits. */
-  #slow: Promise<void> | undefined;
-  /** Bytes of the messages behind `#slow`, itself included. */
-  #slowSize = 0;
+  /** Usually there is none, and nothing waits. */
+  #slow: Slow | undefined;
   /** A message is being compressed in a thread. */
   #isCompressing = false;
   /** The source of a message has given a part since `takeProgress` was last called. */
@@ -106,7 +120,7 @@ export class Sender {
 
   /** Bytes that the user has sent and the system has not taken yet. */
   get size(): number {
-    return this.#slowSize + this.#wire.pending + this.#transport.writableLength;
+    return (this.#slow?.bytes ?? 0) + this.#wire.pending + this.#transport.writableLength;
   }
 
   // ---- From messages to frames ------------------------------------------------------------------
@@ -200,12 +214,14 @@ export class Sender {
   #canSend(isMessage: boolean): boolean {
     if (this.hasClosed || !this.#canWrite) return false;
     const { maxQueued, slowConsumer } = this.#settings;
-    const queued = this.size;
+    const messages = this.#slow?.messages ?? 0;
+    const queued = this.size + messages * OVERHEAD;
     if (queued > maxQueued) {
+      const counted =
+        messages > 0 ? `, with ${OVERHEAD} for each of ${messages} messages behind a slow one` : '';
+      const message = `${queued} bytes wait for the peer${counted}: maxQueued is ${maxQueued}`;
       if (slowConsumer === 'terminate' || this.#fragments === 'sent')
-        this.#transport.destroy(
-          new WebSocketError('queue-full', `${queued} bytes wait for the peer: maxQueued is ${maxQueued}`),
-        );
+        this.#transport.destroy(new WebSocketError('queue-full', message));
       return false;
     }
     if (isMessage && this.#fragments === 'sent')
@@ -256,15 +272,18 @@ export class Sender {
 
   /** Runs `job` behind the slow messages that were sent before, so that all go out in the order of the calls. */
   #behindSlow(size: number, job: Job, isBorrowed: boolean = false): Promise<boolean> {
-    const running = this.#slow === undefined ? job() : this.#slow.then(job);
+    const running = this.#slow === undefined ? job() : this.#slow.last.then(job);
     if (running === undefined) return this.#added(isBorrowed);
-    this.#slowSize += size;
-    const slow: Promise<void> = running.then(() => {
-      this.#slowSize -= size;
-      if (this.#slow === slow) this.#slow = undefined;
+    const last = running.then(() => {
+      slow.bytes -= size;
+      if (--slow.messages === 0) this.#slow = undefined;
     });
-    this.#slow = slow;
-    return slow.then(() => this.#canWrite && this.#added(isBorrowed));
+    this.#slow ??= { last, messages: 0, bytes: 0 };
+    const slow = this.#slow;
+    slow.last = last;
+    slow.bytes += size;
+    slow.messages++;
+    return last.then(() => this.#canWrite && this.#added(isBorrowed));
   }
 
   /**
