@@ -164,7 +164,7 @@ export const LAST: Readonly<Record<TrackName, Last>> = {
           en: 'One write a turn, and a Pong that overtakes megabytes.',
           ko: '한 턴에 쓰기 한 번, 그리고 쌓인 메가바이트를 앞지르는 Pong.',
         },
-        files: ['connection/sender.ts', 'wire/output.ts'],
+        files: ['connection/sender.ts', 'connection/typed-parts.ts', 'wire/output.ts'],
       },
       {
         idea: {
