@@ -144,10 +144,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     }
   }
 
+  // An emitter calls its listeners on itself, so `this` is no class here; and Node emits 'newListener' before it adds the
+  // listener, hence the tick.
   static #listenerAdded(this: Connection, event: string | symbol): void {
-    // Node emits 'newListener' before it adds the listener, hence the tick.
-    if (event === 'message' && this.listenerCount('message') === 0)
-      process.nextTick(Connection.#startFlow, this);
+    if (event !== 'message') return;
+    // biome-ignore lint/complexity/noThisInStatic: see above
+    if (this.listenerCount('message') === 0) process.nextTick(Connection.#startFlow, this);
   }
 
   /** The first listener has come. If the program has paused meanwhile, it waits for `resume`. */
