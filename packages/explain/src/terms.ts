@@ -26,8 +26,8 @@ export const METHOD: Term = term(
   'method',
   'method',
   'RFC 9110 9.1',
-  'If no answer comes, a GET may be sent again by itself and a POST may not. In small letters, `get` is another method.',
-  '응답이 오지 않으면 GET은 스스로 다시 보내도 되지만 POST는 안 됩니다. 소문자로 쓴 `get`은 다른 메서드입니다.',
+  'If no answer comes, a client may send a GET again on its own, but not a POST. In small letters, `get` is another method.',
+  '응답이 오지 않으면 클라이언트가 GET은 알아서 다시 보내도 되지만 POST는 그러면 안 됩니다. 소문자로 쓴 `get`은 다른 메서드입니다.',
 );
 export const TARGET: Term = term(
   'request-target',

@@ -388,7 +388,9 @@ export class Sender {
     if (this.#waiters !== undefined && !this.#wire.isCongested) this.#releaseWhenTaken();
     // Node emits no 'drain' once the transport is ending, but tells when the system has taken all.
     if (this.#endsTransport && this.#wire.pending === 0)
-      transport.end((error?: Error | null) => error || this.#release(true));
+      transport.end((error?: Error | null) => {
+        if (!error) this.#release(true);
+      });
   }
 
   /** An observer may send: nothing must leave before the part that it is told of. */
